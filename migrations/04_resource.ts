@@ -133,9 +133,10 @@ export const up = (knex: Knex) =>
     party uuid not null references party (id),
     attributes jsonb not null,
     changed_at timestamptz not null,
+    ended_at timestamptz,
     primary key (resource_id, instance)
   );
-  create index resource_instance_name on resource_instance (instance);
+  create index resource_instance_name on resource_instance (instance) where ended_at is null;
 
   create table consent_template (
     id text not null,
@@ -163,34 +164,39 @@ export const up = (knex: Knex) =>
     id text primary key,
     owner uuid not null references party (id),
     name text not null,
-    description text not null default ''
+    description text not null default '',
+    ended_at timestamptz
   );
 
   create table access_list_member (
     list_id text not null references access_list (id),
     party uuid not null references party (id),
+    ended_at timestamptz,
     primary key (list_id, party)
   );
-  create index access_list_member_party on access_list_member (party);
+  create index access_list_member_party on access_list_member (party) where ended_at is null;
 
   create table access_list_resource (
     list_id text not null references access_list (id),
     resource_id text not null references resource (id),
     actions text[],
+    ended_at timestamptz,
     primary key (list_id, resource_id)
   );
-  create index access_list_resource_resource on access_list_resource (resource_id);
+  create index access_list_resource_resource on access_list_resource (resource_id) where ended_at is null;
 
   create table api_scope (
     name text primary key,
     owner uuid not null references party (id),
-    token_lifetime_seconds int check (token_lifetime_seconds between 10 and 3600)
+    token_lifetime_seconds int check (token_lifetime_seconds between 10 and 3600),
+    ended_at timestamptz
   );
 
   create table api_scope_holder (
     scope text not null references api_scope (name),
     party uuid not null references party (id),
-    consumer uuid references party (id)
+    consumer uuid references party (id),
+    ended_at timestamptz
   );
   create unique index api_scope_holder_once on api_scope_holder (scope, party, consumer) nulls not distinct;
 

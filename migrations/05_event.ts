@@ -52,6 +52,11 @@ export const up = (knex: Knex) =>
   create index event_feed_handled_by on event_feed (handled_by, position) where handled_by is not null;
   create index event_feed_to on event_feed (to_party, position);
 
+  -- A UUIDv7 of an instant, for acts that change as many rows as there are.
+  create function new_event_id(instant timestamptz) returns uuid language sql volatile as $$
+    select (lpad(to_hex(floor(extract(epoch from instant) * 1000)::bigint), 12, '0') || '7' || substr(made.hex, 14, 3) || substr(made.hex, 17, 16))::uuid
+    from (select replace(gen_random_uuid()::text, '-', '') as hex) as made
+  $$;
   create function event_is_append_only() returns trigger language plpgsql as $$
     begin raise exception 'an event is never changed or removed'; end
   $$;
@@ -67,6 +72,7 @@ export const up = (knex: Knex) =>
 export const down = (knex: Knex) =>
   knex.raw(`
   drop table event_feed, event_pending, event cascade;
+  drop function new_event_id cascade;
   drop function event_is_pending cascade;
   drop function event_is_append_only cascade;
 `);

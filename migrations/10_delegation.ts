@@ -11,9 +11,10 @@ export const up = (knex: Knex) =>
     id uuid not null unique,
     by_party uuid not null references party (id),
     at timestamptz not null,
+    ended_at timestamptz,
     primary key (from_party, to_party, kind)
   );
-  create index relation_to on relation (to_party, kind);
+  create index relation_to on relation (to_party, kind) where ended_at is null;
 
   -- Tries of one who looks persons up by number and name.
   create table person_lookup (

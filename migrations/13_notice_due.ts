@@ -101,7 +101,7 @@ export const up = (knex: Knex) =>
       return null;
     end
   $$;
-  ${after('access_list_member', 'insert or delete', 'list_changes()')}
+  ${after('access_list_member', 'insert or update or delete', 'list_changes()')}
 
   create function service_changes() returns trigger language plpgsql as $$
     declare row jsonb := to_jsonb(coalesce(new, old));

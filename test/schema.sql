@@ -25,6 +25,7 @@ table access_list
   owner uuid not null
   name text not null
   description text not null default ''::text
+  ended_at timestamp with time zone
   constraint access_list_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
   constraint access_list_pkey PRIMARY KEY (id)
   CREATE UNIQUE INDEX access_list_pkey ON public.access_list USING btree (id)
@@ -32,21 +33,23 @@ table access_list
 table access_list_member
   list_id text not null
   party uuid not null
+  ended_at timestamp with time zone
   constraint access_list_member_list_id_fkey FOREIGN KEY (list_id) REFERENCES access_list(id)
   constraint access_list_member_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint access_list_member_pkey PRIMARY KEY (list_id, party)
-  CREATE INDEX access_list_member_party ON public.access_list_member USING btree (party)
+  CREATE INDEX access_list_member_party ON public.access_list_member USING btree (party) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX access_list_member_pkey ON public.access_list_member USING btree (list_id, party)
-  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.access_list_member FOR EACH ROW EXECUTE FUNCTION list_changes()
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.access_list_member FOR EACH ROW EXECUTE FUNCTION list_changes()
 
 table access_list_resource
   list_id text not null
   resource_id text not null
   actions ARRAY
+  ended_at timestamp with time zone
   constraint access_list_resource_list_id_fkey FOREIGN KEY (list_id) REFERENCES access_list(id)
   constraint access_list_resource_pkey PRIMARY KEY (list_id, resource_id)
   constraint access_list_resource_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
-  CREATE INDEX access_list_resource_resource ON public.access_list_resource USING btree (resource_id)
+  CREATE INDEX access_list_resource_resource ON public.access_list_resource USING btree (resource_id) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX access_list_resource_pkey ON public.access_list_resource USING btree (list_id, resource_id)
   CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.access_list_resource FOR EACH ROW EXECUTE FUNCTION service_changes('all')
 
@@ -114,6 +117,7 @@ table api_scope
   name text not null
   owner uuid not null
   token_lifetime_seconds integer
+  ended_at timestamp with time zone
   constraint api_scope_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
   constraint api_scope_pkey PRIMARY KEY (name)
   constraint api_scope_token_lifetime_seconds_check CHECK (((token_lifetime_seconds >= 10) AND (token_lifetime_seconds <= 3600)))
@@ -123,6 +127,7 @@ table api_scope_holder
   scope text not null
   party uuid not null
   consumer uuid
+  ended_at timestamp with time zone
   constraint api_scope_holder_consumer_fkey FOREIGN KEY (consumer) REFERENCES party(id)
   constraint api_scope_holder_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint api_scope_holder_scope_fkey FOREIGN KEY (scope) REFERENCES api_scope(name)
@@ -741,13 +746,14 @@ table relation
   id uuid not null
   by_party uuid not null
   at timestamp with time zone not null
+  ended_at timestamp with time zone
   constraint relation_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint relation_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
   constraint relation_id_key UNIQUE (id)
   constraint relation_kind_check CHECK ((kind = ANY (ARRAY['rightholder'::text, 'agent'::text, 'supplier'::text])))
   constraint relation_pkey PRIMARY KEY (from_party, to_party, kind)
   constraint relation_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
-  CREATE INDEX relation_to ON public.relation USING btree (to_party, kind)
+  CREATE INDEX relation_to ON public.relation USING btree (to_party, kind) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX relation_id_key ON public.relation USING btree (id)
   CREATE UNIQUE INDEX relation_pkey ON public.relation USING btree (from_party, to_party, kind)
 
@@ -780,10 +786,11 @@ table resource_instance
   party uuid not null
   attributes jsonb not null
   changed_at timestamp with time zone not null
+  ended_at timestamp with time zone
   constraint resource_instance_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint resource_instance_pkey PRIMARY KEY (resource_id, instance)
   constraint resource_instance_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
-  CREATE INDEX resource_instance_name ON public.resource_instance USING btree (instance)
+  CREATE INDEX resource_instance_name ON public.resource_instance USING btree (instance) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX resource_instance_pkey ON public.resource_instance USING btree (resource_id, instance)
   CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.resource_instance FOR EACH ROW EXECUTE FUNCTION service_changes('party')
 

@@ -47,6 +47,14 @@ interface SystemCaller {
 
 export type Caller = OrganizationCaller | PersonCaller | SystemCaller;
 
+/** The doer of an act by token: an organisation's number, a person's id; null for a system. */
+export const doerOf = (caller: Caller): string | null =>
+  caller.kind === 'organization'
+    ? caller.organizationNo
+    : caller.kind === 'person'
+      ? caller.party
+      : null;
+
 /**
  * The security level of an `acr` (ID-porten's names, and plain numbers); undefined for an unknown
  * one.

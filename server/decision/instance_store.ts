@@ -32,7 +32,7 @@ const places = lookup<{ places: InstancePlace[] }>('places_of_instance', (key, n
       join party owner on owner.id = resource.owner where resource.id = ${resource} and owner.organization_no = ${asked('ownerNo')}))`;
   return `select coalesce(jsonb_agg(${told}), '[]') as places from (
       (select own.resource_id, own.party, own.attributes, true as registered from resource_instance own
-        where own.instance = ${asked('instance')} and ${among('own.resource_id')} limit ${MOST})
+        where own.ended_at is null and own.instance = ${asked('instance')} and ${among('own.resource_id')} limit ${MOST})
       union all
       (select distinct given.resource_id, given.from_party, '{}'::jsonb, false from mandate given
         where given.instance = ${asked('instance')} and given.given_by is null and ${among('given.resource_id')} and ${holds('given', now)} limit ${MOST})) as place`;

@@ -22,7 +22,7 @@ const partyJson = (
   now: string,
 ) => `jsonb_build_object('id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
   'name', ${party}.name, 'no', ${party}.organization_no, 'username', ${party}.username, 'unitType', ${party}.unit_type, 'parent', ${party}.parent,
-  'lists', (select coalesce(jsonb_agg(member.list_id), '[]') from access_list_member member where member.party = ${party}.id))`;
+  'lists', (select coalesce(jsonb_agg(member.list_id), '[]') from access_list_member member where member.party = ${party}.id and member.ended_at is null))`;
 
 /** A party by whichever name the question has; each branch is one look into one index. */
 const lookup = (prefix: string) => `(select party.* from party where party.id = q.${prefix}_id
@@ -59,7 +59,7 @@ const gather: Statement = {
         'policyVersion', resource.policy_version, 'accessListMode', resource.access_list_mode, 'ended', coalesce(resource.ended_at <= instant.now, false),
         'selfIdentified', coalesce((version.content ->> 'selfIdentifiedUserEnabled')::boolean, false), 'delegable', coalesce((version.content ->> 'delegable')::boolean, true), 'attributes', coalesce(version.content -> 'attributes', '{}'), 'authoritative', coalesce(version.content -> 'authoritative', '[]'),
         'lists', case when resource.access_list_mode then (select coalesce(jsonb_agg(jsonb_build_object('list', opens.list_id, 'actions', opens.actions)), '[]')
-          from access_list_resource opens where opens.resource_id = resource.id) else '[]'::jsonb end)), '[]')
+          from access_list_resource opens where opens.resource_id = resource.id and opens.ended_at is null) else '[]'::jsonb end)), '[]')
       from jsonb_array_elements_text($2::jsonb) as asked(id) cross join lateral (select every.* from resource every where every.id = asked.id offset 0) as resource
       join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner) as resources,
     (select coalesce(jsonb_agg(jsonb_build_object('i', q.i,

@@ -1,5 +1,7 @@
 // SQL of relations: the envelope between two parties that holds rights or waits for some, and the
-// people a supplier lets work for its customers.
+// people a supplier lets work for its customers. Rows end and are not deleted; each change leaves
+// its event in the same statement.
+import { eventOfEach } from '../event/store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -12,15 +14,22 @@ export interface Relation {
   kind: RelationKind;
 }
 
+/** The end of an insert into relations: one that has ended begins anew. */
+export const orRevive = `on conflict (from_party, to_party, kind) do update set id = excluded.id, by_party = excluded.by_party, at = excluded.at, ended_at = null
+    where relation.ended_at is not null`;
+
 const add: Statement = {
   name: 'add_relation',
-  text: `insert into relation (id, from_party, to_party, kind, by_party, at) values ($1, $2, $3, $4, $5, $6)
-    on conflict (from_party, to_party, kind) do nothing returning id`,
+  text: `with made as (
+      insert into relation (id, from_party, to_party, kind, by_party, at) values ($1, $2, $3, $4, $5, $6)
+      ${orRevive} returning relation.id, relation.from_party, relation.to_party, relation.kind),
+    noted as (${eventOfEach(`select 'related', made.from_party, made.to_party, $5::uuid, jsonb_build_object('kind', made.kind) from made`, '$6::timestamptz')})
+    select made.id from made`,
 };
 const find: Statement = {
   name: 'find_relation',
   text: `select relation.id, relation.from_party as "from", relation.to_party as "to", relation.kind from relation
-    where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3`,
+    where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3 and relation.ended_at is null`,
 };
 
 /** A relation that somebody makes (`by`). */
@@ -44,17 +53,23 @@ export function findRelation(
 
 const remove: Statement = {
   name: 'remove_relation',
-  text: 'delete from relation where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3 returning id',
+  text: `with gone as (update relation set ended_at = $5 where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3
+      and relation.ended_at is null returning relation.id, relation.from_party, relation.to_party, relation.kind),
+    noted as (${eventOfEach(`select 'unrelated', gone.from_party, gone.to_party, $4::uuid, jsonb_build_object('kind', gone.kind) from gone`, '$5::timestamptz')})
+    select gone.id from gone`,
 };
 
-export const removeRelation = async (db: Db, from: string, to: string, kind: RelationKind) =>
-  (await queryOne(db, remove, [from, to, kind])) !== undefined;
+/** Ends a relation, by somebody's hand; false when there is none. */
+export async function removeRelation(act: Act, one: NewRelation): Promise<boolean> {
+  const { from, to, kind, by } = one;
+  return (await queryOne(act.db, remove, [from, to, kind, by, act.now])) !== undefined;
+}
 
 const list: Statement = {
   name: 'list_relations',
   text: `select relation.id, relation.from_party as "from", relation.to_party as "to", relation.kind from relation
     where relation.kind = $3 and (($1::uuid is not null and relation.from_party = $1) or ($1::uuid is null and relation.to_party = $2))
-      and ($2::uuid is null or relation.to_party = $2)
+      and ($2::uuid is null or relation.to_party = $2) and relation.ended_at is null
     order by relation.at, relation.id limit 10000`,
 };
 

@@ -33,8 +33,9 @@ export const isWireEvent = (type: ConsentEventType): type is EventType =>
   EVENT_TYPES.some((known) => known === type);
 
 /**
- * Events of mandates and of requests for a right, of a number disclosed to a client, and of clients
- * that may go on after the login.
+ * Events of parties that are of no consent: of mandates and requests for a right, of relations, of
+ * numbers disclosed to clients and clients that may go on after the login, and of lists, API scopes
+ * and instances that owners keep.
  */
 export const MANDATE_EVENTS = [
   'given',
@@ -52,6 +53,23 @@ export const MANDATE_EVENTS = [
   'disclosed',
   'offline_allowed',
   'offline_ended',
+  'related',
+  'unrelated',
+  'list_made',
+  'list_changed',
+  'list_ended',
+  'list_joined',
+  'list_left',
+  'list_opened',
+  'list_closed',
+  'scope_registered',
+  'scope_changed',
+  'scope_ended',
+  'scope_given',
+  'scope_taken',
+  'instance_registered',
+  'instance_removed',
+  'registrar_named',
 ] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];
 

@@ -22,6 +22,21 @@ type EventColumn =
 export const intoEvent = (...columns: EventColumn[]): string =>
   `insert into event (${columns.join(', ')})`;
 
+/** The number of an organisation that acts, or a party's id; null where nobody is known. */
+export type Doer = string | null;
+/** The party of a doer, in a statement. */
+export const doer = (by: string): string =>
+  `coalesce((select doer.id from party doer where doer.organization_no = ${by}), case when length(${by}) = 36 then ${by}::uuid end)`;
+
+/**
+ * The same, for each row of a query with type, from_party, to_party, by_party and detail; `at` is
+ * the act's instant.
+ */
+export const eventOfEach = (rows: string, at: string): string =>
+  `${intoEvent('id', 'type', 'at', 'from_party', 'to_party', 'by_party', 'detail')}
+    select new_event_id(${at}), happened.type, ${at}, happened.from_party, happened.to_party, happened.by_party, happened.detail
+    from (${rows}) as happened(type, from_party, to_party, by_party, detail)`;
+
 export interface NewEvent {
   type: Exclude<ConsentEventType, 'expired'>;
   consentId: string;

@@ -33,5 +33,5 @@ export async function putResourceInstances(
       attributes: attributesOf(attributes),
     });
   }
-  if (clean()) await inChunks([...rows.values()], (chunk) => putInstances(act, chunk));
+  if (clean()) await inChunks([...rows.values()], (chunk) => putInstances(act, chunk, null));
 }

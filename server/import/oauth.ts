@@ -10,7 +10,8 @@ import {
 import { importClients } from '../oidc/provider/store.ts';
 import { prefixOf } from '../resource/api_scope/model.ts';
 import { claimPrefixes } from '../resource/api_scope/store.ts';
-import { importOrigins, importResourceServers, importScopes } from '../resource/import_store.ts';
+import { importScopes } from '../resource/api_scope/import_store.ts';
+import { importOrigins, importResourceServers } from '../resource/import_store.ts';
 
 /** Holders of a scope: for themselves, and for a consumer. */
 const holding = (
@@ -27,12 +28,8 @@ const holding = (
 ];
 
 export async function putOAuth(step: ImportStep, records: Records): Promise<void> {
-  const {
-    act: { db },
-    party,
-    refuse,
-    clean,
-  } = step;
+  const { act, party, refuse, clean } = step;
+  const { db } = act;
   const scopes = records.scope.map((entry) => ({
     name: entry.name,
     owner: party(entry.owner, entry),
@@ -62,7 +59,7 @@ export async function putOAuth(step: ImportStep, records: Records): Promise<void
   twice(records.scope, 'name');
   twice(records.resourceServer, 'identifier');
   if (!clean()) return;
-  await inChunks(scopes, (chunk) => importScopes(db, chunk));
+  await inChunks(scopes, (chunk) => importScopes(act, chunk));
   const prefixes = scopes.flatMap(({ name, owner }) => {
     const prefix = prefixOf(name);
     return prefix ? [{ prefix, owner }] : [];

@@ -1,6 +1,7 @@
 // Resources and mandates from files, checked as a whole before anything is written. Part of the
 // import; it knows the format, not where the records come from.
 import type { Db } from '../platform/db/db.ts';
+import { importAccessLists, importConnections } from '../resource/access_list/import_store.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Entry, Records } from './read.ts';
 import { inChunks, type ImportStep } from './consents.ts';
@@ -11,9 +12,7 @@ import { importMandates, importQualifications } from '../mandate/store.ts';
 import { findParty } from '../party/store.ts';
 import { GUARDIANSHIP } from '../resource/catalogue/model.ts';
 import {
-  importAccessLists,
-  importCatalogue,
-  importConnections,
+  importRegistrars,
   importResources,
   importTemplates,
   type ResourceImport,
@@ -52,7 +51,7 @@ export async function putResources(step: ImportStep, records: Records): Promise<
   if (step.clean())
     await inChunks(
       lists.map(({ entry: _entry, ...list }) => list),
-      (chunk) => importAccessLists(act.db, chunk),
+      (chunk) => importAccessLists(act, chunk),
     );
   const catalogue = await currentCatalogue(act);
   const rows: ResourceImport[] = [];
@@ -85,8 +84,7 @@ export async function putResources(step: ImportStep, records: Records): Promise<
       return { owner: party(entry.owner, entry), package: packageCode(code) };
     }),
   );
-  if (step.clean())
-    await inChunks(registrars, (chunk) => importCatalogue(act.db, 'registrar', chunk));
+  if (step.clean()) await inChunks(registrars, (chunk) => importRegistrars(act, chunk));
 }
 
 /** Warns of what an owner would be refused over HTTP: the operator answers for it. */
@@ -160,7 +158,7 @@ async function putConnections(
   if (clean())
     await inChunks(wanted, (chunk) =>
       importConnections(
-        act.db,
+        act,
         chunk.map(({ id, entry: { resources = [], endedResources = [] } }) => ({
           id,
           resources,

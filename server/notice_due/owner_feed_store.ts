@@ -61,14 +61,21 @@ const ofMandate = `select changed.role, changed.package, changed.resource_id
   union select ${grain} ${mandates} and mandate.from_party = changed.from_party
     and (changed.role = '${DEBTOR}' or (exists (select from party firm where firm.id = changed.from_party and firm.unit_type = 'ENK')
       and exists (select from role where role.code = changed.role and role.key_role)))`;
+// Somebody who gives in another's stead holds something of that one's.
+const heldOf = (party: string) =>
+  `select got.from_party from mandate got where got.to_party = ${party} and got.basis <> 'consent'`;
 const ownFirms = (party: string) =>
   `array(select owns.from_party from mandate owns join role on role.code = owns.role and role.key_role where owns.to_party = ${party} and owns.basis = 'register')`;
 const ofParty = `select ${grain} ${mandates} and mandate.from_party in (select change.party union select unnest(change.parents)
       union select unnest(${ownFirms('change.party')})
-      union select debtor.from_party from mandate debtor where debtor.to_party = change.party and debtor.role = '${DEBTOR}')
+      union select debtor.from_party from mandate debtor where debtor.to_party = change.party and debtor.basis = 'register' and debtor.role = '${DEBTOR}')
   union ${led('array[change.party]')}
   union ${led(ownFirms('change.party'))}
-  union select ${grain} ${mandates} and mandate.given_by = change.party and mandate.from_party <> change.party`;
+  union select ${grain} ${mandates} and mandate.given_by = change.party and mandate.from_party in (${heldOf('change.party')})`;
+
+// One look into the index each, whatever the planner thinks of how many there are.
+const mandateOf =
+  'select one.* from mandate one where one.id = change.mandate_id offset 0) as changed';
 
 const expand: Statement = {
   name: 'place_owners_changes',
@@ -76,10 +83,10 @@ const expand: Statement = {
   text: `with taken as (delete from owner_change returning owner_change.*),
     lot as materialized (select count(*) > $1 as is_all, max(taken.due_at) as at from taken),
     few as materialized (select taken.* from taken, lot where not lot.is_all),
-    alive as materialized (select change.*, changed.from_party, changed.to_party, changed.role from few change join mandate changed on changed.id = change.mandate_id
+    alive as materialized (select change.*, changed.from_party, changed.to_party, changed.role from few change cross join lateral (${mandateOf}
       where change.cause <> 'time' or change.due_at in (changed.valid_from, changed.valid_to, changed.ended_at, changed.suspended_at, changed.estate_at)),
     service as (
-      select change.id, opened.id as resource from alive change join mandate changed on changed.id = change.mandate_id
+      select change.id, opened.id as resource from alive change cross join lateral (${mandateOf}
         cross join lateral (${ofMandate}) as bearing(role, package, resource) cross join lateral services_of(bearing.role, bearing.package, bearing.resource) as opened(id)
       union
       select change.id, opened.id from few change cross join lateral (${ofParty}) as bearing(role, package, resource)
@@ -105,8 +112,8 @@ const expand: Statement = {
       select change.id, array(select change.party union select counted_by(array[change.party])
         union select leads.to_party from mandate leads join role on role.code = leads.role and role.key_role
           where leads.basis = 'register' and leads.from_party in (select change.party union select unnest(change.parents))
-        union select given.from_party from mandate given where given.given_by = change.party and given.basis <> 'consent'
-        union select passed.from_party from mandate got join mandate passed on got.id = any(passed.chain) where got.to_party = change.party and got.basis <> 'consent')
+        union select given.from_party from mandate given where given.given_by = change.party and given.basis <> 'consent' and given.from_party in (${heldOf('change.party')})
+        union select got.from_party from mandate got where got.to_party = change.party and got.basis <> 'consent' and exists (select from mandate passed where passed.through = got.id))
       from few change where change.party is not null and change.resource_id is null and change.list_id is null
       union all
       select change.id, array[change.party] from few change where change.party is not null and (change.resource_id is not null or change.list_id is not null)),

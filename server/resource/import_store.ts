@@ -1,6 +1,7 @@
-// SQL that takes resources, rules, templates, lists, scopes and servers in from files: set-based,
+// SQL that takes resources, rules, templates and servers in from files: set-based,
 // and harmless when repeated. A resource whose content is unchanged keeps its version. It checks
 // nothing; import/commands.ts has.
+import { eventOfEach } from '../event/store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import type { ResourceContent } from './model.ts';
@@ -22,27 +23,6 @@ const templates = statement(
     and not exists (select from consent_request used where used.template_id = excluded.id and used.template_version = excluded.version)`,
 );
 
-const accessLists = statement(
-  'import_access_lists',
-  `insert into access_list (id, owner, name)
-  select r.id, r.owner, r.name from jsonb_to_recordset($1::jsonb) as r(id text, owner uuid, name text)
-  on conflict (id) do update set owner = excluded.owner, name = excluded.name`,
-);
-// A file adds to what is there; what is to end it says, so that one that brings a single member
-// takes nobody else's away.
-const endMembers = statement(
-  'end_list_members',
-  `delete from access_list_member member using jsonb_to_recordset($1::jsonb) as r(id text, "endedMembers" jsonb)
-  where member.list_id = r.id and r."endedMembers" ? member.party::text`,
-);
-const members = statement(
-  'import_list_members',
-  `insert into access_list_member (list_id, party)
-  select distinct r.id, entry.value::uuid from jsonb_to_recordset($1::jsonb) as r(id text, members jsonb),
-    jsonb_array_elements_text(r.members) as entry
-  on conflict do nothing`,
-);
-
 const versions = statement(
   'import_resource_versions',
   `insert into resource_version (resource_id, hash, content, created_at)
@@ -61,39 +41,6 @@ const resources = statement(
     where resource.owner = excluded.owner
   returning id`,
 );
-const endConnections = statement(
-  'end_list_resources',
-  `delete from access_list_resource opens using jsonb_to_recordset($1::jsonb) as r(id text, "endedResources" jsonb)
-  where opens.list_id = r.id and r."endedResources" ? opens.resource_id`,
-);
-const connections = statement(
-  'import_list_resources',
-  `insert into access_list_resource (list_id, resource_id, actions)
-  select r.id, opens.resource, case when opens.actions is null then null else array(select jsonb_array_elements_text(opens.actions)) end
-  from jsonb_to_recordset($1::jsonb) as r(id text, resources jsonb), jsonb_to_recordset(r.resources) as opens(resource text, actions jsonb)
-  on conflict (list_id, resource_id) do update set actions = excluded.actions`,
-);
-
-const scopes = statement(
-  'import_scopes',
-  `insert into api_scope (name, owner, token_lifetime_seconds)
-  select r.name, r.owner, r.lifetime from jsonb_to_recordset($1::jsonb) as r(name text, owner uuid, lifetime int)
-  on conflict (name) do update set owner = excluded.owner, token_lifetime_seconds = excluded.token_lifetime_seconds`,
-);
-const endHolders = statement(
-  'end_scope_holders',
-  `delete from api_scope_holder holder
-  using jsonb_to_recordset($1::jsonb) as r(name text, ended jsonb), jsonb_to_recordset(r.ended) as gone(party uuid, consumer uuid)
-  where holder.scope = r.name and holder.party = gone.party and holder.consumer is not distinct from gone.consumer`,
-);
-const holders = statement(
-  'import_scope_holders',
-  `insert into api_scope_holder (scope, party, consumer)
-  select distinct r.name, holder.party, holder.consumer from jsonb_to_recordset($1::jsonb) as r(name text, holders jsonb),
-    jsonb_to_recordset(r.holders) as holder(party uuid, consumer uuid)
-  on conflict do nothing`,
-);
-
 const servers = statement(
   'import_resource_servers',
   `insert into resource_server (identifier, owner, scopes, signing_alg)
@@ -120,19 +67,10 @@ const put = async (db: Db, rows: unknown[], ...statements: Statement[]) => {
 
 /** Rows of {id, version, content}. A version that a consent rests on is never changed. */
 export const importTemplates = (db: Db, rows: unknown[]) => put(db, rows, templates);
-/** Rows of {id, owner, name, members, endedMembers}. */
-export const importAccessLists = (db: Db, rows: unknown[]) =>
-  put(db, rows, accessLists, endMembers, members);
-/** Rows of {name, owner, lifetime, holders, ended}, each of the last two as [{party, consumer}]. */
-export const importScopes = (db: Db, rows: unknown[]) => put(db, rows, scopes, endHolders, holders);
 /** Rows of {identifier, owner, scopes, alg}. */
 export const importResourceServers = (db: Db, rows: unknown[]) => put(db, rows, servers);
 /** Rows of {party, origins}; they replace those of before. */
 export const importOrigins = (db: Db, rows: unknown[]) => put(db, rows, clearOrigins, origins);
-
-/** Rows of {id, resources: [{resource, actions?}], endedResources: [id]}: what the lists open. */
-export const importConnections = (db: Db, rows: unknown[]) =>
-  put(db, rows, endConnections, connections);
 
 /** A resource ready to be stored, with its policy. */
 export interface ResourceImport {
@@ -213,11 +151,6 @@ const catalogueTables = {
     from jsonb_to_recordset($1::jsonb) as r(role text, package text, "unitType" text, access boolean, give boolean)
     on conflict (role, package, unit_type) do update set has_access = excluded.has_access, may_give = excluded.may_give`,
   ),
-  registrar: statement(
-    'import_registrars',
-    `insert into package_registrar (owner, package)
-    select r.owner, r.package from jsonb_to_recordset($1::jsonb) as r(owner uuid, package text) on conflict do nothing`,
-  ),
 };
 
 /** Rows of one table of the catalogue; every node reads the catalogue anew after the commit. */
@@ -228,6 +161,19 @@ export async function importCatalogue(
 ): Promise<void> {
   await put(db, rows, catalogueTables[table]);
   await bumpCatalogue(db);
+}
+
+const putRegistrars = statement(
+  'import_registrars',
+  `with named as (insert into package_registrar (owner, package)
+    select r.owner, r.package from jsonb_to_recordset($1::jsonb) as r(owner uuid, package text) on conflict do nothing returning owner, package)
+  ${eventOfEach(`select 'registrar_named', named.owner, named.owner, null::uuid, jsonb_build_object('package', named.package) from named`, '$2::timestamptz')}`,
+);
+
+/** Rows of {owner, package}; every node reads the catalogue anew after the commit. */
+export async function importRegistrars(act: Act, rows: unknown[]): Promise<void> {
+  await query(act.db, putRegistrars, [JSON.stringify(rows), act.now]);
+  await bumpCatalogue(act.db);
 }
 
 const putRoles: Statement = {

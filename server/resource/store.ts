@@ -83,8 +83,8 @@ const scopes: Statement = {
   name: 'api_scopes',
   text: `select scope.name, owner.organization_no as "ownerNo", scope.token_lifetime_seconds as "tokenLifetimeSeconds",
       coalesce((select jsonb_agg(party.organization_no) from api_scope_holder holder
-        join party on party.id = holder.party where holder.scope = scope.name and holder.consumer is null), '[]') as holders
-    from api_scope scope join party owner on owner.id = scope.owner where scope.name = any($1)`,
+        join party on party.id = holder.party where holder.scope = scope.name and holder.consumer is null and holder.ended_at is null), '[]') as holders
+    from api_scope scope join party owner on owner.id = scope.owner where scope.name = any($1) and scope.ended_at is null`,
 };
 
 export function findScopes(db: Db, names: string[]): Promise<ScopeRow[]> {
@@ -94,8 +94,8 @@ export function findScopes(db: Db, names: string[]): Promise<ScopeRow[]> {
 const heldScopes: Statement = {
   name: 'held_scopes',
   text: `select scope.name from api_scope scope
-    where scope.owner = $1 or exists (select from api_scope_holder holder
-      where holder.scope = scope.name and holder.party = $1 and holder.consumer is null)
+    where scope.ended_at is null and (scope.owner = $1 or exists (select from api_scope_holder holder
+      where holder.scope = scope.name and holder.party = $1 and holder.consumer is null and holder.ended_at is null))
     order by scope.name limit 1000`,
 };
 

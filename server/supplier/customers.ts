@@ -95,8 +95,8 @@ export async function removeAgent(
     throw invalid(['AM.VLD-00032', '/agent']);
   const mandates = await findCustomerMandates(act, { via: supplier, to: agent, from: null });
   if (mandates.length && !cascade) throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
-  await endTogether(act, mandates, { by: actor.party, type: 'ended' }, (trx) =>
-    removeRelation(trx, supplier, agent, 'agent'),
+  await endTogether(act, mandates, { by: actor.party, type: 'ended' }, (inner) =>
+    removeRelation(inner, { from: supplier, to: agent, kind: 'agent', by: actor.party }),
   );
 }
 

@@ -37,7 +37,7 @@ function findOf(name: string, { supplier = false, consumer = false }): Statement
     union all
     select consumer.organization_no, supplier.organization_no, holder.scope, null, null, null from api_scope_holder holder
     join party supplier on supplier.id = holder.party join party consumer on consumer.id = holder.consumer
-    where ${of('holder.party', supplier, '$1')} and ${of('holder.consumer', consumer, '$2')} and ($3::text is null or holder.scope = $3)
+    where ${of('holder.party', supplier, '$1')} and ${of('holder.consumer', consumer, '$2')} and ($3::text is null or holder.scope = $3) and holder.ended_at is null
     order by 3, 1, 2 limit 10000`,
   };
 }

@@ -118,7 +118,12 @@ export async function leave(
   }
   const mandates = await scopeMandates(act, consumer, supplier);
   if (mandates.length && !cascade) throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
-  await endTogether(act, mandates, ending, (trx) =>
-    removeRelation(trx, consumer, supplier, 'supplier'),
+  await endTogether(act, mandates, ending, (inner) =>
+    removeRelation(inner, {
+      from: consumer,
+      to: supplier,
+      kind: 'supplier',
+      by: ending.by ?? consumer,
+    }),
   );
 }

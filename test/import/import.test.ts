@@ -306,14 +306,14 @@ describe('the import', () => {
       });
     const held = async () => {
       const { rows } = await world.database.db.raw(
-        'select party, consumer from api_scope_holder where scope = ?',
+        'select party, consumer from api_scope_holder where scope = ? and ended_at is null',
         [scope],
       );
       return rows.map((row: any) => [row.party, row.consumer].join()).sort();
     };
     const listed = async () => {
       const { rows } = await world.database.db.raw(
-        'select party from access_list_member where list_id = ?',
+        'select party from access_list_member where list_id = ? and ended_at is null',
         [`${owner.number}:${id}`],
       );
       return rows.map((row: any) => row.party).sort();

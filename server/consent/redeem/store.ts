@@ -61,7 +61,7 @@ const ownersOfScopes = `consent_right held join resource on resource.id = held.r
 const byId = lookup<ConsentFacts & { scopes: string[][] | null }>(
   'consent_facts',
   (id, now) => `select ${facts(now)}, case when request.own_scope then (
-      select jsonb_agg(array(select scope.name from api_scope scope where scope.owner = resource.owner)) from ${ownersOfScopes} where held.consent_id = request.id) end as scopes
+      select jsonb_agg(array(select scope.name from api_scope scope where scope.owner = resource.owner and scope.ended_at is null)) from ${ownersOfScopes} where held.consent_id = request.id) end as scopes
     from ${factTables} where request.id = ${id}::uuid`,
 );
 
@@ -83,7 +83,7 @@ export const isConsentInForce = async (act: Act, id: string) =>
 
 /** Whether the request for a token lacks a scope of the owner of something that asks for one. */
 const lacksScope = `request.own_scope and exists (select from ${ownersOfScopes} where held.consent_id = request.id and not exists (select from api_scope scope
-    where scope.owner = resource.owner and scope.name = any(string_to_array(taken.detail ->> 'scope', ' '))))`;
+    where scope.owner = resource.owner and scope.ended_at is null and scope.name = any(string_to_array(taken.detail ->> 'scope', ' '))))`;
 
 /** Used together at most; the planner takes it as the number to expect. */
 export const MOST_USES = 100;

@@ -32,7 +32,7 @@ const subjects: Statement = {
       union select party.id from party where party.username = any($3::text[])
       union select party.id from party where party.id = any($4::uuid[])
       union select party.id from party where party.organization_no = any($5::text[])
-      union select member.party from access_list_member member where member.list_id = any($6::text[])
+      union select member.party from access_list_member member where member.list_id = any($6::text[]) and member.ended_at is null
     ) as candidate join party on party.id = candidate.id
     where ($7::text[] is null or party.kind = any($7)) and (party.ended_at is null or party.ended_at > $2) and party.id > $8
     order by candidate.id limit $9`,
@@ -245,7 +245,7 @@ export function findOpened(
 
 const lists: Statement = {
   name: 'lists_of_parties',
-  text: `select member.party, array_agg(member.list_id) as lists from access_list_member member where member.party = any($1::uuid[]) group by member.party`,
+  text: `select member.party, array_agg(member.list_id) as lists from access_list_member member where member.party = any($1::uuid[]) and member.ended_at is null group by member.party`,
 };
 
 /** The access lists that each of these is on. */

@@ -3,7 +3,6 @@
 import type { Deciding } from '../../decision/act.ts';
 import { type Act, inTransaction } from '../../platform/act.ts';
 import { isOneself } from '../../caller/model.ts';
-import type { Db } from '../../platform/db/db.ts';
 import { appendEvents } from '../../event/store.ts';
 import type { MandateEvent } from '../../event/model.ts';
 import {
@@ -119,11 +118,11 @@ export const endTogether = (
   act: Act,
   mandates: { id: string }[],
   ending: Ending,
-  inside?: (trx: Db) => Promise<unknown>,
+  inside?: (inner: Act) => Promise<unknown>,
 ): Promise<number> =>
   inTransaction(act, async (inner) => {
     const ended = await endAll(inner, mandates, ending);
-    await inside?.(inner.db);
+    await inside?.(inner);
     return ended;
   });
 
@@ -194,5 +193,7 @@ export async function endConnection(
 ): Promise<void> {
   const mandates = await givenBetween(act, { from, to });
   if (mandates.length && !cascade) throw invalid(['AM.VLD-00010', '$QUERY/cascade']);
-  await endTogether(act, mandates, ending, (trx) => removeRelation(trx, from, to, 'rightholder'));
+  await endTogether(act, mandates, ending, (inner) =>
+    removeRelation(inner, { from, to, kind: 'rightholder', by: ending.by ?? from }),
+  );
 }

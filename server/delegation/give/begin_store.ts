@@ -1,5 +1,6 @@
 // SQL of the beginning of a mandate: the mandate, the relation it makes, its event and its notices,
 // in one statement. Guards are in it; who may is not known here.
+import { orRevive } from '../relation_store.ts';
 import type { Act } from '../../platform/act.ts';
 import { intoMandate } from '../../mandate/store.ts';
 import { intoNotice } from '../../notice/store.ts';
@@ -62,7 +63,7 @@ const begin: Statement = {
     related as (
       insert into relation (id, from_party, to_party, kind, by_party, at)
       select $19, begun.from_party, begun.to_party, 'rightholder', coalesce(begun.given_by, begun.from_party), $13 from begun where begun.basis = 'delegation'
-      on conflict (from_party, to_party, kind) do nothing),
+      ${orRevive}),
     noted as (
       ${intoEvent('id', 'type', 'at', 'mandate_id', 'from_party', 'to_party', 'by_party', 'by_role', 'detail')}
       select $20, 'given', $13, begun.id, begun.from_party, begun.to_party, begun.given_by, begun.given_role, $21::jsonb from begun),

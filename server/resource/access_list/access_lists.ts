@@ -7,15 +7,14 @@ import type { Db } from '../../platform/db/db.ts';
 import { canonicalJson, sha256 } from '../../platform/ids.ts';
 import { invalid, problem } from '../problems.ts';
 import {
-  disconnectList,
   findAccessLists,
   insertMembers,
   listMembers,
   lockAccessList,
-  removeList,
   removeMembers,
+  type ListChange,
   type ListRow,
-} from '../registry/store.ts';
+} from './store.ts';
 
 /** The version of a list: what it says and whom it holds. */
 export async function versionOf(db: Db, list: ListRow): Promise<string> {
@@ -51,13 +50,6 @@ export const changeList = <A extends Act, Result>(
     return change(inner, list);
   });
 
-/** Ends a list: nobody is on it, and it opens nothing. In the list's transaction. */
-export async function endList(db: Db, id: string): Promise<void> {
-  await removeMembers(db, id, null);
-  await disconnectList(db, id, null);
-  await removeList(db, id);
-}
-
 /** The organisations that are named, each known; RR.VLD-00004 for the first that is not. */
 export async function membersNamed(act: Act, names: string[]): Promise<string[]> {
   const ids: string[] = [];
@@ -74,14 +66,14 @@ export async function membersNamed(act: Act, names: string[]): Promise<string[]>
 
 const isOrganization = ({ kind }: Party) => kind === 'organization' || kind === 'subunit';
 
-/** Adds, removes or replaces members, in the list's transaction. */
+/** Adds, removes or replaces members, in the list's transaction; who stays leaves no trace. */
 export async function changeMembers(
-  db: Db,
-  list: string,
+  act: Act,
+  whose: ListChange,
   how: 'add' | 'remove' | 'replace',
   ids: string[],
 ): Promise<void> {
-  if (how === 'replace') await removeMembers(db, list, null);
-  if (how === 'remove') await removeMembers(db, list, ids);
-  else await insertMembers(db, list, ids);
+  if (how === 'replace') await removeMembers(act, whose, { parties: null, keep: ids });
+  if (how === 'remove') await removeMembers(act, whose, { parties: ids });
+  else await insertMembers(act, whose, ids);
 }

@@ -9,7 +9,7 @@ import { reply, type Operation } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
 import { ADMIN } from '../registry/owner.ts';
 import { invalid } from '../problems.ts';
-import { findMemberships } from '../registry/store.ts';
+import { findMemberships } from './store.ts';
 import * as shapes from '../shapes.ts';
 import { LISTS, urn, identifier, readers, readingLists } from './routes.ts';
 

@@ -5,20 +5,21 @@ import type { Knowing } from '../catalogue/catalogue.ts';
 import type { Context } from 'koa';
 import { token } from '../../caller/doors.ts';
 import { operation } from '../doors.ts';
-import type { Caller } from '../../caller/model.ts';
+import { doerOf, type Caller } from '../../caller/model.ts';
 import { nothing, reply, type Operation, type Reply } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
-import { changeList, changeMembers, endList, membersNamed, versionOf } from './access_lists.ts';
+import { changeList, changeMembers, membersNamed, versionOf } from './access_lists.ts';
 import { ADMIN, REGISTRY, mustOwn, registered } from '../registry/owner.ts';
 import { invalid, problem } from '../problems.ts';
 import {
   connectList,
   disconnectList,
+  endAccessList,
   findAccessLists,
   listMembers,
   putAccessList,
   type ListRow,
-} from '../registry/store.ts';
+} from './store.ts';
 import * as shapes from '../shapes.ts';
 
 const WRITE = 'altinn:resourceregistry/accesslist.write';
@@ -97,7 +98,8 @@ function listOperations(): Operation[] {
         return changeList(act, at, async (inner, existing) => {
           if (at.seen && !existing) throw problem('TIL-00034');
           const { name, description } = body;
-          if (!(await putAccessList(inner.db, path.id, path.owner, name, description ?? '')))
+          const whose = { id: path.id, ownerNo: path.owner, by: doerOf(caller) };
+          if (!(await putAccessList(inner, { ...whose, name, description: description ?? '' })))
             throw invalid('RR.VLD-00004', '/owner');
           return told(inner, await found(inner, caller, path), existing ? 200 : 201);
         });
@@ -115,7 +117,7 @@ function listOperations(): Operation[] {
       },
       async ({ act, ctx, caller, path }) => {
         return changing({ act, ctx, caller, path }, async (inner, one) => {
-          await endList(inner.db, one.id);
+          await endAccessList(inner, { list: one.id, by: doerOf(caller) });
           return nothing;
         });
       },
@@ -144,7 +146,8 @@ function memberOperations(): Operation[] {
       async ({ act, ctx, caller, path, body }) => {
         return changing({ act, ctx, caller, path }, async (inner, one) => {
           if (body.data.length > MOST) throw invalid('RR.VLD-00000', '/data');
-          await changeMembers(inner.db, one.id, how, await membersNamed(inner, body.data));
+          const whose = { list: one.id, by: doerOf(caller) };
+          await changeMembers(inner, whose, how, await membersNamed(inner, body.data));
           return members(inner, await found(inner, caller, path));
         });
       },
@@ -203,7 +206,8 @@ function connectionOperations(): Operation[] {
           const resource = await registered(inner, at.resource);
           if (resource.owner.organizationNo !== at.owner) throw problem('RR-00004');
           const only = body.actionFilters?.length ? body.actionFilters : null;
-          await connectList(inner.db, one.id, resource.id, only);
+          const whose = { list: one.id, by: doerOf(caller) };
+          await connectList(inner, whose, { resource: resource.id, actions: only });
           return resources(await found(inner, caller, at));
         });
       },
@@ -220,7 +224,8 @@ function connectionOperations(): Operation[] {
       },
       async ({ act, ctx, caller, path: at }) => {
         return changing({ act, ctx, caller, path: at }, async (inner, one) => {
-          await disconnectList(inner.db, one.id, at.resource.toLowerCase());
+          const whose = { list: one.id, by: doerOf(caller) };
+          await disconnectList(inner, whose, at.resource.toLowerCase());
           return nothing;
         });
       },

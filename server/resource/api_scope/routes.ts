@@ -81,7 +81,7 @@ export function apiScopeOperations(): Operation[] {
       async ({ act, caller, path: { name }, body }) => {
         const owner = await ownerOf(act, caller);
         await mustOwnPrefix(act, owner, name);
-        if (!(await putScope(act.db, owner, name, body.tokenLifetimeSeconds ?? null)))
+        if (!(await putScope(act, owner, name, body.tokenLifetimeSeconds ?? null)))
           throw problem('TIL-00041', { because: 'another owner' });
         return reply(await found(act, owner, name));
       },
@@ -100,7 +100,7 @@ export function apiScopeOperations(): Operation[] {
       async ({ act, caller, path: { name } }) => {
         const owner = await ownerOf(act, caller);
         await mustOwnPrefix(act, owner, name);
-        if (!(await endScope(act.db, owner, name))) throw problem('TIL-00042');
+        if (!(await endScope(act, owner, name))) throw problem('TIL-00042');
         return nothing;
       },
     ),
@@ -121,7 +121,7 @@ export function apiScopeOperations(): Operation[] {
         await found(act, owner, name);
         const to = await organizationBy(act, number);
         if (!to || to.endedAt) throw invalid('TIL.VLD-00009', '$PATH/organization');
-        await giveScope(act.db, owner, name, to.id);
+        await giveScope(act, owner, name, to.id);
         return reply(await found(act, owner, name));
       },
     ),
@@ -141,7 +141,7 @@ export function apiScopeOperations(): Operation[] {
         await mustOwnPrefix(act, owner, name);
         await found(act, owner, name);
         const from = await organizationBy(act, number);
-        if (!from || !(await takeScope(act.db, owner, name, from.id)))
+        if (!from || !(await takeScope(act, owner, name, from.id)))
           throw invalid('TIL.VLD-00009', '$PATH/organization');
         return reply(await found(act, owner, name));
       },

@@ -1,5 +1,7 @@
-// SQL of API scopes as their owners keep them: prefixes, scopes and who holds them. It knows no
-// caller.
+// SQL of API scopes as their owners keep them: prefixes, scopes and who holds them. Rows end and
+// are not deleted; each change leaves its event in the same statement. It knows no caller.
+import { eventOfEach } from '../../event/store.ts';
+import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
 export interface OwnScope {
@@ -11,10 +13,10 @@ export interface OwnScope {
 
 const columns = `scope.name, scope.token_lifetime_seconds as "tokenLifetimeSeconds",
   array(select party.organization_no from api_scope_holder holder join party on party.id = holder.party
-    where holder.scope = scope.name and holder.consumer is null order by 1) as holders`;
+    where holder.scope = scope.name and holder.consumer is null and holder.ended_at is null order by 1) as holders`;
 const list: Statement = {
   name: 'scopes_of_owner',
-  text: `select ${columns} from api_scope scope where scope.owner = $1 and scope.name > $2 order by scope.name limit $3`,
+  text: `select ${columns} from api_scope scope where scope.owner = $1 and scope.name > $2 and scope.ended_at is null order by scope.name limit $3`,
 };
 
 /** In the order of their names, after one. */
@@ -23,7 +25,7 @@ export const listOwnScopes = (db: Db, owner: string, after: string, limit: numbe
 
 const find: Statement = {
   name: 'scope_of_owner',
-  text: `select ${columns} from api_scope scope where scope.owner = $1 and scope.name = $2`,
+  text: `select ${columns} from api_scope scope where scope.owner = $1 and scope.name = $2 and scope.ended_at is null`,
 };
 
 export const findOwnScope = (db: Db, owner: string, name: string) =>
@@ -39,41 +41,62 @@ export const ownsPrefix = async (db: Db, owner: string, prefix: string) =>
 
 const put: Statement = {
   name: 'put_scope',
-  text: `insert into api_scope (name, owner, token_lifetime_seconds) values ($2, $1, $3)
-    on conflict (name) do update set token_lifetime_seconds = excluded.token_lifetime_seconds where api_scope.owner = $1 returning api_scope.name`,
+  text: `with before as (select scope.token_lifetime_seconds as lifetime, scope.ended_at from api_scope scope where scope.name = $2),
+    put as (insert into api_scope as scope (name, owner, token_lifetime_seconds) values ($2, $1, $3)
+      on conflict (name) do update set token_lifetime_seconds = excluded.token_lifetime_seconds, ended_at = null where scope.owner = $1 returning scope.name),
+    noted as (${eventOfEach(
+      `select case when exists (select from before where before.ended_at is null) then 'scope_changed' else 'scope_registered' end, $1::uuid, $1::uuid, $1::uuid,
+        jsonb_build_object('scope', put.name) from put
+        where not exists (select from before where before.ended_at is null and before.lifetime is not distinct from $3::int)`,
+      '$4::timestamptz',
+    )})
+    select put.name from put`,
 };
 
 /** False when the scope is another's. */
-export const putScope = async (db: Db, owner: string, name: string, lifetime: number | null) =>
-  (await query(db, put, [owner, name, lifetime])).length === 1;
+export const putScope = async (act: Act, owner: string, name: string, lifetime: number | null) =>
+  (await query(act.db, put, [owner, name, lifetime, act.now])).length === 1;
+
+/** The owner hands out and takes back. */
+const handed = (type: string, rows: string) =>
+  `select '${type}', $1::uuid, ${rows}.party, $1::uuid, jsonb_build_object('scope', ${rows}.scope, 'consumer', ${rows}.consumer) from ${rows}`;
 
 const end: Statement = {
   name: 'end_scope',
-  text: `with gone as (delete from api_scope_holder holder using api_scope scope where scope.name = $2 and scope.owner = $1 and holder.scope = scope.name)
-    delete from api_scope where api_scope.name = $2 and api_scope.owner = $1 returning api_scope.name`,
+  text: `with ended as (update api_scope scope set ended_at = $3 where scope.name = $2 and scope.owner = $1 and scope.ended_at is null returning scope.name),
+    gone as (update api_scope_holder holder set ended_at = $3 from ended where holder.scope = ended.name and holder.ended_at is null returning holder.scope, holder.party, holder.consumer),
+    noted as (${eventOfEach(
+      `select 'scope_ended', $1::uuid, $1::uuid, $1::uuid, jsonb_build_object('scope', ended.name) from ended union all ${handed('scope_taken', 'gone')}`,
+      '$3::timestamptz',
+    )})
+    select ended.name from ended`,
 };
 
 /** With whom it was handed to; false when it is not there. */
-export const endScope = async (db: Db, owner: string, name: string) =>
-  (await query(db, end, [owner, name])).length === 1;
+export const endScope = async (act: Act, owner: string, name: string) =>
+  (await query(act.db, end, [owner, name, act.now])).length === 1;
 
 const give: Statement = {
   name: 'give_scope',
-  text: `insert into api_scope_holder (scope, party, consumer) select scope.name, $3, null from api_scope scope where scope.name = $2 and scope.owner = $1
-    on conflict (scope, party, consumer) do nothing`,
+  text: `with come as (insert into api_scope_holder as holder (scope, party, consumer)
+      select scope.name, $3, null from api_scope scope where scope.name = $2 and scope.owner = $1 and scope.ended_at is null
+      on conflict (scope, party, consumer) do update set ended_at = null where holder.ended_at is not null returning holder.scope, holder.party, holder.consumer)
+    ${eventOfEach(handed('scope_given', 'come'), '$4::timestamptz')}`,
 };
 const take: Statement = {
   name: 'take_scope',
-  text: `delete from api_scope_holder holder using api_scope scope where scope.name = $2 and scope.owner = $1 and holder.scope = scope.name
-    and holder.party = $3 and holder.consumer is null returning holder.scope`,
+  text: `with gone as (update api_scope_holder holder set ended_at = $4 from api_scope scope where scope.name = $2 and scope.owner = $1 and holder.scope = scope.name
+      and holder.party = $3 and holder.consumer is null and holder.ended_at is null returning holder.scope, holder.party, holder.consumer),
+    noted as (${eventOfEach(handed('scope_taken', 'gone'), '$4::timestamptz')})
+    select gone.scope from gone`,
 };
 
 /** Hands a scope to an organisation, which may have it already. */
-export const giveScope = (db: Db, owner: string, name: string, to: string) =>
-  query(db, give, [owner, name, to]);
+export const giveScope = (act: Act, owner: string, name: string, to: string) =>
+  query(act.db, give, [owner, name, to, act.now]);
 /** Takes it back; false when the organisation did not have it. */
-export const takeScope = async (db: Db, owner: string, name: string, from: string) =>
-  (await query(db, take, [owner, name, from])).length === 1;
+export const takeScope = async (act: Act, owner: string, name: string, from: string) =>
+  (await query(act.db, take, [owner, name, from, act.now])).length === 1;
 
 const claim: Statement = {
   name: 'claim_prefixes',

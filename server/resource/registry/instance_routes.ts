@@ -2,7 +2,7 @@
 // be asked about an instance alone.
 import type { Knowing } from '../catalogue/catalogue.ts';
 import { operation } from '../doors.ts';
-import type { Caller } from '../../caller/model.ts';
+import { doerOf, type Caller } from '../../caller/model.ts';
 import { partyNamed, type Numbers } from '../../caller/numbers.ts';
 import { anyPartyName, uuidUrn } from '../../party/model.ts';
 import { findByAnyName } from '../../party/store.ts';
@@ -132,7 +132,7 @@ export function instanceOperations(api: InstanceApi): Operation[] {
         if (!isInstanceName(instance)) throw invalid('TIL.VLD-00010', '$PATH/instance');
         const party = await partyOf(act, caller, body.party, '/party');
         const attributes = attributesOf(body.attributes);
-        await putInstances(act, [{ resource: id, instance, party, attributes }]);
+        await putInstances(act, [{ resource: id, instance, party, attributes }], doerOf(caller));
         return reply(told(await registered(act, id, instance)));
       },
     ),
@@ -150,7 +150,8 @@ export function instanceOperations(api: InstanceApi): Operation[] {
       },
       async ({ act, caller, path }) => {
         const { id } = await owned(act, caller, path.id);
-        if (!(await removeInstance(act.db, id, instanceName(path.instance))))
+        const named = { resource: id, instance: instanceName(path.instance) };
+        if (!(await removeInstance(act, { ...named, by: doerOf(caller) })))
           throw problem('TIL-00040');
         return nothing;
       },

@@ -1,4 +1,6 @@
-// SQL of instances that owners of resources have registered. It knows no caller.
+// SQL of instances that owners of resources have registered. Rows end and are not deleted; each
+// change leaves its event in the same statement. It knows no caller.
+import { doer, type Doer, eventOfEach } from '../../event/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
@@ -14,22 +16,31 @@ export interface NewInstance extends Omit<InstanceRow, 'changedAt'> {
   resource: string;
 }
 
+const ofInstance = (type: string, rows: string) =>
+  `select '${type}', resource.owner, ${rows}.party, ${doer('$3::text')}, jsonb_build_object('resource', ${rows}.resource_id, 'instance', ${rows}.instance)
+    from ${rows} join resource on resource.id = ${rows}.resource_id`;
+
 const put: Statement = {
   name: 'put_instances',
-  text: `insert into resource_instance (resource_id, instance, party, attributes, changed_at)
-    select r.resource, r.instance, r.party, r.attributes, $2
-    from jsonb_to_recordset($1::jsonb) as r(resource text, instance text, party uuid, attributes jsonb) order by r.resource, r.instance
-    on conflict (resource_id, instance) do update set party = excluded.party, attributes = excluded.attributes, changed_at = excluded.changed_at`,
+  text: `with put as (insert into resource_instance (resource_id, instance, party, attributes, changed_at)
+      select r.resource, r.instance, r.party, r.attributes, $2
+      from jsonb_to_recordset($1::jsonb) as r(resource text, instance text, party uuid, attributes jsonb) order by r.resource, r.instance
+      on conflict (resource_id, instance) do update set party = excluded.party, attributes = excluded.attributes, changed_at = excluded.changed_at, ended_at = null
+      returning resource_instance.resource_id, resource_instance.instance, resource_instance.party)
+    ${eventOfEach(ofInstance('instance_registered', 'put'), '$2::timestamptz')}`,
 };
 
-/** Registers instances, or what is said of them now. No two of one call are the same. */
-export const putInstances = (act: Act, rows: NewInstance[]) =>
-  query(act.db, put, [JSON.stringify(rows), act.now]);
+/**
+ * Registers instances, or what is said of them now; by nobody's hand in an import. No two of one
+ * call are the same.
+ */
+export const putInstances = (act: Act, rows: NewInstance[], by: Doer) =>
+  query(act.db, put, [JSON.stringify(rows), act.now, by]);
 
 const columns = `own.instance, own.party, own.attributes, own.changed_at as "changedAt"`;
 const find: Statement = {
   name: 'find_instance',
-  text: `select ${columns} from resource_instance own where own.resource_id = $1 and own.instance = $2`,
+  text: `select ${columns} from resource_instance own where own.resource_id = $1 and own.instance = $2 and own.ended_at is null`,
 };
 
 export const findInstance = (db: Db, resource: string, instance: string) =>
@@ -37,7 +48,7 @@ export const findInstance = (db: Db, resource: string, instance: string) =>
 
 const page: Statement = {
   name: 'list_instances',
-  text: `select ${columns} from resource_instance own where own.resource_id = $1 and own.instance > $2
+  text: `select ${columns} from resource_instance own where own.resource_id = $1 and own.instance > $2 and own.ended_at is null
     and ($3::uuid is null or own.party = $3) order by own.instance limit $4`,
 };
 
@@ -55,9 +66,14 @@ export const listInstances = (db: Db, { resource, after, party, limit }: Instanc
 
 const remove: Statement = {
   name: 'remove_instance',
-  text: 'delete from resource_instance where resource_instance.resource_id = $1 and resource_instance.instance = $2 returning resource_instance.instance',
+  text: `with gone as (update resource_instance set ended_at = $2 where resource_instance.resource_id = $1 and resource_instance.instance = $4
+      and resource_instance.ended_at is null returning resource_instance.resource_id, resource_instance.instance, resource_instance.party),
+    noted as (${eventOfEach(ofInstance('instance_removed', 'gone'), '$2::timestamptz')})
+    select gone.instance from gone`,
 };
 
 /** False when it was not registered. */
-export const removeInstance = async (db: Db, resource: string, instance: string) =>
-  (await query(db, remove, [resource, instance])).length === 1;
+export const removeInstance = async (
+  act: Act,
+  { resource, instance, by }: { resource: string; instance: string; by: Doer },
+) => (await query(act.db, remove, [resource, act.now, by, instance])).length === 1;

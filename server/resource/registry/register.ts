@@ -11,7 +11,8 @@ import { problem } from '../problems.ts';
 import { saveResource } from '../policy/publish.ts';
 import { fromXacml, takeIn } from './registry.ts';
 import { foreignNames } from '../policy/sense_model.ts';
-import { findKnownLists, findRegistered, isTaken, type RegistryRow } from './store.ts';
+import { findKnownLists } from '../access_list/store.ts';
+import { findRegistered, isTaken, type RegistryRow } from './store.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { XacmlFault } from '../policy/xacml_model.ts';
 

@@ -1,0 +1,40 @@
+// SQL that takes API scopes in from files: set-based, harmless when repeated, and with an event of
+// each change, by nobody's hand.
+import { eventOfEach } from '../../event/store.ts';
+import type { Act } from '../../platform/act.ts';
+import { query, type Statement } from '../../platform/db/db.ts';
+
+const heldScope = (type: string, rows: string) =>
+  `select '${type}', scope.owner, ${rows}.party, null::uuid, jsonb_build_object('scope', scope.name, 'consumer', ${rows}.consumer) from ${rows} join api_scope scope on scope.name = ${rows}.scope`;
+
+const scopes: Statement = {
+  name: 'import_scopes',
+  text: `with put as (insert into api_scope as scope (name, owner, token_lifetime_seconds)
+    select r.name, r.owner, r.lifetime from jsonb_to_recordset($1::jsonb) as r(name text, owner uuid, lifetime int)
+    on conflict (name) do update set owner = excluded.owner, token_lifetime_seconds = excluded.token_lifetime_seconds, ended_at = null
+      where (scope.owner, scope.token_lifetime_seconds) is distinct from (excluded.owner, excluded.token_lifetime_seconds) or scope.ended_at is not null
+    returning scope.name, scope.owner, xmax = 0 as is_new)
+  ${eventOfEach(`select case when put.is_new then 'scope_registered' else 'scope_changed' end, put.owner, put.owner, null::uuid, jsonb_build_object('scope', put.name) from put`, '$2::timestamptz')}`,
+};
+const endHolders: Statement = {
+  name: 'end_scope_holders',
+  text: `with gone as (update api_scope_holder holder set ended_at = $2
+    from jsonb_to_recordset($1::jsonb) as r(name text, ended jsonb), jsonb_to_recordset(r.ended) as named(party uuid, consumer uuid)
+    where holder.scope = r.name and holder.party = named.party and holder.consumer is not distinct from named.consumer and holder.ended_at is null
+    returning holder.scope, holder.party, holder.consumer)
+  ${eventOfEach(heldScope('scope_taken', 'gone'), '$2::timestamptz')}`,
+};
+const holders: Statement = {
+  name: 'import_scope_holders',
+  text: `with come as (insert into api_scope_holder as holder (scope, party, consumer)
+    select distinct r.name, named.party, named.consumer from jsonb_to_recordset($1::jsonb) as r(name text, holders jsonb),
+      jsonb_to_recordset(r.holders) as named(party uuid, consumer uuid)
+    on conflict (scope, party, consumer) do update set ended_at = null where holder.ended_at is not null returning holder.scope, holder.party, holder.consumer)
+  ${eventOfEach(heldScope('scope_given', 'come'), '$2::timestamptz')}`,
+};
+
+/** Rows of {name, owner, lifetime, holders, ended}, each of the last two as [{party, consumer}]. */
+export async function importScopes(act: Act, rows: unknown[]): Promise<void> {
+  for (const one of [scopes, endHolders, holders])
+    await query(act.db, one, [JSON.stringify(rows), act.now]);
+}
