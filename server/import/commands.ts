@@ -1,6 +1,7 @@
 // The outside world from files: `npm run import -- FILE…`. Reads, checks what a schema cannot, and
 // calls each noun's store in one transaction a file: all of it or nothing, and the same again when
 // repeated.
+import { createClientCheck } from '../oidc/client/check.ts';
 import { actAlone } from '../platform/act.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -127,6 +128,7 @@ async function put(
     outbound: { production: env.production },
     clean,
     seal: await openSeal(trx, env),
+    clientFault: createClientCheck(env.issuer),
     party: (name, entry) => {
       const id = name && known.get(name.toLowerCase());
       if (!id) refuse(entry, `the party ${name ?? ''} is not known`);

@@ -1,5 +1,6 @@
 // Consent requests from files, checked as the API would check them, in whatever state they are.
 // Part of the import; it knows the format and the resources, not where the records come from.
+import type { ClientCheck } from '../oidc/client/check.ts';
 import type { Knowing } from '../resource/catalogue/catalogue.ts';
 import { importConsents, type ImportedConsent } from '../consent/import_store.ts';
 import { redirectFault } from '../consent/ask/redirect.ts';
@@ -23,6 +24,7 @@ export interface ImportStep {
   /** Whether nothing has been refused so far: only then is anything written. */
   clean: () => boolean;
   seal: Seal;
+  clientFault: ClientCheck;
   /** The id of a party by number or UUID; refuses the record when there is none. */
   party: (name: string | undefined, entry: Entry) => string;
 }

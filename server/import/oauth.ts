@@ -72,13 +72,15 @@ export async function putOAuth(step: ImportStep, records: Records): Promise<void
 
 /** The metadata as given, the secret as a keyed digest: what is in the database lets nobody in. */
 function toClient(
-  { seal, refuse, warn, outbound }: ImportStep,
+  { seal, refuse, warn, outbound, clientFault }: ImportStep,
   entry: Entry,
   owner: string | null,
 ) {
   const { line: _line, client_secret: secret, ...metadata } = entry;
   const name = `client ${entry.client_id}`;
-  for (const why of registrationFaults(metadata, outbound)) refuse(entry, `${name}: ${why}`);
+  const faults = registrationFaults(metadata, outbound);
+  const other = faults.length ? undefined : clientFault(entry.client_id, { ...entry });
+  for (const why of [...faults, ...(other ? [other] : [])]) refuse(entry, `${name}: ${why}`);
   const weak = secretFault(secret);
   if (weak && outbound.production) refuse(entry, `${name}: ${weak}`);
   else if (weak) warn(`${name}: ${weak}, which production refuses`);

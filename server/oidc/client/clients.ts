@@ -113,7 +113,7 @@ export function createClients(db: Db, keySets: KeySets) {
     const row = await findClientRow(actAlone(db), id);
     const address = row?.metadata.jwks_uri;
     const published = typeof address === 'string' ? await keySets.of(address) : undefined;
-    return row && toClient(row, published);
+    return row && clientOfRow(row, published);
   });
   const scopes = remember<ScopeRow>(async (name) => (await findScopes(db, [name]))[0]);
   const servers = remember<ResourceServerRow>((identifier) => findResourceServer(db, identifier));
@@ -155,8 +155,8 @@ function isKey(jwk: JWK | null): jwk is JWK {
   }
 }
 
-/** `published` are the keys at its `jwks_uri`. */
-function toClient(row: ClientRow, published: JWK[] | undefined): Client {
+/** A client by its row; `published` are the keys at its `jwks_uri`. */
+export function clientOfRow(row: ClientRow, published: JWK[] | undefined): Client {
   const { jwks, grant_types: grants, scope, authorization_details_types: types } = row.metadata;
   const registered = (published ?? (jwks as { keys?: JWK[] } | undefined)?.keys ?? []).filter(
     isKey,

@@ -22,7 +22,8 @@ import { refreshing, endOfRefresh } from '../grant/refresh.ts';
 import { adapterFactory } from './adapter.ts';
 import { isOf } from '../logout/browser_session.ts';
 import { isScriptOf } from '../client/clients.ts';
-import { CLAIMS, OIDC_SCOPES, personClaims, subjectOf } from './person_claims.ts';
+import { CLIENT_RULES } from './client_rules.ts';
+import { personClaims, subjectOf } from './person_claims.ts';
 import { levelWanted } from './level.ts';
 import { offlineAsked } from '../choice/offline_model.ts';
 import { isOfflineAllowed } from '../choice/offline_store.ts';
@@ -70,26 +71,15 @@ export function buildProvider(settings: ProviderSettings): Provider {
     secure: env.issuer.startsWith('https:'),
   };
   const configuration: Configuration = {
+    ...CLIENT_RULES,
     adapter: adapterFactory({ ...settings, db: settings.newAct().db }),
     jwks: { keys: keyring.privateJwks() as never[] },
-    clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
     clientBasedCORS: (_ctx, origin, { clientAuthMethod, redirectUris = [] }) =>
       isScriptOf(origin, clientAuthMethod, redirectUris),
-    clientDefaults: {
-      id_token_signed_response_alg: 'RS256',
-      token_endpoint_auth_method: 'client_secret_basic',
-    },
-    subjectTypes: ['pairwise'],
-    // Our subjects rest on the owner, not on a sector: no address of a client's is asked for it.
-    sectorIdentifierUriValidate: () => false,
     pairwiseIdentifier: async (_ctx, accountId, client) => {
       const known = await settings.clients.find(client.clientId);
       return subjectOf(seal, accountId, known!);
     },
-    responseTypes: ['code'],
-    scopes: OIDC_SCOPES,
-    claims: CLAIMS,
-    acrValues: ['idporten-loa-substantial', 'idporten-loa-high'],
     clockTolerance: SKEW_SECONDS,
     pkce: { required: () => true },
     // Ours does (oidc/grant/refresh.ts).
