@@ -31,11 +31,17 @@ const mark: Statement = {
     from locked where locked.id = party.id returning locked.estate_at is null as "isNew"`,
 };
 const family = `(select unit.id from party unit where unit.id = $1 or unit.parent = $1)`;
+/** Mandates that one of the parties gave, of its own or of somebody's that it was let pass on. */
+const givenBy = (parties: string) =>
+  `(mandate.from_party in ${parties} or mandate.through in (select got.id from mandate got where got.to_party in ${parties} and got.basis <> 'consent'))`;
 const stop: Statement = {
   name: 'stop_by_estate',
-  text: `update mandate set estate_at = $2 where mandate.from_party in ${family} and mandate.basis <> 'consent'
+  text: `update mandate set estate_at = $2 where ${givenBy(family)} and mandate.basis <> 'consent'
     and mandate.role is distinct from '${TRUSTEE}' and mandate.estate_at is null and (mandate.ended_at is null or mandate.ended_at > $2)`,
 };
+/** Since when a mandate is stopped, by the estate of its giver or of whoever passed it on. */
+export const estateOf = (giver: string, through: string) =>
+  `coalesce(estate_of(${giver}), (select estate_of(got.to_party) from mandate got where got.id = ${through}))`;
 const unmark: Statement = {
   name: 'unmark_estate',
   text: `update party set estate_at = null, estate_on = null, estate_court = null
@@ -43,7 +49,8 @@ const unmark: Statement = {
 };
 const release: Statement = {
   name: 'release_from_estate',
-  text: `update mandate set estate_at = null where mandate.from_party in ${family} and mandate.estate_at is not null`,
+  // By another's estate it may still be stopped.
+  text: `update mandate set estate_at = ${estateOf('mandate.from_party', 'mandate.through')} where ${givenBy(family)} and mandate.estate_at is not null`,
 };
 
 /**
@@ -67,8 +74,8 @@ export async function markEstate(act: Act, party: string, estate: Estate | null)
 
 const follow: Statement = {
   name: 'follow_main_unit',
-  text: `update mandate set estate_at = case when mandate.role = '${TRUSTEE}' then null else estate_of(mandate.from_party) end
-    where mandate.from_party = any($1::uuid[]) and mandate.basis <> 'consent' and mandate.ended_at is null`,
+  text: `update mandate set estate_at = case when mandate.role = '${TRUSTEE}' then null else ${estateOf('mandate.from_party', 'mandate.through')} end
+    where ${givenBy('(select unnest($1::uuid[]))')} and mandate.basis <> 'consent' and mandate.ended_at is null`,
 };
 
 /** Updates units that have come under another main unit. */

@@ -125,7 +125,7 @@ const putMandates: Statement = {
       case when r.actions is null then null else array(select jsonb_array_elements_text(r.actions)) end, r.instance, coalesce(r."validFrom", $2), r."validTo",
       coalesce(r."mayPassOn", false), r."suspendedAt", $2, r.evidence, r.needs, parent.id,
       case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end,
-      coalesce(r.subunits, true) and coalesce(parent.subunits, true), estate_of(r."from"), new_reference()
+      coalesce(r.subunits, true) and coalesce(parent.subunits, true), coalesce(estate_of(r."from"), estate_of(parent.to_party)), new_reference()
     from jsonb_to_recordset($1::jsonb) as r(subunits boolean, "from" uuid, "to" uuid, package text, resource text, actions jsonb, instance text, "validFrom" timestamptz,
       "validTo" timestamptz, "mayPassOn" boolean, "suspendedAt" timestamptz, evidence jsonb, needs text, via uuid, "viaRole" text, "viaPackage" text)
     join party on party.id = r."to"

@@ -162,6 +162,15 @@ describe('a client that asks to go on after the login', () => {
     assert.ok(isAsked(next));
   });
 
+  it('whose yes has ended refreshes nothing, whatever is left of it', async () => {
+    const person = await newPerson();
+    const tokens = await said('yes', person);
+    await world.database.db.raw('update offline_permission set ended_at = now() where person = ?', [
+      person.id,
+    ]);
+    assert.equal((await refresh(client, tokens.refresh_token)).body.error, 'invalid_grant');
+  });
+
   it('stands among permissions when its last token has gone, for its person alone', async () => {
     const person = await newPerson();
     const tokens = await said('yes', person);

@@ -21,11 +21,13 @@ import {
   question,
   rightTo,
 } from '../support/rights.ts';
+import { send } from '../support/enduser.ts';
 import {
   approve,
   ask,
   call,
   importThis,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
@@ -430,5 +432,30 @@ describe('a bankrupt company', () => {
       [await permits(boss, client.firm), await permits(trustee, client.firm)],
       [false, true],
     );
+  });
+
+  it('acts for customers through nobody to whom it had passed on, until it is set aside', async () => {
+    const { firm, boss } = await newFirm();
+    const [client, employee] = [await newOrganization(), await newPerson()];
+    await newRole('regn', client, firm);
+    const where = { party: firm.id, client: client.id, agent: employee.id };
+    const named = { personIdentifier: employee.number, lastName: lastName(employee) };
+    await send(boss, 'POST', '/clientdelegations/agents', { party: firm.id }, named);
+    const passed = await send(boss, 'POST', '/clientdelegations/agents/accesspackages', where, {
+      values: [
+        { role: 'regnskapsforer', packages: ['urn:altinn:accesspackage:regnskapsforer-lonn'] },
+      ],
+    });
+    assert.equal(passed.status, 200, passed.text);
+    const may = () => decide(employee, 'write', 'a-melding', client);
+    assert.equal(await may(), 'Permit');
+    await mark(firm);
+    assert.equal(await may(), 'NotApplicable');
+    // What its customer's own estate stops is not given back by the supplier's.
+    await mark(client);
+    await mark(firm, null);
+    assert.equal(await may(), 'NotApplicable');
+    await mark(client, null);
+    assert.equal(await may(), 'Permit');
   });
 });
