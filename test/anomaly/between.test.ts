@@ -1,11 +1,7 @@
 // Between the decision and the writing of an act, another node takes away what it rests on: the act
 // is refused as if that had been so from the start, and nothing is written.
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createApp } from '../../server/app.ts';
-import { createLogger } from '../../server/platform/log.ts';
-import { createMetrics } from '../../server/platform/metrics.ts';
+import { secondNode, type Node } from '../support/node.ts';
 import {
   can,
   decide,
@@ -39,19 +35,12 @@ const DECIDED = 'minorities';
 if (process.env.TEST_DATABASE_URL)
   describe('what an act rests on, taken away before it is written', () => {
     let other: string;
-    let server: Server;
+    let node: Node;
     before(async () => {
-      const app = await createApp({
-        env: world.env,
-        database: world.database,
-        log: createLogger('error', () => undefined),
-        metrics: createMetrics(),
-      });
-      server = createServer(app.handler);
-      await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-      other = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      node = await secondNode();
+      other = node.url;
     });
-    after(() => server.close());
+    after(() => node.stop());
 
     const suspend = async (actor: { id: string }, id: string) => {
       const path = `${other}${MANDATES}/${id}/suspend`;

@@ -218,10 +218,12 @@ describe('a refresh token', () => {
   }
 
   const loggedInWith = async (client: TestClient) => {
-    const { verifier, query } = authorization(client);
+    const scope = `openid offline_access ${client.scope}`;
+    const { verifier, query } = authorization(client, { scope });
     const browser = new Browser();
     await browser.open(`${world.url}/authorize?${query}`, atClient);
     await browser.logIn(person, atClient);
+    if (!atClient(browser.page.url)) await browser.submit({ answer: 'yes' }, atClient);
     const code = { url: browser.page.url, verifier, wasAsked: true };
     const { body, text } = await redeem(client, code, await authOf(client));
     assert.ok(body.refresh_token, text);
