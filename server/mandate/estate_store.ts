@@ -1,15 +1,10 @@
 // SQL of bankruptcy: the register's mark of a company, and what it stops. What was given before is
 // as suspended, and register roles are, but the trustee's; set aside, all of it is as it was.
+import { markParty, unmarkEstate, type Estate } from '../party/facts_store.ts';
 import type { Act } from '../platform/act.ts';
 import { inForce } from './force_store.ts';
 import { DEBTOR, TRUSTEE } from '../resource/catalogue/model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-
-export interface Estate {
-  /** The day of the opening; null where the register does not say. */
-  on: string | null;
-  court: string | null;
-}
 
 /** Whether `office` is that of a trustee of one of the parties, or of the unit of its estate. */
 const isOfTrustee = (parties: string) =>
@@ -22,14 +17,6 @@ export const isTrustee = (person: string, party: string) =>
   `exists (select from mandate office where office.to_party = ${person} and office.ended_at is null
     and ${isOfTrustee(`${party}, (select own.parent from party own where own.id = ${party})`)})`;
 
-// A giver holds the party's row: a mandate that is just being given is found below.
-const mark: Statement = {
-  name: 'mark_estate',
-  text: `with locked as (select party.id, party.estate_at from party where party.id = $1 for update)
-    update party set estate_at = coalesce(party.estate_at, $2), estate_on = coalesce($3::date, party.estate_on, ($2::timestamptz at time zone 'Europe/Oslo')::date),
-      estate_court = coalesce($4, party.estate_court)
-    from locked where locked.id = party.id returning locked.estate_at is null as "isNew"`,
-};
 const family = `(select unit.id from party unit where unit.id = $1 or unit.parent = $1)`;
 /** Mandates that one of the parties gave, of its own or of somebody's that it was let pass on. */
 const givenBy = (parties: string) =>
@@ -40,13 +27,8 @@ const stop: Statement = {
     and mandate.role is distinct from '${TRUSTEE}' and mandate.estate_at is null and (mandate.ended_at is null or mandate.ended_at > $2)`,
 };
 /** Since when a mandate is stopped, by the estate of its giver or of whoever passed it on. */
-export const estateOf = (giver: string, through: string) =>
+const estateOf = (giver: string, through: string) =>
   `coalesce(estate_of(${giver}), (select estate_of(got.to_party) from mandate got where got.id = ${through}))`;
-const unmark: Statement = {
-  name: 'unmark_estate',
-  text: `update party set estate_at = null, estate_on = null, estate_court = null
-    where party.id = $1 and party.estate_at is not null returning party.id`,
-};
 const release: Statement = {
   name: 'release_from_estate',
   // By another's estate it may still be stopped.
@@ -60,16 +42,11 @@ const release: Statement = {
  */
 export async function markEstate(act: Act, party: string, estate: Estate | null): Promise<void> {
   if (!estate) {
-    if (await queryOne(act.db, unmark, [party])) await query(act.db, release, [party]);
+    if (await unmarkEstate(act.db, party)) await query(act.db, release, [party]);
     return;
   }
-  const [row] = await query<{ isNew: boolean }>(act.db, mark, [
-    party,
-    act.now,
-    estate.on,
-    estate.court,
-  ]);
-  if (row?.isNew) await query(act.db, stop, [party, act.now]);
+  // A giver holds the party's row: a mandate that is just being given is found.
+  if (await markParty(act, party, estate)) await query(act.db, stop, [party, act.now]);
 }
 
 const follow: Statement = {

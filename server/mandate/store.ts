@@ -35,6 +35,16 @@ type MandateColumn =
 export const intoMandate = (...columns: MandateColumn[]): string =>
   `insert into mandate (${columns.join(', ')})`;
 
+/** Begins the part of an act's statement that ends mandates; the act says which. */
+export const endingAt = (at: string): string => `update mandate set ended_at = ${at}`;
+
+/** Begins the part that counts a use of mandates, each at its time. */
+export const countingUseAt = (at: string): string =>
+  `update mandate set uses = mandate.uses + 1, last_used_at = ${at}`;
+
+/** Begins the part that notes when mandates were last used. */
+export const lastUsedAt = (at: string): string => `update mandate set last_used_at = ${at}`;
+
 const suspendConsent: Statement = {
   name: 'suspend_consent_mandate',
   text: `update mandate set suspended_at = $2, suspended_by = $3 where mandate.consent_id = $1 and mandate.basis = 'consent'

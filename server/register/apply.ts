@@ -29,7 +29,8 @@ import {
   type PartyFact,
   type RolesFact,
 } from './model.ts';
-import { extendRole, findSourceRoles, gainRole } from './store.ts';
+import { extendRole, gainRole } from '../mandate/register_store.ts';
+import { findSourceRoles } from './store.ts';
 
 /** A fact that cannot be taken in, at least until these numbers are known. */
 export class Impossible extends Error {

@@ -81,31 +81,6 @@ const lockOne: Statement = {
 export const lockAside = async (db: Db, id: string): Promise<boolean> =>
   (await queryOne(db, lockOne, [id])) !== undefined;
 
-const stopRole: Statement = {
-  name: 'stop_register_role',
-  text: `update mandate set suspended_at = $4 where mandate.from_party = (select party.id from party where party.person_no = $1 or party.organization_no = $1)
-    and mandate.to_party = (select party.id from party where party.person_no = $2 or party.organization_no = $2)
-    and mandate.basis = 'register' and mandate.role = $3 and mandate.suspended_at is null and (mandate.ended_at is null or mandate.ended_at > $4)
-    returning mandate.id, mandate.from_party as "from", mandate.to_party as "to"`,
-};
-
-/** A role of which the last word cannot be read does not hold; it is not ended either. */
-export const suspendRole = (
-  act: Act,
-  { from, to, role }: { from: string; to: string; role: string },
-) => query<{ id: string; from: string; to: string }>(act.db, stopRole, [from, to, role, act.now]);
-
-const stopRoles: Statement = {
-  name: 'stop_register_roles',
-  text: `update mandate set suspended_at = $3 from role where role.code = mandate.role and role.source = $2 and mandate.basis = 'register'
-    and mandate.from_party = (select party.id from party where party.person_no = $1 or party.organization_no = $1)
-    and mandate.suspended_at is null and (mandate.ended_at is null or mandate.ended_at > $3)`,
-};
-
-/** The same of every role of a source. */
-export const suspendRoles = (act: Act, { from, source }: { from: string; source: string }) =>
-  query(act.db, stopRoles, [from, source, act.now]);
-
 const stopEmployment: Statement = {
   name: 'stop_employment',
   text: `update employment set ended_on = $3 from party employer, party employee
@@ -118,14 +93,6 @@ export const suspendEmployment = (
   act: Act,
   { employer, employee }: { employer: string; employee: string },
 ) => query(act.db, stopEmployment, [employer, employee, act.now.toISOString().slice(0, 10)]);
-
-const protect: Statement = {
-  name: 'protect_person',
-  text: 'update party set protected_address = true where party.person_no = $1 and not party.protected_address',
-};
-
-/** A person of whom it cannot be read whether the address is kept from others: it is. */
-export const protectPerson = (db: Db, number: string) => query(db, protect, [number]);
 
 const count: Statement = {
   name: 'count_unnamed',

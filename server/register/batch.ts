@@ -1,6 +1,8 @@
 // A batch of a feed in one transaction with its cursor. What cannot be read or used is set aside by
 // itself: until it is, what it names does not hold, and what comes after goes on. An end is an end
 // though the rest of its line cannot be read.
+import { suspendRole, suspendRoles } from '../mandate/register_store.ts';
+import { protectPerson } from '../party/facts_store.ts';
 import type { Deciding } from '../decision/act.ts';
 import { inTransaction, type Act } from '../platform/act.ts';
 import { appendEvents } from '../event/store.ts';
@@ -18,11 +20,8 @@ import {
   findDue,
   listAside,
   lockAside,
-  protectPerson,
   putAside,
   suspendEmployment,
-  suspendRole,
-  suspendRoles,
   type Aside,
 } from './aside_store.ts';
 import { factFault, type Batch, type Fact, type Register, type ReadLine } from './model.ts';

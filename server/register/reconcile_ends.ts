@@ -5,7 +5,7 @@ import { endIncapacity } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import { employ } from './employments.ts';
 import { isSooner, type HeldFacts, type OtherEnd } from './reconcile_model.ts';
-import { extendRole } from './store.ts';
+import { extendRole } from '../mandate/register_store.ts';
 
 /** Answers how many were shortened. */
 export async function endSooner(

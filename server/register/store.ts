@@ -1,8 +1,7 @@
 // SQL of registers: where each feed has come to, the roles a source has sent, employments, and what
 // reconciliation found.
 import type { Act } from '../platform/act.ts';
-import { intoMandate } from '../mandate/store.ts';
-import { GUARDIANSHIP, TRUSTEE } from '../resource/catalogue/model.ts';
+import { GUARDIANSHIP } from '../resource/catalogue/model.ts';
 import { QUALIFICATIONS } from './model.ts';
 import type { HeldFacts, HeldRole, HeldFact, PartyToCheck } from './reconcile_model.ts';
 import { stands } from '../mandate/force_store.ts';
@@ -85,44 +84,6 @@ export async function findHeldFacts(act: Act, party: string, source: string): Pr
 /** Roles that a source has begun for a party and not ended. */
 export const findSourceRoles = (act: Act, from: string, source: string) =>
   query<HeldRole>(act.db, held, [from, source, act.now]);
-
-const gain: Statement = {
-  name: 'gain_role',
-  text: `${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'role', 'valid_from', 'valid_to', 'evidence', 'estate_at')}
-    select $1, $2, party.id, party.kind, 'register', $4, $5, $6, $7, case when $4 <> '${TRUSTEE}' then estate_of($2) end from party where party.id = $3
-    on conflict (from_party, to_party, role) where basis = 'register'
-    do update set valid_from = excluded.valid_from, valid_to = excluded.valid_to, evidence = excluded.evidence, ended_at = null,
-      suspended_at = null, estate_at = excluded.estate_at
-    returning id`,
-};
-const extend: Statement = {
-  name: 'extend_role',
-  text: 'update mandate set valid_to = $2, suspended_at = null where mandate.id = $1 and (mandate.valid_to is distinct from $2 or mandate.suspended_at is not null)',
-};
-
-export const gainRole = async (
-  db: Db,
-  one: {
-    id: string;
-    from: string;
-    to: string;
-    role: string;
-    validFrom: Date;
-    validTo: Date | null;
-    evidence: unknown;
-  },
-) =>
-  (await queryOne<{ id: string }>(db, gain, [
-    one.id,
-    one.from,
-    one.to,
-    one.role,
-    one.validFrom,
-    one.validTo,
-    one.evidence && JSON.stringify(one.evidence),
-  ]))!.id;
-export const extendRole = (db: Db, id: string, validTo: Date | null) =>
-  query(db, extend, [id, validTo]);
 
 const putEmployment: Statement = {
   name: 'put_employment',

@@ -1,7 +1,7 @@
 // SQL of answers: one statement an act, with what it begins or ends and its event; the condition
 // stands in the WHERE, and zero rows is an answer. It knows no rule beyond that and no caller.
 import type { Act } from '../../platform/act.ts';
-import { intoMandate } from '../../mandate/store.ts';
+import { intoMandate, endingAt } from '../../mandate/store.ts';
 import { intoEvent } from '../../event/store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { sharedWrite } from '../../platform/db/together_store.ts';
@@ -118,7 +118,7 @@ const noted = (
 ) => `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role', 'detail')}
   select $4, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5, ${detail} from answered returning event.id`;
 /** The mandate of what was answered ends with it. */
-const MANDATE_ENDS = `update mandate set ended_at = $2 from answered
+const MANDATE_ENDS = `${endingAt('$2')} from answered
       where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null`;
 
 /** Whether what lets the answerer do it still holds. */

@@ -1,5 +1,6 @@
 // When a consent falls, said once, as SQL for every statement that asks; and storing that it has.
 // Tables are named `request`, `giver` and `receiver` wherever it stands.
+import { endingAt } from '../../mandate/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { intoEvent } from '../../event/store.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
@@ -227,7 +228,7 @@ const fall: Statement = {
       where consent_request.id = r.id and consent_request.state = 'approved'
       returning consent_request.*, r."eventId" as event_id),
     ended as (
-      update mandate set ended_at = $2 from gone where mandate.consent_id = gone.id and mandate.basis = 'consent' and mandate.ended_at is null)
+      ${endingAt('$2')} from gone where mandate.consent_id = gone.id and mandate.basis = 'consent' and mandate.ended_at is null)
     ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
     select gone.event_id, 'withdrawn', $2, gone.id, gone.from_party, gone.to_party, gone.handled_by, gone.from_party,
       jsonb_build_object('reason', gone.fallen_reason) from gone`,

@@ -1,4 +1,5 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
+import { countingUseAt } from '../../mandate/store.ts';
 import { type Act, look } from '../../platform/act.ts';
 import { intoEvent } from '../../event/store.ts';
 import { answererStill } from '../../mandate/minority_store.ts';
@@ -96,7 +97,7 @@ const redeem: Statement = {
   text: `with taken as (
       select * from jsonb_to_recordset($1::jsonb) as taken(id uuid, "from" text, "to" uuid, "eventId" uuid, "noticeId" uuid, detail jsonb, at timestamptz) limit ${MOST_USES}),
     used as (
-      update mandate set uses = mandate.uses + 1, last_used_at = taken.at
+      ${countingUseAt('taken.at')}
       from taken
       join consent_request request on request.id = taken.id
       join party giver on giver.id = request.from_party

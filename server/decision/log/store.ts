@@ -1,5 +1,6 @@
 // SQL of the decision log: written in batches, read by the parties it concerns, removed after its
 // days. Also where a mandate was last used, to the day.
+import { lastUsedAt } from '../../mandate/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { intoNotice } from '../../notice/store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
@@ -37,7 +38,7 @@ const append: Statement = {
     told as (
       ${intoNotice('id', 'party', 'type', 'mandate_id', 'at')} select fresh.notice, fresh.from_party, 'mandate_used', fresh.id, $3 from fresh
       on conflict (mandate_id) where type = 'mandate_used' do nothing)
-    update mandate set last_used_at = $3 where mandate.id = any($2::uuid[])
+    ${lastUsedAt('$3')} where mandate.id = any($2::uuid[])
       and (mandate.last_used_at is null or mandate.last_used_at < $3::timestamptz - interval '1 day')`,
 };
 

@@ -2,7 +2,7 @@
 // in one statement. Guards are in it; who may is not known here.
 import { orRevive } from '../relation_store.ts';
 import type { Act } from '../../platform/act.ts';
-import { intoMandate } from '../../mandate/store.ts';
+import { intoMandate, endingAt } from '../../mandate/store.ts';
 import { intoNotice } from '../../notice/store.ts';
 import { intoEvent } from '../../event/store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
@@ -46,7 +46,7 @@ const begin: Statement = {
   text: `with giver as materialized (
       select party.id, party.estate_at from party where party.id in ($2, (select unit.parent from party unit where unit.id = $2)) for key share),
     cleared as (
-      update mandate set ended_at = mandate.valid_to where mandate.from_party = $2 and mandate.to_party = $3 and mandate.ended_at is null
+      ${endingAt('mandate.valid_to')} where mandate.from_party = $2 and mandate.to_party = $3 and mandate.ended_at is null
         and mandate.valid_to <= $13 and mandate.package is not distinct from $5 and mandate.resource_id is not distinct from $6
         and mandate.instance is not distinct from $8 and mandate.through is not distinct from $17 and mandate.basis in ('delegation', 'customer')
       returning mandate.id),
