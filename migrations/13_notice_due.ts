@@ -80,6 +80,22 @@ export const up = (knex: Knex) =>
   ${after('party', 'insert', 'party_changes()', 'when (new.parent is not null or new.ended_at is not null)')}
   ${after('party', 'update', 'party_changes()', changed('kind', 'ended_at', 'parent', 'unit_type', 'username', 'organization_no', 'estate_at'))}
 
+  -- A court's word about a person's capacity is told of no person: what the person gave changes.
+  create function capacity_changes() returns trigger language plpgsql as $$
+    declare fact incapacity := coalesce(new, old);
+    begin
+      insert into access_change (due_at, cause, mandate_id)
+      select instant, 'mandate', given.id from at_instants(fact.valid_from, fact.ended_at) as instant, mandate given
+      where given.basis in ('delegation', 'customer') and (given.ended_at is null or given.ended_at > now())
+        and (given.from_party = fact.person or (given.given_by = fact.person
+          and given.from_party in (select got.from_party from mandate got where got.to_party = fact.person and got.basis <> 'consent')))
+        and (fact.role is null or is_given_of_matter(fact.role, given.resource_id, given.package));
+      return null;
+    end
+  $$;
+  ${after('incapacity', 'insert or delete', 'capacity_changes()')}
+  ${after('incapacity', 'update', 'capacity_changes()', changed('valid_from', 'ended_at'))}
+
   -- Called with the columns that name the party and bound the time.
   create function fact_changes() returns trigger language plpgsql as $$
     declare fact jsonb := to_jsonb(coalesce(new, old));
@@ -91,9 +107,10 @@ export const up = (knex: Knex) =>
       return null;
     end
   $$;
-  ${after('incapacity', 'insert or update or delete', `fact_changes('person', 'valid_from', 'ended_at')`)}
-  ${after('qualification', 'insert or update or delete', `fact_changes('party', 'valid_from', 'ended_at')`)}
-  ${after('employment', 'insert or update or delete', `fact_changes('employee', 'none', 'ended_on')`)}
+  ${after('qualification', 'insert or delete', `fact_changes('party', 'valid_from', 'ended_at')`)}
+  ${after('qualification', 'update', `fact_changes('party', 'valid_from', 'ended_at')`, changed('valid_from', 'ended_at'))}
+  ${after('employment', 'insert or delete', `fact_changes('employee', 'none', 'ended_on')`)}
+  ${after('employment', 'update', `fact_changes('employee', 'none', 'ended_on')`, changed('ended_on'))}
 
   create function list_changes() returns trigger language plpgsql as $$
     begin
@@ -101,19 +118,23 @@ export const up = (knex: Knex) =>
       return null;
     end
   $$;
-  ${after('access_list_member', 'insert or update or delete', 'list_changes()')}
+  ${after('access_list_member', 'insert or delete', 'list_changes()')}
+  ${after('access_list_member', 'update', 'list_changes()', changed('ended_at'))}
 
+  -- Called with whether the rows are of a party, from which one may have moved.
   create function service_changes() returns trigger language plpgsql as $$
     declare row jsonb := to_jsonb(coalesce(new, old));
     begin
       insert into access_change (due_at, cause, resource_id, party)
-      select instant, 'service', coalesce(row ->> 'resource_id', row ->> 'id'), case when tg_argv[0] = 'party' then (row ->> 'party')::uuid end
-      from at_instants((row ->> 'ended_at')::timestamptz) as instant;
+      select instant, 'service', coalesce(row ->> 'resource_id', row ->> 'id'), near.id from at_instants((row ->> 'ended_at')::timestamptz) as instant,
+        (select (row ->> 'party')::uuid as id union select (to_jsonb(old) ->> 'party')::uuid) as near where tg_argv[0] = 'all' or near.id is not null;
       return null;
     end
   $$;
-  ${after('access_list_resource', 'insert or update or delete', `service_changes('all')`)}
-  ${after('resource_instance', 'insert or update or delete', `service_changes('party')`)}
+  ${after('access_list_resource', 'insert or delete', `service_changes('all')`)}
+  ${after('access_list_resource', 'update', `service_changes('all')`, changed('actions', 'ended_at'))}
+  ${after('resource_instance', 'insert or delete', `service_changes('party')`)}
+  ${after('resource_instance', 'update', `service_changes('party')`, changed('party', 'attributes', 'ended_at'))}
   ${after('resource', 'update', `service_changes('all')`, changed('owner', 'current_version', 'policy_version', 'access_list_mode', 'ended_at'))}
 
   create function catalogue_changes() returns trigger language plpgsql as $$
@@ -150,6 +171,7 @@ export const down = (knex: Knex) =>
   drop function catalogue_changes cascade;
   drop function service_changes cascade;
   drop function list_changes cascade;
+  drop function capacity_changes cascade;
   drop function fact_changes cascade;
   drop function party_changes cascade;
   drop function mandate_changes cascade;

@@ -39,7 +39,8 @@ table access_list_member
   constraint access_list_member_pkey PRIMARY KEY (list_id, party)
   CREATE INDEX access_list_member_party ON public.access_list_member USING btree (party) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX access_list_member_pkey ON public.access_list_member USING btree (list_id, party)
-  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.access_list_member FOR EACH ROW EXECUTE FUNCTION list_changes()
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.access_list_member FOR EACH ROW EXECUTE FUNCTION list_changes()
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.access_list_member FOR EACH ROW WHEN ((old.ended_at IS DISTINCT FROM new.ended_at)) EXECUTE FUNCTION list_changes()
 
 table access_list_resource
   list_id text not null
@@ -51,7 +52,8 @@ table access_list_resource
   constraint access_list_resource_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
   CREATE INDEX access_list_resource_resource ON public.access_list_resource USING btree (resource_id) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX access_list_resource_pkey ON public.access_list_resource USING btree (list_id, resource_id)
-  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.access_list_resource FOR EACH ROW EXECUTE FUNCTION service_changes('all')
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.access_list_resource FOR EACH ROW EXECUTE FUNCTION service_changes('all')
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.access_list_resource FOR EACH ROW WHEN (((old.actions IS DISTINCT FROM new.actions) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION service_changes('all')
 
 table access_package
   code text not null
@@ -295,7 +297,8 @@ table employment
   constraint employment_employer_fkey FOREIGN KEY (employer) REFERENCES party(id)
   constraint employment_pkey PRIMARY KEY (employer, employee)
   CREATE UNIQUE INDEX employment_pkey ON public.employment USING btree (employer, employee)
-  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.employment FOR EACH ROW EXECUTE FUNCTION fact_changes('employee', 'none', 'ended_on')
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.employment FOR EACH ROW EXECUTE FUNCTION fact_changes('employee', 'none', 'ended_on')
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.employment FOR EACH ROW WHEN ((old.ended_on IS DISTINCT FROM new.ended_on)) EXECUTE FUNCTION fact_changes('employee', 'none', 'ended_on')
 
 table event partition by RANGE (id)
   id uuid not null
@@ -349,7 +352,8 @@ table incapacity
   constraint incapacity_person_role_key UNIQUE NULLS NOT DISTINCT (person, role)
   constraint incapacity_role_fkey FOREIGN KEY (role) REFERENCES role(code)
   CREATE UNIQUE INDEX incapacity_person_role_key ON public.incapacity USING btree (person, role) NULLS NOT DISTINCT
-  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.incapacity FOR EACH ROW EXECUTE FUNCTION fact_changes('person', 'valid_from', 'ended_at')
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.incapacity FOR EACH ROW EXECUTE FUNCTION capacity_changes()
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.incapacity FOR EACH ROW WHEN (((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION capacity_changes()
 
 table kept_form
   id_hash text not null
@@ -680,7 +684,8 @@ table qualification
   constraint qualification_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint qualification_pkey PRIMARY KEY (party, kind)
   CREATE UNIQUE INDEX qualification_pkey ON public.qualification USING btree (party, kind)
-  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.qualification FOR EACH ROW EXECUTE FUNCTION fact_changes('party', 'valid_from', 'ended_at')
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.qualification FOR EACH ROW EXECUTE FUNCTION fact_changes('party', 'valid_from', 'ended_at')
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.qualification FOR EACH ROW WHEN (((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION fact_changes('party', 'valid_from', 'ended_at')
 
 table rate_limit
   key character varying not null
@@ -792,7 +797,8 @@ table resource_instance
   constraint resource_instance_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
   CREATE INDEX resource_instance_name ON public.resource_instance USING btree (instance) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX resource_instance_pkey ON public.resource_instance USING btree (resource_id, instance)
-  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE OR UPDATE ON public.resource_instance FOR EACH ROW EXECUTE FUNCTION service_changes('party')
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.resource_instance FOR EACH ROW EXECUTE FUNCTION service_changes('party')
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.resource_instance FOR EACH ROW WHEN ((((old.party IS DISTINCT FROM new.party) OR (old.attributes IS DISTINCT FROM new.attributes)) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION service_changes('party')
 
 table resource_server
   identifier text not null

@@ -134,7 +134,7 @@ export async function moveClients(
 const addClient: Statement = {
   name: 'add_session_client',
   text: `with known as (insert into session_client (session_id, client_id, sid, since)
-      select session.id, $2, $3, $4 from login_session session where session.id = $1
+      select session.id, $2, $3, $4 from login_session session where session.id = $1 for key share
       on conflict (session_id, client_id) do update set sid = excluded.sid returning session_client.session_id, session_client.client_id)
     insert into session_grant (grant_id, session_id, client_id)
     select bound.id, known.session_id, known.client_id from known, unnest($5::text[]) as bound(id) on conflict (grant_id) do nothing`,

@@ -20,7 +20,8 @@ export const isTrustee = (person: string, party: string) =>
 const family = `(select unit.id from party unit where unit.id = $1 or unit.parent = $1)`;
 /** Mandates that one of the parties gave, of its own or of somebody's that it was let pass on. */
 const givenBy = (parties: string) =>
-  `(mandate.from_party in ${parties} or mandate.through in (select got.id from mandate got where got.to_party in ${parties} and got.basis <> 'consent'))`;
+  `mandate.id in (select own.id from mandate own where own.from_party in ${parties} and own.basis <> 'consent'
+    union select passed.id from mandate got join mandate passed on passed.through = got.id where got.to_party in ${parties} and got.basis <> 'consent')`;
 const stop: Statement = {
   name: 'stop_by_estate',
   text: `update mandate set estate_at = $2 where ${givenBy(family)} and mandate.basis <> 'consent'

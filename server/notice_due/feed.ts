@@ -18,6 +18,7 @@ export async function placeEvents(act: Act): Promise<PlacedEvents> {
   while (more) {
     const { passed, count, changes, behind } = await inTransaction(act, async (inner) => {
       await lockFeed(inner.db);
+      await lockOwnersFeed(inner.db);
       const passed = await noteExpiries(inner, AT_ONCE);
       return { passed, ...(await placeSome(inner, AT_ONCE)) };
     });

@@ -43,90 +43,100 @@ export const ownersPlaces = (now: string, most: string) => `owners as (
 export const isOwnersFeedBehind = (now: string) =>
   `(exists (select from owner_change) or coalesce((select min(change.due_at) from access_change change) <= due_by(${now}), false))`;
 
-// One at a time, beside the other feed, which waits for none of this.
+// One at a time: whoever gives lines their places, of events too, has it last.
 const lock: Statement = {
   name: 'lock_owners_feed',
   text: 'select pg_advisory_xact_lock(727279)',
 };
 export const lockOwnersFeed = (db: Db) => query(db, lock);
 
-const grain = 'mandate.role, mandate.package, mandate.resource_id';
-const mandates = `from mandate where mandate.basis <> 'consent'`;
+// Secret sources are nobody's to hear of.
+const open = (mandate: string) =>
+  `(${mandate}.role is null or not exists (select from role join source on source.code = role.source where role.code = ${mandate}.role and source.visibility = 'secret'))`;
+const isKey = (mandate: string) =>
+  `exists (select from role where role.code = ${mandate}.role and role.key_role) and ${mandate}.basis = 'register'`;
+/** Mandates that stand when a change is due, each with the parties to which it matters. */
+const standing = (parties: string, where: string) =>
+  `select mandate.role, mandate.package, mandate.resource_id, ${parties} from mandate
+    where mandate.basis <> 'consent' and (mandate.ended_at is null or mandate.ended_at > change.due_at) and ${open('mandate')} and ${where}`;
 const led = (firms: string) =>
-  `select ${grain} ${mandates} and mandate.to_party in (select unit.id from party unit where unit.id = any(${firms}) or unit.parent = any(${firms}))`;
-// The change of a mandate bears on its own services, on those of the companies that it lets
-// somebody lead, and of the sole proprietorship or the estate that it ties to somebody.
-const ofMandate = `select changed.role, changed.package, changed.resource_id
-  union ${led('array[changed.from_party]')} and exists (select from role where role.code = changed.role and role.key_role)
-  union select ${grain} ${mandates} and mandate.from_party = changed.from_party
-    and (changed.role = '${DEBTOR}' or (exists (select from party firm where firm.id = changed.from_party and firm.unit_type = 'ENK')
-      and exists (select from role where role.code = changed.role and role.key_role)))`;
-// Somebody who gives in another's stead holds something of that one's.
-const heldOf = (party: string) =>
-  `select got.from_party from mandate got where got.to_party = ${party} and got.basis <> 'consent'`;
-const ownFirms = (party: string) =>
-  `array(select owns.from_party from mandate owns join role on role.code = owns.role and role.key_role where owns.to_party = ${party} and owns.basis = 'register')`;
-const ofParty = `select ${grain} ${mandates} and mandate.from_party in (select change.party union select unnest(change.parents)
-      union select unnest(${ownFirms('change.party')})
-      union select debtor.from_party from mandate debtor where debtor.to_party = change.party and debtor.basis = 'register' and debtor.role = '${DEBTOR}')
-  union ${led('array[change.party]')}
-  union ${led(ownFirms('change.party'))}
-  union select ${grain} ${mandates} and mandate.given_by = change.party and mandate.from_party in (${heldOf('change.party')})`;
-
+  `mandate.to_party in (select unit.id from party unit where unit.id = any(${firms}) or unit.parent = any(${firms}))`;
+const leadersOf = (firms: string) =>
+  `array(select leads.to_party from mandate leads where leads.from_party in (${firms}) and ${isKey('leads')})`;
+const counted = (party: string) => `array(select counted_by(array[${party}]))`;
+// A mandate bears on its own services, on those of the companies that it lets somebody lead, and of
+// the sole proprietorship or the estate that it ties to somebody.
+const ofMandate = `select changed.role, changed.package, changed.resource_id, ${counted('changed.from_party')} || changed.to_party where ${open('changed')}
+  union all ${standing('array[changed.to_party]', `${led('array[changed.from_party]')} and ${isKey('changed')}`)}
+  union all ${standing('array[changed.to_party]', `mandate.from_party = changed.from_party and ${isKey('changed')} and exists (select from party firm where firm.id = changed.from_party and firm.unit_type = 'ENK')`)}
+  union all ${standing(counted('changed.to_party'), `mandate.from_party = changed.from_party and changed.role = '${DEBTOR}'`)}`;
+const ownFirms = `array(select owns.from_party from mandate owns where owns.to_party = change.party and ${isKey('owns')})`;
+// The state of a party bears on all that it gave, got, or leads somebody to.
+const itsLeaders = leadersOf('select change.party union select unnest(change.parents)');
+const reachesOwner =
+  'exists (select from role where role.code = mandate.role and role.reaches_owner)';
+const ofParty = `${standing(
+  // Owners of a sole proprietorship, which it may have been until now.
+  `${counted('change.party')} || case when ${reachesOwner} then ${itsLeaders} else '{}' end`,
+  `mandate.from_party in (select change.party union select unnest(change.parents)
+      union select debtor.from_party from mandate debtor where debtor.to_party = change.party and debtor.basis = 'register' and debtor.role = '${DEBTOR}')`,
+)}
+  union all ${standing('array[change.party]', `mandate.from_party in (select unnest(${ownFirms}))`)}
+  union all ${standing(
+    `array[change.party] || ${itsLeaders}
+      || case when exists (select from mandate passed where passed.through = mandate.id) then ${counted('mandate.from_party')} else '{}' end`,
+    led('array[change.party]'),
+  )}
+  union all ${standing('array[change.party]', led(ownFirms))}`;
 // One look into the index each, whatever the planner thinks of how many there are.
 const mandateOf =
   'select one.* from mandate one where one.id = change.mandate_id offset 0) as changed';
+const opensEach =
+  'cross join lateral services_of(bearing.role, bearing.package, bearing.resource) as opened(id)';
+const bearing = 'as bearing(role, package, resource, parties)';
 
 const expand: Statement = {
   name: 'place_owners_changes',
-  // Many at once, as of an import, are one line: to be asked about anew is everything.
+  // Many at once, as of an import, are one line: to be asked about anew is everything. What is of
+  // one service is its owner's alone.
   text: `with taken as (delete from owner_change returning owner_change.*),
-    lot as materialized (select count(*) > $1 as is_all, max(taken.due_at) as at from taken),
-    few as materialized (select taken.* from taken, lot where not lot.is_all),
-    alive as materialized (select change.*, changed.from_party, changed.to_party, changed.role from few change cross join lateral (${mandateOf}
+    own as materialized (select taken.* from taken where taken.resource_id is not null or taken.list_id is not null),
+    lot as materialized (select count(*) > $1 as is_all, max(taken.due_at) as at from taken where taken.resource_id is null and taken.list_id is null),
+    few as materialized (select taken.* from taken, lot where not lot.is_all and taken.resource_id is null and taken.list_id is null),
+    alive as materialized (select change.*, changed.role from few change cross join lateral (${mandateOf}
       where change.cause <> 'time' or change.due_at in (changed.valid_from, changed.valid_to, changed.ended_at, changed.suspended_at, changed.estate_at)),
     service as (
-      select change.id, opened.id as resource from alive change cross join lateral (${mandateOf}
-        cross join lateral (${ofMandate}) as bearing(role, package, resource) cross join lateral services_of(bearing.role, bearing.package, bearing.resource) as opened(id)
-      union
-      select change.id, opened.id from few change cross join lateral (${ofParty}) as bearing(role, package, resource)
-        cross join lateral services_of(bearing.role, bearing.package, bearing.resource) as opened(id)
-        where change.party is not null and change.resource_id is null and change.list_id is null
-      union
-      select change.id, rule.resource_id from few change join party on party.id = change.party
+      select change.id, opened.id as resource, bearing.parties from alive change cross join lateral (${mandateOf}
+        cross join lateral (${ofMandate}) ${bearing} ${opensEach}
+      union all
+      select change.id, opened.id, bearing.parties from few change cross join lateral (${ofParty}) ${bearing} ${opensEach} where change.party is not null
+      union all
+      select change.id, rule.resource_id, array[change.party] from few change join party on party.id = change.party
         join policy_rule rule on (rule.subject_kind, rule.subject) in (('party', party.id::text), ('organization', party.organization_no), ('username', party.username))
-        where change.resource_id is null and change.list_id is null
-      union
-      select change.id, rule.resource_id from few change join policy_rule rule on rule.subject_kind = 'access_list' and rule.subject = change.list_id
-      union
-      select change.id, opens.resource_id from few change join access_list_resource opens on opens.list_id = change.list_id
-      union
-      select change.id, change.resource_id from few change where change.resource_id is not null
-      union
-      select change.id, rule.resource_id from few change join policy_rule rule on rule.subject_kind in ('role', 'package', 'key_role')
-        where change.mandate_id is null and change.party is null and change.resource_id is null),
-    around as (
-      select change.id, array(select counted_by(array[change.from_party]) union select change.to_party
-        union select counted_by(array[change.to_party]) where change.role = '${DEBTOR}') as parties from alive change
       union all
-      select change.id, array(select change.party union select counted_by(array[change.party])
-        union select leads.to_party from mandate leads join role on role.code = leads.role and role.key_role
-          where leads.basis = 'register' and leads.from_party in (select change.party union select unnest(change.parents))
-        union select given.from_party from mandate given where given.given_by = change.party and given.basis <> 'consent' and given.from_party in (${heldOf('change.party')})
-        union select got.from_party from mandate got where got.to_party = change.party and got.basis <> 'consent' and exists (select from mandate passed where passed.through = got.id))
-      from few change where change.party is not null and change.resource_id is null and change.list_id is null
-      union all
-      select change.id, array[change.party] from few change where change.party is not null and (change.resource_id is not null or change.list_id is not null)),
+      select change.id, rule.resource_id, '{}' from few change join policy_rule rule on rule.subject_kind in ('role', 'package', 'key_role')
+        where change.mandate_id is null and change.party is null),
+    among as (select service.id, resource.owner, array_agg(distinct resource.id) as resources,
+        array_agg(distinct near.id) filter (where near.id is not null) as parties
+      from service join resource on resource.id = service.resource left join lateral unnest(service.parties) as near(id) on true
+      group by service.id, resource.owner),
+    named as (
+      select change.id, change.resource_id as resource, change.party from own change where change.resource_id is not null
+      union select change.id, rule.resource_id, change.party from own change join policy_rule rule on rule.subject_kind = 'access_list' and rule.subject = change.list_id
+      union select change.id, opens.resource_id, change.party from own change join access_list_resource opens on opens.list_id = change.list_id),
     lines as (
       select few.id as n, few.due_at as at, case when few.cause = 'time' and alive.role = '${RESPONSIBILITY}' then 'age' else few.cause end as cause,
-        few.mandate_id, case when few.mandate_id is null then few.party end as party, resource.owner, array_agg(distinct resource.id) as resources, coalesce(around.parties, '{}') as parties
-      from few join service on service.id = few.id join resource on resource.id = service.resource left join alive on alive.id = few.id left join around on around.id = few.id
-      group by few.id, few.due_at, few.cause, few.mandate_id, few.party, alive.role, resource.owner, around.parties
+        few.mandate_id, case when few.party = any(among.parties) then few.party end as party, among.owner, among.resources, coalesce(among.parties, '{}') as parties
+      from few join among on among.id = few.id left join alive on alive.id = few.id
+      union all
+      select min(named.id), max(own.due_at), 'service', null, null, resource.owner, array[resource.id],
+        case when bool_or(named.party is null) or count(distinct named.party) > $1 then '{}' else array_agg(distinct named.party) end
+      from named join own on own.id = named.id join resource on resource.id = named.resource group by resource.owner, resource.id
       union all
       select 0, lot.at, 'service', null, null, resource.owner, array_agg(resource.id), '{}' from lot, resource where lot.is_all and resource.ended_at is null group by lot.at, resource.owner),
-    placed_with_owners as (
+    told as (
       ${line}
-      select ${lastPosition} + row_number() over (order by lines.n, lines.owner), lines.owner, gen_random_uuid(), lines.at, 'changed', lines.cause,
+      select ${lastPosition} + row_number() over (order by lines.n, lines.owner, lines.resources), lines.owner, gen_random_uuid(), lines.at, 'changed', lines.cause,
         null, lines.mandate_id, lines.party, lines.resources, lines.parties from lines)
     select count(*)::int as count from taken`,
 };

@@ -4,12 +4,14 @@ import assert from 'node:assert/strict';
 import type pg from 'pg';
 import { loggedIn } from '../support/browser.ts';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
+import { organizationNumber } from '../support/numbers.ts';
 import { decide, give, given, newFirm } from '../support/rights.ts';
 import { watched } from '../support/statements.ts';
 import {
   approve,
   ask,
   call,
+  importThis,
   newOrganization,
   newPerson,
   organizationToken,
@@ -178,6 +180,13 @@ if (process.env.TEST_DATABASE_URL)
       const token = await personToken(boss);
       const stopped = { from: boss.id, to: bank.id };
       assert.equal((await call('POST', '/access/v1/suspensions', token, stopped)).status, 200);
+      const { number, name } = firm;
+      const unit = { kind: 'subunit', number: organizationNumber(), name: 'Avdeling' };
+      for (const parent of [firm, bank])
+        await importThis({ parties: [{ ...unit, parent: parent.number }] });
+      for (const estate of [{ on: '2026-02-01' }, null])
+        await importThis({ parties: [{ kind: 'organization', number, name, estate }] });
+      await sql('update party set ended_at = now() where id = ?', [second.id]);
       const reader = await organizationToken(bank, READ);
       assert.equal((await call('GET', `${REQUESTS}/events`, reader)).status, 200);
       await world.app.order();

@@ -66,6 +66,12 @@ describe('a client in an import', () => {
       { post_logout_redirect_uris: ['/home'] },
       /post_logout_redirect_uris must be absolute/,
     ],
+    [
+      'a way to authenticate that is not offered',
+      { token_endpoint_auth_method: 'tls_client_auth' },
+      /tls_client_auth is not offered/,
+    ],
+    ['a way back that is no text', { post_logout_redirect_uris: [5] }, /must be absolute/],
     // By building its client, as oidc-provider does at use.
     [
       'an address with a fragment',

@@ -4,12 +4,14 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { AUTHORIZE, newResource, pdpToken } from '../support/rights.ts';
+import { AUTHORIZE, end, given, newFirm, newResource, pdpToken } from '../support/rights.ts';
 import {
   at,
   call,
   importThis,
   newOrganization,
+  newPerson,
+  newRole,
   organizationToken,
   world,
   type TestParty,
@@ -348,5 +350,100 @@ describe('an owner who follows its feed', function suite() {
       }),
       { numRuns: 12, endOnFailure: true },
     );
+  });
+});
+
+describe('an owner’s feed', () => {
+  const since = async (owner: TestParty) => (await read(owner, '0')).cursor;
+  /** An owner with a service that a right opens, and where its feed has come to. */
+  async function owning(subjects: string[] = ['privatperson']) {
+    const owner = await newOrganization();
+    const resource = await newResource([{ action: 'read', subjects }], { owner: owner.number });
+    return { owner, resource, cursor: await since(owner) };
+  }
+  const right = (resource: string, more: object = {}) => ({ resource, actions: ['read'], ...more });
+
+  it('says of a person without capacity that what they gave has changed, and no more', async () => {
+    const { owner, resource } = await owning();
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, helper, right(resource));
+    const cursor = await since(owner);
+    const matter = { party: giver.number, role: 'verge:bank-ta-opp-lan-kreditter' };
+    await importThis({ incapacities: [matter] });
+    assert.deepEqual((await read(owner, cursor)).lines, [], 'of another matter');
+    await importThis({ incapacities: [{ party: giver.number }] });
+    await importThis({ incapacities: [{ party: giver.number }] });
+    const { lines } = await read(owner, cursor);
+    assert.deepEqual(
+      lines.map(({ cause, type, party, parties }) => [cause, type, party, [...parties].sort()]),
+      [['mandate', 'changed', null, [giver.id, helper.id].sort()]],
+      'once',
+    );
+    assert.equal((lines[0] as { mandate?: string }).mandate, id);
+  });
+
+  it('names the parties that its own services are about, and no other’s', async () => {
+    const [one, two] = [await owning(), await owning(['dagl'])];
+    const [{ firm, boss }, helper, last, friend] = [
+      await newFirm(),
+      await newPerson(),
+      await newPerson(),
+      await newPerson(),
+    ];
+    await given(boss, firm, helper, right(two.resource, { mayPassOn: true }));
+    await given(helper, firm, last, right(two.resource));
+    await given(helper, helper, friend, right(one.resource));
+    const [first, second] = [await since(one.owner), await since(two.owner)];
+    await world.database.db.raw('update party set ended_at = now() where id = ?', [helper.id]);
+    const of = async (owner: TestParty, cursor: string) =>
+      (await read(owner, cursor)).lines.find(({ cause }) => cause === 'party')!;
+    assert.deepEqual((await of(one.owner, first)).parties, [helper.id]);
+    assert.deepEqual(
+      [...(await of(two.owner, second)).parties].sort(),
+      [helper.id, firm.id].sort(),
+    );
+  });
+
+  it('says nothing of what ended before, nor of secret sources', async () => {
+    const { owner, resource } = await owning();
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    await end(giver, await given(giver, giver, helper, right(resource)));
+    const T = { nb: 'T', nn: 'T', en: 'T' };
+    const code = `hemmelig-${randomUUID()}`;
+    await importThis({
+      sources: [{ code, name: T, legalBasis: T, purpose: T, visibility: 'secret' }],
+      roles: [{ code, name: T, source: code, givenBy: 'person', usableBy: [owner.number] }],
+    });
+    await newResource([{ action: 'read', subjects: [code] }], { owner: owner.number });
+    const cursor = await since(owner);
+    await newRole(code, giver, helper);
+    await world.database.db.raw('update party set ended_at = now() where id = ?', [helper.id]);
+    assert.deepEqual((await read(owner, cursor)).lines, []);
+  });
+
+  it('is one line of a service where many instances of it change, for its owner alone', async () => {
+    const [one, two] = [await owning(), await owning()];
+    const parties = await Promise.all(Array.from({ length: 3 }, () => newOrganization()));
+    const instances = Array.from({ length: 300 }, (_, index) => ({
+      resource: one.resource,
+      instance: `urn:sak:${index}`,
+      party: parties[index % 3]!.number,
+    }));
+    await importThis({ instances });
+    const { lines, cursor } = await read(one.owner, one.cursor);
+    assert.deepEqual(
+      lines.map((row) => [row.cause, [...row.parties].sort()]),
+      [['service', parties.map(({ id }) => id).sort()]],
+    );
+    await importThis({ instances });
+    assert.deepEqual((await read(one.owner, cursor)).lines, [], 'the same once more');
+    await importThis({ instances: [{ ...instances[0]!, party: parties[1]!.number }] });
+    const moved = await read(one.owner, cursor);
+    assert.deepEqual(
+      [...moved.lines[0]!.parties].sort(),
+      [parties[0]!.id, parties[1]!.id].sort(),
+      'from one to another',
+    );
+    assert.deepEqual((await read(two.owner, two.cursor)).lines, []);
   });
 });

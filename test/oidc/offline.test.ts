@@ -128,6 +128,17 @@ describe('a client that asks to go on after the login', () => {
     assert.ok(words(quiet).includes('offline_access'));
   });
 
+  it('is not let by a yes of another tab where the answer here was no', async () => {
+    const [person, first, second] = [await newPerson(), new Browser(), new Browser()];
+    const start = await authorize(first, client, person, wanting());
+    await said('yes', person, second);
+    await first.submit({ answer: 'no' }, atClient);
+    const { body } = await redeem(client, { ...start, url: first.page.url });
+    assert.ok(!words(body).includes('offline_access'), body.scope);
+    // It was not asked to take back what was said elsewhere.
+    assert.equal((await list(person)).body.data.length, 1);
+  });
+
   it('is asked about anew with prompt=consent; a no then takes the yes back everywhere', async () => {
     const [person, browser] = [await newPerson(), new Browser()];
     const phone = await said('yes', person);
@@ -169,6 +180,18 @@ describe('a client that asks to go on after the login', () => {
       person.id,
     ]);
     assert.equal((await refresh(client, tokens.refresh_token)).body.error, 'invalid_grant');
+  });
+
+  it('whose yes has ended is not brought back by a later one', async () => {
+    const person = await newPerson();
+    const old = await said('yes', person);
+    await world.database.db.raw(`update offline_permission set ended_at = now() where person = ?`, [
+      person.id,
+    ]);
+    await new Promise((done) => setTimeout(done, 1_100));
+    const next = await said('yes', person);
+    assert.equal((await refresh(client, old.refresh_token)).body.error, 'invalid_grant');
+    assert.equal((await refresh(client, next.refresh_token)).status, 200);
   });
 
   it('stands among permissions when its last token has gone, for its person alone', async () => {
@@ -230,8 +253,16 @@ describe('a client that asks to go on after the login', () => {
     await authorize(browser, client, person, wanting());
     const { pathname } = browser.page.url;
     const other = await loggedIn(await newPerson(), '/overview');
-    await other.open(pathname);
-    assert.equal(other.page.status, 400, other.page.html.slice(0, 200));
+    const open = async (session: Browser) => {
+      const kept = `${await browser.cookies('oidc')}; ${await session.cookies('session')}`;
+      // Of interactions the newest.
+      const newest = new Map(kept.split('; ').map((one) => [one.split('=')[0], one]));
+      const cookie = [...newest.values()].join('; ');
+      return (await fetch(`${world.url}${pathname}`, { headers: { cookie }, redirect: 'manual' }))
+        .status;
+    };
+    assert.deepEqual([await open(browser), await open(other)], [200, 400]);
+    assert.deepEqual(await rowsOf(person), []);
   });
 
   describe('and for whom to act', () => {
@@ -275,9 +306,11 @@ describe('a client that asks to go on after the login', () => {
       assert.doesNotMatch(third.browser.page.html, /id="offline"/);
       assert.ok(words(await going(third, { party: firm.id })).includes('offline_access'));
       const anew = await asking(boss, { prompt: 'consent' });
+      assert.match(anew.browser.page.html, /Du har sagt ja til dette før. Det gjelder til/);
       const taken = await going(anew, { party: firm.id });
       assert.ok(!words(taken).includes('offline_access'));
-      assert.equal((await refresh(client, ticked.refresh_token)).body.error, 'invalid_grant');
+      // A box that nobody ticks takes nothing back.
+      assert.equal((await refresh(client, ticked.refresh_token)).status, 200);
     });
 
     it('keeps the tick while the person searches, or chose nobody', async () => {

@@ -52,7 +52,7 @@ const list: Statement = {
       left join lateral (select max(coalesce(token.used_at, ${instant(`token.payload ->> 'iat'`)})) as at from oidc_state token
         where token.grant_id = state.grant_id and token.model = 'RefreshToken' and (token.expires_at is null or token.expires_at > $2)) fetched on true
     where state.model = 'Grant' and state.payload ->> 'accountId' = $1 and (state.expires_at is null or state.expires_at > $2)
-      and case how.lasting when 'consent' then true when 'offline' then ${offlineStands('$1::uuid', `state.payload ->> 'clientId'`)} else ${sessionLives('state.grant_id', '$2')} end
+      and case how.lasting when 'consent' then true when 'offline' then ${offlineStands('state')} else ${sessionLives('state.grant_id', '$2')} end
       and exists (select from oidc_state made where made.grant_id = state.grant_id and made.model not in ('Grant', 'Interaction', 'Session')
         and (made.expires_at is null or made.expires_at > $2))
     order by fetched.at is null, state.payload ->> 'iat' desc, state.id_hash limit 1000`,

@@ -21,48 +21,62 @@ import {
 export interface OfflineQuestion {
   client: string;
   days: RefreshDays;
+  /** Whether the person has said yes before. */
+  isAgain: boolean;
 }
+
+type Asking = 'title' | 'box';
 
 /** The question in words, on a page of its own or as a box; as it is kept with a yes. */
 export function offlineShown(
-  { client, days: { idle, most } }: OfflineQuestion,
+  { client, days: { idle, most }, isAgain }: OfflineQuestion,
   language: Language,
-  as: 'title' | 'box' = 'title',
+  as: Asking = 'title',
 ): OfflineShown {
-  const keys = [as, 'lead', 'otherwise', 'back'];
+  const keys = [as, 'lead', 'otherwise', ...(isAgain ? [`again_${as}`] : []), 'back'];
   const text = keys.map((key) => t(language, `offline.${key}`, { client, idle, most }));
   return { language, text, version: sha256(JSON.stringify(text)) };
 }
 
 /** The words that the person has read, by the form's digest of them; undefined for old ones. */
-export const offlineRead = (
-  question: OfflineQuestion,
+export function offlineRead(
+  question: Omit<OfflineQuestion, 'isAgain'>,
   version: string | undefined,
-): OfflineShown | undefined =>
-  LANGUAGES.flatMap((language) => [
-    offlineShown(question, language),
-    offlineShown(question, language, 'box'),
-  ]).find((one) => one.version === version);
+): (OfflineShown & { isAgain: boolean }) | undefined {
+  for (const language of LANGUAGES)
+    for (const as of ['title', 'box'] as const)
+      for (const isAgain of [false, true]) {
+        const shown = offlineShown({ ...question, isAgain }, language, as);
+        if (shown.version === version) return { ...shown, isAgain };
+      }
+  return undefined;
+}
 
-/** Whether the person is to be asked if the client may go on without them. */
+/**
+ * Whether the person is to be asked if the client may go on without them, for the first time or
+ * again; undefined where it is not asked, or let already.
+ */
 export async function mustAskOffline(
   act: Act,
   params: Record<string, unknown>,
   person: string,
-): Promise<boolean> {
+): Promise<{ isAgain: boolean } | undefined> {
   const { asked, anew } = offlineAsked(params);
-  const clientId = textOf(params.client_id)!;
-  return asked && (anew || !(await isOfflineAllowed(act, { person, clientId })));
+  if (!asked) return undefined;
+  const isAgain = await isOfflineAllowed(act, { person, clientId: textOf(params.client_id)! });
+  return !isAgain || anew ? { isAgain } : undefined;
 }
 
-/** A yes stands until it is taken back; a no takes back what was before. */
-export const answerOffline = (
+/** Keeps a yes, which stands until it is taken back. */
+export const letOffline = (
   act: Act,
   whose: OfflineOf,
-  isYes: boolean,
-  shown: OfflineShown,
-): Promise<unknown> =>
-  isYes ? allowOffline(act, whose, shown) : inTransaction(act, (inner) => endAll(inner, whose));
+  { language, text, version }: OfflineShown,
+): Promise<void> => allowOffline(act, whose, { language, text, version });
+
+/** Takes back what was said before, where the person says no to it. */
+export const refuseOffline = (act: Act, whose: OfflineOf): Promise<unknown> =>
+  inTransaction(act, (inner) => endAll(inner, whose));
 
 /** Whether there was a yes; what rested on it has ended. */
 async function endAll(act: Act, whose: OfflineOf): Promise<boolean> {

@@ -16,7 +16,7 @@ import {
   type InteractionSettings,
 } from '../provider/interactions.ts';
 import { formTargetOf, clientOwnerText, clientTitle } from './represent_text.ts';
-import { answerOffline, mustAskOffline, offlineRead, offlineShown } from './offline.ts';
+import { letOffline, mustAskOffline, offlineRead, offlineShown, refuseOffline } from './offline.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 interface OfflinePages extends InteractionSettings {
@@ -43,15 +43,15 @@ async function asked(ctx: Context, pages: OfflinePages) {
   const client = await clientOfInteraction(details, pages);
   const redirect = textOf(details.params.redirect_uri) ?? '';
   const question = { client: clientTitle(client), days: pages.refreshDays };
-  const isAsked = await mustAskOffline(pages.act, details.params, session.party);
-  return { session, client, redirect, question, isAsked };
+  const asking = await mustAskOffline(pages.act, details.params, session.party);
+  return { session, client, redirect, question, asking };
 }
 
 async function show(ctx: Context, pages: OfflinePages): Promise<void> {
-  const { session, client, redirect, question, isAsked } = await asked(ctx, pages);
-  if (!isAsked) return finishInteraction(ctx, pages, { consent: {} });
+  const { session, client, redirect, question, asking } = await asked(ctx, pages);
+  if (!asking) return finishInteraction(ctx, pages, { consent: {} });
   const language = languageOf(ctx);
-  const { text, version } = offlineShown(question, language);
+  const { text, version } = offlineShown({ ...question, ...asking }, language);
   const [title, ...lines] = text;
   // The form's own POST ends at the client, which the policy must name.
   allow(ctx, 'form-action', [formTargetOf(redirect)]);
@@ -72,15 +72,17 @@ async function show(ctx: Context, pages: OfflinePages): Promise<void> {
 }
 
 async function answer({ ctx, pages, session, form }: Posted<OfflinePages>): Promise<undefined> {
-  const { client, question, isAsked } = await asked(ctx, pages);
+  const { client, question } = await asked(ctx, pages);
   const shown = offlineRead(question, form.get('shown'));
   const said = form.get('answer');
-  if (!isAsked || !shown || (said !== 'yes' && said !== 'no')) {
+  if (!shown || (said !== 'yes' && said !== 'no')) {
     await show(ctx, pages);
     return undefined;
   }
   const whose = { person: session.party, clientId: client.clientId };
-  await answerOffline(pages.act, whose, said === 'yes', shown);
-  await finishInteraction(ctx, pages, { consent: {} });
+  if (said === 'yes') await letOffline(pages.act, whose, shown);
+  else if (shown.isAgain) await refuseOffline(pages.act, whose);
+  // Whatever was said elsewhere meanwhile, this login is as was answered here.
+  await finishInteraction(ctx, pages, { consent: { offline: said === 'yes' } });
   return undefined;
 }

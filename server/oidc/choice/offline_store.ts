@@ -8,8 +8,13 @@ import { CONSENT_TYPE } from '../provider/hook_model.ts';
 import { intoEvent } from '../../event/store.ts';
 
 /** Whether a person's yes to a client stands. */
-export const offlineStands = (person: string, client: string) =>
-  `exists (select from offline_permission allowed where allowed.person = ${person} and allowed.client_id = ${client} and allowed.ended_at is null)`;
+const stands = (person: string, client: string) =>
+  `select from offline_permission allowed where allowed.person = ${person} and allowed.client_id = ${client} and allowed.ended_at is null`;
+
+/** Whether the yes stands that a grant, as a row of oidc-provider's, rests on: no later one. */
+export const offlineStands = (grant: string) =>
+  `exists (${stands(`(${grant}.payload ->> 'accountId')::uuid`, `${grant}.payload ->> 'clientId'`)}
+    and allowed.allowed_at < to_timestamp((${grant}.payload ->> 'iat')::bigint + 1))`;
 
 export interface OfflineOf {
   person: string;
@@ -18,7 +23,7 @@ export interface OfflineOf {
 
 const find: Statement = {
   name: 'find_offline_permission',
-  text: `select from (select 1) as asked where ${offlineStands('$1', '$2')}`,
+  text: stands('$1', '$2'),
 };
 
 export const isOfflineAllowed = async (
@@ -26,10 +31,10 @@ export const isOfflineAllowed = async (
   { person, clientId }: OfflineOf,
 ): Promise<boolean> => (await query(act.db, find, [person, clientId])).length > 0;
 
-// Whose a client is may be nobody's; the event is of the person alone then.
+// The event is the person's alone: whoever owns the client knows the person by another name.
 const evidence = (event: string, type: string, row: string) =>
   `${intoEvent('id', 'type', 'at', 'from_party', 'to_party', 'by_party', 'detail')}
-    select ${event}, '${type}', $3, ${row}.person, coalesce((select client.owner from oauth_client client where client.client_id = ${row}.client_id), ${row}.person),
+    select ${event}, '${type}', $3, ${row}.person, ${row}.person,
       ${row}.person, jsonb_build_object('client', ${row}.client_id) from ${row}`;
 
 const allow: Statement = {

@@ -27,7 +27,7 @@ import {
 } from '../provider/interactions.ts';
 import { addScopes } from '../provider/features.ts';
 import {
-  answerOffline,
+  letOffline,
   mustAskOffline,
   offlineRead,
   offlineShown,
@@ -77,6 +77,7 @@ interface Asked {
   asksOffline: boolean;
   /** The question, where the page asks it. */
   offline: OfflineQuestion | undefined;
+  question: Omit<OfflineQuestion, 'isAgain'>;
 }
 
 async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked> {
@@ -89,15 +90,16 @@ async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked
   );
   if (!details.length) throw fault('TIL-00014', { because: 'nothing to choose' });
   const client = await clientOfInteraction(interaction, settings);
+  const question = { client: clientTitle(client), days: settings.refreshDays };
+  const asking = await mustAskOffline(settings.act, params, sessionOf(ctx).party);
   return {
     details,
     redirect: textOf(params.redirect_uri) ?? '',
     client,
     clientName: clientTitle(client),
     asksOffline: offlineAsked(params).asked,
-    offline: (await mustAskOffline(settings.act, params, sessionOf(ctx).party))
-      ? { client: clientTitle(client), days: settings.refreshDays }
-      : undefined,
+    question,
+    offline: asking && { ...question, ...asking },
     // Where one chooses among all, oneself is one of them.
     required: details.some(
       (detail) => detail.representation_is_required === true || detail.type === PARTIES_TYPE,
@@ -220,14 +222,15 @@ async function answer({
   const isSearch =
     form.has('find') || (!form.has('answer') && form.get('sought') !== form.get('q'));
   if (form.has('switch') || isSearch) return show(ctx, settings, undefined, chosen);
-  const { details, required, several, offline, client } = await asked(ctx, settings);
-  // Words that have changed since are shown once more.
-  const read = offline && offlineRead(offline, form.get('shown'));
-  if (offline && !read) return show(ctx, settings, undefined, chosen);
+  const { details, required, several, offline, question, client } = await asked(ctx, settings);
+  // A box that was shown is answered by its tick, whatever was said elsewhere meanwhile; words that
+  // have changed since are shown once more.
+  const read = offlineRead(question, form.get('shown'));
+  if (!read && (offline || form.has('shown'))) return show(ctx, settings, undefined, chosen);
   const go = async (parties: string[]) => {
     const whose = { person: session.party, clientId: client.clientId };
-    if (read) await answerOffline(settings.act, whose, chosen.offline, read);
-    return grant(ctx, settings, details, parties);
+    if (read && chosen.offline) await letOffline(settings.act, whose, read);
+    return grant(ctx, settings, { details, parties, said: read ? chosen.offline : true });
   };
   if (picked.length === 1 && picked[0] === 'self' && !required) return go([session.party]);
   const found =
@@ -258,14 +261,14 @@ async function answer({
 async function grant(
   ctx: Context,
   settings: InteractionSettings,
-  details: Detail[],
-  parties: string[],
+  { details, parties, said }: { details: Detail[]; parties: string[]; said: boolean },
 ): Promise<void> {
   const interaction = await interactionOf(ctx, settings);
   const { clientId } = await clientOfInteraction(interaction, settings);
   const provider = settings.provider();
   const { party: person, level } = sessionOf(ctx);
   const isOffline =
+    said &&
     offlineAsked(interaction.params).asked &&
     (await isOfflineAllowed(settings.act, { person, clientId }));
   const made = new provider.Grant({ clientId, accountId: person });

@@ -35,8 +35,9 @@ export function createClientCheck(issuer: string): ClientCheck {
     } catch (error) {
       // A demand that we do not meet is warned of (registration.ts).
       if (error instanceof errors.UnauthorizedClient) return undefined;
-      if (!(error instanceof errors.OIDCProviderError)) throw error;
-      return error.error_description ?? error.message;
+      return error instanceof errors.OIDCProviderError
+        ? (error.error_description ?? error.message)
+        : `cannot be read (${(error as Error).message})`;
     }
   };
 }

@@ -32,7 +32,12 @@ const OPEN_GRANTS = [
   'urn:ietf:params:oauth:grant-type:device_code',
   JWT_BEARER,
 ];
-const OFFERED_AUTH = ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'];
+export const OFFERED_AUTH = [
+  'private_key_jwt',
+  'client_secret_basic',
+  'client_secret_post',
+  'none',
+];
 /** Protections that a client's metadata can demand and that we do not offer yet. */
 export const DEMANDS = [
   'require_signed_request_object',

@@ -1,7 +1,7 @@
 // Finds impossible and unread members of a client's registration: reported at import, so that
 // nobody finds out in production (RFC 7591 §2).
 import { addressFault, type Outbound } from '../../platform/http/outbound.ts';
-import { authMethodOf, closedGrants, DEMANDS, JWT_BEARER, SEEN } from './clients.ts';
+import { authMethodOf, closedGrants, DEMANDS, JWT_BEARER, OFFERED_AUTH, SEEN } from './clients.ts';
 import { LEGAL_BASIS } from '../provider/person_claims.ts';
 import { textOf } from '../../platform/as_text.ts';
 
@@ -22,6 +22,7 @@ export function registrationFaults(metadata: Metadata, outbound: Outbound): stri
   const closed = closedGrants(metadata);
   const address = hasAddress ? addressFault(textOf(metadata.jwks_uri) ?? '', outbound) : undefined;
   return [
+    !OFFERED_AUTH.includes(method) && `token_endpoint_auth_method ${method} is not offered here`,
     keys.some((key) => key.d !== undefined || key.k !== undefined) && 'jwks holds a private key',
     closed.length > 0 &&
       `token_endpoint_auth_method none does not go with ${closed.join(', ')}, which only an authenticated client may use`,
@@ -39,7 +40,9 @@ export function registrationFaults(metadata: Metadata, outbound: Outbound): stri
       const why = metadata[name] && addressFault(textOf(metadata[name]) ?? '', outbound);
       return why && `${name} ${why}`;
     }),
-    texts(metadata.post_logout_redirect_uris).some((uri) => !URL.canParse(uri)) &&
+    [metadata.post_logout_redirect_uris ?? []]
+      .flat()
+      .some((uri) => typeof uri !== 'string' || !URL.canParse(uri)) &&
       'post_logout_redirect_uris must be absolute URLs',
   ].filter((why) => typeof why === 'string');
 }

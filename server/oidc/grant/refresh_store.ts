@@ -8,7 +8,7 @@ import { isRenewed, lockedGrants, withEnd } from '../provider/store.ts';
 
 /** Whether that stands with which a grant lasts; a consent is asked by itself. */
 const lasts = (lasting: string, now: string) => `case ${lasting}::text when 'consent' then true
-    when 'offline' then ${offlineStands(`(held.payload ->> 'accountId')::uuid`, `held.payload ->> 'clientId'`)}
+    when 'offline' then ${offlineStands('held')}
     else ${sessionLives('held.grant_id', now)} end`;
 
 // The grant's row is locked first, as by whoever ends the grant: nobody waits in a ring.

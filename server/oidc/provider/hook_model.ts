@@ -87,7 +87,8 @@ export interface HookContext extends Omit<Context, 'state'> {
     /** The form as it was sent. */
     body?: Record<string, unknown>;
     session: Kept & { sidFor(clientId: string): string | undefined };
-    result?: { consent?: { grantId?: string }; login?: object };
+    /** The person's answers; `offline` says whether the client may go on without them. */
+    result?: { consent?: { grantId?: string; offline?: boolean }; login?: object };
     grant?: { rar?: Detail[] };
     entities: {
       Grant?: { rar?: Detail[] };

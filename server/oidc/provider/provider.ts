@@ -246,8 +246,8 @@ async function grantOf({ oidc }: HookContext, { newAct, env, clients }: Provider
     accountId: oidc.session.accountId,
   });
   const { asked, anew } = offlineAsked({ ...oidc.params });
-  const isAnswered = !anew || oidc.result?.consent !== undefined;
-  const isOffline = asked && isAnswered && (await isOfflineAllowed(newAct(), offlineOfLogin(oidc)));
+  const said = oidc.result?.consent?.offline ?? !anew;
+  const isOffline = asked && said && (await isOfflineAllowed(newAct(), offlineOfLogin(oidc)));
   await addScopes(grant, oidc, { clients, issuer: env.issuer, isOffline });
   await grant.save();
   return grant;

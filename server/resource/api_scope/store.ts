@@ -43,7 +43,8 @@ const put: Statement = {
   name: 'put_scope',
   text: `with before as (select scope.token_lifetime_seconds as lifetime, scope.ended_at from api_scope scope where scope.name = $2),
     put as (insert into api_scope as scope (name, owner, token_lifetime_seconds) values ($2, $1, $3)
-      on conflict (name) do update set token_lifetime_seconds = excluded.token_lifetime_seconds, ended_at = null where scope.owner = $1 returning scope.name),
+      on conflict (name) do update set owner = excluded.owner, token_lifetime_seconds = excluded.token_lifetime_seconds, ended_at = null
+        where scope.owner = $1 or scope.ended_at is not null returning scope.name),
     noted as (${eventOfEach(
       `select case when exists (select from before where before.ended_at is null) then 'scope_changed' else 'scope_registered' end, $1::uuid, $1::uuid, $1::uuid,
         jsonb_build_object('scope', put.name) from put
@@ -101,7 +102,7 @@ export const takeScope = async (act: Act, owner: string, name: string, from: str
 const claim: Statement = {
   name: 'claim_prefixes',
   text: `insert into scope_prefix (prefix, owner) select distinct r.prefix, r.owner from jsonb_to_recordset($1::jsonb) as r(prefix text, owner uuid)
-    where not exists (select from api_scope shared where split_part(shared.name, ':', 1) = r.prefix and shared.owner <> r.owner)
+    where not exists (select from api_scope shared where split_part(shared.name, ':', 1) = r.prefix and shared.owner <> r.owner and shared.ended_at is null)
     on conflict (prefix) do nothing`,
 };
 

@@ -26,6 +26,7 @@ const put: Statement = {
       select r.resource, r.instance, r.party, r.attributes, $2
       from jsonb_to_recordset($1::jsonb) as r(resource text, instance text, party uuid, attributes jsonb) order by r.resource, r.instance
       on conflict (resource_id, instance) do update set party = excluded.party, attributes = excluded.attributes, changed_at = excluded.changed_at, ended_at = null
+        where (resource_instance.party, resource_instance.attributes) is distinct from (excluded.party, excluded.attributes) or resource_instance.ended_at is not null
       returning resource_instance.resource_id, resource_instance.instance, resource_instance.party)
     ${eventOfEach(ofInstance('instance_registered', 'put'), '$2::timestamptz')}`,
 };
