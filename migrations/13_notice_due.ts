@@ -85,10 +85,11 @@ export const up = (knex: Knex) =>
     declare fact incapacity := coalesce(new, old);
     begin
       insert into access_change (due_at, cause, mandate_id)
-      select instant, 'mandate', given.id from at_instants(fact.valid_from, fact.ended_at) as instant, mandate given
+      select instant, 'mandate', given.id from at_instants(fact.valid_from, fact.ended_at) as instant, (
+          select own.* from mandate own where own.from_party = fact.person and own.basis <> 'consent'
+          union all select passed.* from (select distinct got.from_party from mandate got where got.to_party = fact.person and got.basis <> 'consent') as near
+            join mandate passed on passed.from_party = near.from_party and passed.basis <> 'consent' and passed.given_by = fact.person and passed.from_party <> fact.person) as given
       where given.basis in ('delegation', 'customer') and (given.ended_at is null or given.ended_at > now())
-        and (given.from_party = fact.person or (given.given_by = fact.person
-          and given.from_party in (select got.from_party from mandate got where got.to_party = fact.person and got.basis <> 'consent')))
         and (fact.role is null or is_given_of_matter(fact.role, given.resource_id, given.package));
       return null;
     end

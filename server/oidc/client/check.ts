@@ -14,6 +14,12 @@ export type ClientCheck = (
 ) => string | undefined;
 
 export function createClientCheck(issuer: string): ClientCheck {
+  // Most imports bring no client, and a key takes a while to make.
+  let check: ClientCheck | undefined;
+  return (...asked) => (check ??= build(issuer))(...asked);
+}
+
+function build(issuer: string): ClientCheck {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const signing = { ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig' };
   // In the place of keys that a client publishes elsewhere.
