@@ -48,8 +48,8 @@ export const up = (knex: Knex) =>
   create table owner_change (like access_change including defaults);
   create index owner_change_order on owner_change (id);
 
-  create function at_instants(variadic instants timestamptz[]) returns setof timestamptz language sql stable as $$
-    select now() union select instant from unnest(instants) as one(instant) where instant > now()
+  create function at_instants(variadic instants timestamptz[]) returns setof timestamptz language sql volatile as $$
+    select now() union select instant from unnest(instants) as one(instant) where instant > clock_timestamp()
   $$;
 
   -- Changes are dated by the database, readers by their own clock, whichever is ahead.

@@ -9,6 +9,7 @@ import {
   at,
   call,
   importThis,
+  inDays,
   newOrganization,
   newPerson,
   newRole,
@@ -401,6 +402,42 @@ describe('an owner’s feed', () => {
     assert.deepEqual(
       [...(await of(two.owner, second)).parties].sort(),
       [helper.id, firm.id].sort(),
+    );
+  });
+
+  it('says when a time is reached, from which or until which something holds', async () => {
+    const { owner, resource } = await owning();
+    const [giver, helper] = [await newPerson(), await newPerson()];
+    const times = { validFrom: inDays(2), validTo: inDays(4) };
+    await given(giver, giver, helper, right(resource, times));
+    let cursor = await since(owner);
+    for (const [days, causes] of [
+      [1, []],
+      [3, ['time']],
+      [5, ['time']],
+    ] as const)
+      await at(days * DAY, async () => {
+        const { lines, cursor: next } = await read(owner, cursor);
+        cursor = next;
+        assert.deepEqual(
+          lines.map(({ cause }) => cause),
+          causes,
+          `day ${days}`,
+        );
+      });
+  });
+
+  it('names the owner of a sole proprietorship whose accountant changes', async () => {
+    const { owner, cursor } = await owning(['regn']);
+    const [proprietor, accountant] = [await newPerson(), await newOrganization()];
+    const firm = await newOrganization('Gården', { unitType: 'ENK' });
+    await newRole('innh', firm, proprietor);
+    await newRole('regn', firm, accountant);
+    const { lines } = await read(owner, cursor);
+    const named = lines.filter(({ to }) => to === accountant.id);
+    assert.deepEqual(
+      named.map(({ cause, parties }) => [cause, [...parties].sort()]),
+      [['role', [firm.id, proprietor.id, accountant.id].sort()]],
     );
   });
 

@@ -113,9 +113,9 @@ describe('a client that asks to go on after the login', () => {
       "update login_session set expires_at = expires_at - interval '1 day' where party = ?",
       [person.id],
     );
+    assert.deepEqual((await apps()).data, []);
     const { status, body } = await refresh(client, ran.body.refresh_token);
     assert.deepEqual([status, body.error], [400, 'invalid_grant']);
-    assert.deepEqual((await apps()).data, []);
   });
 
   it('is consent_required without a page, and a code once it was let', async () => {
