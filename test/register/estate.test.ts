@@ -451,7 +451,10 @@ describe('a bankrupt company', () => {
     assert.equal(await may(), 'Permit');
     await mark(firm);
     assert.equal(await may(), 'NotApplicable');
-    // What its customer's own estate stops is not given back by the supplier's.
+    // Either's estate stops it, whichever is set aside first.
+    await mark(client);
+    await mark(client, null);
+    assert.equal(await may(), 'NotApplicable');
     await mark(client);
     await mark(firm, null);
     assert.equal(await may(), 'NotApplicable');
