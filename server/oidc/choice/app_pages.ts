@@ -18,7 +18,8 @@ import { formatDate, formatDateTime, languageOf, t, type Language } from '../../
 import type { Render } from '../../platform/http/render.ts';
 import { appsOf, narrow, stop } from './apps.ts';
 import type { AppRow } from './app_store.ts';
-import { offlineOf, takeBackOffline } from './offline.ts';
+import { takeBackOffline } from './offline.ts';
+import { listOffline } from './offline_store.ts';
 import type { Lasting } from './offline_model.ts';
 
 export interface AppPages {
@@ -40,7 +41,7 @@ const DONE = ['stopped', 'narrowed', 'taken_back'] as const;
 async function showApps(ctx: Context, { act, render }: AppPages): Promise<void> {
   const { party, name, csrf } = sessionOf(ctx);
   const language = languageOf(ctx);
-  const [apps, offline] = await Promise.all([appsOf(act, party), offlineOf(act, party)]);
+  const [apps, offline] = await Promise.all([appsOf(act, party), listOffline(act, party)]);
   const ids = [...new Set(apps.flatMap(({ consents }) => consents))];
   const found = ids.length ? await findConsents(act, ids) : [];
   const mine = await readable(act, found, party);

@@ -16,8 +16,8 @@ import {
 } from '../../platform/http/shapes.ts';
 import { appsOf, narrow, stop } from './apps.ts';
 import type { AppRow } from './app_store.ts';
-import { offlineOf, takeBackOffline } from './offline.ts';
-import type { OfflineRow } from './offline_store.ts';
+import { takeBackOffline } from './offline.ts';
+import { listOffline, type OfflineRow } from './offline_store.ts';
 
 const APPS = '/access/v1/apps';
 const id = () => text(100);
@@ -148,7 +148,7 @@ export function appOperations(): Operation[] {
       },
       async ({ act, caller }) =>
         reply({
-          data: (await offlineOf(act, ownOf(caller))).map(permissionDto),
+          data: (await listOffline(act, ownOf(caller))).map(permissionDto),
           links: { next: null },
         }),
     ),

@@ -1,9 +1,8 @@
 // SQL of what a person has let programs do with a login: listed, narrowed and stopped, by the
 // digest of the grant, which opens nothing.
 import type { Act } from '../../platform/act.ts';
-import { sessionLives } from '../../caller/store.ts';
 import type { Lasting } from './offline_model.ts';
-import { offlineStands } from './offline_store.ts';
+import { lastingOfGrant, stillLasts } from './offline_store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
 interface AppParty {
@@ -35,10 +34,6 @@ export interface AppRow {
 const instant = (seconds: string) => `to_timestamp((${seconds})::double precision)`;
 const details = `jsonb_array_elements(coalesce(state.payload -> 'rar', '[]')) detail`;
 
-// As in offline_model.ts.
-const lastingOf = `case when coalesce(state.payload -> 'rar', '[]') @> jsonb_build_array(jsonb_build_object('type', $3::text)) then 'consent'
-  when ' ' || coalesce(state.payload #>> '{openid,scope}', '') || ' ' like '% offline_access %' then 'offline' else 'session' end`;
-
 // A login on the way to a question leaves a grant that nothing was made of: no program has it.
 const list: Statement = {
   name: 'list_apps',
@@ -48,11 +43,11 @@ const list: Statement = {
       array(select detail ->> 'id' from ${details} where detail ->> 'type' = $3 and detail ? 'id') as consents,
       coalesce((select jsonb_agg(distinct jsonb_build_object('id', party.id, 'kind', party.kind, 'name', party.name, 'organizationNo', party.organization_no))
         from ${details}, jsonb_array_elements_text(coalesce(detail -> 'parties', '[]')) chosen join party on party.id = chosen::uuid), '[]') as parties
-    from oidc_state state cross join lateral (select ${lastingOf} as lasting) how left join oauth_client client on client.client_id = state.payload ->> 'clientId' left join party owner on owner.id = client.owner
+    from oidc_state state cross join lateral (select ${lastingOfGrant('state')} as lasting) how left join oauth_client client on client.client_id = state.payload ->> 'clientId' left join party owner on owner.id = client.owner
       left join lateral (select max(coalesce(token.used_at, ${instant(`token.payload ->> 'iat'`)})) as at from oidc_state token
         where token.grant_id = state.grant_id and token.model = 'RefreshToken' and (token.expires_at is null or token.expires_at > $2)) fetched on true
     where state.model = 'Grant' and state.payload ->> 'accountId' = $1 and (state.expires_at is null or state.expires_at > $2)
-      and case how.lasting when 'consent' then true when 'offline' then ${offlineStands('state')} else ${sessionLives('state.grant_id', '$2')} end
+      and ${stillLasts('how.lasting', 'state', '$2')}
       and exists (select from oidc_state made where made.grant_id = state.grant_id and made.model not in ('Grant', 'Interaction', 'Session')
         and (made.expires_at is null or made.expires_at > $2))
     order by fetched.at is null, state.payload ->> 'iat' desc, state.id_hash limit 1000`,

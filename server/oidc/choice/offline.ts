@@ -2,7 +2,7 @@
 // what rests on a yes ends with it.
 import { type Act, inTransaction } from '../../platform/act.ts';
 import { fault } from '../../platform/errors.ts';
-import { sha256 } from '../../platform/ids.ts';
+import { isUuid, sha256 } from '../../platform/ids.ts';
 import { LANGUAGES, t, type Language } from '../../platform/locale.ts';
 import type { RefreshDays } from '../../platform/env/env.ts';
 import { deleteStateOfGrants } from '../provider/store.ts';
@@ -12,9 +12,8 @@ import {
   allowOffline,
   endOffline,
   isOfflineAllowed,
-  listOffline,
+  type OfflineEnded,
   type OfflineOf,
-  type OfflineRow,
 } from './offline_store.ts';
 
 /** The question of a client; the days after which it must ask the person again to log in. */
@@ -63,9 +62,22 @@ export async function mustAskOffline(
 ): Promise<{ isAgain: boolean } | undefined> {
   const { asked, anew } = offlineAsked(params);
   if (!asked) return undefined;
-  const isAgain = await isOfflineAllowed(act, { person, clientId: textOf(params.client_id)! });
+  const isAgain = await isOfflineAllowed(act, whoseOf(params, person));
   return !isAgain || anew ? { isAgain } : undefined;
 }
+
+/** Whether a request asks for it, and the person's yes to its client stands. */
+export const isOfflineLet = async (
+  act: Act,
+  params: Record<string, unknown>,
+  person: string,
+): Promise<boolean> =>
+  offlineAsked(params).asked && (await isOfflineAllowed(act, whoseOf(params, person)));
+
+const whoseOf = (params: Record<string, unknown>, person: string): OfflineOf => ({
+  person,
+  clientId: textOf(params.client_id)!,
+});
 
 /** Keeps a yes, which stands until it is taken back. */
 export const letOffline = (
@@ -75,23 +87,18 @@ export const letOffline = (
 ): Promise<void> => allowOffline(act, whose, { language, text, version });
 
 /** Takes back what was said before, where the person says no to it. */
-export const refuseOffline = (act: Act, whose: OfflineOf): Promise<unknown> =>
-  inTransaction(act, (inner) => endAll(inner, whose));
-
-/** Whether there was a yes; what rested on it has ended. */
-async function endAll(act: Act, whose: OfflineOf): Promise<boolean> {
-  const grants = await endOffline(act, whose);
-  if (grants?.length) await deleteStateOfGrants(act.db, grants);
-  return grants !== undefined;
-}
-
-export const offlineOf = (act: Act, person: string): Promise<OfflineRow[]> =>
-  listOffline(act, person);
+export const refuseOffline = (act: Act, { person, clientId }: OfflineOf): Promise<unknown> =>
+  endAll(act, { person, clientId, id: null });
 
 /** TIL-00009 when it is not one of the person's. */
-export const takeBackOffline = (act: Act, person: string, id: string): Promise<void> =>
+export async function takeBackOffline(act: Act, person: string, id: string): Promise<void> {
+  if (!isUuid(id) || !(await endAll(act, { person, clientId: null, id }))) throw fault('TIL-00009');
+}
+
+/** Whether there was a yes; what rested on it has ended. */
+const endAll = (act: Act, which: OfflineEnded): Promise<boolean> =>
   inTransaction(act, async (inner) => {
-    const found = (await listOffline(inner, person)).find((one) => one.id === id);
-    if (!found || !(await endAll(inner, { person, clientId: found.clientId })))
-      throw fault('TIL-00009');
+    const grants = await endOffline(inner, which);
+    if (grants?.length) await deleteStateOfGrants(inner.db, grants);
+    return grants !== undefined;
   });

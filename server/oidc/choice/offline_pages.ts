@@ -13,6 +13,7 @@ import {
   clientOfInteraction,
   finishInteraction,
   interactionOf,
+  ofPerson,
   type InteractionSettings,
 } from '../provider/interactions.ts';
 import { formTargetOf, clientOwnerText, clientTitle } from './represent_text.ts';
@@ -34,10 +35,8 @@ export const offlinePages = (pages: Wired<OfflinePages>): Router =>
 
 /** The question, while this interaction is the person's to answer; TIL-00014 else. */
 async function asked(ctx: Context, pages: OfflinePages) {
-  const details = await interactionOf(ctx, pages);
   const session = sessionOf(ctx);
-  if (details.session?.accountId !== session.party)
-    throw fault('TIL-00014', { because: 'another person is logged in' });
+  const details = ofPerson(await interactionOf(ctx, pages), session.party);
   if (details.params.authorization_details !== undefined)
     throw fault('TIL-00014', { because: 'asked with the choice' });
   const client = await clientOfInteraction(details, pages);

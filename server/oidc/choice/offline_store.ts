@@ -3,7 +3,8 @@
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
-import type { OfflineShown } from './offline_model.ts';
+import { sessionLives } from '../../caller/store.ts';
+import { OFFLINE, type OfflineShown } from './offline_model.ts';
 import { CONSENT_TYPE } from '../provider/hook_model.ts';
 import { intoEvent } from '../../event/store.ts';
 
@@ -12,9 +13,19 @@ const stands = (person: string, client: string) =>
   `select from offline_permission allowed where allowed.person = ${person} and allowed.client_id = ${client} and allowed.ended_at is null`;
 
 /** Whether the yes stands that a grant, as a row of oidc-provider's, rests on: no later one. */
-export const offlineStands = (grant: string) =>
+const offlineStands = (grant: string) =>
   `exists (${stands(`(${grant}.payload ->> 'accountId')::uuid`, `${grant}.payload ->> 'clientId'`)}
     and allowed.allowed_at < to_timestamp((${grant}.payload ->> 'iat')::bigint + 1))`;
+
+/** The thing that a grant, as a row of oidc-provider's, lasts with: offline_model.ts in SQL. */
+export const lastingOfGrant = (grant: string) =>
+  `case when coalesce(${grant}.payload -> 'rar', '[]') @> '[{"type":"${CONSENT_TYPE}"}]' then 'consent'
+    when ' ' || coalesce(${grant}.payload #>> '{openid,scope}', '') || ' ' like '% ${OFFLINE} %' then 'offline' else 'session' end`;
+
+/** Whether that stands with which a grant lasts; a consent is asked by itself. */
+export const stillLasts = (lasting: string, grant: string, now: string) =>
+  `case ${lasting} when 'consent' then true when 'offline' then ${offlineStands(grant)}
+    else ${sessionLives(`${grant}.grant_id`, now)} end`;
 
 export interface OfflineOf {
   person: string;
@@ -56,18 +67,25 @@ export async function allowOffline(
 
 const end: Statement = {
   name: 'end_offline',
-  text: `with ended as (update offline_permission set ended_at = $3 where offline_permission.person = $1 and offline_permission.client_id = $2
-      and offline_permission.ended_at is null returning offline_permission.person, offline_permission.client_id),
+  text: `with ended as (update offline_permission set ended_at = $3 where offline_permission.person = $1
+      and (offline_permission.client_id = $2 or offline_permission.id = $5) and offline_permission.ended_at is null
+      returning offline_permission.person, offline_permission.client_id),
     noted as (${evidence('$4', 'offline_ended', 'ended')})
     select array(select state.grant_id from oidc_state state where state.model = 'Grant' and state.payload ->> 'accountId' = $1::text
-      and state.payload ->> 'clientId' = $2 and ' ' || coalesce(state.payload #>> '{openid,scope}', '') || ' ' like '% offline_access %'
-      and not coalesce(state.payload -> 'rar', '[]') @> $5::jsonb) as grants from ended`,
+      and state.payload ->> 'clientId' = ended.client_id and ${lastingOfGrant('state')} = 'offline') as grants from ended`,
 };
+
+/** A yes of a person's, by its client or by its id. */
+export interface OfflineEnded {
+  person: string;
+  clientId: string | null;
+  id: string | null;
+}
 
 /** Ends a yes, with its event; answers with the grants that rest on it, undefined without one. */
 export const endOffline = async (
   act: Act,
-  { person, clientId }: OfflineOf,
+  { person, clientId, id }: OfflineEnded,
 ): Promise<string[] | undefined> =>
   (
     await queryOne<{ grants: string[] }>(act.db, end, [
@@ -75,7 +93,7 @@ export const endOffline = async (
       clientId,
       act.now,
       uuidv7(act.now),
-      JSON.stringify([{ type: CONSENT_TYPE }]),
+      id,
     ])
   )?.grants;
 

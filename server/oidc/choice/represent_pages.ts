@@ -17,16 +17,17 @@ import { sessionOf, tellStepUp, type SignedIn } from '../../caller/pages.ts';
 import type { Authorized } from '../../decision/search/held.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { offlineAsked } from './offline_model.ts';
-import { isOfflineAllowed } from './offline_store.ts';
 import type { Client } from '../client/clients.ts';
 import {
   clientOfInteraction,
   finishInteraction,
   interactionOf,
+  ofPerson,
   type InteractionSettings,
 } from '../provider/interactions.ts';
 import { addScopes } from '../provider/features.ts';
 import {
+  isOfflineLet,
   letOffline,
   mustAskOffline,
   offlineRead,
@@ -81,17 +82,16 @@ interface Asked {
 }
 
 async function asked(ctx: Context, settings: InteractionSettings): Promise<Asked> {
-  const interaction = await interactionOf(ctx, settings);
+  const session = sessionOf(ctx);
+  const interaction = ofPerson(await interactionOf(ctx, settings), session.party);
   const { params } = interaction;
-  if (interaction.session?.accountId !== sessionOf(ctx).party)
-    throw fault('TIL-00014', { because: 'another person is logged in' });
   const details = (JSON.parse(textOf(params.authorization_details) ?? '[]') as Detail[]).filter(
     (detail) => REPRESENTATION_TYPES.includes(detail.type),
   );
   if (!details.length) throw fault('TIL-00014', { because: 'nothing to choose' });
   const client = await clientOfInteraction(interaction, settings);
   const question = { client: clientTitle(client), days: settings.refreshDays };
-  const asking = await mustAskOffline(settings.act, params, sessionOf(ctx).party);
+  const asking = await mustAskOffline(settings.act, params, session.party);
   return {
     details,
     redirect: textOf(params.redirect_uri) ?? '',
@@ -267,10 +267,7 @@ async function grant(
   const { clientId } = await clientOfInteraction(interaction, settings);
   const provider = settings.provider();
   const { party: person, level } = sessionOf(ctx);
-  const isOffline =
-    said &&
-    offlineAsked(interaction.params).asked &&
-    (await isOfflineAllowed(settings.act, { person, clientId }));
+  const isOffline = said && (await isOfflineLet(settings.act, interaction.params, person));
   const made = new provider.Grant({ clientId, accountId: person });
   await addScopes(
     made,

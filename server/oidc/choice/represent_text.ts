@@ -27,7 +27,7 @@ interface ClientShown {
 export const clientTitle = ({ metadata, clientId }: ClientShown): string =>
   textOf(metadata.client_name) ?? clientId;
 
-/** Whose the client is, by the name and number that the register has. */
+/** The owner of a client, by the name and number that the register has. */
 export const clientOwnerText = (client: ClientShown, language: Language): string | undefined =>
   client.ownerName === null
     ? undefined

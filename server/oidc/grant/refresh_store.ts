@@ -1,15 +1,11 @@
 // SQL of using a refresh token: kept or rotated, with the end of its grant. Ids are digests.
-import { sessionLives } from '../../caller/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import type { Lasting } from '../choice/offline_model.ts';
-import { offlineStands } from '../choice/offline_store.ts';
+import { stillLasts } from '../choice/offline_store.ts';
 import { isRenewed, lockedGrants, withEnd } from '../provider/store.ts';
 
-/** Whether that stands with which a grant lasts; a consent is asked by itself. */
-const lasts = (lasting: string, now: string) => `case ${lasting}::text when 'consent' then true
-    when 'offline' then ${offlineStands('held')}
-    else ${sessionLives('held.grant_id', now)} end`;
+const lasts = (lasting: string, now: string) => stillLasts(`${lasting}::text`, 'held', now);
 
 // The grant's row is locked first, as by whoever ends the grant: nobody waits in a ring.
 const keep: Statement = {

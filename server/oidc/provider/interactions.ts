@@ -58,6 +58,13 @@ export function interactionOf(ctx: Context, settings: InteractionSettings): Prom
     });
 }
 
+/** The interaction, where it is this person's; TIL-00014 when it is another's. */
+export function ofPerson(details: Details, party: string): Details {
+  if (details.session?.accountId !== party)
+    throw fault('TIL-00014', { because: 'another person is logged in' });
+  return details;
+}
+
 export async function clientOfInteraction(
   { params }: Details,
   { clients }: InteractionSettings,
@@ -86,9 +93,7 @@ export function interactionRoutes(wired: Wired<InteractionSettings>): Router {
         login: { ...loginOf(session), amr: session.amr, remember: false },
       });
     }
-    if (details.session?.accountId !== session.party)
-      throw fault('TIL-00014', { because: 'another person is logged in' });
-    return answer(ctx, settings, details, session);
+    return answer(ctx, settings, ofPerson(details, session.party), session);
   });
   // Where a login came to nothing: the page that says so leads here, and here leads to the client.
   router.get('/interaction/:uid/leave', asRoute('interaction_leave'), page, async (ctx) => {

@@ -26,7 +26,7 @@ import { CLIENT_RULES } from './client_rules.ts';
 import { personClaims, subjectOf } from './person_claims.ts';
 import { levelWanted } from './level.ts';
 import { offlineAsked } from '../choice/offline_model.ts';
-import { isOfflineAllowed } from '../choice/offline_store.ts';
+import { isOfflineLet, mustAskOffline } from '../choice/offline.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 const CODE_SECONDS = 60;
@@ -226,9 +226,9 @@ function policy({ newAct, sessions }: ProviderSettings) {
   }
   consent.checks.add(
     new Check('offline', 'End-User consent is required', 'consent_required', async (ctx) => {
-      const { oidc } = hookOf(ctx);
-      if (oidc.result?.consent || !offlineAsked({ ...oidc.params }).asked) return false;
-      return !(await isOfflineAllowed(newAct(), offlineOfLogin(oidc)));
+      const { params, result, session } = hookOf(ctx).oidc;
+      if (result?.consent) return false;
+      return (await mustAskOffline(newAct(), { ...params }, session.accountId!)) !== undefined;
     }),
   );
   return prompts;
@@ -245,18 +245,13 @@ async function grantOf({ oidc }: HookContext, { newAct, env, clients }: Provider
     clientId: oidc.client.clientId,
     accountId: oidc.session.accountId,
   });
-  const { asked, anew } = offlineAsked({ ...oidc.params });
-  const said = oidc.result?.consent?.offline ?? !anew;
-  const isOffline = asked && said && (await isOfflineAllowed(newAct(), offlineOfLogin(oidc)));
+  const params = { ...oidc.params };
+  const said = oidc.result?.consent?.offline ?? !offlineAsked(params).anew;
+  const isOffline = said && (await isOfflineLet(newAct(), params, oidc.session.accountId!));
   await addScopes(grant, oidc, { clients, issuer: env.issuer, isOffline });
   await grant.save();
   return grant;
 }
-
-const offlineOfLogin = ({ client, session }: HookContext['oidc']) => ({
-  person: session.accountId!,
-  clientId: client.clientId,
-});
 
 /** A client assertion lives an hour at most, and is for us alone (RFC 7523 §3). */
 function checkAssertion(
