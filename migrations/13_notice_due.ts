@@ -46,7 +46,6 @@ export const up = (knex: Knex) =>
   create index access_change_due on access_change (due_at);
   -- Changes without an event, on their way to the feed.
   create table owner_change (like access_change including defaults);
-  create index owner_change_order on owner_change (id);
 
   create function at_instants(variadic instants timestamptz[]) returns setof timestamptz language sql volatile as $$
     select now() union select instant from unnest(instants) as one(instant) where instant > clock_timestamp()

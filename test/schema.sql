@@ -547,7 +547,6 @@ table owner_change
   parents ARRAY not null default '{}'::uuid[]
   resource_id text
   list_id text
-  CREATE INDEX owner_change_order ON public.owner_change USING btree (id)
 
 table owner_feed
   position bigint not null

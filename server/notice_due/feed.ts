@@ -13,9 +13,9 @@ const MOST_CHANGES = 200;
 /** Answers with how many got a place, and how far behind the feed was. */
 export async function placeEvents(act: Act): Promise<PlacedEvents> {
   const all: PlacedEvents = { count: 0, changes: 0, behind: 0 };
-  let more = await isFeedBehind(act);
-  let isBehind = false;
-  while (more) {
+  if (!(await isFeedBehind(act))) return all;
+  let more: boolean;
+  do {
     const { passed, count, changes, behind } = await inTransaction(act, async (inner) => {
       await lockFeed(inner.db);
       await lockOwnersFeed(inner.db);
@@ -27,9 +27,8 @@ export async function placeEvents(act: Act): Promise<PlacedEvents> {
     all.behind = Math.max(all.behind, behind);
     // Events that came meanwhile, or that others hold, get their place later.
     more = [count, passed, changes].includes(AT_ONCE);
-    isBehind = true;
-  }
-  if (isBehind) await inTransaction(act, placeOwners);
+  } while (more);
+  await inTransaction(act, placeOwners);
   return all;
 }
 

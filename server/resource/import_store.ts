@@ -65,6 +65,11 @@ const put = async (db: Db, rows: unknown[], ...statements: Statement[]) => {
   for (const one of statements) await query(db, one, [JSON.stringify(rows)]);
 };
 
+/** The same by statements that have the act's instant too. */
+export const putDated = async (act: Act, rows: unknown[], ...statements: Statement[]) => {
+  for (const one of statements) await query(act.db, one, [JSON.stringify(rows), act.now]);
+};
+
 /** Rows of {id, version, content}. A version that a consent rests on is never changed. */
 export const importTemplates = (db: Db, rows: unknown[]) => put(db, rows, templates);
 /** Rows of {identifier, owner, scopes, alg}. */
@@ -172,7 +177,7 @@ const putRegistrars = statement(
 
 /** Rows of {owner, package}; every node reads the catalogue anew after the commit. */
 export async function importRegistrars(act: Act, rows: unknown[]): Promise<void> {
-  await query(act.db, putRegistrars, [JSON.stringify(rows), act.now]);
+  await putDated(act, rows, putRegistrars);
   await bumpCatalogue(act.db);
 }
 

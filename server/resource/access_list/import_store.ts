@@ -2,10 +2,11 @@
 // of each change, by nobody's hand.
 import { eventOfEach } from '../../event/store.ts';
 import type { Act } from '../../platform/act.ts';
-import { query, type Statement } from '../../platform/db/db.ts';
+import type { Statement } from '../../platform/db/db.ts';
+import { putDated } from '../import_store.ts';
+import { eventsOfList } from './store.ts';
 
-const ofImportedList = (type: string, rows: string, to: string, detail: string) =>
-  `select '${type}', list.owner, ${to}, null::uuid, jsonb_build_object('list', list.id, 'name', list.name${detail}) from ${rows} join access_list list on list.id = ${rows}.list_id`;
+const by = 'null::uuid';
 const accessLists: Statement = {
   name: 'import_access_lists',
   text: `with put as (insert into access_list as list (id, owner, name)
@@ -21,7 +22,7 @@ const endMembers: Statement = {
   name: 'end_list_members',
   text: `with gone as (update access_list_member member set ended_at = $2 from jsonb_to_recordset($1::jsonb) as r(id text, "endedMembers" jsonb)
     where member.list_id = r.id and r."endedMembers" ? member.party::text and member.ended_at is null returning member.list_id, member.party)
-  ${eventOfEach(ofImportedList('list_left', 'gone', 'gone.party', ''), '$2::timestamptz')}`,
+  ${eventOfEach(eventsOfList('list_left', 'gone', { to: 'gone.party', by }), '$2::timestamptz')}`,
 };
 const members: Statement = {
   name: 'import_list_members',
@@ -29,14 +30,14 @@ const members: Statement = {
     select distinct r.id, entry.value::uuid from jsonb_to_recordset($1::jsonb) as r(id text, members jsonb),
       jsonb_array_elements_text(r.members) as entry
     on conflict (list_id, party) do update set ended_at = null where member.ended_at is not null returning member.list_id, member.party)
-  ${eventOfEach(ofImportedList('list_joined', 'come', 'come.party', ''), '$2::timestamptz')}`,
+  ${eventOfEach(eventsOfList('list_joined', 'come', { to: 'come.party', by }), '$2::timestamptz')}`,
 };
 
 const endConnections: Statement = {
   name: 'end_list_resources',
   text: `with gone as (update access_list_resource opens set ended_at = $2 from jsonb_to_recordset($1::jsonb) as r(id text, "endedResources" jsonb)
     where opens.list_id = r.id and r."endedResources" ? opens.resource_id and opens.ended_at is null returning opens.list_id, opens.resource_id)
-  ${eventOfEach(ofImportedList('list_closed', 'gone', 'list.owner', `, 'resource', gone.resource_id`), '$2::timestamptz')}`,
+  ${eventOfEach(eventsOfList('list_closed', 'gone', { to: 'list.owner', detail: `, 'resource', gone.resource_id`, by }), '$2::timestamptz')}`,
 };
 const connections: Statement = {
   name: 'import_list_resources',
@@ -45,17 +46,13 @@ const connections: Statement = {
     from jsonb_to_recordset($1::jsonb) as r(id text, resources jsonb), jsonb_to_recordset(r.resources) as named(resource text, actions jsonb)
     on conflict (list_id, resource_id) do update set actions = excluded.actions, ended_at = null
       where opens.ended_at is not null or opens.actions is distinct from excluded.actions returning opens.list_id, opens.resource_id, opens.actions)
-  ${eventOfEach(ofImportedList('list_opened', 'come', 'list.owner', `, 'resource', come.resource_id, 'actions', come.actions`), '$2::timestamptz')}`,
-};
-
-const put = async (act: Act, rows: unknown[], ...statements: Statement[]) => {
-  for (const one of statements) await query(act.db, one, [JSON.stringify(rows), act.now]);
+  ${eventOfEach(eventsOfList('list_opened', 'come', { to: 'list.owner', detail: `, 'resource', come.resource_id, 'actions', come.actions`, by }), '$2::timestamptz')}`,
 };
 
 /** Rows of {id, owner, name, members, endedMembers}. */
 export const importAccessLists = (act: Act, rows: unknown[]) =>
-  put(act, rows, accessLists, endMembers, members);
+  putDated(act, rows, accessLists, endMembers, members);
 
 /** Rows of {id, resources: [{resource, actions?}], endedResources: [id]}: what the lists open. */
 export const importConnections = (act: Act, rows: unknown[]) =>
-  put(act, rows, endConnections, connections);
+  putDated(act, rows, endConnections, connections);

@@ -18,6 +18,7 @@ import {
   findAccessLists,
   listMembers,
   putAccessList,
+  type ListChange,
   type ListRow,
 } from './store.ts';
 import * as shapes from '../shapes.ts';
@@ -116,8 +117,8 @@ function listOperations(): Operation[] {
         answers: ended,
       },
       async ({ act, ctx, caller, path }) => {
-        return changing({ act, ctx, caller, path }, async (inner, one) => {
-          await endAccessList(inner, { list: one.id, by: doerOf(caller) });
+        return changing({ act, ctx, caller, path }, async (inner, whose) => {
+          await endAccessList(inner, whose);
           return nothing;
         });
       },
@@ -144,9 +145,8 @@ function memberOperations(): Operation[] {
         answers,
       },
       async ({ act, ctx, caller, path, body }) => {
-        return changing({ act, ctx, caller, path }, async (inner, one) => {
+        return changing({ act, ctx, caller, path }, async (inner, whose) => {
           if (body.data.length > MOST) throw invalid('RR.VLD-00000', '/data');
-          const whose = { list: one.id, by: doerOf(caller) };
           await changeMembers(inner, whose, how, await membersNamed(inner, body.data));
           return members(inner, await found(inner, caller, path));
         });
@@ -202,11 +202,10 @@ function connectionOperations(): Operation[] {
         errors: [...writing.errors, 'RR-00002', 'RR-00004'],
       },
       async ({ act, ctx, caller, path: at, body }) => {
-        return changing({ act, ctx, caller, path: at }, async (inner, one) => {
+        return changing({ act, ctx, caller, path: at }, async (inner, whose) => {
           const resource = await registered(inner, at.resource);
           if (resource.owner.organizationNo !== at.owner) throw problem('RR-00004');
           const only = body.actionFilters?.length ? body.actionFilters : null;
-          const whose = { list: one.id, by: doerOf(caller) };
           await connectList(inner, whose, { resource: resource.id, actions: only });
           return resources(await found(inner, caller, at));
         });
@@ -223,8 +222,7 @@ function connectionOperations(): Operation[] {
         answers: ended,
       },
       async ({ act, ctx, caller, path: at }) => {
-        return changing({ act, ctx, caller, path: at }, async (inner, one) => {
-          const whose = { list: one.id, by: doerOf(caller) };
+        return changing({ act, ctx, caller, path: at }, async (inner, whose) => {
           await disconnectList(inner, whose, at.resource.toLowerCase());
           return nothing;
         });
@@ -287,11 +285,11 @@ const named = (ctx: Context, { owner, id }: { owner: string; id: string }) => ({
 /** Changes a list that there is, for its owner. */
 function changing(
   { act, ctx, caller, path }: Changing,
-  change: (inner: Knowing, one: ListRow) => Promise<Reply>,
+  change: (inner: Knowing, whose: ListChange) => Promise<Reply>,
 ): Promise<Reply> {
   mustOwn(caller, path.owner);
   return changeList(act, named(ctx, path), (inner, one) => {
     if (!one) throw problem('TIL-00033');
-    return change(inner, one);
+    return change(inner, { list: one.id, by: doerOf(caller) });
   });
 }

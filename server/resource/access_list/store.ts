@@ -70,11 +70,21 @@ export const putAccessList = async (
   }: Record<'id' | 'ownerNo' | 'name' | 'description', string> & { by: Doer },
 ) => (await queryOne(act.db, putList, [id, ownerNo, name, description, act.now, by])) !== undefined;
 
-const ofList = (type: string, rows: string, to: string, detail: string) =>
-  `select '${type}', list.owner, ${to}, ${doer('$3')}, jsonb_build_object('list', list.id, 'name', list.name${detail}) from ${rows} join access_list list on list.id = ${rows}.list_id`;
-const left = (rows: string) => ofList('list_left', rows, `${rows}.party`, '');
+/** Events of rows that have a `list_id`; `by` is the doer's party, `detail` more of its members. */
+export const eventsOfList = (
+  type: string,
+  rows: string,
+  { to, detail = '', by }: { to: string; detail?: string; by: string },
+) =>
+  `select '${type}', list.owner, ${to}, ${by}, jsonb_build_object('list', list.id, 'name', list.name${detail}) from ${rows} join access_list list on list.id = ${rows}.list_id`;
+const by = doer('$3');
+const left = (rows: string) => eventsOfList('list_left', rows, { to: `${rows}.party`, by });
 const closed = (rows: string) =>
-  ofList('list_closed', rows, 'list.owner', `, 'resource', ${rows}.resource_id`);
+  eventsOfList('list_closed', rows, {
+    to: 'list.owner',
+    detail: `, 'resource', ${rows}.resource_id`,
+    by,
+  });
 
 const dropMembers: Statement = {
   name: 'drop_list_members',
@@ -86,7 +96,7 @@ const addMembers: Statement = {
   name: 'add_list_members',
   text: `with come as (insert into access_list_member as member (list_id, party) select $1, one.id from (select distinct unnest($4::uuid[]) as id) as one
       on conflict (list_id, party) do update set ended_at = null where member.ended_at is not null returning member.list_id, member.party)
-    ${eventOfEach(ofList('list_joined', 'come', 'come.party', ''), '$2::timestamptz')}`,
+    ${eventOfEach(eventsOfList('list_joined', 'come', { to: 'come.party', by }), '$2::timestamptz')}`,
 };
 const dropOpens: Statement = {
   name: 'drop_list_resource',
@@ -100,12 +110,11 @@ const addOpens: Statement = {
       on conflict (list_id, resource_id) do update set actions = excluded.actions, ended_at = null
         where opens.ended_at is not null or opens.actions is distinct from excluded.actions returning opens.list_id, opens.resource_id, opens.actions)
     ${eventOfEach(
-      ofList(
-        'list_opened',
-        'come',
-        'list.owner',
-        `, 'resource', come.resource_id, 'actions', come.actions`,
-      ),
+      eventsOfList('list_opened', 'come', {
+        to: 'list.owner',
+        detail: `, 'resource', come.resource_id, 'actions', come.actions`,
+        by,
+      }),
       '$2::timestamptz',
     )}`,
 };
@@ -117,7 +126,7 @@ const dropList: Statement = {
     shut as (update access_list_resource opens set ended_at = $2 from ended where opens.list_id = ended.list_id and opens.ended_at is null
       returning opens.list_id, opens.resource_id)
     ${eventOfEach(
-      `${ofList('list_ended', 'ended', 'list.owner', '')} union all ${left('gone')} union all ${closed('shut')}`,
+      `${eventsOfList('list_ended', 'ended', { to: 'list.owner', by })} union all ${left('gone')} union all ${closed('shut')}`,
       '$2::timestamptz',
     )}`,
 };

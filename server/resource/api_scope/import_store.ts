@@ -2,10 +2,11 @@
 // each change, by nobody's hand.
 import { eventOfEach } from '../../event/store.ts';
 import type { Act } from '../../platform/act.ts';
-import { query, type Statement } from '../../platform/db/db.ts';
+import type { Statement } from '../../platform/db/db.ts';
+import { putDated } from '../import_store.ts';
+import { eventsOfHolders } from './store.ts';
 
-const heldScope = (type: string, rows: string) =>
-  `select '${type}', scope.owner, ${rows}.party, null::uuid, jsonb_build_object('scope', scope.name, 'consumer', ${rows}.consumer) from ${rows} join api_scope scope on scope.name = ${rows}.scope`;
+const by = 'null::uuid';
 
 const scopes: Statement = {
   name: 'import_scopes',
@@ -22,7 +23,7 @@ const endHolders: Statement = {
     from jsonb_to_recordset($1::jsonb) as r(name text, ended jsonb), jsonb_to_recordset(r.ended) as named(party uuid, consumer uuid)
     where holder.scope = r.name and holder.party = named.party and holder.consumer is not distinct from named.consumer and holder.ended_at is null
     returning holder.scope, holder.party, holder.consumer)
-  ${eventOfEach(heldScope('scope_taken', 'gone'), '$2::timestamptz')}`,
+  ${eventOfEach(eventsOfHolders('scope_taken', 'gone', by), '$2::timestamptz')}`,
 };
 const holders: Statement = {
   name: 'import_scope_holders',
@@ -30,11 +31,9 @@ const holders: Statement = {
     select distinct r.name, named.party, named.consumer from jsonb_to_recordset($1::jsonb) as r(name text, holders jsonb),
       jsonb_to_recordset(r.holders) as named(party uuid, consumer uuid)
     on conflict (scope, party, consumer) do update set ended_at = null where holder.ended_at is not null returning holder.scope, holder.party, holder.consumer)
-  ${eventOfEach(heldScope('scope_given', 'come'), '$2::timestamptz')}`,
+  ${eventOfEach(eventsOfHolders('scope_given', 'come', by), '$2::timestamptz')}`,
 };
 
 /** Rows of {name, owner, lifetime, holders, ended}, each of the last two as [{party, consumer}]. */
-export async function importScopes(act: Act, rows: unknown[]): Promise<void> {
-  for (const one of [scopes, endHolders, holders])
-    await query(act.db, one, [JSON.stringify(rows), act.now]);
-}
+export const importScopes = (act: Act, rows: unknown[]) =>
+  putDated(act, rows, scopes, endHolders, holders);

@@ -58,9 +58,12 @@ const put: Statement = {
 export const putScope = async (act: Act, owner: string, name: string, lifetime: number | null) =>
   (await query(act.db, put, [owner, name, lifetime, act.now])).length === 1;
 
+/** Events of changed rows of holders; `by` is the doer's party. */
+export const eventsOfHolders = (type: string, rows: string, by: string) =>
+  `select '${type}', scope.owner, ${rows}.party, ${by}, jsonb_build_object('scope', scope.name, 'consumer', ${rows}.consumer)
+    from ${rows} join api_scope scope on scope.name = ${rows}.scope`;
 /** The owner hands out and takes back. */
-const handed = (type: string, rows: string) =>
-  `select '${type}', $1::uuid, ${rows}.party, $1::uuid, jsonb_build_object('scope', ${rows}.scope, 'consumer', ${rows}.consumer) from ${rows}`;
+const handed = (type: string, rows: string) => eventsOfHolders(type, rows, '$1::uuid');
 
 const end: Statement = {
   name: 'end_scope',
