@@ -13,8 +13,8 @@ import {
   newResource,
   rightTo,
 } from '../support/rights.ts';
-import { send } from '../support/enduser.ts';
 import { justBefore } from '../support/statements.ts';
+import { newSupplier } from '../support/suppliers.ts';
 import { markEstate } from '../../server/mandate/estate_store.ts';
 import { actAlone } from '../../server/platform/act.ts';
 import {
@@ -22,7 +22,6 @@ import {
   ask,
   call,
   inDays,
-  lastName,
   lookUp,
   newOrganization,
   newPerson,
@@ -130,18 +129,10 @@ if (process.env.TEST_DATABASE_URL)
     });
 
     it('stops what a supplier passes on that is just being marked as bankrupt', async () => {
-      const { firm, boss } = await newFirm();
-      const [client, employee] = [await newOrganization(), await newPerson()];
-      await newRole('regn', client, firm);
-      const where = { party: firm.id, client: client.id, agent: employee.id };
-      const named = { personIdentifier: employee.number, lastName: lastName(employee) };
-      await send(boss, 'POST', '/clientdelegations/agents', { party: firm.id }, named);
-      const packages = ['urn:altinn:accesspackage:regnskapsforer-lonn'];
+      const { client, supplier, employee, pass } = await newSupplier();
       const marking = await world.database.db.transaction();
-      await markEstate(actAlone(marking), firm.id, { on: '2026-02-01', court: null });
-      const passing = send(boss, 'POST', '/clientdelegations/agents/accesspackages', where, {
-        values: [{ role: 'regnskapsforer', packages }],
-      });
+      await markEstate(actAlone(marking), supplier.id, { on: '2026-02-01', court: null });
+      const passing = pass();
       await new Promise((done) => setTimeout(done, 300));
       await marking.commit();
       await passing;

@@ -2,13 +2,13 @@
 // successor, each use is counted, and of several changes of one version one is made.
 import assert from 'node:assert/strict';
 import { Browser } from '../support/browser.ts';
-import { CONSENT, clientAuth, newClient, payloadOf, REDIRECT } from '../support/clients.ts';
+import { clientAuth, newClient, PUBLIC, REDIRECT, WEB } from '../support/clients.ts';
 import { secondNode, type Node } from '../support/node.ts';
-import { atClient, authorization, authorize, redeem } from '../support/relying_party.ts';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+import { givenTo, usesOf } from '../support/refreshing.ts';
+import { authorize } from '../support/relying_party.ts';
+import { newConsentResource } from '../support/rights.ts';
 import {
   call,
-  inDays,
   newOrganization,
   newPerson,
   organizationToken,
@@ -16,12 +16,6 @@ import {
   type Answer,
 } from '../support/world.ts';
 
-const WEB = {
-  grant_types: ['authorization_code', 'refresh_token'],
-  response_types: ['code'],
-  redirect_uris: [REDIRECT],
-  application_type: 'native',
-};
 const AT_ONCE = 6;
 
 // The embedded database serves one node.
@@ -47,41 +41,17 @@ if (process.env.TEST_DATABASE_URL)
     /** The same at once, on one node and on the other in turns. */
     const alternating = <Result>(act: (url: string) => Promise<Result>): Promise<Result[]> =>
       Promise.all(Array.from({ length: AT_ONCE }, (_, index) => act(nodes[index % 2]!)));
-    const usesOf = async (id: string): Promise<number> =>
-      (await world.database.db.raw('select uses from mandate where consent_id = ?', [id])).rows[0]
-        .uses;
 
     /** A refresh token of a consent that was just given, to a client that anybody may be or not. */
     async function given(isOpen: boolean) {
-      const resource = await newConsentResource(['privatperson']);
-      const [person, to] = [await newPerson(), await newOrganization()];
-      const open = isOpen ? { token_endpoint_auth_method: 'none', jwks: undefined } : {};
-      const client = await newClient(to, { ...WEB, ...open });
-      const authOf = async (): Promise<Record<string, string>> =>
+      const client = await newClient(await newOrganization(), isOpen ? PUBLIC : WEB);
+      const auth = async (): Promise<Record<string, string>> =>
         isOpen ? { client_id: client.id } : clientAuth(client);
-      const { consentRights } = rightTo(resource);
-      const { verifier, query } = authorization(client, {
-        authorization_details: JSON.stringify([
-          { type: CONSENT, validTo: inDays(30), consentRights },
-        ]),
-      });
-      const browser = new Browser();
-      await browser.open(`${world.url}/authorize?${query}`, atClient);
-      await browser.logIn(person);
-      await browser.submit({ answer: 'yes' });
-      const [, back] = /href="(\/interaction\/[\w-]+)"/.exec(browser.page.html)!;
-      await browser.open(back!, atClient);
-      const code = { url: browser.page.url, verifier, wasAsked: true };
-      const { body, text } = await redeem(client, code, await authOf());
-      assert.ok(body.refresh_token, text);
-      const [{ id }] = payloadOf(body.access_token).authorization_details;
-      const refresh = async (url: string, value = body.refresh_token as string) =>
-        token(url, {
-          ...(await authOf()),
-          grant_type: 'refresh_token',
-          refresh_token: value,
-        });
-      return { id: id as string, refresh };
+      const of = [await newConsentResource(['privatperson'])];
+      const { id, token: first } = await givenTo(client, await newPerson(), { of, auth });
+      const refresh = async (url: string, value = first) =>
+        token(url, { ...(await auth()), grant_type: 'refresh_token', refresh_token: value });
+      return { id, refresh };
     }
 
     it('give a token that is passed on one successor, each use counted', async () => {

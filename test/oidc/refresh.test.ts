@@ -10,9 +10,11 @@ import {
   newClient,
   payloadOf,
   post,
-  REDIRECT,
+  PUBLIC,
+  WEB,
   type TestClient,
 } from '../support/clients.ts';
+import { givenTo, usesOf } from '../support/refreshing.ts';
 import { authorization, atClient, redeem } from '../support/relying_party.ts';
 import { newConsentResource, rightTo } from '../support/rights.ts';
 import {
@@ -26,14 +28,6 @@ import {
   type Answer,
   type TestParty,
 } from '../support/world.ts';
-
-const WEB = {
-  grant_types: ['authorization_code', 'refresh_token'],
-  response_types: ['code'],
-  redirect_uris: [REDIRECT],
-  application_type: 'native',
-};
-const PUBLIC = { ...WEB, token_endpoint_auth_method: 'none', jwks: undefined };
 
 const sha256 = (value: string) => createHash('sha256').update(value).digest('base64url');
 
@@ -63,31 +57,8 @@ describe('a refresh token', () => {
       ...extra,
     });
   /** Tokens of a consent that the person has just given. */
-  async function given(client: TestClient, of: string | string[] = resource, days = 30) {
-    const { verifier, query } = authorization(client, {
-      authorization_details: JSON.stringify([
-        {
-          type: CONSENT,
-          validTo: inDays(days),
-          consentRights: [of].flat().flatMap((one) => rightTo(one).consentRights),
-        },
-      ]),
-    });
-    const browser = new Browser();
-    await browser.open(`${world.url}/authorize?${query}`, atClient);
-    await browser.logIn(person);
-    await browser.submit({ answer: 'yes' });
-    const [, back] = /href="(\/interaction\/[\w-]+)"/.exec(browser.page.html)!;
-    await browser.open(back!, atClient);
-    const code = { url: browser.page.url, verifier, wasAsked: true };
-    const { body, status, text } = await redeem(client, code, await authOf(client));
-    assert.equal(status, 200, text);
-    const [{ id }] = payloadOf(body.access_token).authorization_details;
-    return { id: id as string, token: body.refresh_token as string };
-  }
-  const usesOf = async (id: string): Promise<number> =>
-    (await world.database.db.raw('select uses from mandate where consent_id = ?', [id])).rows[0]
-      .uses;
+  const given = (client: TestClient, of: string | string[] = resource, days = 30) =>
+    givenTo(client, person, { of: [of].flat(), days, auth: () => authOf(client) });
   const suspend = async (id: string, act: 'suspend' | 'resume') => {
     const answer = await call(
       'POST',

@@ -21,13 +21,12 @@ import {
   question,
   rightTo,
 } from '../support/rights.ts';
-import { send } from '../support/enduser.ts';
+import { newSupplier } from '../support/suppliers.ts';
 import {
   approve,
   ask,
   call,
   importThis,
-  lastName,
   newOrganization,
   newPerson,
   newRole,
@@ -435,17 +434,8 @@ describe('a bankrupt company', () => {
   });
 
   it('acts for customers through nobody to whom it had passed on, until it is set aside', async () => {
-    const { firm, boss } = await newFirm();
-    const [client, employee] = [await newOrganization(), await newPerson()];
-    await newRole('regn', client, firm);
-    const where = { party: firm.id, client: client.id, agent: employee.id };
-    const named = { personIdentifier: employee.number, lastName: lastName(employee) };
-    await send(boss, 'POST', '/clientdelegations/agents', { party: firm.id }, named);
-    const passed = await send(boss, 'POST', '/clientdelegations/agents/accesspackages', where, {
-      values: [
-        { role: 'regnskapsforer', packages: ['urn:altinn:accesspackage:regnskapsforer-lonn'] },
-      ],
-    });
+    const { client, supplier: firm, employee, pass } = await newSupplier();
+    const passed = await pass();
     assert.equal(passed.status, 200, passed.text);
     const may = () => decide(employee, 'write', 'a-melding', client);
     assert.equal(await may(), 'Permit');

@@ -2,40 +2,14 @@
 // decision that follows.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import {
-  importThis,
-  newOrganization,
-  newPerson,
-  newRole,
-  type TestParty,
-} from '../support/world.ts';
+import { importThis, newOrganization, newPerson, type TestParty } from '../support/world.ts';
 import { can, decide, end, given, newFirm, newResource } from '../support/rights.ts';
 import { send, refused } from '../support/enduser.ts';
+import { LON, newSupplier } from '../support/suppliers.ts';
 
 describe('a supplier', () => {
-  async function accountants() {
-    const [client, { firm: supplier, boss }, employee] = [
-      await newOrganization(),
-      await newFirm(),
-      await newPerson('Ingrid Ansattdal'),
-    ];
-    await newRole('regn', client, supplier);
-    const added = await send(
-      boss,
-      'POST',
-      '/clientdelegations/agents',
-      { party: supplier.id },
-      { personIdentifier: employee.number, lastName: 'Ansattdal' },
-    );
-    assert.equal(added.status, 201, added.text);
-    return { client, supplier, boss, employee };
-  }
-  const LON = [
-    { role: 'regnskapsforer', packages: ['urn:altinn:accesspackage:regnskapsforer-lonn'] },
-  ];
-
   it("passes a customer's packages on to an employee, sees both sides, and takes them back", async () => {
-    const { client, supplier, boss, employee } = await accountants();
+    const { client, supplier, boss, employee } = await newSupplier();
     const where = { party: supplier.id, client: client.id, agent: employee.id };
     const passed = await send(boss, 'POST', '/clientdelegations/agents/accesspackages', where, {
       values: LON,
@@ -115,7 +89,7 @@ describe('a supplier', () => {
   });
 
   it('passes on what a customer gave it, and loses it with the customer', async () => {
-    const { supplier, boss, employee } = await accountants();
+    const { supplier, boss, employee } = await newSupplier();
     const { firm: customer, boss: owner } = await newFirm();
     const gift = await given(owner, customer, supplier, { package: 'merverdiavgift' });
     await send(
@@ -175,7 +149,7 @@ describe('a supplier', () => {
   });
 
   it('lets an agent system act, its own only', async () => {
-    const { client, supplier, boss } = await accountants();
+    const { client, supplier, boss } = await newSupplier();
     const [agent, standard, foreign] = [randomUUID(), randomUUID(), randomUUID()];
     const system = (id: string, systemKind: string, owner: TestParty) => ({
       kind: 'system_user',
@@ -212,7 +186,7 @@ describe('a supplier', () => {
   });
 
   it("is refused with the contract's codes", async () => {
-    const { client, supplier, boss, employee } = await accountants();
+    const { client, supplier, boss, employee } = await newSupplier();
     const [stranger, other] = [await newPerson(), await newOrganization()];
     const pass = (values: unknown, changes: object = {}) =>
       send(
@@ -248,7 +222,7 @@ describe('a supplier', () => {
   });
 
   it('drops an agent with everything, when that is said; the agent may leave by itself', async () => {
-    const { client, supplier, boss, employee } = await accountants();
+    const { client, supplier, boss, employee } = await newSupplier();
     await send(
       boss,
       'POST',

@@ -147,12 +147,18 @@ export const payloadOf = (token: string) =>
 export const REDIRECT = 'http://127.0.0.1:9/callback';
 
 /** A client of the code flow that lets people choose whom to represent. */
+/** Metadata of a client of the code flow that refreshes; and of one that anybody may be. */
+export const WEB = {
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  redirect_uris: [REDIRECT],
+  application_type: 'native',
+};
+export const PUBLIC = { ...WEB, token_endpoint_auth_method: 'none', jwks: undefined };
+
 export const newWebClient = (metadata: object = {}) =>
   newOwnedClient({
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    redirect_uris: [REDIRECT],
-    application_type: 'native',
+    ...WEB,
     client_name: 'Skjemaportalen',
     authorization_details_types: ['ansattporten:altinn:resource', 'idporten:fullmakt'],
     ...metadata,

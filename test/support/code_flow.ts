@@ -2,19 +2,14 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { Browser } from './browser.ts';
-import { clientAuth, CONSENT, newClient, post, REDIRECT, type TestClient } from './clients.ts';
+import { clientAuth, CONSENT, newClient, post, REDIRECT, WEB, type TestClient } from './clients.ts';
 import { atClient } from './relying_party.ts';
 import { inDays, incomeRight, newOrganization, newPerson, world, type TestParty } from './world.ts';
 
 /** A person, an organisation, and its client of the code flow. */
 export async function newCodeParties() {
   const [person, to] = [await newPerson('Kode Person'), await newOrganization('Kodebanken AS')];
-  const client = await newClient(to, {
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    redirect_uris: [REDIRECT],
-    application_type: 'native',
-  });
+  const client = await newClient(to, WEB);
   return { person, to, client };
 }
 
