@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { at, call, importThis, outsideToken } from '../support/world.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { AUTHORIZE, decide, end, given, newResource, pdpToken } from '../support/rights.ts';
+import { decide, end, given, newResource, pdpToken, permitsEach } from '../support/rights.ts';
 
 const PERSONS = 5;
 const MAINS = 4;
@@ -297,35 +297,15 @@ const everything = (nodes: Node[]): Triple[] =>
   );
 
 /** All triples in one multi request. */
-async function decideAll({ nodes, resource }: Built, triples: Triple[]): Promise<boolean[]> {
-  const attribute = (AttributeId: string, Value: string) => ({ AttributeId, Value });
-  const { status, body, text } = await call('POST', AUTHORIZE, await pdpToken(), {
-    Request: {
-      AccessSubject: nodes.map((node, index) => ({
-        Id: `s${index}`,
-        Attribute: [attribute('urn:altinn:party:uuid', node.id)],
-      })),
-      Action: ACTIONS.map((action) => ({
-        Id: action,
-        Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', action)],
-      })),
-      Resource: nodes.map((node, index) => ({
-        Id: `r${index}`,
-        Attribute: [
-          attribute('urn:altinn:resource', resource),
-          attribute('urn:altinn:party:uuid', node.id),
-        ],
-      })),
-      MultiRequests: {
-        RequestReference: triples.map(([x, p, action]) => ({
-          ReferenceId: [`s${x}`, action, `r${p}`],
-        })),
-      },
-    },
-  });
-  assert.equal(status, 200, text);
-  return body.response.map((result: any) => result.decision === 'Permit');
-}
+const decideAll = ({ nodes, resource }: Built, triples: Triple[]): Promise<boolean[]> =>
+  permitsEach(
+    triples.map(([x, p, action]) => ({
+      subject: nodes[x]!.id,
+      action,
+      resource,
+      from: nodes[p]!.id,
+    })),
+  );
 
 const expected = ({ reference, nodes }: Built, triples: Triple[], day: number) =>
   triples.map(

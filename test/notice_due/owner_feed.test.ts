@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { AUTHORIZE, end, given, newFirm, newResource, pdpToken } from '../support/rights.ts';
+import { end, given, newFirm, newResource, permitsEach } from '../support/rights.ts';
 import {
   at,
   call,
@@ -160,42 +160,21 @@ class World {
     pairs: [x: number, p: number][],
     resources = [this.resource, this.other],
   ): Promise<Map<string, boolean>> {
-    if (!pairs.length) return new Map();
-    const attribute = (AttributeId: string, Value: string) => ({ AttributeId, Value });
     const asked = pairs.flatMap(([x, p]) =>
       resources.flatMap((resource) => ACTIONS.map((action) => ({ x, p, action, resource }))),
     );
-    const { status, body, text } = await call('POST', AUTHORIZE, await pdpToken(), {
-      Request: {
-        AccessSubject: this.nodes.map(({ id }, index) => ({
-          Id: `s${index}`,
-          Attribute: [attribute('urn:altinn:party:uuid', id)],
-        })),
-        Action: ACTIONS.map((action) => ({
-          Id: action,
-          Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', action)],
-        })),
-        Resource: resources.flatMap((resource) =>
-          this.nodes.map(({ id }, index) => ({
-            Id: `${resource} ${index}`,
-            Attribute: [
-              attribute('urn:altinn:resource', resource),
-              attribute('urn:altinn:party:uuid', id),
-            ],
-          })),
-        ),
-        MultiRequests: {
-          RequestReference: asked.map(({ x, p, action, resource }) => ({
-            ReferenceId: [`s${x}`, action, `${resource} ${p}`],
-          })),
-        },
-      },
-    });
-    assert.equal(status, 200, text);
+    const permits = await permitsEach(
+      asked.map(({ x, p, action, resource }) => ({
+        subject: this.nodes[x]!.id,
+        action,
+        resource,
+        from: this.nodes[p]!.id,
+      })),
+    );
     return new Map(
       asked.map(({ x, p, action, resource }, index) => [
         `${x} ${action} ${p} ${resource === this.other ? 'other' : 'one'}`,
-        body.response[index].decision === 'Permit',
+        permits[index]!,
       ]),
     );
   }

@@ -119,6 +119,50 @@ export async function decide(
   return (await told('POST', AUTHORIZE, await pdpToken(), asked)).response[0].decision;
 }
 
+/** One of many questions, by ids. */
+export interface Question {
+  subject: string;
+  action: string;
+  resource: string;
+  from: string;
+}
+
+/** Whether each is permitted, all of them in one multi request. */
+export async function permitsEach(asked: Question[]): Promise<boolean[]> {
+  if (!asked.length) return [];
+  const attribute = (AttributeId: string, Value: string) => ({ AttributeId, Value });
+  const once = (keys: string[]) => [...new Set(keys)];
+  const { status, body, text } = await call('POST', AUTHORIZE, await pdpToken(), {
+    Request: {
+      AccessSubject: once(asked.map(({ subject }) => subject)).map((id) => ({
+        Id: `s ${id}`,
+        Attribute: [attribute('urn:altinn:party:uuid', id)],
+      })),
+      Action: once(asked.map(({ action }) => action)).map((action) => ({
+        Id: `a ${action}`,
+        Attribute: [attribute('urn:oasis:names:tc:xacml:1.0:action:action-id', action)],
+      })),
+      Resource: once(asked.map(({ resource, from }) => `${resource} ${from}`)).map((key) => {
+        const [resource, from] = key.split(' ') as [string, string];
+        return {
+          Id: `r ${key}`,
+          Attribute: [
+            attribute('urn:altinn:resource', resource),
+            attribute('urn:altinn:party:uuid', from),
+          ],
+        };
+      }),
+      MultiRequests: {
+        RequestReference: asked.map(({ subject, action, resource, from }) => ({
+          ReferenceId: [`s ${subject}`, `a ${action}`, `r ${resource} ${from}`],
+        })),
+      },
+    },
+  });
+  assert.equal(status, 200, text);
+  return body.response.map((result: { decision: string }) => result.decision === 'Permit');
+}
+
 /** The same, asked at every door, which must all say it. */
 export async function decideEverywhere(...asked: Parameters<typeof decide>): Promise<string> {
   const [subject, action, resource, from, extra = []] = asked;
