@@ -7,7 +7,7 @@ import { createWhoever } from './caller/pages.ts';
 import { createBegin, createGuard } from './caller/doors.ts';
 import { createDeciding } from './decision/act.ts';
 import { createDecisionLog } from './decision/log/log.ts';
-import { placeEvents } from './notice_due/feed.ts';
+import { placeAll } from './notice_due/feed.ts';
 import { docsPages } from './description/pages.ts';
 import { descriptionOperation, securityOperation } from './description/routes.ts';
 import { CODES, invalidShape, machineOperations } from './operations.ts';
@@ -113,7 +113,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     mend: () => mendIndex(db),
     tell: parts.logouts.send,
     async order() {
-      const { count, behind } = await placeEvents(newAct());
+      const { count, behind } = await placeAll(newAct());
       if (count) metrics.feedBehind.set(behind);
     },
     drain: health.drain,

@@ -3,19 +3,28 @@
 import { noteExpiries } from '../consent/ask/expiry_store.ts';
 import { lockFeed } from '../event/feed_store.ts';
 import { type Act, inTransaction } from '../platform/act.ts';
-import { isFeedBehind, placeSome, type PlacedEvents } from './feed_store.ts';
+import { isAnyFeedBehind, isFeedBehind, placeSome, type PlacedEvents } from './feed_store.ts';
 import { lockOwnersFeed, placeChanges } from './owner_feed_store.ts';
 
 const AT_ONCE = 10_000;
 /** More changes than these are one line for each owner. */
 const MOST_CHANGES = 200;
 
-/** Answers with how many got a place, and how far behind the feed was. */
-export async function placeEvents(act: Act): Promise<PlacedEvents> {
+/** Gives events their places; answers with how many, and how far behind the feed was. */
+export const placeEvents = async (act: Act): Promise<PlacedEvents> =>
+  place(act, await isFeedBehind(act));
+
+/** The same, and lines for owners of what changed without an event. */
+export async function placeAll(act: Act): Promise<PlacedEvents> {
+  const isBehind = await isAnyFeedBehind(act);
+  const all = await place(act, isBehind);
+  if (isBehind) await inTransaction(act, placeOwners);
+  return all;
+}
+
+async function place(act: Act, isBehind: boolean): Promise<PlacedEvents> {
   const all: PlacedEvents = { count: 0, changes: 0, behind: 0 };
-  if (!(await isFeedBehind(act))) return all;
-  let more: boolean;
-  do {
+  for (let more = isBehind; more; ) {
     const { passed, count, changes, behind } = await inTransaction(act, async (inner) => {
       await lockFeed(inner.db);
       await lockOwnersFeed(inner.db);
@@ -27,8 +36,7 @@ export async function placeEvents(act: Act): Promise<PlacedEvents> {
     all.behind = Math.max(all.behind, behind);
     // Events that came meanwhile, or that others hold, get their place later.
     more = [count, passed, changes].includes(AT_ONCE);
-  } while (more);
-  await inTransaction(act, placeOwners);
+  }
   return all;
 }
 

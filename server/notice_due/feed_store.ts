@@ -6,15 +6,22 @@ import { queryOne, type Statement } from '../platform/db/db.ts';
 import { isOwnersFeedBehind, ownersPlaces } from './owner_feed_store.ts';
 
 // The first of an index, since a plan that serves every instant would read the whole table.
+const eventsWait = `exists (select from event_pending)
+      or coalesce((select min(due.valid_to) from consent_request due where not due.expiry_noted) <= $1, false)`;
 const isBehind: Statement = {
   name: 'feed_is_behind',
-  text: `select exists (select from event_pending)
-      or coalesce((select min(due.valid_to) from consent_request due where not due.expiry_noted) <= $1, false)
-      or ${isOwnersFeedBehind('$1')} as behind`,
+  text: `select ${eventsWait} as behind`,
+};
+const isAnyBehind: Statement = {
+  name: 'any_feed_is_behind',
+  text: `select ${eventsWait} or ${isOwnersFeedBehind('$1')} as behind`,
 };
 
-export const isFeedBehind = async (act: Act): Promise<boolean> =>
-  (await queryOne<{ behind: boolean }>(act.db, isBehind, [act.now]))!.behind;
+const asked = async (act: Act, which: Statement): Promise<boolean> =>
+  (await queryOne<{ behind: boolean }>(act.db, which, [act.now]))!.behind;
+export const isFeedBehind = (act: Act): Promise<boolean> => asked(act, isBehind);
+/** The same, or a change waits for its lines in owners' feeds. */
+export const isAnyFeedBehind = (act: Act): Promise<boolean> => asked(act, isAnyBehind);
 
 // A date is when it happened, but never before an earlier place's and never in the database's
 // future: nodes' clocks differ. A microsecond apart, so that each date is one event's.

@@ -3,7 +3,7 @@
 import { organization } from '../caller/doors.ts';
 import { operation } from '../decision/doors.ts';
 import { AUTHORIZE } from '../decision/asking.ts';
-import { placeEvents } from './feed.ts';
+import { placeAll } from './feed.ts';
 import { readOwnerFeed, type OwnerFeedRow } from './owner_feed_store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instantOut, named, nullable, oneOf, shape, Type, uuid } from '../platform/http/shapes.ts';
@@ -77,7 +77,7 @@ export function ownerOperations(): Operation[] {
         const { id: owner } = await ownerOf(act, caller);
         const { limit = STANDARD } = query;
         const cursor = placeIn(query) ?? '0';
-        await placeEvents(act);
+        await placeAll(act);
         const found = await readOwnerFeed(act.db, owner, cursor, limit);
         const last = found.at(-1)?.position ?? cursor;
         const next = found.length < limit ? null : nextLink(ctx, 'cursor', last);
