@@ -13,7 +13,7 @@ export interface Work {
   files: string[];
 }
 export interface Result {
-  /** The first test that failed. */
+  /** The first test that failed, and how. */
   failed: string | null;
   /** The file it stands in. */
   by?: string | undefined;
@@ -64,8 +64,9 @@ function run(files: string[]): Promise<Failure> {
     let first: Failure = { failed: null };
     mocha
       .run(() => done(first))
-      .on('fail', (test) => {
-        if (first.failed === null) first = { failed: test.fullTitle(), by: test.file };
+      .on('fail', (test, { message }: Error) => {
+        if (first.failed === null)
+          first = { failed: `${test.fullTitle()}: ${message}`, by: test.file };
       });
   });
 }
