@@ -11,6 +11,7 @@ import { isQualified } from '../mandate/store.ts';
 import { EMPLOYED } from '../mandate/force_store.ts';
 import type { Party } from '../party/model.ts';
 import { findParties } from '../party/store.ts';
+import { reachOf } from '../decision/search/reach_model.ts';
 import { findHeldMandates } from '../decision/search/store.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { actionsOf } from '../resource/policy/model.ts';
@@ -127,9 +128,10 @@ async function isConnected(act: Deciding, from: string, to: string): Promise<boo
   if (await findRelation(act.db, from, to, 'rightholder')) return true;
   const [giver] = await findParties(act, [from]);
   const held = await findHeldMandates(act, to, true);
-  return held.some(
-    (row) => !row.estate && (row.from === from || (row.from === giver?.parent && row.subunits)),
-  );
+  const catalogue = await currentCatalogue(act);
+  const units = giver?.parent ? [{ id: from, parent: giver.parent }] : [];
+  const placesOf = reachOf({ units, catalogue });
+  return held.some((row) => !row.estate && placesOf(row).some(({ party }) => party === from));
 }
 
 async function record(

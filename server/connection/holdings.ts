@@ -3,6 +3,7 @@
 import type { Deciding } from '../decision/act.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';
+import { isSeenBy, reachOf, type Place } from '../decision/search/reach_model.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
 import { findHeldMandates, findUnits } from '../decision/search/store.ts';
 import { listMandates } from '../mandate/delegation_store.ts';
@@ -44,37 +45,17 @@ export async function givenBy(
   viewer: string,
 ): Promise<Connections> {
   const catalogue = await currentCatalogue(act);
-  const own = await listMandates(act, { from: party.id, to, limit: LIMIT });
-  const inherited =
-    party.parent === null
-      ? []
-      : (await listMandates(act, { from: party.parent, to, limit: LIMIT })).filter(
-          (mandate) => mandate.instance === null && mandate.subunits,
-        );
-  const holdings = [
-    ...own.map((mandate) => ({ mandate, main: false })),
-    ...inherited.map((mandate) => ({ mandate, main: true })),
-  ]
-    .filter(({ mandate }) => mandate.holds && isShown(mandate, viewer, catalogue))
-    .map(
-      ({ mandate, main }): Holding => ({
-        mandate: mandate.id,
-        from: party.id,
-        to: mandate.to,
-        role: mandate.role,
-        package: mandate.package,
-        resource: mandate.resource,
-        actions: mandate.actions,
-        instance: mandate.instance,
-        via: mandate.basis === 'customer' ? mandate.via : null,
-        viaRole: mandate.basis === 'customer' ? 'agent' : null,
-        basis: mandate.basis,
-        reasons: [
-          mandate.basis === 'customer' ? 'client-delegation' : 'direct',
-          ...(main ? ['parent' as const] : []),
-        ],
-      }),
-    );
+  const { id, parent } = party;
+  const own = await listMandates(act, { from: id, to, limit: LIMIT });
+  const inherited = parent ? await listMandates(act, { from: parent, to, limit: LIMIT }) : [];
+  const placesOf = reachOf({ units: parent ? [{ id, parent }] : [], catalogue });
+  const holdings = [...own, ...inherited]
+    .filter((mandate) => mandate.holds && isSeenBy(viewer, mandate, catalogue))
+    .flatMap((mandate) => {
+      const via = mandate.basis === 'customer' ? mandate.via : null;
+      const places = placesOf({ ...mandate, chain: [] }).filter((place) => place.party === id);
+      return holdingsIn(places, { ...mandate, via, viaRole: null }, mandate.to);
+    });
   const relations = await listRelations(act.db, party.id, to, 'rightholder');
   return {
     holdings,
@@ -82,15 +63,6 @@ export async function givenBy(
     relations,
     parties: await named(act, [party.id, ...ids(holdings), ...relations.map((one) => one.to)]),
   };
-}
-
-/** Secret mandates are for their two parties only. */
-function isShown(
-  mandate: { from: string; to: string; role: string | null },
-  viewer: string,
-  catalogue: Catalogue,
-): boolean {
-  return !catalogue.isSecret(mandate.role) || viewer === mandate.from || viewer === mandate.to;
 }
 
 /**
@@ -105,40 +77,14 @@ export async function receivedBy(
 ): Promise<Connections> {
   const catalogue = await currentCatalogue(act);
   const rows = (await findHeldMandates(act, party, true)).filter(
-    (row) =>
-      !row.estate &&
-      isShown({ from: row.from, to: row.via ?? party, role: row.role }, viewer, catalogue),
+    (row) => !row.estate && isSeenBy(viewer, { ...row, to: row.via ?? party }, catalogue),
   );
   const units = await findUnits(act.db, [...new Set(rows.map((row) => row.from))]);
-  const under = new Map<string, string[]>();
-  for (const unit of units) under.set(unit.parent, [...(under.get(unit.parent) ?? []), unit.id]);
-  const holdings = rows
-    .flatMap((row): Holding[] => {
-      const one = (giver: string, main: boolean): Holding => ({
-        mandate: row.id,
-        from: giver,
-        to: party,
-        role: row.role,
-        package: row.package,
-        resource: row.resource,
-        actions: row.actions,
-        instance: row.instance,
-        via: row.via,
-        viaRole: row.basis === 'customer' ? 'agent' : row.viaRole,
-        basis: row.basis,
-        reasons: [
-          row.basis === 'customer' ? 'client-delegation' : row.via ? 'keyrole' : 'direct',
-          ...(main ? ['parent' as const] : []),
-        ],
-      });
-      return [
-        one(row.from, false),
-        ...(row.instance === null && row.subunits
-          ? (under.get(row.from) ?? []).map((unit) => one(unit, true))
-          : []),
-      ];
-    })
-    .filter((holding) => from === null || holding.from === from);
+  const placesOf = reachOf({ units, catalogue });
+  const holdings = rows.flatMap((row) => {
+    const places = placesOf(row).filter((place) => from === null || place.party === from);
+    return holdingsIn(places, row, party);
+  });
   const relations = await listRelations(act.db, from, party, 'rightholder');
   return {
     holdings,
@@ -147,6 +93,30 @@ export async function receivedBy(
     parties: await named(act, [party, ...ids(holdings), ...relations.map((one) => one.from)]),
   };
 }
+
+type Carrier = Omit<Holding, 'mandate' | 'from' | 'to' | 'reasons'> & { id: string };
+
+/** Holdings by one mandate in each of these places; one case is had in its giver itself alone. */
+const holdingsIn = (places: Place[], { id: mandate, ...row }: Carrier, to: string): Holding[] =>
+  places
+    .filter(({ held }) => held === 'direct' || row.instance === null)
+    .map(({ party, held }) => ({
+      mandate,
+      from: party,
+      to,
+      role: row.role,
+      package: row.package,
+      resource: row.resource,
+      actions: row.actions,
+      instance: row.instance,
+      via: row.via,
+      viaRole: row.basis === 'customer' ? 'agent' : row.viaRole,
+      basis: row.basis,
+      reasons: [
+        row.basis === 'customer' ? 'client-delegation' : row.via ? 'keyrole' : 'direct',
+        ...(held === 'parent' ? ['parent' as const] : []),
+      ],
+    }));
 
 const ids = (holdings: Holding[]) =>
   holdings.flatMap((one) => [one.from, one.to, ...(one.via ? [one.via] : [])]);

@@ -1,5 +1,6 @@
 // Describes the holdings between the parties of a call, seen from the party that the call is about.
 import type { Deciding } from '../decision/act.ts';
+import { packagesCarried } from '../decision/rules/tags_model.ts';
 import { AGENT, partyDto, reasonDto, RIGHTHOLDER, roleRef } from '../delegation/dto_model.ts';
 import type { Direction } from '../delegation/enduser.ts';
 import { pick, type Language } from '../platform/locale.ts';
@@ -33,14 +34,8 @@ export function permissionDto(holding: Holding, { parties, catalogue }: Connecti
 }
 
 /** Packages that a holding carries: the one that was given, or those of a role. */
-export function packagesOf(
-  holding: Holding,
-  { parties, catalogue }: Connections,
-): readonly string[] {
-  if (holding.package !== null) return [holding.package];
-  if (holding.role === null) return [];
-  return catalogue.accessOf(holding.role, parties.get(holding.from)?.unitType ?? null);
-}
+export const packagesOf = (holding: Holding, { parties, catalogue }: Connections) =>
+  packagesCarried(holding, parties.get(holding.from)?.unitType ?? null, catalogue);
 
 export const resourceDto = (resource: ResourceRow, language: Language) => {
   const { content, owner } = resource;

@@ -16,6 +16,7 @@ import { displayName } from '../consent/text.ts';
 import { formatUntil } from '../consent/until_model.ts';
 import { decideAll, representedBy } from '../decision/commands.ts';
 import { byId } from '../decision/search/search.ts';
+import { packagesCarried } from '../decision/rules/tags_model.ts';
 import { findHeldMandates } from '../decision/search/store.ts';
 import { ADMINISTRATION } from '../delegation/authority.ts';
 import { findParties } from '../party/store.ts';
@@ -94,11 +95,9 @@ async function givers(
   );
   const rows = await findHeldMandates(act, person, true);
   const opens = rows.filter(
-    ({ package: code, role }) =>
-      (code !== null && opening.has(code)) ||
-      (role !== null &&
-        !catalogue.roles.get(role)?.keyRole &&
-        catalogue.accessOf(role, null).some((one) => opening.has(one))),
+    (row) =>
+      !catalogue.roles.get(row.role ?? '')?.keyRole &&
+      packagesCarried(row, null, catalogue).some((one) => opening.has(one)),
   );
   return [...new Set(opens.map(({ from }) => from))];
 }

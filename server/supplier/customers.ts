@@ -3,6 +3,7 @@
 // sides may end it. It knows no HTTP.
 import type { Deciding } from '../decision/act.ts';
 import { inTransaction } from '../platform/act.ts';
+import { packagesCarried } from '../decision/rules/tags_model.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { findParty } from '../party/store.ts';
 import type { Party } from '../party/model.ts';
@@ -46,12 +47,7 @@ export async function heldFor(
   for (const id of new Set(mandates.map((mandate) => mandate.from)))
     forms.set(id, (await findParty(act, { by: 'uuid', value: id }))?.unitType ?? null);
   return mandates.map((mandate) => {
-    const codes =
-      mandate.package !== null
-        ? [mandate.package]
-        : mandate.role === null
-          ? []
-          : catalogue.accessOf(mandate.role, forms.get(mandate.from) ?? null);
+    const codes = packagesCarried(mandate, forms.get(mandate.from) ?? null, catalogue);
     return {
       mandate,
       role: mandate.role ?? RIGHTHOLDER,

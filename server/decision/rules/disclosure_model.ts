@@ -14,7 +14,7 @@ export const isSecret = ({ decision, facts, catalogue }: Told): boolean =>
 
 /** Whether it, or a link of its chain, is of a secret source. */
 export const isSecretMandate = (
-  { role, viaRole, chain }: MandateFacts,
+  { role, viaRole, chain }: Pick<MandateFacts, 'role' | 'viaRole' | 'chain'>,
   catalogue: Catalogue,
 ): boolean =>
   [role, viaRole, ...chain.map((link) => link.role)].some((one) => catalogue.isSecret(one));

@@ -46,16 +46,26 @@ export function tagsOf(
 
 /** The tags that a role or a package gives; a right on a resource gives none. */
 export function held(catalogue: Catalogue, grain: Grain, unitType: string | null): SubjectMatch[] {
-  if (grain.package !== null) return [{ kind: 'package', value: grain.package }];
-  if (grain.role === null) return [];
+  const packages = packagesCarried(grain, unitType, catalogue).map(
+    (value): SubjectMatch => ({ kind: 'package', value }),
+  );
+  if (grain.package !== null || grain.role === null) return packages;
   const role = catalogue.roles.get(grain.role);
   return [
     { kind: 'role', value: grain.role },
     ...(role?.keyRole ? [{ kind: 'key_role' as const, value: '' }] : []),
-    ...catalogue
-      .accessOf(grain.role, unitType)
-      .map((value) => ({ kind: 'package' as const, value })),
+    ...packages,
   ];
+}
+
+/** The package that was given, or those that a role has in a giver of that form. */
+export function packagesCarried(
+  { role, package: code }: Pick<Grain, 'role' | 'package'>,
+  unitType: string | null,
+  catalogue: Catalogue,
+): readonly string[] {
+  if (code !== null) return [code];
+  return role === null ? [] : catalogue.accessOf(role, unitType);
 }
 
 /**

@@ -4,9 +4,9 @@
 import type { Deciding } from '../act.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
-import type { Grain } from '../rules/model.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
 import { openingFor, type Opening } from './opening.ts';
+import { isSeenBy, packagesReached, reachOf } from './reach_model.ts';
 import { findHeldMandates, findOwners, findUnits, type HeldRow } from './store.ts';
 import {
   type AuthorizedOptions,
@@ -22,12 +22,9 @@ export async function authorizedParties(
   options: AuthorizedOptions,
 ): Promise<Authorized[]> {
   const catalogue = await currentCatalogue(act);
-  const rows = (await findHeldMandates(act, subject.id, options.viaKeyRoles)).filter(
-    (row) =>
-      ![row.role, ...(row.chain as Grain[]).map((link) => link.role)].some((role) =>
-        catalogue.isSecret(role),
-      ) ||
-      (options.own && row.via === null),
+  const viewer = options.own ? subject.id : null;
+  const rows = (await findHeldMandates(act, subject.id, options.viaKeyRoles)).filter((row) =>
+    isSeenBy(viewer, { ...row, to: row.via ?? subject.id }, catalogue),
   );
   const units =
     options.subParties || options.parties
@@ -36,11 +33,11 @@ export async function authorizedParties(
   const direct = new Set(rows.map((row) => row.from));
   const known = await withMains(act, [...direct, ...units.map((unit) => unit.id)]);
   const owns = await findOwners(act, [...known.values()]);
-  const owners = await findParties(act, [...new Set([...owns.values()].flat())]);
-  for (const owner of owners)
+  for (const owner of await findParties(act, [...new Set([...owns.values()].flat())]))
     if (!direct.has(owner.id)) known.set(owner.id, hidden(owner, options));
   known.set(subject.id, subject);
-  const held = collect(rows, { known, owns, units }, catalogue);
+  const owners = living(owns, known);
+  const held = collect(rows, { known, owners, units, catalogue });
   if (subject.kind === 'person' || subject.kind === 'self_identified')
     addSelf(held, subject, catalogue);
   const isAsked =
@@ -49,7 +46,7 @@ export async function authorizedParties(
     options.anyOfResources !== null ||
     options.ownerNo !== null;
   const parties = [...held.keys()].flatMap((id) => known.get(id) ?? []);
-  const around = { subject, rows, known, owns, ownerNo: options.ownerNo, catalogue };
+  const around = { subject, rows, known, owners, ownerNo: options.ownerNo, catalogue };
   const opening = isAsked ? await openingFor(act, around, parties) : CLOSED;
   return arrange(held, known, { options, opening, catalogue });
 }
@@ -69,70 +66,40 @@ async function withMains(act: Deciding, ids: string[]): Promise<Map<string, Part
   return known;
 }
 
+/** Owners that are persons and live: nobody acts for another by a firm's role. */
+const living = (owns: Map<string, string[]>, known: Map<string, PartyRow>) =>
+  new Map(
+    [...owns].map(([firm, owners]) => [
+      firm,
+      owners.filter((id) => known.get(id)?.kind === 'person' && !known.get(id)?.ended),
+    ]),
+  );
+
 interface Around {
   known: Map<string, PartyRow>;
-  owns: Map<string, string[]>;
+  owners: Map<string, string[]>;
   units: { id: string; parent: string }[];
+  catalogue: Catalogue;
 }
 
-function collect(
-  rows: HeldRow[],
-  { known, owns, units: all }: Around,
-  catalogue: Catalogue,
-): Map<string, HeldThings> {
+function collect(rows: HeldRow[], { known, catalogue, ...around }: Around) {
   const held = new Map<string, HeldThings>();
   const at = (id: string) => {
     let one = held.get(id);
     if (!one) held.set(id, (one = holdsNothing()));
     return one;
   };
-  const under = Map.groupBy(all, ({ parent }) => parent);
+  const placesOf = reachOf({ ...around, catalogue });
   for (const row of rows) {
-    const giver = known.get(row.from)!;
-    const packages = packagesIn(row, giver.unitType, catalogue);
-    const units = row.subunits ? (under.get(row.from) ?? []) : [];
-    // A mandate that a bankruptcy has stopped carries no role or package, yet may open what is
-    // outside the estate.
-    if (row.estate) {
-      for (const id of [row.from, ...units.map((unit) => unit.id)]) at(id);
-      continue;
-    }
-    add(at(row.from), row, packages);
-    for (const unit of units) add(at(unit.id), row, packages, false);
-    const reaches =
-      row.role ?? (row.chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
-    if (reaches !== null && catalogue.roles.get(reaches)?.reachesOwner) {
-      for (const id of owns.get(giver.id) ?? []) {
-        const owner = known.get(id);
-        if (owner?.kind === 'person' && !owner.ended) add(at(id), row, packages, false);
-      }
+    const packages = packagesReached(row, known.get(row.from)!.unitType, catalogue);
+    for (const { party, held: how } of placesOf(row)) {
+      if (!row.estate) add(at(party), row, packages, how === 'direct');
+      // A mandate that a bankruptcy has stopped carries no role or package, yet may open what is
+      // outside the estate.
+      else if (how !== 'owner') at(party);
     }
   }
   return held;
-}
-
-/** Packages of one mandate, as far as everything it was passed on through carries them too. */
-function packagesIn(
-  row: HeldRow,
-  unitType: string | null,
-  catalogue: Catalogue,
-): readonly string[] {
-  const own =
-    row.package !== null
-      ? [row.package]
-      : row.role === null
-        ? []
-        : catalogue.accessOf(row.role, unitType);
-  const chain = row.chain as Grain[];
-  return chain.length === 0
-    ? own
-    : own.filter((code) =>
-        chain.every(
-          (link) =>
-            link.package === code ||
-            (link.role !== null && catalogue.accessOf(link.role, unitType).includes(code)),
-        ),
-      );
 }
 
 function addSelf(held: Map<string, HeldThings>, subject: PartyRow, catalogue: Catalogue): void {

@@ -10,6 +10,7 @@ import { isEverybody, withoutEverybody } from '../rules/everybody_model.ts';
 import { decide, type MandateFacts, type PartyFacts, type ResourceFacts } from '../rules/model.ts';
 import type { Grain } from '../rules/facts_model.ts';
 import type { Instance } from './held.ts';
+import { reachOf } from './reach_model.ts';
 import { byId } from './search.ts';
 import { findLists, findOpened, type HeldRow } from './store.ts';
 import { tagsOf } from '../rules/tags_model.ts';
@@ -18,8 +19,8 @@ export interface Around {
   subject: PartyRow;
   rows: HeldRow[];
   known: Map<string, PartyRow>;
-  /** The owner of each sole proprietorship, by firm. */
-  owns: Map<string, string[]>;
+  /** The living owner of each sole proprietorship, by firm. */
+  owners: Map<string, string[]>;
   ownerNo: string | null;
   catalogue: Catalogue;
 }
@@ -55,13 +56,13 @@ export async function openingFor(
   around: Around,
   parties: PartyRow[],
 ): Promise<Opening> {
-  const countingFor = gather(around);
+  const countingIn = countingFor(around);
   const self = factsOf(around.subject, []);
   const keys = new Map<string, string>();
   const mandatesOf = new Map<string, MandateFacts[]>();
   const tags = new Set<string>();
   for (const party of parties) {
-    const counting = countingFor(party);
+    const counting = countingIn.get(party.id) ?? [];
     const key = keyOf(party, counting, around);
     keys.set(party.id, key);
     if (mandatesOf.has(key)) continue;
@@ -121,30 +122,18 @@ interface Counting {
   held: MandateFacts['held'];
 }
 
-/**
- * The mandates that count for a party: its own, its main unit's, and those of firms that a person
- * owns.
- */
-function gather({ rows, owns, catalogue }: Around): (party: PartyRow) => Counting[] {
-  const byGiver = Map.groupBy(rows, ({ from }) => from);
-  const firmsOf = new Map<string, string[]>();
-  for (const [firm, owners] of owns)
-    for (const owner of owners) firmsOf.set(owner, [...(firmsOf.get(owner) ?? []), firm]);
-  const NONE: HeldRow[] = [];
-  const heldIn = (giver: string, held: MandateFacts['held']): Counting[] =>
-    (byGiver.get(giver) ?? NONE).map((row) => ({ row, held }));
-  const reachesOwner = ({ row: { role, chain } }: Counting) => {
-    const first = role ?? (chain as Grain[]).find((link) => link.role !== null)?.role ?? null;
-    return first !== null && catalogue.roles.get(first)?.reachesOwner === true;
-  };
-  return ({ id, kind, ended, parent }) => {
-    const own = heldIn(id, 'direct');
-    if (parent !== null) own.push(...heldIn(parent, 'parent').filter(({ row }) => row.subunits));
-    if (kind === 'person' && !ended)
-      for (const firm of firmsOf.get(id) ?? [])
-        own.push(...heldIn(firm, 'owner').filter(reachesOwner));
-    return own;
-  };
+/** The mandates that count for each party. */
+function countingFor({ rows, known, owners, catalogue }: Around): Map<string, Counting[]> {
+  const units = [...known.values()].flatMap(({ id, parent }) => (parent ? [{ id, parent }] : []));
+  const placesOf = reachOf({ units, owners, catalogue });
+  const counting = new Map<string, Counting[]>();
+  for (const row of rows)
+    for (const { party, held } of placesOf(row)) {
+      const there = counting.get(party);
+      if (there) there.push({ row, held });
+      else counting.set(party, [{ row, held }]);
+    }
+  return counting;
 }
 
 const grainKey = ({ role, package: code, resource, actions, instance }: Grain) =>
@@ -155,22 +144,21 @@ const grainKey = ({ role, package: code, resource, actions, instance }: Grain) =
 /** Parties for which the same is held in the same way are answered alike. */
 function keyOf(party: PartyRow, counting: Counting[], { subject, known }: Around): string {
   const { id, kind, ended, unitType } = party;
-  let key = `${id === subject.id}|${kind}|${ended}|${unitType}`;
-  for (const { row, held } of counting) {
+  const own = counting.map(({ row, held }) => {
     const { chain, from, withheld, estate } = row;
     const form = held === 'direct' ? unitType : (known.get(from)?.unitType ?? null);
-    key += `|${held}\t${form}\t${grainKey(row)}`;
+    let key = `${held}\t${form}\t${grainKey(row)}`;
     if (estate) key += '\testate';
     if (withheld) key += `\twithheld ${JSON.stringify(withheld)}`;
-    if (chain.length) key += `\n${(chain as Grain[]).map(grainKey).join('\n')}`;
-  }
-  return key;
+    if (chain.length) key += `\n${chain.map(grainKey).join('\n')}`;
+    return key;
+  });
+  return [`${id === subject.id}|${kind}|${ended}|${unitType}`, ...own.sort()].join('|');
 }
 
 const factsFrom = (counting: Counting[], { known }: Around): MandateFacts[] =>
   counting.map(({ row, held }) => ({
     ...row,
-    chain: row.chain as Grain[],
     held,
     unitType: known.get(row.from)?.unitType ?? null,
     mayPassOn: false,

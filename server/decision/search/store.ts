@@ -3,6 +3,7 @@
 import type { Act } from '../../platform/act.ts';
 import { DEBTOR, TRUSTEE } from '../../resource/catalogue/model.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
+import type { Grain } from '../rules/facts_model.ts';
 import { withheldOf } from '../../mandate/capacity_store.ts';
 import {
   chainOf,
@@ -121,7 +122,7 @@ export interface HeldRow {
   instance: string | null;
   via: string | null;
   viaRole: string | null;
-  chain: unknown[];
+  chain: Grain[];
   validTo: string | null;
   /** Whether a main unit's is its sub-units' too. */
   subunits: boolean;
