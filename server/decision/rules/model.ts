@@ -28,7 +28,6 @@ import { wantedOf } from './wanted_model.ts';
 
 export type {
   Facts,
-  Grain,
   MandateFacts,
   PartyFacts,
   Question,

@@ -27,7 +27,7 @@ import {
 } from './list.ts';
 import { filterForm, filterQuery, isFiltering, pathByReference } from '../filter.ts';
 import type { PortalPages } from '../page.ts';
-import { asSearch } from '../give/what.ts';
+import { asSearch } from '../give/search.ts';
 
 const PAGE_SIZE = 20;
 

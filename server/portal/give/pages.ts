@@ -18,8 +18,9 @@ import { Fault, fault } from '../../platform/errors.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { instanceName, isInstanceName } from '../../resource/policy/model.ts';
 import { displayName, numbered } from '../../consent/text.ts';
-import { loggedIn, sessionOf, tellStepUp } from '../../caller/pages.ts';
-import { partyInAddress, showWhat, giftSubjectOf, type GiftSubject } from './what.ts';
+import { loggedIn, tellStepUp } from '../../caller/pages.ts';
+import { giftSubjectOf, toGive, type GiftSubject } from './what.ts';
+import { partyInAddress, wizardRows, type Filled, type Step, type Way } from './wizard.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { aboutKey, actionNames } from '../mandate/text.ts';
 import {
@@ -33,113 +34,75 @@ import {
   type GiftToCheck,
 } from './gift.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
-import {
-  formOf,
-  termsShown,
-  typedIn,
-  wrongIn,
-  type Typed,
-  type FieldFault,
-} from './terms_model.ts';
-import { actingToGive, whoOf, type Acting } from '../party.ts';
+import { formOf, type FieldFault } from './terms_model.ts';
+import { actingFor, actingToGive, whoOf, type Acting } from '../party.ts';
+
+const giving: Way<GiftSubject> = {
+  id: 'give',
+  actingIn: (ctx, { act }) => actingFor(ctx, act, partyInAddress(ctx)),
+  offer: toGive,
+  actingOn: (ctx, { act }) => actingToGive(ctx, act, partyInAddress(ctx)),
+  thing: (visited) => giftSubjectOf(visited, namedIn(visited.ctx)),
+  typedBefore: (ctx, pages) =>
+    ctx.URL.searchParams.has('gift') ? typedOf(giftOf(ctx, pages)) : {},
+  form: formOfGift,
+  wrong: ({ what, language }, { instance }) =>
+    instance && !isCase(what, instance)
+      ? [{ field: 'instance', text: t(language, 'give.error.instance') }]
+      : [],
+  done: lookOver,
+};
 
 export const givePages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
-    { id: 'give', path: '/give', show: showWhat },
-    { id: 'give_terms_page', path: '/give/terms', show: showTyped },
-    { id: 'give_terms', path: '/give/terms', several: ['action'], post: postTerms },
+    ...wizardRows(giving),
     { id: 'give_check_page', path: '/give/check', show: showCheck },
     { id: 'give_check', path: '/give/check', post: postGift },
   ]);
 
-/** The terms as they were kept over a login, as they are in a gift, or none yet. */
-async function showTyped(ctx: Context, pages: PortalPages): Promise<void> {
-  const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
-  const typed = kept
-    ? typedIn(kept)
-    : ctx.URL.searchParams.has('gift')
-      ? typedOf(giftOf(ctx, pages))
-      : {};
-  return showTerms(ctx, pages, typed, [], kept !== undefined);
-}
-
-async function showTerms(
-  ctx: Context,
-  pages: PortalPages,
-  typed: Typed,
-  errors: FieldFault[] = [],
-  isKept = false,
-): Promise<void> {
-  const acting = await actingToGive(ctx, pages.act, partyInAddress(ctx));
-  const language = languageOf(ctx);
-  const what = await giftSubjectOf(ctx, pages, acting, namedIn(ctx));
-  const address = termsOf({ from: acting.party.id, ...what });
-  pages.render(ctx, {
-    view: 'mandate/terms',
+function formOfGift({ acting, what, language }: Step<GiftSubject>) {
+  return {
     title: t(language, 'give.terms_title', { what: what.name }),
-    who: whoOf(ctx, acting),
-    errors,
-    keeps: { form: 'typed', action: address },
-    data: {
-      csrf: acting.session.csrf,
-      action: address,
-      form: pages.forms.mark(acting.session, address),
-      isKept,
-      about: what.about,
+    address: termsOf({ from: acting.party.id, ...what }),
+    back: acting.givesOn ? '/overview?show=received' : `/give?party=${acting.party.id}`,
+    texts: {
+      step: t(language, 'give.step', { n: 1, of: 2 }),
+      whom: t(language, 'give.who'),
+      send: t(language, 'give.look_over'),
       instance: what.instance,
       mayNameCase: what.resource !== null && what.instance === null,
-      ...termsShown(typed, errors, what.actions, language),
       mayPassOn: what.mayPassOn,
       mayHaveUnits: acting.party.kind === 'organization' && what.instance === null,
-      back: acting.givesOn ? '/overview?show=received' : `/give?party=${acting.party.id}`,
     },
-  });
+  };
 }
 
-async function postTerms({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const acting = await actingToGive(ctx, pages.act, partyInAddress(ctx));
-  const language = languageOf(ctx);
+/** The gift, sealed into the address where it is looked over. */
+async function lookOver(
+  { pages, acting, what, language }: Step<GiftSubject>,
+  { typed, until }: Filled,
+): Promise<string | FieldFault> {
   const { now } = pages.act;
-  const typed = typedIn(form);
-  const named = namedIn(ctx);
-  const what = await giftSubjectOf(ctx, pages, acting, named);
-  // Another language, with what was typed.
-  if (form.has('switch')) return void (await showTerms(ctx, pages, typed));
-  const { errors, until } = wrongIn(
-    typed,
-    { actions: what.resource ? what.actions : null },
-    language,
-    now,
-  );
-  if (typed.instance && !isCase(what, typed.instance))
-    errors.push({ field: 'instance', text: t(language, 'give.error.instance') });
-  if (errors.length) return void (await showTerms(ctx, pages, typed, errors));
+  const wrong = (key: string) => ({ field: 'number', text: t(language, `give.error.${key}`) });
   let to: Party;
   try {
     const name = { to: typed.number!, lastName: typed.lastName };
-    to = await receiverOf(pages.act, session, acting.party.id, name);
+    to = await receiverOf(pages.act, acting.session, acting.party.id, name);
     if (to.endedAt && to.endedAt <= now) throw fault('TIL-00009', { because: 'ended' });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const key = error.code === 'AM-00026' ? 'locked' : 'unknown';
-    const text = t(language, `give.error.${key}`);
-    const wrong = { field: 'number', text, with: 'lastName' };
-    return void (await showTerms(ctx, pages, typed, [wrong]));
+    return { ...wrong(error.code === 'AM-00026' ? 'locked' : 'unknown'), with: 'lastName' };
   }
-  if (to.id === acting.party.id) {
-    const wrong = { field: 'number', text: t(language, 'give.error.same') };
-    return void (await showTerms(ctx, pages, typed, [wrong]));
-  }
-  const actions = what.actions.filter((one) => typed.actions!.includes(one));
+  if (to.id === acting.party.id) return wrong('same');
   const gift: GiftToCheck = {
-    person: session.party,
+    person: acting.session.party,
     from: acting.party.id,
     to: to.id,
     package: what.package,
     resource: what.resource,
     instance: what.instance ?? (typed.instance ? instanceName(typed.instance) : null),
-    actions,
-    validTo: until!.toISOString(),
+    actions: what.actions.filter((one) => typed.actions!.includes(one)),
+    validTo: until.toISOString(),
     mayPassOn: what.mayPassOn && typed.passOn === true,
     subunits: typed.mainOnly !== true,
     madeAt: now.getTime(),
@@ -163,7 +126,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
     return ctx.redirect(having(mandatePath(already.id, home), 'given'));
   const language = languageOf(ctx);
-  const what = await giftSubjectOf(ctx, pages, acting, gift);
+  const what = await giftSubjectOf({ ctx, pages, acting, language }, gift);
   const to = (await findParty(pages.act, { by: 'uuid', value: gift.to }))!;
   pages.render(ctx, {
     view: 'mandate/check',
