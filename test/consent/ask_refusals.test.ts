@@ -350,6 +350,12 @@ describe('asking for consent', () => {
       assert.deepEqual(codes(answer), ['TIL.VLD-00001']);
     });
 
+    it('with an organisation as required delegator: TIL.VLD-00001', async () => {
+      const answer = await send({ requiredDelegator: (await newOrganization()).urn });
+      assert.equal(answer.status, 400, answer.text);
+      assert.ok(answer.text.includes('TIL.VLD-00001'), answer.text);
+    });
+
     it('with the receiver as giver: TIL.VLD-00004', async () => {
       const answer = await send({ from: to.urn });
       assert.ok(answer.text.includes('TIL.VLD-00004'), answer.text);
