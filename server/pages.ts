@@ -18,6 +18,7 @@ import type { Env } from './platform/env/env.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Render } from './platform/http/render.ts';
 import { helpPages } from './portal/help_pages.ts';
+import { createVisits } from './portal/visits.ts';
 import { allPortalPages } from './portal/pages.ts';
 import type { Parts } from './parts.ts';
 
@@ -62,7 +63,7 @@ export function pageRoutes(settings: PageSettings): Router[] {
     consentPages(pages),
     ownConsentPages(pages),
     suspendPages(pages),
-    ...allPortalPages({ ...pages, seal, limits, forms, live }),
+    ...allPortalPages({ ...pages, seal, limits, forms, live, visits: createVisits() }),
   ];
 }
 

@@ -31,7 +31,7 @@ export const inboxPages = (pages: Wired<PortalPages>): Router =>
 
 async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const { searchParams } = ctx.URL;
-  const acting = await actingFor(ctx, pages.act, searchParams.get('party'));
+  const acting = await actingFor(ctx, pages, searchParams.get('party'));
   // A person's received rights are nobody else's to read.
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
   const language = languageOf(ctx);
@@ -206,7 +206,7 @@ function suspendOf(notice: NoticeRow, party: string, { consents }: Found): strin
 }
 
 async function postRead({ ctx, pages, form }: Posted<PortalPages>) {
-  const acting = await actingFor(ctx, pages.act, ctx.URL.searchParams.get('party'));
+  const acting = await actingFor(ctx, pages, ctx.URL.searchParams.get('party'));
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
   const newest = form.get('newest') ?? '';
   if (!isUuid(newest)) throw fault('TIL-00014');

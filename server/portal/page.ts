@@ -4,8 +4,7 @@ import type { ConsentPages } from '../consent/page.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
 import type { Limits } from '../platform/http/limits.ts';
 import type { LiveRegister } from '../register/sources.ts';
-import { type Knowing, currentCatalogue } from '../resource/catalogue/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue/model.ts';
+import type { Visits } from './visits.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 
 /** The parts of the portal's pages: those of pages about consents, and more. */
@@ -13,14 +12,9 @@ export interface PortalPages extends ConsentPages {
   seal: Seal;
   limits: Limits;
   forms: KeptForms;
+  visits: Visits;
   /** Registers that are asked at the moment. */
   live: LiveRegister[];
-}
-
-/** The catalogue, one and the same for all of a page. */
-export async function catalogueFor(ctx: Context, act: Knowing): Promise<Catalogue> {
-  const state = ctx.state as { catalogue?: Catalogue };
-  return (state.catalogue ??= await currentCatalogue(act));
 }
 
 /** The page of a mandate, or of an act on it, for the party on one of its sides. */

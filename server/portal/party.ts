@@ -2,11 +2,9 @@
 // every form, and asked about each time.
 import type { Act } from '../platform/act.ts';
 import type { Deciding } from '../decision/act.ts';
-import type { Knowing } from '../resource/catalogue/catalogue.ts';
 import type { Context } from 'koa';
-import { LRUCache } from 'lru-cache';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { sessionOf } from '../caller/pages.ts';
-import { noteRecent } from '../caller/profile_store.ts';
 import type { Session } from '../caller/session.ts';
 import { administered, administration, isReceivedSeen } from '../delegation/authority.ts';
 import { findClosed, type Closed } from '../mandate/estate_store.ts';
@@ -16,9 +14,9 @@ import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
 import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
 import type { Who } from '../platform/http/render.ts';
+import type { PortalPages } from './page.ts';
 import { closedTo } from '../consent/own/closed.ts';
 import { labelOf, waysThen } from '../consent/page.ts';
-import { catalogueFor } from './page.ts';
 
 export interface Acting {
   session: Session;
@@ -44,10 +42,10 @@ interface Basis {
 /** The party that the address or the form names, oneself when it names none; else TIL-00008. */
 export async function actingFor(
   ctx: Context,
-  act: Deciding,
+  pages: PortalPages,
   named: string | null | undefined,
 ): Promise<Acting> {
-  return admitted(ctx, act, await partyOr(ctx, act, named));
+  return admitted(ctx, pages, await partyOr(ctx, pages.act, named));
 }
 
 /** A party as far as pages show it. */
@@ -70,15 +68,16 @@ async function partyOr(
  */
 export async function actingToGive(
   ctx: Context,
-  act: Deciding,
+  pages: PortalPages,
   named: string | null | undefined,
 ): Promise<Acting> {
+  const { act } = pages;
   const session = sessionOf(ctx);
   const party = await partyOr(ctx, act, named);
   if (!party) throw fault('TIL-00008');
   const acting = onBehalf(session, party);
   const basis = acting.isSelf ? undefined : await basisOf(ctx, act, party);
-  if (basis && ctx.method === 'GET') await note(act, session.party, party.id);
+  if (basis && ctx.method === 'GET') await pages.visits.note(act, session.party, party.id);
   const found: Acting =
     !acting.isSelf && !basis
       ? { ...acting, received: false, givesOn: true }
@@ -91,16 +90,17 @@ export async function actingToGive(
 /** The same, with the party's sub-units that the person sees to as well. */
 export async function actingForAll(
   ctx: Context,
-  act: Deciding,
+  pages: PortalPages,
   named: string | null | undefined,
 ): Promise<{ acting: Acting; number: string | null; units: Party[] }> {
+  const { act } = pages;
   const session = sessionOf(ctx);
   const wanted = named ?? session.party;
   const [party, ...units] = isUuid(wanted) ? await findWithUnits(act.db, wanted) : [];
   const ids = units.map(({ id }) => id);
   // Asked at the same moment, they are answered by one statement.
   const [acting, open] = await Promise.all([
-    admitted(ctx, act, party, true),
+    admitted(ctx, pages, party, true),
     administered(act, session, ids, 'access'),
   ]);
   const seen = units.filter(({ id }) => open.includes(id));
@@ -113,7 +113,7 @@ export async function actingForAll(
  */
 async function admitted(
   ctx: Context,
-  act: Deciding,
+  { act, visits }: PortalPages,
   party: Named | undefined,
   isReading = false,
 ): Promise<Acting> {
@@ -125,7 +125,7 @@ async function admitted(
   const closed = own.isSelf || basis ? undefined : await findClosed(act, whose);
   if (!own.isSelf && !basis && !(closed && isReading))
     throw fault('TIL-00008', closed && { members: closedTo(party, closed) });
-  if (basis && ctx.method === 'GET') await note(act, session.party, party.id);
+  if (basis && ctx.method === 'GET') await visits.note(act, session.party, party.id);
   const acting = { ...own, ...(basis ? { basis } : {}), ...(closed ? { closed } : {}) };
   // Later faults of the page name the same party.
   ctx.state.who = whoOf(ctx, acting);
@@ -137,7 +137,7 @@ async function basisOf(ctx: Context, act: Deciding, party: Named): Promise<Basis
   const session = sessionOf(ctx);
   const { administers, role } = await administration(act, session, party.id, 'access');
   if (!administers) return undefined;
-  const { roles } = await catalogueFor(ctx, act);
+  const { roles } = await currentCatalogue(act);
   const found = roles.get(role ?? '');
   return {
     role: found?.name,
@@ -152,17 +152,6 @@ async function basisOf(ctx: Context, act: Deciding, party: Named): Promise<Basis
 export function onBehalf(session: Session, party: Acting['party']): Acting {
   const isSelf = party.id === session.party;
   return { session, party, isSelf, received: isSelf || isReceivedSeen(party) };
-}
-
-/** A visit is recorded at most every five minutes. */
-const noted = new LRUCache<string, true>({ max: 10_000, ttl: 5 * 60_000 });
-
-/** Records that the person visited the party, for the list of the latest. */
-export async function note(act: Knowing, person: string, party: string): Promise<void> {
-  const key = `${person} ${party}`;
-  if (noted.has(key)) return;
-  await noteRecent(act, person, party);
-  noted.set(key, true);
 }
 
 export function whoOf(ctx: Context, acting: Acting): Who {

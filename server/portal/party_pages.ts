@@ -5,6 +5,7 @@ import { type Posted, pageRouter } from '../caller/declared_pages.ts';
 import type { Wired } from '../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { sessionOf } from '../caller/pages.ts';
 import {
   chooseLanguage,
@@ -36,7 +37,7 @@ import {
 } from '../platform/locale.ts';
 import { RESPONSIBILITY, type Catalogue } from '../resource/catalogue/model.ts';
 import { findPolicyOf } from '../resource/policy/store.ts';
-import { catalogueFor, offsetOf, type PortalPages } from './page.ts';
+import { offsetOf, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 10;
 
@@ -134,7 +135,7 @@ async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
   const search = (searchParams.get('q') ?? '').trim().slice(0, 100);
   const offset = offsetOf(ctx);
   const { favourites, recent } = await findProfile(pages.act.db, party);
-  const catalogue = await catalogueFor(ctx, pages.act);
+  const catalogue = await currentCatalogue(pages.act);
   const all = await everybody(pages, { person: party, catalogue });
   const found = all.filter((one) => fits(one, search));
   const shown = found.slice(offset, offset + PAGE_SIZE);
@@ -203,11 +204,11 @@ function describe(one: Represents, catalogue: Catalogue, language: Language) {
   };
 }
 
-async function postFavourite({ ctx, pages, session, form }: Posted<PortalPages>) {
+async function postFavourite({ pages, session, form }: Posted<PortalPages>) {
   const party = form.get('party');
   if (!isUuid(party)) throw fault('TIL-00014');
   const isFavourite = form.get('favourite') === 'yes';
-  const catalogue = await catalogueFor(ctx, pages.act);
+  const catalogue = await currentCatalogue(pages.act);
   // Only one that is listed: nobody learns by it who is known here.
   const isListed =
     !isFavourite ||
@@ -245,7 +246,7 @@ async function showProfile(ctx: Context, pages: PortalPages): Promise<void> {
 async function pinnedOf(ctx: Context, pages: PortalPages, { favourites, recent }: Profile) {
   if (!favourites.length && !recent.length) return {};
   const language = languageOf(ctx);
-  const catalogue = await catalogueFor(ctx, pages.act);
+  const catalogue = await currentCatalogue(pages.act);
   const person = sessionOf(ctx).party;
   const all = await everybody(pages, { person, catalogue });
   const cards = (ids: string[], isFavourite: boolean) =>

@@ -7,7 +7,7 @@ import { listConsents, type ListKind, type ListWanted } from '../../consent/own/
 import { readableThen } from '../../consent/own/closed.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../../consent/model.ts';
 import { STATUS_COLOR } from '../../consent/own/pages.ts';
-import { doubtOf, refusalButton, type ConsentPages } from '../../consent/page.ts';
+import { doubtOf, refusalButton } from '../../consent/page.ts';
 import { readable, wholeAmong } from '../../consent/basis/standing.ts';
 import { displayName, purposeOf, statusWord, titlesOf } from '../../consent/text.ts';
 import { usesText } from '../../consent/own/timeline.ts';
@@ -27,7 +27,7 @@ import {
 } from '../../platform/locale.ts';
 import { dayOf } from '../day_model.ts';
 import { filterIn, isFiltering, type Filter } from '../filter.ts';
-import { note } from '../party.ts';
+import type { PortalPages } from '../page.ts';
 import { soughtText, wordsIn } from '../give/search_model.ts';
 
 const TABS = ['active', 'waiting', 'ended', 'events'] as const;
@@ -50,7 +50,10 @@ export interface ConsentView {
 }
 
 /** Whose consents: the person's, or those of a party that the address names; else TIL-00008. */
-export async function consentViewOf(ctx: Context, { act }: ConsentPages): Promise<ConsentView> {
+export async function consentViewOf(
+  ctx: Context,
+  { act, visits }: PortalPages,
+): Promise<ConsentView> {
   const { party: person, name } = sessionOf(ctx);
   const { searchParams } = ctx.URL;
   const wanted = searchParams.get('party') ?? person;
@@ -65,7 +68,7 @@ export async function consentViewOf(ctx: Context, { act }: ConsentPages): Promis
   }
   if (basis.self)
     return { ...view, party: { id: person, kind: 'person', name }, isSelf: true, act };
-  await note(act, person, wanted);
+  await visits.note(act, person, wanted);
   return { ...view, party: basis, isSelf: false, role: basis.roleName, act };
 }
 

@@ -4,6 +4,7 @@ import { pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { askForRight } from '../../access_request/commands.ts';
 import { mustStand } from '../../access_request/standing.ts';
 import { tellStepUp } from '../../caller/pages.ts';
@@ -29,7 +30,7 @@ import {
   type Way,
 } from './wizard.ts';
 import { whyNot } from '../mandate/pages.ts';
-import { catalogueFor, type PortalPages } from '../page.ts';
+import type { PortalPages } from '../page.ts';
 import { actingFor, type Acting } from '../party.ts';
 import type { FieldFault } from './terms_model.ts';
 
@@ -53,16 +54,16 @@ export const askPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, wizardRows(asking));
 
 /** The asker: the person, or an organisation that the person asks for. */
-async function askerIn(ctx: Context, { act }: PortalPages): Promise<Acting> {
-  const acting = await actingFor(ctx, act, partyInAddress(ctx));
+async function askerIn(ctx: Context, pages: PortalPages): Promise<Acting> {
+  const acting = await actingFor(ctx, pages, partyInAddress(ctx));
   if (!acting.received) throw fault('TIL-00008', { because: 'nobody asks for a person' });
   return acting;
 }
 
 /** Finds all packages that can be given to the asker, or packages and services by a word. */
-async function toAsk({ ctx, pages, acting, language }: Visited, search: string) {
+async function toAsk({ pages, acting, language }: Visited, search: string) {
   const { act } = pages;
-  const catalogue = await catalogueFor(ctx, act);
+  const catalogue = await currentCatalogue(act);
   const { kind } = acting.party;
   const packages = [...catalogue.packages.values()].filter((entry) =>
     ['person', 'organization'].some((from) => !packageFault(catalogue, entry, from, kind)),
@@ -91,7 +92,7 @@ const isGivable = ({ type, policyVersion }: RegistryRow) =>
 
 async function askedIn({ ctx, pages: { act }, language }: Visited): Promise<Thing> {
   const { package: code, resource } = namedIn(ctx);
-  const entry = code && (await catalogueFor(ctx, act)).packages.get(packageCode(code));
+  const entry = code && (await currentCatalogue(act)).packages.get(packageCode(code));
   if (entry)
     return {
       package: entry.code,

@@ -39,9 +39,9 @@ import { actingFor, actingToGive, whoOf, type Acting } from '../party.ts';
 
 const giving: Way<GiftSubject> = {
   id: 'give',
-  actingIn: (ctx, { act }) => actingFor(ctx, act, partyInAddress(ctx)),
+  actingIn: (ctx, pages) => actingFor(ctx, pages, partyInAddress(ctx)),
   offer: toGive,
-  actingOn: (ctx, { act }) => actingToGive(ctx, act, partyInAddress(ctx)),
+  actingOn: (ctx, pages) => actingToGive(ctx, pages, partyInAddress(ctx)),
   thing: (visited) => giftSubjectOf(visited, namedIn(visited.ctx)),
   typedBefore: (ctx, pages) =>
     ctx.URL.searchParams.has('gift') ? typedOf(giftOf(ctx, pages)) : {},
@@ -120,7 +120,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   const sealed = queryParameter(ctx, 'gift');
   if (!sealed) return ctx.redirect('/give');
   const gift = giftOf(ctx, pages);
-  const acting = await actingToGive(ctx, pages.act, gift.from);
+  const acting = await actingToGive(ctx, pages, gift.from);
   const home = acting.givesOn ? undefined : gift.from;
   const already = await givenAlready(pages.act, gift);
   if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
@@ -207,7 +207,7 @@ async function postGift({ ctx, pages, session }: Posted<PortalPages>) {
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     // The page of a fault names the receiver too: the person has looked it over.
-    ctx.state.who = whoOf(ctx, await actingToGive(ctx, act, gift.from));
+    ctx.state.who = whoOf(ctx, await actingToGive(ctx, pages, gift.from));
     const back = changeOf(gift, queryParameter(ctx, 'gift')!);
     if (error.code === 'TIL-00007') return void tellStepUp(ctx, pages.render, ctx.url, error, back);
     const already = await givenAlready(act, gift);

@@ -1,5 +1,6 @@
 // The things that a power of attorney may be about, as pages: packages by area, and services by a
 // word of theirs; each only where the person may give it for the party.
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { LOGIN_LEVEL } from '../../caller/pages.ts';
 import { checkPackages, checkResource, checkResources } from '../../delegation/give/check.ts';
 import { withheldWords } from '../../delegation/give/age_model.ts';
@@ -10,7 +11,7 @@ import { pick, t, type Language } from '../../platform/locale.ts';
 import { instanceName, isInstanceName, packageCode } from '../../resource/policy/model.ts';
 import type { FoundRow } from '../../resource/registry/store.ts';
 import { findResources } from '../../resource/store.ts';
-import { catalogueFor, type PortalPages } from '../page.ts';
+import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
 import { asSearch, isDelegable, visibleWith } from './search.ts';
 import type { Thing, Visited } from './wizard.ts';
@@ -20,11 +21,11 @@ const MOST_FOUND = 20;
 const MOST_CHECKED = 200;
 
 /** Finds all packages that the person may give of the party's, or more by a word. */
-export async function toGive({ ctx, pages, acting, language }: Visited, search: string) {
+export async function toGive({ pages, acting, language }: Visited, search: string) {
   const { act } = pages;
   // Checking brings the catalogue with the facts.
   const able = await checkPackages(act, acting.session, acting.party.id, null);
-  const catalogue = await catalogueFor(ctx, act);
+  const catalogue = await currentCatalogue(act);
   const packages = able
     .filter(({ result }) => result)
     .map(({ code }) => catalogue.packages.get(code)!);
@@ -92,14 +93,14 @@ export interface GiftSubject extends Thing {
  * person cannot give.
  */
 export async function giftSubjectOf(
-  { ctx, pages: { act }, acting, language }: Visited,
+  { pages: { act }, acting, language }: Visited,
   named: Pick<GiftSubject, 'package' | 'resource' | 'instance'>,
 ): Promise<GiftSubject> {
   const [code, resource] = [named.package, named.resource?.toLowerCase()];
   if (code) {
     const known = packageCode(code);
     const [check] = await checkPackages(act, acting.session, acting.party.id, [known]);
-    const entry = (await catalogueFor(ctx, act)).packages.get(known);
+    const entry = (await currentCatalogue(act)).packages.get(known);
     if (!entry || !check?.result) throw fault('TIL-00008', { because: 'not to give' });
     const [name, about] = [
       pick(entry.name, language)?.text,

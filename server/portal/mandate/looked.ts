@@ -2,6 +2,7 @@
 import type { Deciding } from '../../decision/act.ts';
 import { ofMoment } from '../../platform/act.ts';
 import type { Context } from 'koa';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { sessionOf } from '../../caller/pages.ts';
 import { mandateSeenBy, type MandateSide } from '../../delegation/end/end.ts';
 import { findMandate, type MandateRow } from '../../mandate/delegation_store.ts';
@@ -11,7 +12,7 @@ import { isUuid } from '../../platform/ids.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { onBehalf, whoOf, type Acting } from '../party.ts';
 import { asTheyWere } from '../then.ts';
-import { catalogueFor, mandatePath, type PortalPages } from '../page.ts';
+import { mandatePath, type PortalPages } from '../page.ts';
 
 export const mandateIdIn = (ctx: Context): string => {
   const { id } = ctx.params as { id: string };
@@ -83,7 +84,7 @@ async function foundThen(ctx: Context, act: Deciding): Promise<Found | undefined
 async function lookedAt(ctx: Context, act: Deciding, found: Found): Promise<Looked> {
   const session = sessionOf(ctx);
   const { mandate, side, closed } = found;
-  const catalogue = await catalogueFor(ctx, act);
+  const catalogue = await currentCatalogue(act);
   const isParty = [mandate.from, mandate.to].includes(session.party);
   if (catalogue.isSecret(mandate.role) && !isParty) throw fault('TIL-00009');
   const self = { id: session.party, kind: 'person', name: session.name };

@@ -24,7 +24,7 @@ export const stopPages = (pages: Wired<PortalPages>): Router =>
 /** For whom, and whose access is stopped. */
 async function sidesOf(ctx: Context, pages: PortalPages) {
   const { searchParams } = ctx.URL;
-  const acting = await actingFor(ctx, pages.act, searchParams.get('party'));
+  const acting = await actingFor(ctx, pages, searchParams.get('party'));
   const wanted = searchParams.get('receiver') ?? '';
   return { acting, to: isUuid(wanted) ? wanted : NO_ID };
 }

@@ -1,9 +1,10 @@
 // Fetches the facts that words about mandates are made of.
 import type { Context } from 'koa';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { languageOf } from '../../platform/locale.ts';
 import { findResources } from '../../resource/store.ts';
 import type { MandateWords, MandateSubject } from './text.ts';
-import { catalogueFor, type PortalPages } from '../page.ts';
+import type { PortalPages } from '../page.ts';
 
 export async function tellingOf(
   ctx: Context,
@@ -13,7 +14,7 @@ export async function tellingOf(
   const ids = [...new Set(mandates.flatMap(({ resource }) => resource ?? []))];
   return {
     language: languageOf(ctx),
-    catalogue: await catalogueFor(ctx, act),
+    catalogue: await currentCatalogue(act),
     resources: ids.length ? await findResources(act.db, ids) : new Map(),
     now: act.now,
   };

@@ -1,6 +1,7 @@
 // The question to the overview and the frame around its answer: for its pages and its files alike.
 import { type Deciding, decidingThen } from '../../decision/act.ts';
 import type { Context } from 'koa';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { closedText } from '../../consent/own/closed.ts';
 import { displayName } from '../../consent/text.ts';
 import {
@@ -16,7 +17,7 @@ import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { filterForm, filterIn, filterQuery, isFiltering, type Filter } from '../filter.ts';
 import { closeness, soughtText, wordsIn } from '../give/search_model.ts';
 import { actingForAll, whoOf, type Acting } from '../party.ts';
-import { catalogueFor, type PortalPages } from '../page.ts';
+import type { PortalPages } from '../page.ts';
 
 export interface View {
   acting: Acting;
@@ -36,16 +37,17 @@ export interface View {
 }
 
 /** Whose, which shelf and what is looked for: of the page and of the file alike. */
-export async function viewOf(ctx: Context, { act }: PortalPages): Promise<View> {
+export async function viewOf(ctx: Context, pages: PortalPages): Promise<View> {
+  const { act } = pages;
   const { searchParams } = ctx.URL;
-  const { acting, number, units } = await actingForAll(ctx, act, searchParams.get('party'));
+  const { acting, number, units } = await actingForAll(ctx, pages, searchParams.get('party'));
   const ids = [acting.party.id, ...units.map(({ id }) => id)];
   const unit = ids.find((id) => id === searchParams.get('unit'));
   const language = languageOf(ctx);
   const filter = { ...filterIn(ctx), ...(acting.closed ? { only: null } : {}) };
   const words = wordsIn(filter.search, language);
   const text = soughtText(filter.search, words);
-  const catalogue = await catalogueFor(ctx, act);
+  const catalogue = await currentCatalogue(act);
   const { packages, roles } = catalogue;
   const isNamed = ([, { name, description }]: [
     string,

@@ -22,7 +22,7 @@ export const peoplePages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [{ id: 'people', path: '/overview/people', show: showPeople }]);
 
 async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
-  const acting = await actingFor(ctx, pages.act, ctx.URL.searchParams.get('party'));
+  const acting = await actingFor(ctx, pages, ctx.URL.searchParams.get('party'));
   const language = languageOf(ctx);
   const offset = offsetOf(ctx);
   const { party, received, session } = acting;
