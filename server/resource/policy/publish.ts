@@ -1,6 +1,6 @@
 // Publishing: what an owner says of a resource, or its policy, becomes what decisions read, rules
 // and index together or not at all; and an index that is otherwise is put right.
-import { actAlone } from '../../platform/act.ts';
+import { inTransaction, type Act } from '../../platform/act.ts';
 import { transaction, type Db } from '../../platform/db/db.ts';
 import { canonicalJson } from '../../platform/ids.ts';
 import { createPace } from '../../platform/pace.ts';
@@ -23,15 +23,15 @@ import { policyRow } from '../registry/registry.ts';
  * is another's.
  */
 export async function saveResource(
-  db: Db,
+  act: Act,
   row: ResourceImport,
   { keep, by }: { keep: boolean; by: Publisher },
 ): Promise<void> {
-  await transaction(db, async (trx) => {
-    await lockResources(trx, [row.id]);
-    const kept = keep ? await findPolicyOf(trx, row.id) : undefined;
+  await inTransaction(act, async (inner) => {
+    await lockResources(inner.db, [row.id]);
+    const kept = keep ? await findPolicyOf(inner.db, row.id) : undefined;
     const saved = kept ? { ...row, policy: await policyRow(row.id, kept) } : row;
-    const lost = await importResources(actAlone(trx), [saved], by);
+    const lost = await importResources(inner, [saved], by);
     if (lost.length) throw problem('TIL-00032');
   });
 }
@@ -41,19 +41,19 @@ export async function saveResource(
  * that the publisher has seen, where that was said (TIL-00039 when it is another).
  */
 export async function publish(
-  db: Db,
+  act: Act,
   id: string,
   policy: Policy,
   { by, expected }: { by: Publisher; expected?: string | undefined },
 ): Promise<number> {
   const row = await policyRow(id, policy);
-  return transaction(db, async (trx) => {
-    const held = (await lockResources(trx, [id])).get(id);
+  return inTransaction(act, async (inner) => {
+    const held = (await lockResources(inner.db, [id])).get(id);
     if (held === undefined) throw problem('RR-00002');
     if (expected !== undefined && expected !== '*' && expected !== etagOf(held))
       throw problem('TIL-00039');
-    await publishPolicies(actAlone(trx), [row], by);
-    return (await lockResources(trx, [id])).get(id)!;
+    await publishPolicies(inner, [row], by);
+    return (await lockResources(inner.db, [id])).get(id)!;
   });
 }
 

@@ -80,7 +80,7 @@ export function policyOperations(): Operation[] {
           : await policyFrom(act, body, resource);
         const expected = ctx.get('if-match') || undefined;
         const by = publisherOf(caller, query.comment);
-        const version = await publish(act.db, resource.id, policy, { by, expected });
+        const version = await publish(act, resource.id, policy, { by, expected });
         const published = { resource: resource.id, version, actions: actionsOf(policy) };
         return reply(published, method === 'POST' ? 201 : 200, { etag: etagOf(version) });
       },

@@ -152,7 +152,7 @@ export function versionOperations(): Operation[] {
         await mustNameSubjects(act, policy, resource);
         const expected = ctx.get('if-match') || undefined;
         const by = publisherOf(caller, query.comment);
-        const published = await publish(act.db, resource.id, policy, { by, expected });
+        const published = await publish(act, resource.id, policy, { by, expected });
         const told = { resource: resource.id, version: published, actions: actionsOf(policy) };
         return reply(told, 200, { etag: etagOf(published) });
       },

@@ -59,7 +59,7 @@ export async function registerResource(
   if (taken.faults.length) throw problem('TIL-00030', { members: { faults: taken.faults } });
   mayUseScopes(caller, record.resourceType, taken.row.content.resourceReferences);
   const keep = !isNew && written.rules === undefined;
-  await saveResource(act.db, taken.row, { keep, by: publisherOf(caller) });
+  await saveResource(act, taken.row, { keep, by: publisherOf(caller) });
   return (await findRegistered(act.db, record.identifier))!;
 }
 
