@@ -4,22 +4,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
+import { startJobs } from './jobs.ts';
 import { seed } from './import/commands.ts';
-import { clock } from './platform/clock.ts';
 import { migrate, openDatabase } from './platform/db/db.ts';
 import { readEnv, type Env } from './platform/env/env.ts';
 import { createLogger } from './platform/log.ts';
 import { createMetrics, serveMetrics } from './platform/metrics.ts';
+import { POLL } from './register/column.ts';
 
-const TEND_MILLIS = 30_000;
-const ORDER_MILLIS = 500;
-const TELL_MILLIS = 1_000;
 const DRAIN_MILLIS = 10_000;
-const HOUR_MILLIS = 3_600_000;
-/** Hours of the day, in UTC, in which everything is compared with the registers. */
-const NIGHT = [1, 2, 3];
 
 async function main(env: Env): Promise<void> {
   const log = createLogger(env.logLevel);
@@ -44,31 +40,7 @@ async function main(env: Env): Promise<void> {
     server.listen(env.port, env.host, ready);
   });
   const metricsServer = await serveMetrics(metrics, env.metricsHost, env.metricsPort);
-  const tending = setInterval(() => {
-    app.tend().catch((error) => log.error({ err: error }, 'tending failed'));
-  }, TEND_MILLIS);
-  const telling = setInterval(() => {
-    app.tell().catch((error) => log.error({ err: error }, 'telling of logouts failed'));
-  }, TELL_MILLIS);
-  const ordering = setInterval(() => {
-    app.order().catch((error) => log.error({ err: error }, 'ordering the feed failed'));
-  }, ORDER_MILLIS);
-  const poll = () => {
-    app.registers.poll().catch((error) => log.error({ err: error }, 'polling failed'));
-  };
-  const polling = setInterval(poll, env.registerPollSeconds * 1000);
-  const nightly = setInterval(() => {
-    if (!NIGHT.includes(clock.now().getUTCHours())) return;
-    app.registers
-      .reconcileWhenDue()
-      .catch((error) => log.error({ err: error }, 'reconciling failed'));
-    app
-      .mend()
-      .then((resources) => {
-        if (resources.length) log.error({ resources }, 'the index of a policy differed from it');
-      })
-      .catch((error) => log.error({ err: error }, 'mending the policy index failed'));
-  }, HOUR_MILLIS);
+  const jobs = startJobs(app.jobs, log);
   log.info(
     { issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' },
     'ready',
@@ -76,8 +48,8 @@ async function main(env: Env): Promise<void> {
   let stopping = false;
   const clients = env.demo ? startClients(env) : undefined;
   // From when it is read a feed is followed: the demo's as soon as they are there.
-  if (clients) clients.once('message', poll);
-  else poll();
+  if (clients) clients.once('message', () => jobs.begin(POLL));
+  else jobs.begin(POLL);
   // Half a demo is none: whoever started it has been shown why.
   clients?.once('exit', (code) => {
     if (code && !stopping) process.exit(1);
@@ -88,12 +60,12 @@ async function main(env: Env): Promise<void> {
     stopping = true;
     log.info('draining');
     app.drain();
-    for (const timer of [tending, telling, ordering, polling, nightly]) clearInterval(timer);
+    const jobsEnded = Promise.race([jobs.stop(), pause(DRAIN_MILLIS)]);
     clients?.kill('SIGTERM');
     metricsServer.close();
     server.close(() => {
-      app
-        .settle()
+      jobsEnded
+        .then(() => app.settle())
         .then(() => database.close())
         .then(
           () => process.exit(0),

@@ -38,8 +38,6 @@ interface Opening {
   render: Render;
 }
 
-export type Parts = Awaited<ReturnType<typeof openParts>>;
-
 /**
  * Makes the parts that are shared: keys, clients, sessions, the authorization server, bearer
  * tokens.

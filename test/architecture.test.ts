@@ -41,7 +41,7 @@ const levelOf = (file: string) => (columnOf(file) === 'roof' ? ROOF : COLUMNS[co
  * only shrink.
  */
 const OF_THE_CLOCK = [
-  ...['main', 'platform/act', 'platform/clock', 'platform/http/limits', 'import/commands'],
+  ...['jobs', 'platform/act', 'platform/clock', 'platform/http/limits', 'import/commands'],
   ...['caller/kept_form', 'caller/login', 'caller/numbers', 'caller/session', 'caller/verifier'],
   ...['decision/log/log', 'register/commands', 'register/watch'],
   ...['oidc/client/tries', 'oidc/keys/keys', 'oidc/keys/key_sets', 'oidc/provider/adapter'],
@@ -51,7 +51,7 @@ const OF_THE_CLOCK = [
 const OF_EACH_NOUN = [
   ...['PROBLEMS', 'VALIDATIONS', 'ValidationCode', 'invalid', 'operation', 'problem'],
 ];
-/** Rooms of a column: pure, SQL, acts, and what is heard outside. */
+/** Rooms of a column: pure, SQL, acts, what is heard outside, and how all that is wired. */
 function roomOf(file: string): number {
   const name = file.split('/').at(-1)!.replace('.ts', '');
   if (
@@ -61,6 +61,7 @@ function roomOf(file: string): number {
     return 0;
   if (/(^|_)store$/.test(name)) return 1;
   if (/(^|_)(routes|pages)$|^interactions$/.test(name)) return 3;
+  if (name === 'column') return 4;
   return 2;
 }
 const imports = (file: string) =>

@@ -2,12 +2,12 @@
 // form is read, what is done, and what a refusal says. Route, guard and the golden list come from
 // the declaration. It knows no page.
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { type Act, visit, type Wired } from '../platform/act.ts';
 import { Fault } from '../platform/errors.ts';
 import { readForm } from '../platform/http/body.ts';
 import { asRoute, page, seeOther } from '../platform/http/http.ts';
-import { sessionOf, type SignedIn } from './pages.ts';
+import { SESSION_GUARD, sessionOf, type SignedIn } from './pages.ts';
 import type { Session, Sessions } from './session.ts';
 
 /** The parts that pages with forms are made with. */
@@ -34,8 +34,6 @@ interface Row {
 /** A page that is read. */
 interface Shown<Pages> extends Row {
   show: (ctx: Context, pages: Pages) => unknown;
-  /** Whether anybody may read it, logged in or not. */
-  isPublic?: boolean;
 }
 
 /** A form of a page. */
@@ -48,7 +46,13 @@ interface Done<Pages> extends Row {
   refused?: (fault: Fault, posted: Posted<Pages>) => unknown;
 }
 
-export type PageRow<Pages> = Shown<Pages> | Done<Pages>;
+/** A page that anybody may read, or that finds out by itself who is there. */
+interface Open<Pages> extends Row {
+  method?: 'GET' | 'POST';
+  answer: (ctx: Context, pages: Pages) => unknown;
+}
+
+export type PageRow<Pages> = Shown<Pages> | Done<Pages> | Open<Pages>;
 
 /**
  * Routes of declared pages, for those who are logged in, at the level that `levelOf` says a page
@@ -64,19 +68,30 @@ export function pageRouter<Pages extends PageParts>(
   const visited = () => visit(wired as never) as Pages;
   const guard = parts.signedIn(levelOf && ((ctx) => levelOf(ctx, visited())));
   for (const row of rows) {
-    if ('post' in row)
-      router.post(row.path, asRoute(row.id), page, guard, (ctx: Context) =>
-        post(ctx, visited(), row),
-      );
-    else if (row.isPublic)
-      router.get(row.path, asRoute(row.id), page, (ctx: Context) => row.show(ctx, visited()));
-    else
-      router.get(row.path, asRoute(row.id), page, guard, (ctx: Context) =>
-        row.show(ctx, visited()),
-      );
+    if ('answer' in row) register(router, row, (ctx) => row.answer(ctx, visited()));
+    else if ('post' in row)
+      register(router, { ...row, method: 'POST' }, guard, (ctx) => post(ctx, visited(), row));
+    else register(router, row, guard, (ctx) => row.show(ctx, visited()));
   }
   return router;
 }
+
+/** Routes of pages that are all open, after these steps; `visited` gives what a request needs. */
+export function openRouter<Pages>(
+  visited: () => Pages,
+  rows: Open<Pages>[],
+  ...before: Middleware[]
+): Router {
+  const router = new Router();
+  for (const row of rows) register(router, row, ...before, (ctx) => row.answer(ctx, visited()));
+  return router;
+}
+
+const register = (
+  router: Router,
+  { id, path, method = 'GET' }: Row & { method?: 'GET' | 'POST' },
+  ...steps: Middleware[]
+) => router.register(path, [method], [asRoute(id), page, ...steps]);
 
 async function post<Pages extends PageParts>(
   ctx: Context,
@@ -94,3 +109,11 @@ async function post<Pages extends PageParts>(
     await row.refused(error, posted);
   }
 }
+
+/** The rows of a router, as they are written down in test/routes.txt. */
+export const pagesOf = ({ stack }: Router): string[] =>
+  stack.flatMap((row) => {
+    const guard = row.stack.some(({ name }) => name === SESSION_GUARD) ? 'session' : 'public';
+    const methods = row.methods.filter((method) => method !== 'HEAD');
+    return methods.map((method) => `${method} ${row.path} ${guard} page`);
+  });

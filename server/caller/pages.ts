@@ -1,10 +1,6 @@
-// Login as pages, and the guard that brings a person without a session to the eID and
-// back.
-import Router from '@koa/router';
+// The guard that brings a person without a session to the eID and back, and who is logged in.
 import type { Context, Next } from 'koa';
-import { queryParameter } from '../platform/http/body.ts';
-import { type Fault, fault } from '../platform/errors.ts';
-import { asRoute, page } from '../platform/http/http.ts';
+import type { Fault } from '../platform/errors.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render, Who } from '../platform/http/render.ts';
 import { allowCompression } from '../platform/http/compress.ts';
@@ -82,12 +78,6 @@ export function createSignedIn(sessions: Sessions, login: Login, render: Render,
     };
 }
 
-/** Where a client waits for an answer, the way out leads to it; else one may try again. */
-const leaveOf = ({ outcome, returnTo }: { outcome: string; returnTo: string | undefined }) =>
-  returnTo !== undefined && /^\/interaction\/[\w-]+$/.test(returnTo)
-    ? `${returnTo}/leave?because=${outcome}`
-    : undefined;
-
 /** The person who is logged in, and for whom, as far as it is known before the page is. */
 export function loggedIn(ctx: Context): Who | undefined {
   const { session, who } = ctx.state as { session?: Session; who?: Who };
@@ -104,39 +94,3 @@ export type Whoever = ReturnType<typeof createWhoever>;
 
 /** The session that `SignedIn` found. */
 export const sessionOf = (ctx: Context) => ctx.state.session as Session;
-
-export function loginPages(login: Login, render: Render): Router {
-  const router = new Router();
-  const row = (route: string) => [asRoute(route), page] as const;
-
-  router.get('/login/callback', ...row('login_callback'), async (ctx) => {
-    const result = await login.finish(ctx);
-    if (result.outcome === 'done') {
-      ctx.status = 303;
-      ctx.redirect(result.returnTo);
-      return;
-    }
-    const lang = languageOf(ctx);
-    ctx.status = result.outcome === 'lost' ? 400 : 403;
-    render(ctx, {
-      view: 'caller/login',
-      title: t(lang, `caller.${result.outcome}.title`),
-      data: {
-        body: t(lang, `caller.${result.outcome}.body`),
-        again: result.returnTo ?? '/start',
-        leave: leaveOf(result),
-      },
-    });
-  });
-
-  // The eID calls it in a frame of its own page, without our cookies.
-  router.get('/login/ended', ...row('login_ended'), async (ctx) => {
-    if (!(await login.ended(queryParameter(ctx, 'iss'), queryParameter(ctx, 'sid'))))
-      throw fault('TIL-00014', { because: 'not of our eID' });
-    ctx.set('content-security-policy', "default-src 'none'");
-    ctx.type = 'text/plain';
-    ctx.body = 'OK';
-  });
-
-  return router;
-}

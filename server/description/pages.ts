@@ -1,8 +1,8 @@
 // The description as a page: every operation with who may, what it takes and answers, and a call to
 // copy. No script.
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { asRoute, page } from '../platform/http/http.ts';
+import { openRouter } from '../caller/declared_pages.ts';
 import { LANGUAGES, languageOf, t, type Language } from '../platform/locale.ts';
 import { make, serve, type Made } from '../platform/http/made.ts';
 import type { Answer, Operation } from '../platform/http/doors.ts';
@@ -33,17 +33,17 @@ export async function docsPages(
     const page = { view: 'description/docs', title, wide: true, data: { groups } };
     made.set(language, await make('text/html; charset=utf-8', render.text(place, page)));
   }
-  const router = new Router();
-  router.get('/docs', asRoute('docs'), page, (ctx: Context) => {
-    const language = languageOf(ctx);
-    ctx.set('content-language', language);
-    ctx.vary('accept-language');
-    ctx.vary('cookie');
-    // A cache of several persons would keep the cookie of a language with it.
-    ctx.set('cache-control', 'private, max-age=300');
-    serve(ctx, made.get(language)!);
-  });
-  return router;
+  return openRouter(() => made, [{ id: 'docs', path: '/docs', answer: show }]);
+}
+
+function show(ctx: Context, made: Map<Language, Made>): void {
+  const language = languageOf(ctx);
+  ctx.set('content-language', language);
+  ctx.vary('accept-language');
+  ctx.vary('cookie');
+  // A cache of several persons would keep the cookie of a language with it.
+  ctx.set('cache-control', 'private, max-age=300');
+  serve(ctx, made.get(language)!);
 }
 
 function shown(operation: Operation, settings: DescriptionSettings, language: Language) {

@@ -1,11 +1,11 @@
 // Pages that everybody may read, logged in or not: help, who is responsible for the data that is
 // kept, and how well the pages can be used. The operator's own words are where the settings say.
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { openRouter } from '../caller/declared_pages.ts';
 import { loggedIn, type Whoever } from '../caller/pages.ts';
 import type { Env } from '../platform/env/env.ts';
 import { openToAll } from '../platform/http/compress.ts';
-import { asRoute, page } from '../platform/http/http.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/http/render.ts';
 
@@ -19,49 +19,68 @@ interface Words {
   more?: { text: string; href: string } | undefined;
 }
 
-export function helpPages(render: Render, env: Env, whoever: Whoever): Router {
-  const router = new Router();
-  const row = (route: string) => [asRoute(route), page, openToAll, whoever] as const;
-  const show = (ctx: Context, name: string, { lead, sections = [], more }: Words) => {
-    const language = languageOf(ctx);
-    const say = (key: string) => t(language, `help.${name}.${key}`);
-    render(ctx, {
-      view: 'mandate/help',
-      title: say('title'),
-      who: loggedIn(ctx),
-      data: {
-        lead,
-        sections: sections.map((key) => ({
-          heading: say(`sections.${key}.heading`),
-          text: say(`sections.${key}.text`),
-        })),
-        more,
-      },
-    });
-  };
-  router.get('/help', ...row('help'), (ctx) => show(ctx, 'help', { sections: HELP }));
-  router.get('/privacy', ...row('privacy'), (ctx) => {
-    const language = languageOf(ctx);
-    const { privacyController: controller, policyUri } = env;
-    show(ctx, 'privacy', {
-      lead: controller
-        ? t(language, 'help.privacy.controller', { controller })
-        : t(language, 'help.privacy.no_controller'),
-      sections: PRIVACY,
-      more: policyUri ? { text: t(language, 'help.privacy.more'), href: policyUri } : undefined,
-    });
+interface HelpPages {
+  render: Render;
+  env: Env;
+  whoever: Whoever;
+}
+
+export const helpPages = (pages: HelpPages): Router =>
+  openRouter(
+    () => pages,
+    [
+      { id: 'help', path: '/help', answer: showHelp },
+      { id: 'privacy', path: '/privacy', answer: showPrivacy },
+      { id: 'accessibility', path: '/accessibility', answer: showAccessibility },
+    ],
+    openToAll,
+    pages.whoever,
+  );
+
+const showHelp = (ctx: Context, { render }: HelpPages) =>
+  show(ctx, render, 'help', { sections: HELP });
+
+function showPrivacy(ctx: Context, { render, env }: HelpPages): void {
+  const language = languageOf(ctx);
+  const { privacyController: controller, policyUri } = env;
+  show(ctx, render, 'privacy', {
+    lead: controller
+      ? t(language, 'help.privacy.controller', { controller })
+      : t(language, 'help.privacy.no_controller'),
+    sections: PRIVACY,
+    more: policyUri ? { text: t(language, 'help.privacy.more'), href: policyUri } : undefined,
   });
-  router.get('/accessibility', ...row('accessibility'), (ctx) => {
-    const language = languageOf(ctx);
-    const href = env.accessibilityUrl;
-    const intro = t(language, 'help.accessibility.intro');
-    show(
-      ctx,
-      'accessibility',
-      href
-        ? { lead: intro, more: { text: t(language, 'help.accessibility.statement'), href } }
-        : { lead: `${intro} ${t(language, 'help.accessibility.no_statement')}` },
-    );
+}
+
+function showAccessibility(ctx: Context, { render, env }: HelpPages): void {
+  const language = languageOf(ctx);
+  const href = env.accessibilityUrl;
+  const intro = t(language, 'help.accessibility.intro');
+  const words = href
+    ? { lead: intro, more: { text: t(language, 'help.accessibility.statement'), href } }
+    : { lead: `${intro} ${t(language, 'help.accessibility.no_statement')}` };
+  show(ctx, render, 'accessibility', words);
+}
+
+function show(
+  ctx: Context,
+  render: Render,
+  name: string,
+  { lead, sections = [], more }: Words,
+): void {
+  const language = languageOf(ctx);
+  const say = (key: string) => t(language, `help.${name}.${key}`);
+  render(ctx, {
+    view: 'mandate/help',
+    title: say('title'),
+    who: loggedIn(ctx),
+    data: {
+      lead,
+      sections: sections.map((key) => ({
+        heading: say(`sections.${key}.heading`),
+        text: say(`sections.${key}.text`),
+      })),
+      more,
+    },
   });
-  return router;
 }

@@ -24,9 +24,9 @@ const MOST_ASKED = 50;
 
 export const startPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
-    { id: 'front', path: '/', show: showFront, isPublic: true },
+    { id: 'front', path: '/', answer: showFront },
     { id: 'start', path: '/start', show: showStart },
-    { id: 'step_up', path: '/step-up', show: stepUp, isPublic: true },
+    { id: 'step_up', path: '/step-up', answer: stepUp },
   ]);
 
 async function showFront(ctx: Context, pages: PortalPages): Promise<void> {

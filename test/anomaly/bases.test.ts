@@ -446,7 +446,7 @@ describe(`what rests on something, after ${EVENTS} events (seed ${SEED})`, funct
       truth.fall();
       // Refused at once, before anybody has stored it, and after.
       if (round % 2) await compare(round);
-      await world.app.tend();
+      await world.work.tend();
       if (round % 2 === 0) await compare(round);
     }
     const share = shares.permitted / shares.asked;

@@ -189,7 +189,7 @@ if (process.env.TEST_DATABASE_URL)
       await sql('update party set ended_at = now() where id = ?', [second.id]);
       const reader = await organizationToken(bank, READ);
       assert.equal((await call('GET', `${REQUESTS}/events`, reader)).status, 200);
-      await world.app.order();
+      await world.work.run('feed.place');
     }
 
     it('are kept while nothing is known of the tables', areKept);

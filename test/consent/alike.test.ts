@@ -117,7 +117,7 @@ describe("a party's consents", () => {
     await are(last, [waits], gone);
 
     // What has been stored since is where it was.
-    await world.app.tend();
+    await world.work.tend();
     await are(last, [waits], gone);
     await at(25 * HOUR, async () =>
       are(

@@ -186,7 +186,7 @@ describe('a consent', () => {
         [before.status, before.effectiveStatus, before.consentReason],
         ['Accepted', 'Revoked', reason],
       );
-      await world.app.tend();
+      await world.work.tend();
       const after = await detailsOf(given);
       assert.deepEqual([after.status, after.effectiveStatus], ['Revoked', 'Revoked']);
       const event = after.consentRequestEvents.at(-1);
@@ -212,7 +212,7 @@ describe('a consent', () => {
       assert.ok(told.includes(from.id));
       // One who holds nothing for the giver any more hears no more either.
       if (/_ended$/.test(reason)) assert.ok(by.id === from.id || !told.includes(by.id));
-      await world.app.tend();
+      await world.work.tend();
       assert.equal((await detailsOf(given)).consentRequestEvents.length, 3);
       const approved = await approve(id, by);
       if (approved.status === 400) assert.equal(approved.body.code, 'AM-00002');
@@ -224,7 +224,7 @@ describe('a consent', () => {
     const person = await newPerson();
     const given = await givenBy(person, person, resource);
     await putParty(person, { endedAt: inDays(-0.001) });
-    await world.app.tend();
+    await world.work.tend();
     await putParty(person);
     const looked = await lookUp(given.id, person, given.to);
     assert.deepEqual([looked.body.code, looked.body.consent_reason], ['AM-00011', 'giver_dead']);
@@ -243,7 +243,7 @@ describe('a consent', () => {
     await withdraw(gone.id, person);
     await putParty(person, { endedAt: inDays(-0.001) });
     await at(2 * 24 * HOUR, async () => {
-      await world.app.tend();
+      await world.work.tend();
       for (const { id, to: by } of [used, short, { id: refused, to }, { id: waiting, to }, gone]) {
         const answer = await lookUp(id, person, by);
         assert.ok(!answer.text.includes('giver_dead'), answer.text);
@@ -280,7 +280,7 @@ describe('a consent', () => {
       "update mandate set valid_from = now() + interval '1 day' where from_party = ? and role = ?",
       [ward.id, TASK],
     );
-    await world.app.tend();
+    await world.work.tend();
     assert.equal((await detailsOf(given)).consentReason, 'task_ended');
   });
 
@@ -294,7 +294,7 @@ describe('a consent', () => {
     const favour = await approve(await ask(one, own, rightTo(byFamily)), friend);
     assert.equal(favour.body.consent_reason, 'own_favour');
     await endRole('foreldreansvar', one, parent);
-    await world.app.tend();
+    await world.work.tend();
     assert.equal((await detailsOf(given)).consentReason, 'responsibility_ended');
   });
 
@@ -353,7 +353,7 @@ describe('a consent', () => {
         (await call('GET', `${API}/consent/${given.id}`, await personToken(parent))).status,
         200,
       );
-      await world.app.tend();
+      await world.work.tend();
       const after = await detailsOf(given);
       assert.deepEqual([after.status, after.consentReason], ['Revoked', 'of_age']);
     });
@@ -365,7 +365,7 @@ describe('a consent', () => {
     await newRole('foreldreansvar', one, other);
     const given = await givenBy(one, parent, byFamily);
     await endRole('foreldreansvar', one, parent);
-    await world.app.tend();
+    await world.work.tend();
     assert.equal((await lookUp(given.id, one, given.to)).status, 200);
     assert.equal((await withdraw(given.id, other)).status, 200);
     const [ward, guardian, next] = [await newPerson(), await newPerson(), await newPerson()];
@@ -373,7 +373,7 @@ describe('a consent', () => {
     const task = await givenBy(ward, guardian, byFamily);
     await newRole(TASK, ward, next);
     await endRole(TASK, ward, guardian);
-    await world.app.tend();
+    await world.work.tend();
     assert.equal((await lookUp(task.id, ward, task.to)).status, 200);
     assert.equal((await withdraw(task.id, guardian)).status, 403);
     await drawn(task);
@@ -397,7 +397,7 @@ describe('a consent', () => {
     const { company, boss } = await firm();
     const given = await givenBy(company, boss, resource);
     await endRole('dagl', company, boss);
-    await world.app.tend();
+    await world.work.tend();
     assert.equal((await lookUp(given.id, company, given.to)).status, 200);
     assert.equal((await withdraw(given.id, boss)).status, 403);
   });

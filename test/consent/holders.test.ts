@@ -59,21 +59,21 @@ describe('a consent whose holder changes', () => {
     const resource = await newConsentResource(['foreldreansvar']);
     const id = await ask(child, to, rightTo(resource));
     assert.equal((await approve(id, mother)).status, 200);
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(await noticesOf(father), [], 'nothing has changed');
     await endRole('foreldreansvar', child, mother);
-    await world.app.tend();
+    await world.work.tend();
     const changed = ['consent_holder_changed', id];
     assert.deepEqual(await noticesOf(father), [changed]);
     assert.deepEqual(await noticesOf(child), [changed]);
     assert.deepEqual(await noticesOf(mother), []);
     assert.equal((await lookUp(id, child, to)).status, 200);
     await newRole('foreldreansvar', child, stepmother);
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(await noticesOf(stepmother), [changed]);
     assert.equal((await withdraw(id, stepmother)).status, 200);
     await endRole('foreldreansvar', child, father);
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(await noticesOf(stepmother), [changed], 'what is over is no news');
   });
 
@@ -85,7 +85,7 @@ describe('a consent whose holder changes', () => {
     assert.equal((await approve(id, old)).status, 200);
     await newRole(TASK, ward, fresh);
     await endRole(TASK, ward, old);
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(
       [...new Set((await noticesOf(fresh)).map(String))],
       [`consent_holder_changed,${id}`],
@@ -100,7 +100,7 @@ describe('a consent whose holder changes', () => {
     assert.equal((await approve(id, boss)).status, 200);
     await newRole('dagl', firm, next);
     await endRole('dagl', firm, boss);
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(await noticesOf(next, firm), []);
     assert.equal((await lookUp(id, firm, to)).status, 200);
   });
@@ -130,10 +130,10 @@ describe('a consent that was given by power of attorney', () => {
     const { firm, boss, clerk, to, answered } = await arrange();
     const mandate = await given(boss, firm, clerk, { package: PACKAGE });
     const id = await answered();
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(await told(boss, firm), []);
     await end(boss, mandate);
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(await told(boss, firm), [['consent_mandate_ended', id]]);
     assert.equal((await lookUp(id, firm, to)).status, 200);
   });
@@ -145,9 +145,9 @@ describe('a consent that was given by power of attorney', () => {
       validTo: new Date(Date.now() + HOUR).toISOString(),
     });
     const id = await answered();
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(await told(boss, firm), []);
-    await at(2 * HOUR, () => world.app.tend());
+    await at(2 * HOUR, () => world.work.tend());
     assert.deepEqual(await told(boss, firm), [['consent_mandate_ended', id]]);
   });
 
@@ -186,8 +186,8 @@ describe('a consent that was given by power of attorney', () => {
     const mandate = await given(boss, firm, clerk, { package: PACKAGE, validTo: inDays(1) });
     const id = await answered();
     await end(boss, mandate);
-    await world.app.tend();
-    await at(48 * HOUR, () => world.app.tend());
+    await world.work.tend();
+    await at(48 * HOUR, () => world.work.tend());
     assert.deepEqual(await told(boss, firm), [['consent_mandate_ended', id]]);
   });
 
@@ -199,7 +199,7 @@ describe('a consent that was given by power of attorney', () => {
     await end(boss, other);
     const longer = { validTo: new Date(Date.now() + 48 * HOUR).toISOString() };
     await call('PATCH', `/access/v1/mandates/${mandate}`, await personToken(boss), longer);
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(await told(boss, firm), []);
   });
 });
@@ -257,7 +257,7 @@ describe('a consent that was given before it came here', () => {
     await newRole(TASK, ward, guardian);
     await endRole(TASK, ward, guardian);
     const id = await imported(ward, to, guardian, await newConsentResource([TASK]));
-    await world.app.tend();
+    await world.work.tend();
     const { rows } = await world.database.db.raw(
       'select state, fallen_reason from consent_request where id = ?',
       [id],

@@ -142,7 +142,7 @@ describe("an owner's feed", () => {
     let data: any[] = [];
     // One sweep takes so many, and others' have their turn first.
     for (let time = 0; time < 50 && data.length < 4; time += 1) {
-      await world.app.tend();
+      await world.work.tend();
       ({ data } = await read(owner));
       data = data.filter(({ cause }) => cause === 'consent');
     }

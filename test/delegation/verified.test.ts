@@ -114,7 +114,7 @@ describe('a request that waits on what a register says', () => {
     const path = `${REQUEST}/received?party=${client.id}`;
     const seen = async () => (await call('GET', path, await personToken(client))).body.data;
     assert.equal((await seen())[0].verified, undefined);
-    await world.app.tend();
+    await world.work.tend();
     assert.match((await browser.open(page)).html, /Trukket/);
     assert.deepEqual(
       [await told(client), await told(asker)],

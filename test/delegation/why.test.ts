@@ -245,7 +245,7 @@ describe('what has fallen', () => {
     const boss = await newPerson();
     await newRole('dagl', to, boss);
     await putParty(from, { endedAt: new Date(Date.now() - 1_000).toISOString() });
-    await world.app.tend();
+    await world.work.tend();
     const { body } = await fallen(boss, to.number);
     assert.deepEqual(
       body.data.map((one: any) => [one.consent, one.reason, one.from.name]),
@@ -296,7 +296,7 @@ describe('what has fallen', () => {
       'altinn:resourceregistry/resource.write',
     );
     await call('DELETE', `/resourceregistry/api/v1/resource/${resource}`, owner);
-    await world.app.tend();
+    await world.work.tend();
     const told = async (actor: { id: string }, party: string) =>
       (await fallen(actor, party)).body.data
         .filter((one: any) => one.consent === id)

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CODES } from '../../server/operations.ts';
+import { CODES } from '../../server/refusals.ts';
 import { SETTINGS, settingsTable } from '../../server/platform/env/settings.ts';
 import { freeRow } from '../support/ports.ts';
 import { Browser } from '../support/browser.ts';

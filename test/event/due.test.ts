@@ -46,7 +46,7 @@ describe('what one is told in time', () => {
       validTo: inDays(40),
     });
     for (const one of [id, later]) await begunAgo(60, one);
-    for (let times = 0; times < 2; times += 1) await world.app.tend();
+    for (let times = 0; times < 2; times += 1) await world.work.tend();
     for (const who of [giver, helper])
       assert.deepEqual(
         (await told(who, 'mandate_ends')).map((one) => one.mandate),
@@ -55,7 +55,7 @@ describe('what one is told in time', () => {
     const path = `/access/v1/mandates/${id}`;
     const token = await personToken(giver);
     assert.equal((await call('PATCH', path, token, { validTo: inDays(25) })).status, 200);
-    await world.app.tend();
+    await world.work.tend();
     assert.equal((await told(helper, 'mandate_ends')).length, 2);
     const { html } = (await loggedIn(helper, '/inbox')).page;
     assert.match(html, /En fullmakt går ut om mindre enn 30 dager/);
@@ -72,7 +72,7 @@ describe('what one is told in time', () => {
       `update consent_request set approved_at = now() - interval '60 days', state = case when id = ? then state else 'withdrawn' end where id = any(?)`,
       [id, [id, gone]],
     );
-    for (let times = 0; times < 2; times += 1) await world.app.tend();
+    for (let times = 0; times < 2; times += 1) await world.work.tend();
     assert.deepEqual(
       (await told(person, 'consent_ends')).map((one) => one.consent),
       [id],
@@ -131,10 +131,10 @@ describe('what one is told in time', () => {
     const before = await newPerson();
     await newRole('verge:skatteetaten-skatt', ward, before, { endedAt: inDays(-3) });
     for (const one of [ward, other]) await putParty(one, { endedAt: inDays(-2) });
-    for (let times = 0; times < 2; times += 1) await world.app.tend();
+    for (let times = 0; times < 2; times += 1) await world.work.tend();
     // Corrected by a day, it is the same death.
     await putParty(ward, { endedAt: inDays(-1) });
-    await world.app.tend();
+    await world.work.tend();
     const counts = [guardian, helper, before].map(
       async (who) => (await told(who, 'party_ended')).length,
     );
@@ -160,7 +160,7 @@ describe('what one is told in time', () => {
     );
     await putParty(one, { endedAt: '1970-01-01T00:00:00Z' });
     await putParty(other, { endedAt: inDays(-20) });
-    await world.app.tend();
+    await world.work.tend();
     for (const who of [holder, former]) assert.deepEqual(await told(who, 'party_ended'), []);
   });
 
@@ -168,13 +168,13 @@ describe('what one is told in time', () => {
     const [giver, helper] = [await newPerson('Marit Levende'), await newPerson()];
     await given(giver, giver, helper, { package: PACKAGE });
     await putParty(giver, { endedAt: inDays(-2) });
-    await world.app.tend();
+    await world.work.tend();
     await putParty(giver);
     const { html } = (await loggedIn(helper, '/inbox')).page;
     assert.match(html, /meldte at Marit Levende var død eller slettet, og har rettet det/);
     await at(5 * 86_400_000, async () => {
       await putParty(giver, { endedAt: inDays(-1) });
-      await world.app.tend();
+      await world.work.tend();
       assert.equal((await told(helper, 'party_ended')).length, 2);
     });
   });
@@ -184,9 +184,9 @@ describe('what one is told in time', () => {
     const helper = await newPerson();
     await given(boss, firm, helper, { package: 'merverdiavgift' });
     await putParty(firm, { endedAt: inDays(3) });
-    await world.app.tend();
+    await world.work.tend();
     assert.deepEqual(await told(helper, 'party_ended'), []);
-    await at(4 * 86_400_000, () => world.app.tend());
+    await at(4 * 86_400_000, () => world.work.tend());
     await at(4 * 86_400_000, async () =>
       assert.equal((await told(helper, 'party_ended')).length, 1),
     );

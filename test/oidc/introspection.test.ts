@@ -202,18 +202,18 @@ describe('signing keys', () => {
     const [first] = await kids();
     const day = 86_400_000;
     await at(89.5 * day, async () => {
-      await world.app.tend();
+      await world.work.tend();
       assert.equal((await kids()).length, 2);
       assert.equal(await used(89.5 * day), first);
     });
     await at(91 * day, async () => {
-      await world.app.tend();
+      await world.work.tend();
       const [, second] = await kids();
       assert.equal(await used(91 * day), second);
       assert.ok((await kids()).includes(first));
     });
     await at(94 * day, async () => {
-      await world.app.tend();
+      await world.work.tend();
       assert.ok(!(await kids()).includes(first));
     });
     const { rows } = await world.database.db.raw('select private_jwk_sealed from signing_key');

@@ -185,7 +185,7 @@ describe('logging out', () => {
       const browser = new Browser();
       const { id } = await loggedInAt(hearing, browser, person);
       await out(browser);
-      await world.app.tell();
+      await world.work.run('logout.notify');
       assert.equal(told.length, 1);
       const claims = payloadOf(told[0]!);
       assert.equal(decodeProtectedHeader(told[0]!).typ, 'logout+jwt');
@@ -195,7 +195,7 @@ describe('logging out', () => {
       );
       assert.deepEqual(claims.events, { 'http://schemas.openid.net/event/backchannel-logout': {} });
       assert.ok(claims.jti);
-      await world.app.tell();
+      await world.work.run('logout.notify');
       assert.equal(told.length, 1);
     });
 
@@ -204,18 +204,18 @@ describe('logging out', () => {
       await loggedInAt(hearing, browser, person);
       status = 302;
       await out(browser);
-      await world.app.tell();
+      await world.work.run('logout.notify');
       assert.equal(told.length, 1);
-      await at(20_000, () => world.app.tell());
+      await at(20_000, () => world.work.run('logout.notify'));
       assert.equal(told.length, 2);
       status = 200;
-      await at(3_600_000, () => world.app.tell());
-      await at(7_200_000, () => world.app.tell());
+      await at(3_600_000, () => world.work.run('logout.notify'));
+      await at(7_200_000, () => world.work.run('logout.notify'));
       assert.equal(told.length, 3);
       await loggedInAt(hearing, browser, person);
       status = 500;
       await out(browser);
-      await at(25 * 3_600_000, () => world.app.tell());
+      await at(25 * 3_600_000, () => world.work.run('logout.notify'));
       const { rows } = await world.database.db.raw('select from logout_notice');
       assert.deepEqual([told.length, rows.length], [4, 0]);
     });
@@ -225,10 +225,10 @@ describe('logging out', () => {
       const first = await loggedInAt(hearing, browser, person);
       const renewed = await loggedInAt(client, browser, person, { prompt: 'login' });
       assert.ok(renewed.wasAsked);
-      await world.app.tell();
+      await world.work.run('logout.notify');
       assert.equal(told.length, 0);
       await out(browser);
-      await world.app.tell();
+      await world.work.run('logout.notify');
       assert.deepEqual(
         told.map((token) => payloadOf(token).sid),
         [first.id.sid],
@@ -258,7 +258,7 @@ describe('logging out', () => {
           if (!before.length) before = [told.length, calls];
         });
       });
-      const sending = world.app.tell();
+      const sending = world.work.run('logout.notify');
       while (!before.length) await new Promise((later) => setTimeout(later, 50));
       assert.deepEqual(before, [100, 4]);
       await world.database.db.raw('delete from logout_notice');
@@ -272,7 +272,7 @@ describe('logging out', () => {
       const { id } = await loggedInAt(hearing, browser, person);
       await browser.forget('eid');
       await loggedInAt(client, browser, await newPerson(), { prompt: 'login' });
-      await world.app.tell();
+      await world.work.run('logout.notify');
       assert.deepEqual(
         told.map((token) => payloadOf(token).sub),
         [id.sub],

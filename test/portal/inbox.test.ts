@@ -166,7 +166,7 @@ describe('a line of the inbox', () => {
     await newRole(code, ward, holder, { validFrom: inDays(-60), validTo: inDays(20) });
     const { firm, boss } = await newFirm();
     await newRole(code, ward, firm, { validFrom: inDays(-60), validTo: inDays(20) });
-    await world.app.tend();
+    await world.work.tend();
     const text = await shown(holder);
     assert.match(text, /En rolle slutter/);
     assert.ok(!text.includes(ward.name), text);
@@ -262,7 +262,7 @@ describe('a consent in the inbox', () => {
       (await notices(mother)).filter(([type]) => type === 'consent_ends').length;
     // So many a time, of all that end before long.
     for (let lot = 0; lot < 20 && !(await ends()); lot += 1)
-      await at(15 * 86_400_000, () => world.app.tend());
+      await at(15 * 86_400_000, () => world.work.tend());
     assert.equal(await ends(), 1);
     // Where the address is protected, not to the parent (consent/basis/veil_model.ts).
     const hidden = await given();
@@ -317,7 +317,7 @@ describe('coming of age', () => {
     const validFrom = inDays(-400);
     await newRole('foreldreansvar', child, mother, { validFrom, validTo: inDays(20) });
     const isTold = async () => (await notices(mother)).some(([type]) => type === 'role_ends');
-    for (let lot = 0; lot < 20 && !(await isTold()); lot += 1) await world.app.tend();
+    for (let lot = 0; lot < 20 && !(await isTold()); lot += 1) await world.work.tend();
     assert.match(
       await shown(mother),
       /Emma Snart fyller snart 18 år\. Da slutter foreldreansvaret/,
@@ -327,7 +327,7 @@ describe('coming of age', () => {
     const { firm, boss } = await newFirm();
     await newRole('medl', firm, boss, { validFrom, validTo: inDays(20) });
     const isEnding = async () => (await notices(boss)).some(([type]) => type === 'role_ends');
-    for (let lot = 0; lot < 20 && !(await isEnding()); lot += 1) await world.app.tend();
+    for (let lot = 0; lot < 20 && !(await isEnding()); lot += 1) await world.work.tend();
     assert.doesNotMatch(await shown(boss), /18 år/);
     assert.match(await shown(boss), /En rolle slutter/);
   });

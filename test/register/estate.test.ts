@@ -141,7 +141,7 @@ describe('a bankrupt company', () => {
     const id = await ask(firm, to, right);
     assert.equal((await approve(id, boss)).status, 200);
     await mark(firm);
-    await world.app.tend();
+    await world.work.tend();
     const stateOf = async () =>
       (await world.database.db.raw('select state from consent_request where id = ?', [id])).rows[0]
         .state;

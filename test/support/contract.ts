@@ -2,7 +2,7 @@
 // the codes. What the whole run has seen is kept, to tell which codes nothing provokes.
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { CODES } from '../../server/operations.ts';
+import { CODES } from '../../server/refusals.ts';
 
 interface Described {
   method: string;

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
+import { workOf, type Work } from './jobs.ts';
 import { createApp, type App } from '../../server/app.ts';
 import { importFile } from '../../server/import/commands.ts';
 import { clock } from '../../server/platform/clock.ts';
@@ -31,6 +32,7 @@ export interface World {
   env: Env;
   database: Database;
   app: App;
+  work: Work;
   url: string;
   bankUrl: string;
   taxUrl: string;
@@ -192,6 +194,7 @@ export async function startWorld(): Promise<World> {
     env,
     database,
     app,
+    work: workOf(app),
     url,
     bankUrl,
     taxUrl,

@@ -15,7 +15,7 @@ import {
   interactionOf,
   ofPerson,
   type InteractionSettings,
-} from '../provider/interactions.ts';
+} from '../provider/interaction.ts';
 import { formTargetOf, clientOwnerText, clientTitle } from './represent_text.ts';
 import { letOffline, mustAskOffline, offlineRead, offlineShown, refuseOffline } from './offline.ts';
 import { textOf } from '../../platform/as_text.ts';

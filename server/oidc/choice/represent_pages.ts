@@ -24,7 +24,7 @@ import {
   interactionOf,
   ofPerson,
   type InteractionSettings,
-} from '../provider/interactions.ts';
+} from '../provider/interaction.ts';
 import { addScopes } from '../provider/features.ts';
 import {
   isOfflineLet,

@@ -1,13 +1,14 @@
 // Logging out as pages: the question, for a person who wants to and for a client that asks; what
 // follows. Addresses of these pages never hold an id_token.
 import { type Act, visit, type Wired } from '../../platform/act.ts';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { openRouter } from '../../caller/declared_pages.ts';
 import type { Login } from '../../caller/login.ts';
 import type { Sessions } from '../../caller/session.ts';
 import { parseForm, queryParameter, readForm } from '../../platform/http/body.ts';
 import { fault } from '../../platform/errors.ts';
-import { allow, asRoute, page, seeOther } from '../../platform/http/http.ts';
+import { allow, seeOther } from '../../platform/http/http.ts';
 import { secretId, sha256 } from '../../platform/ids.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import type { Render } from '../../platform/http/render.ts';
@@ -30,23 +31,28 @@ const ASKED = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state'
 const MODEL = 'LoggedOut';
 const KEPT_MILLIS = 10 * 60_000;
 
-export function logoutPages(wired: Wired<LogoutPages>): Router {
-  const router = new Router();
-  const row = (route: string) => [asRoute(route), page] as const;
-  router.get('/logout', ...row('logout'), (ctx) => {
-    const pages = visit(wired);
-    const { searchParams } = ctx.URL;
-    return ASKED.some((name) => searchParams.has(name))
-      ? takeQuestion(ctx, pages, parseForm(searchParams))
-      : ask(ctx, pages);
-  });
-  router.post('/logout', ...row('logout_answer'), async (ctx) => {
-    const pages = visit(wired);
-    const form = await readForm(ctx);
-    return form.has('csrf') ? end(ctx, pages, form) : takeQuestion(ctx, pages, form);
-  });
-  router.get('/logged-out', ...row('logged_out'), (ctx) => tell(ctx, visit(wired)));
-  return router;
+export const logoutPages = (wired: Wired<LogoutPages>): Router =>
+  openRouter(
+    () => visit(wired),
+    [
+      { id: 'logout', path: '/logout', answer: show },
+      { id: 'logout_answer', path: '/logout', method: 'POST', answer: take },
+      { id: 'logged_out', path: '/logged-out', answer: tell },
+    ],
+  );
+
+/** The question to the person; of a client's question first whether it may be asked. */
+function show(ctx: Context, pages: LogoutPages): Promise<void> {
+  const { searchParams } = ctx.URL;
+  return ASKED.some((name) => searchParams.has(name))
+    ? takeQuestion(ctx, pages, parseForm(searchParams))
+    : ask(ctx, pages);
+}
+
+/** The person's answer, or a client's question by POST. */
+async function take(ctx: Context, pages: LogoutPages): Promise<void> {
+  const form = await readForm(ctx);
+  return form.has('csrf') ? end(ctx, pages, form) : takeQuestion(ctx, pages, form);
 }
 
 /** A client's question, checked and sealed, so that the browser goes on with an address of ours. */

@@ -3,107 +3,75 @@
 import { type Wired, visit } from '../../platform/act.ts';
 import type { Deciding } from '../../decision/act.ts';
 import type { Detail } from './hook_model.ts';
-import Router from '@koa/router';
+import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type Provider from 'oidc-provider';
-import { errors, type InteractionResults } from 'oidc-provider';
+import { errors } from 'oidc-provider';
 import { epochSeconds } from '../../platform/clock.ts';
-import type { RefreshDays } from '../../platform/env/env.ts';
-import { Fault, fault } from '../../platform/errors.ts';
-import { asRoute, page, seeOther } from '../../platform/http/http.ts';
+import { Fault } from '../../platform/errors.ts';
+import { seeOther } from '../../platform/http/http.ts';
 import { acrOf } from '../../caller/model.ts';
-import type { Login, LoginDemands } from '../../caller/login.ts';
-import type { Session, Sessions } from '../../caller/session.ts';
+import {
+  clientOfInteraction,
+  finishInteraction,
+  interactionOf,
+  ofPerson,
+  type Details,
+  type InteractionSettings,
+} from './interaction.ts';
+import { openRouter } from '../../caller/declared_pages.ts';
+import type { LoginDemands } from '../../caller/login.ts';
+import type { Session } from '../../caller/session.ts';
 import { seenBy } from '../../consent/basis/standing.ts';
 import { effectiveStatus, type Consent } from '../../consent/model.ts';
-import type { QuietDays } from '../../consent/ask/refusal.ts';
 import { findConsent } from '../../consent/store.ts';
 import { endProviderSession, loginOf } from '../logout/browser_session.ts';
-import type { Client, Clients } from '../client/clients.ts';
+import type { Client } from '../client/clients.ts';
 import { grantDetail, consentRequestOf } from '../grant/consent_details.ts';
 import { subjectOf } from './person_claims.ts';
 import { addScopes } from './features.ts';
-import type { Numbers } from '../../caller/numbers.ts';
-import type { Seal } from '../../platform/secret/seal.ts';
 import { decodeJwt } from 'jose';
 import { claimsAskedFor, levelWanted } from './level.ts';
 import { mustAskOffline } from '../choice/offline.ts';
 import { REPRESENTATION_TYPES } from '../choice/representation_details.ts';
 import { textOf } from '../../platform/as_text.ts';
 
-export interface InteractionSettings {
-  act: Deciding;
-  provider: () => Provider;
-  sessions: Sessions;
-  login: Login;
-  clients: Clients;
-  seal: Seal;
-  numbers: Numbers;
-  issuer: string;
-  quietDays: QuietDays;
-  refreshDays: RefreshDays;
-}
+export const interactionRoutes = (wired: Wired<InteractionSettings>): Router =>
+  openRouter(
+    () => visit(wired),
+    [
+      { id: 'interaction', path: '/interaction/:uid', answer: interact },
+      { id: 'interaction_leave', path: '/interaction/:uid/leave', answer: leave },
+    ],
+  );
 
-export type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
-
-/** The interaction of this browser and address; TIL-00014 when there is none. */
-export function interactionOf(ctx: Context, settings: InteractionSettings): Promise<Details> {
-  return settings
-    .provider()
-    .interactionDetails(ctx.req, ctx.res)
-    .catch((cause) => {
-      throw cause instanceof Fault
-        ? cause
-        : fault('TIL-00014', { cause, because: 'no such interaction' });
+/** Brings a login about where the provider wants one, and then the answer to its question. */
+async function interact(ctx: Context, settings: InteractionSettings): Promise<void> {
+  const details = await interactionOf(ctx, settings);
+  const session = await settings.sessions.find(ctx);
+  const isLogin = details.prompt.name === 'login';
+  const question = await questionOf(details, settings.act);
+  if (isLogin) await forgetLogin(details);
+  if (!session || (isLogin && isShort(details, session, question.level)))
+    return settings.login.begin(ctx, ctx.path, question);
+  if (isLogin) {
+    const why = await unmetBy(details, session, settings);
+    const isAsked = session.askedBy === details.uid;
+    if (why && !isAsked) return settings.login.begin(ctx, ctx.path, { ...question, fresh: true });
+    if (why) return finishInteraction(ctx, settings, why);
+    await endProviderSession(settings.provider(), ctx, session.party);
+    return finishInteraction(ctx, settings, {
+      login: { ...loginOf(session), amr: session.amr, remember: false },
     });
+  }
+  return answer(ctx, settings, ofPerson(details, session.party), session);
 }
 
-/** The interaction, where it is this person's; TIL-00014 when it is another's. */
-export function ofPerson(details: Details, party: string): Details {
-  if (details.session?.accountId !== party)
-    throw fault('TIL-00014', { because: 'another person is logged in' });
-  return details;
-}
-
-export async function clientOfInteraction(
-  { params }: Details,
-  { clients }: InteractionSettings,
-): Promise<Client> {
-  return (await clients.find(textOf(params.client_id) ?? '')) as Client;
-}
-
-export function interactionRoutes(wired: Wired<InteractionSettings>): Router {
-  const router = new Router();
-  router.get('/interaction/:uid', asRoute('interaction'), page, async (ctx) => {
-    const settings = visit(wired);
-    const details = await interactionOf(ctx, settings);
-    const session = await settings.sessions.find(ctx);
-    const isLogin = details.prompt.name === 'login';
-    const question = await questionOf(details, settings.act);
-    if (isLogin) await forgetLogin(details);
-    if (!session || (isLogin && isShort(details, session, question.level)))
-      return settings.login.begin(ctx, ctx.path, question);
-    if (isLogin) {
-      const why = await unmetBy(details, session, settings);
-      const isAsked = session.askedBy === details.uid;
-      if (why && !isAsked) return settings.login.begin(ctx, ctx.path, { ...question, fresh: true });
-      if (why) return finishInteraction(ctx, settings, why);
-      await endProviderSession(settings.provider(), ctx, session.party);
-      return finishInteraction(ctx, settings, {
-        login: { ...loginOf(session), amr: session.amr, remember: false },
-      });
-    }
-    return answer(ctx, settings, ofPerson(details, session.party), session);
-  });
-  // Where a login came to nothing: the page that says so leads here, and here leads to the client.
-  router.get('/interaction/:uid/leave', asRoute('interaction_leave'), page, async (ctx) => {
-    const settings = visit(wired);
-    await interactionOf(ctx, settings);
-    const why = ctx.URL.searchParams.get('because') ?? '';
-    const result = Object.hasOwn(LEFT, why) ? LEFT[why]! : LEFT.refused!;
-    return finishInteraction(ctx, settings, result);
-  });
-  return router;
+/** Leads to the client where a login came to nothing; the page that says so leads here. */
+async function leave(ctx: Context, settings: InteractionSettings): Promise<void> {
+  await interactionOf(ctx, settings);
+  const why = ctx.URL.searchParams.get('because') ?? '';
+  const result = Object.hasOwn(LEFT, why) ? LEFT[why]! : LEFT.refused!;
+  return finishInteraction(ctx, settings, result);
 }
 
 /** The error to the client when nobody logged in (OpenID Connect Core §3.1.2.6). */
@@ -282,16 +250,4 @@ async function tellQuiet(
       error_description: `TIL-00044: the person has said no to this; ask again after ${until}`,
     });
   seeOther(ctx, `/consents/${requestId}/again?interaction=${uid}`);
-}
-
-/** Ends the interaction and goes on to where the provider says. */
-export async function finishInteraction(
-  ctx: Context,
-  { provider }: InteractionSettings,
-  result: InteractionResults,
-): Promise<void> {
-  const returnTo = await provider().interactionResult(ctx.req, ctx.res, result, {
-    mergeWithLastSubmission: true,
-  });
-  seeOther(ctx, returnTo);
 }

@@ -1,0 +1,17 @@
+// The access_request column, as it is wired: requests for a right; those that can no longer be met
+// fall.
+import type { NewAct } from '../decision/act.ts';
+import type { OwnerApi } from '../delegation/owner/serviceowner.ts';
+import { tending, type Column } from '../platform/column.ts';
+import { tagged } from '../platform/http/doors.ts';
+import { draftOperations } from './draft_routes.ts';
+import { fallRequests } from './fall.ts';
+import { requestOperations } from './routes.ts';
+
+export const accessRequestColumn = (needs: OwnerApi & { newAct: NewAct }): Column => ({
+  operations: tagged('Requests for a right', [
+    ...requestOperations(needs),
+    ...draftOperations(needs),
+  ]),
+  jobs: [tending('access_request.fall', () => fallRequests(needs.newAct()))],
+});

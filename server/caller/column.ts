@@ -1,0 +1,18 @@
+// The caller column, as it is wired: pages to log in by, and the end of sessions.
+import type { Act } from '../platform/act.ts';
+import { tending, type Column } from '../platform/column.ts';
+import type { Render } from '../platform/http/render.ts';
+import type { Login } from './login.ts';
+import { loginPages } from './login_pages.ts';
+import { sweepSessions } from './store.ts';
+
+interface Needs {
+  newAct: () => Act;
+  login: Login;
+  render: Render;
+}
+
+export const callerColumn = ({ newAct, login, render }: Needs): Column => ({
+  pages: [loginPages({ login, render })],
+  jobs: [tending('session.sweep', () => sweepSessions(newAct()))],
+});

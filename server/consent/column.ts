@@ -1,0 +1,24 @@
+// The consent column, as it is wired: requests for consent, their answers, and what became of them;
+// it stores consents that fell.
+import type { Wired } from '../platform/act.ts';
+import { tending, type Column } from '../platform/column.ts';
+import { tagged } from '../platform/http/doors.ts';
+import { consentPages } from './answer/pages.ts';
+import { consentOperations, type ConsentApi } from './ask/routes.ts';
+import { storeWhatFell } from './basis/fall.ts';
+import { askerOperations } from './own/asker_routes.ts';
+import { ownConsentPages } from './own/pages.ts';
+import { portalOperations } from './own/portal_routes.ts';
+import { suspendPages } from './own/suspend_pages.ts';
+import { suspendOperations } from './own/suspend_routes.ts';
+import type { ConsentPages } from './page.ts';
+
+export const consentColumn = (needs: ConsentApi & Wired<ConsentPages>): Column => ({
+  operations: [
+    ...tagged('Consent', [...consentOperations(needs), ...askerOperations(needs)]),
+    ...tagged('Consent, for the portal', portalOperations(needs)),
+    ...tagged('Consent', suspendOperations(needs)),
+  ],
+  pages: [consentPages(needs), ownConsentPages(needs), suspendPages(needs)],
+  jobs: [tending('consent.fall', () => storeWhatFell(needs.newAct()))],
+});

@@ -1,0 +1,51 @@
+// The decision column, as it is wired: questions, searches and authorized parties. It opens the log
+// of decisions, which is written a while after the answer, and ends what is too old in it.
+import type { Numbers } from '../caller/numbers.ts';
+import { tending, type Column } from '../platform/column.ts';
+import { tagged } from '../platform/http/doors.ts';
+import type { Limits } from '../platform/http/limits.ts';
+import { uuidv7Floor } from '../platform/ids.ts';
+import type { Logger } from '../platform/log.ts';
+import type { NewAct } from './act.ts';
+import { explainOperations } from './authzen/explain_routes.ts';
+import { authzenOperations } from './authzen/routes.ts';
+import { createDecisionLog } from './log/log.ts';
+import { sweepDecisions } from './log/store.ts';
+import { authorizedOperations } from './search/authorized_routes.ts';
+import { sweepSearches } from './search/log_store.ts';
+import { xacmlOperations } from './xacml/routes.ts';
+
+interface Needs {
+  newAct: NewAct;
+  issuer: string;
+  limits: Limits;
+  numbers: Numbers;
+  log: Logger;
+  decisionLogDays: number;
+}
+
+const DAY_MILLIS = 86_400_000;
+
+export function decisionColumn({ newAct, decisionLogDays, ...needs }: Needs): Column {
+  const log = createDecisionLog(newAct().db, needs.log);
+  const api = { ...needs, log };
+  return {
+    operations: [
+      ...tagged('Decisions', [
+        ...authzenOperations(api),
+        ...explainOperations(api),
+        ...xacmlOperations(api),
+      ]),
+      ...tagged('Authorized parties', authorizedOperations(api)),
+    ],
+    jobs: [
+      tending('decision.sweep', async () => {
+        const { db, now } = newAct();
+        const oldest = uuidv7Floor(new Date(now.getTime() - decisionLogDays * DAY_MILLIS));
+        await sweepDecisions(db, oldest);
+        await sweepSearches(db, oldest);
+      }),
+    ],
+    settle: log.flush,
+  };
+}

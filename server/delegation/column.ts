@@ -1,0 +1,16 @@
+// The delegation column, as it is wired: mandates given, ended, explained and logged, and packages
+// that service owners give.
+import type { Column } from '../platform/column.ts';
+import { tagged } from '../platform/http/doors.ts';
+import { registrarOperations } from './give/registrar_routes.ts';
+import { logOperations } from './log/routes.ts';
+import { mandateOperations } from './mandate_routes.ts';
+import type { OwnerApi } from './owner/serviceowner.ts';
+import { whyOperations } from './why/routes.ts';
+
+export const delegationColumn = (needs: OwnerApi): Column => ({
+  operations: [
+    ...tagged('Mandates', [...mandateOperations(), ...whyOperations(), ...logOperations()]),
+    ...tagged('Packages given by service owners', registrarOperations(needs)),
+  ],
+});

@@ -1,0 +1,32 @@
+// The notice_due column, as it is wired: notices and owners' feeds. It notifies of what ends soon,
+// and gives what has happened its place in the feeds.
+import type { NewAct } from '../decision/act.ts';
+import { tending, type Column } from '../platform/column.ts';
+import { tagged } from '../platform/http/doors.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { tellWhatEnds } from './due.ts';
+import { placeAll } from './feed.ts';
+import { ownerOperations } from './owner_feed_routes.ts';
+import { noticeOperations } from './routes.ts';
+
+interface Needs {
+  newAct: NewAct;
+  metrics: Metrics;
+}
+
+const PLACE_MILLIS = 500;
+
+export const noticeColumn = ({ newAct, metrics }: Needs): Column => ({
+  operations: tagged('Mandates', [...noticeOperations(), ...ownerOperations()]),
+  jobs: [
+    tending('notice.due', () => tellWhatEnds(newAct())),
+    {
+      name: 'feed.place',
+      everyMillis: PLACE_MILLIS,
+      async run() {
+        const { count, behind } = await placeAll(newAct());
+        if (count) metrics.feedBehind.set(behind);
+      },
+    },
+  ],
+});

@@ -1,0 +1,55 @@
+// The oidc column, as it is wired: tokens and the person's programs, pages to choose on and to log
+// out by. It rotates keys, ends what has run out, and notifies clients of sessions that ended.
+import type { SignedIn } from '../caller/pages.ts';
+import type { KeptForms } from '../caller/kept_form.ts';
+import type { Wired } from '../platform/act.ts';
+import { tending, type Column } from '../platform/column.ts';
+import { tagged } from '../platform/http/doors.ts';
+import type { Render } from '../platform/http/render.ts';
+import { appPages } from './choice/app_pages.ts';
+import { appOperations } from './choice/app_routes.ts';
+import { offlinePages } from './choice/offline_pages.ts';
+import { representPages } from './choice/represent_pages.ts';
+import { sweepTries } from './client/tries.ts';
+import type { TokenStatus } from './grant/introspection.ts';
+import type { Keyring } from './keys/keys.ts';
+import type { Logouts } from './logout/logout.ts';
+import { logoutPages } from './logout/pages.ts';
+import { sessionPages } from './logout/session_pages.ts';
+import type { InteractionSettings } from './provider/interaction.ts';
+import { interactionRoutes } from './provider/interactions.ts';
+import { oidcOperations } from './provider/operations.ts';
+import { sweepState } from './provider/store.ts';
+import { userinfoOperations } from './provider/userinfo.ts';
+
+interface Needs extends Wired<InteractionSettings> {
+  keyring: Keyring;
+  tokens: TokenStatus;
+  logouts: Logouts;
+  forms: KeptForms;
+  render: Render;
+  signedIn: SignedIn;
+}
+
+const NOTIFY_MILLIS = 1_000;
+
+export const oidcColumn = (needs: Needs): Column => ({
+  operations: [
+    ...tagged('Tokens', [...oidcOperations(needs.keyring), ...userinfoOperations(needs)]),
+    ...tagged('Programs', appOperations()),
+  ],
+  pages: [
+    logoutPages(needs),
+    sessionPages(needs),
+    appPages(needs),
+    interactionRoutes(needs),
+    offlinePages(needs),
+    representPages(needs),
+  ],
+  jobs: [
+    tending('key.rotate', () => needs.keyring.refresh()),
+    tending('oidc_state.sweep', () => sweepState(needs.newAct())),
+    tending('client_seen.sweep', () => sweepTries(needs.newAct())),
+    { name: 'logout.notify', everyMillis: NOTIFY_MILLIS, run: needs.logouts.send },
+  ],
+});

@@ -1,0 +1,16 @@
+// The jobs of an application, run when a test says so.
+import type { App } from '../../server/app.ts';
+import { TEND_MILLIS } from '../../server/platform/column.ts';
+
+export interface Work {
+  /** All that is done every half minute, one after the other. */
+  tend(): Promise<void>;
+  run(name: string): Promise<unknown>;
+}
+
+export const workOf = ({ jobs }: App): Work => ({
+  async tend() {
+    for (const { everyMillis, run } of jobs) if (everyMillis === TEND_MILLIS) await run();
+  },
+  run: (name) => jobs.find((job) => job.name === name)!.run(),
+});
