@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, files, text, server } from './support/source.ts';
+import { root, files, text, server } from './support/run/source.ts';
 
 describe('the views', () => {
   const BLOCKS =
@@ -114,8 +114,8 @@ describe('the words', () => {
     );
     assert.deepEqual(raw.sort(), [
       'views/layout.hbs: body',
-      'views/partials/rights.hbs: html',
-      'views/partials/timeline.hbs: svg',
+      'views/partials/shown/rights.hbs: html',
+      'views/partials/shown/timeline.hbs: svg',
     ]);
   });
 });

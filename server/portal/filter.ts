@@ -31,7 +31,7 @@ export const filterQuery = ({ search, only }: Filter): Record<string, string> =>
   ...(only ? { only } : {}),
 });
 
-/** The data of the form (views/partials/filter.hbs). */
+/** The data of the form (views/partials/form/filter.hbs). */
 export const filterForm = (
   { search, only }: Filter,
   { action, hidden }: { action: string; hidden: Record<string, string> },

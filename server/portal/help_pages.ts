@@ -71,7 +71,7 @@ function show(
   const language = languageOf(ctx);
   const say = (key: string) => t(language, `help.${name}.${key}`);
   render(ctx, {
-    view: 'mandate/help',
+    view: 'portal/help',
     title: say('title'),
     who: loggedIn(ctx),
     data: {

@@ -45,7 +45,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
   const isNew = shown.some(({ readAt }) => readAt === null);
   pages.render(ctx, {
-    view: 'mandate/inbox',
+    view: 'portal/inbox',
     title: t(language, 'inbox.title', { name: displayName(acting.party) }),
     who: whoOf(ctx, acting),
     data: {

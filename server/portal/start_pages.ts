@@ -32,7 +32,7 @@ export const startPages = (pages: Wired<PortalPages>): Router =>
 async function showFront(ctx: Context, pages: PortalPages): Promise<void> {
   if (await pages.sessions.find(ctx)) return ctx.redirect('/start');
   const language = languageOf(ctx);
-  pages.render(ctx, { view: 'mandate/front', title: t(language, 'start.front') });
+  pages.render(ctx, { view: 'portal/front', title: t(language, 'start.front') });
 }
 
 async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
@@ -72,7 +72,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
       ? [{ text: t(language, `start.${key}`, { n }), link: t(language, `start.${key}_link`), href }]
       : [];
   pages.render(ctx, {
-    view: 'mandate/start',
+    view: 'portal/start',
     title: t(language, 'start.title', { name }),
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {

@@ -129,7 +129,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   const what = await giftSubjectOf({ ctx, pages, acting, language }, gift);
   const to = (await findParty(pages.act, { by: 'uuid', value: gift.to }))!;
   pages.render(ctx, {
-    view: 'mandate/check',
+    view: 'portal/give/check',
     title: t(language, 'give.check_title'),
     who: whoOf(ctx, acting),
     data: {

@@ -108,7 +108,7 @@ async function showOffer<What extends Thing>(
     `/${way.id}/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
   const areas = areasOf({ ...offered, search, language }, href);
   pages.render(ctx, {
-    view: 'mandate/what',
+    view: 'portal/give/what',
     title,
     who: whoOf(ctx, acting),
     data: {
@@ -158,7 +158,7 @@ function showTerms<What extends Thing>(
   const { ctx, pages, acting, language, what } = step;
   const { title, address, back, texts } = way.form(step);
   pages.render(ctx, {
-    view: 'mandate/terms',
+    view: 'portal/give/terms',
     title,
     who: whoOf(ctx, acting),
     errors,

@@ -79,7 +79,7 @@ async function showChange(
   const typed = again?.typed ?? (kept ? typedIn(kept) : typedOf(looked));
   const actions = await actionsFor(pages, looked);
   pages.render(ctx, {
-    view: 'mandate/change',
+    view: 'portal/mandate/change',
     title: t(language, 'mandate.change_title', { what: mandateName(mandate, telling) }),
     who: whoOf(ctx, acting),
     errors: wrong ? [wrong] : [],

@@ -159,7 +159,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
     (one) => ctx.URL.searchParams.has(one) && DONE[one]!.includes(status),
   );
   pages.render(ctx, {
-    view: 'mandate/mandate',
+    view: 'portal/mandate/mandate',
     title: asHeading(language, mandateName(mandate, telling)),
     who: whoOf(ctx, acting),
     data: {
@@ -209,7 +209,7 @@ async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<
   const { language } = telling;
   const to = otherSide(mandate, side === 'receiver' ? mandate.to : mandate.from);
   pages.render(ctx, {
-    view: 'mandate/end',
+    view: 'portal/mandate/end',
     title: t(language, `mandate.ending.${side === 'receiver' ? 'renounce' : 'end'}`, {
       what: mandateName(mandate, telling),
       to,

@@ -71,7 +71,7 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
     });
   const kinds = (['mandates', 'consents'] as const).filter((kind) => n[kind] > 0);
   pages.render(ctx, {
-    view: 'mandate/stop',
+    view: 'portal/mandate/stop',
     title: t(language, 'stop.title', { to: name }),
     who: whoOf(ctx, acting),
     data: {

@@ -123,7 +123,7 @@ export function frame(ctx: Context, view: View, counts: ShelfCounts, tab: Tab) {
   const who = acting.isSelf ? 'self' : shown.kind === 'subunit' ? 'unit' : 'other';
   const hidden = { party: acting.party.id, show: tab };
   return {
-    view: 'mandate/overview',
+    view: 'portal/overview/overview',
     title: t(language, 'mandate.title', { name: displayName(shown) }),
     wide: true,
     who: whoOf(ctx, acting),

@@ -37,7 +37,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
     `/overview/people?${new URLSearchParams({ party: party.id, offset: `${at}` })}`;
   const name = displayName(party);
   pages.render(ctx, {
-    view: 'mandate/people',
+    view: 'portal/overview/people',
     title: t(language, 'people.title', { name }),
     wide: true,
     who: whoOf(ctx, acting),

@@ -123,7 +123,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const names = { from: displayName(from), to: displayName(to) };
   const mark = await markOf(pages.act, request);
   pages.render(ctx, {
-    view: 'mandate/request',
+    view: 'portal/overview/request',
     title: t(
       language,
       side === 'from'
