@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { dirname, join, relative } from 'node:path';
 import { PAGE_PARAMETERS } from '../server/platform/http/language_links.ts';
-import { root, files, text, server } from './support/source.ts';
+import { root, files, text, server } from './support/run/source.ts';
 
 const code = (file: string) =>
   text(file)

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { axeViolations, hasChromium, launch } from './support/chromium.ts';
-import { live, logIn, PEOPLE, STATES, type State } from './support/states.ts';
+import { axeViolations, hasChromium, launch } from './support/pages/chromium.ts';
+import { live, logIn, PEOPLE, STATES, type State } from './support/pages/states.ts';
 
 const PORT = process.env.PORT ?? '3400';
 const url = `http://127.0.0.1:${PORT}`;

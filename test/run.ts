@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { portsOf } from './support/ports.ts';
-import { startPostgres, type Postgres } from './support/postgres.ts';
+import { portsOf } from './support/run/ports.ts';
+import { startPostgres, type Postgres } from './support/run/postgres.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const skips: string[] = [];

@@ -12,9 +12,9 @@ import {
   world,
   type TestParty,
 } from '../support/world.ts';
-import { can, decide, given, newMandate, newResource, newTeam } from '../support/rights.ts';
+import { can, decide, given, newMandate, newResource, newTeam } from '../support/rights/rights.ts';
 import { rightKey } from '../../server/resource/policy/model.ts';
-import { OWNERS, send, codeOf, refused } from '../support/enduser.ts';
+import { OWNERS, send, codeOf, refused } from '../support/rights/enduser.ts';
 
 const askPackage = (clerk: TestParty, firm: TestParty, code = 'merverdiavgift', body?: object) =>
   send(clerk, 'POST', '/request/package', { party: clerk.id, to: firm.id, package: code }, body);

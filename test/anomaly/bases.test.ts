@@ -9,8 +9,15 @@ import {
   newClient,
   post,
   type TestClient,
-} from '../support/clients.ts';
-import { MATTER, PARENT, Reference, TASK, type Given, type Somebody } from '../support/bases.ts';
+} from '../support/oauth/clients.ts';
+import {
+  MATTER,
+  PARENT,
+  Reference,
+  TASK,
+  type Given,
+  type Somebody,
+} from '../support/rights/bases.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { randomly } from '../support/random.ts';
 import {
@@ -21,7 +28,7 @@ import {
   OWNER,
   pdpToken,
   rightTo,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import {
   approve,
   ask,

@@ -1,7 +1,7 @@
 // Between the decision and the writing of an act, another node takes away what it rests on: the act
 // is refused as if that had been so from the start, and nothing is written.
 import assert from 'node:assert/strict';
-import { secondNode, type Node } from '../support/node.ts';
+import { secondNode, type Node } from '../support/run/node.ts';
 import {
   can,
   decide,
@@ -12,9 +12,9 @@ import {
   newFirm,
   newResource,
   rightTo,
-} from '../support/rights.ts';
-import { justBefore } from '../support/statements.ts';
-import { newSupplier } from '../support/suppliers.ts';
+} from '../support/rights/rights.ts';
+import { justBefore } from '../support/run/statements.ts';
+import { newSupplier } from '../support/rights/suppliers.ts';
 import { markEstate } from '../../server/mandate/estate_store.ts';
 import { actAlone } from '../../server/platform/act.ts';
 import {

@@ -1,9 +1,9 @@
 // Every act of one who leads a company, who is dismissed when the act has read all that it read
 // before its transaction, or before its one statement: what it read then guards nothing.
 import assert from 'node:assert/strict';
-import { ACTS } from '../support/acts.ts';
-import { can, decide, give, newFirm, newResource } from '../support/rights.ts';
-import { beforeWriting } from '../support/statements.ts';
+import { ACTS } from '../support/rights/acts.ts';
+import { can, decide, give, newFirm, newResource } from '../support/rights/rights.ts';
+import { beforeWriting } from '../support/run/statements.ts';
 import { importThis, inDays, newPerson, newRole } from '../support/world.ts';
 
 // The embedded database serves one at a time: there is nobody in between.

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { filledDatabase, startServer, type ServerProcess } from '../support/process.ts';
+import { filledDatabase, startServer, type ServerProcess } from '../support/run/process.ts';
 import {
   incomeRight,
   inDays,
@@ -57,7 +57,7 @@ if (process.env.TEST_DATABASE_URL)
 
     before(async () => {
       const settings = await filledDatabase();
-      const ahead = new URL('../support/ahead.ts', import.meta.url).href;
+      const ahead = new URL('../support/run/ahead.ts', import.meta.url).href;
       nodes.push(
         await startServer(settings),
         await startServer({

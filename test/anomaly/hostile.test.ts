@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import { Browser, loggedIn } from '../support/browser.ts';
+import { Browser, loggedIn } from '../support/pages/browser.ts';
 import {
   assertion,
   clientAuth,
@@ -14,7 +14,7 @@ import {
   newOwnedClient,
   payloadOf,
   post,
-} from '../support/clients.ts';
+} from '../support/oauth/clients.ts';
 import {
   API,
   approve,

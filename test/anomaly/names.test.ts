@@ -21,7 +21,7 @@ import {
   newMandate,
   newResource,
   pdpToken,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import { TAX, T, REGISTRY, WRITE, owner, unique } from '../support/hostile.ts';
 
 describe('names', () => {

@@ -2,11 +2,11 @@
 // the statistics say, with tables that are fresh, small and large; none reads a large one whole.
 import assert from 'node:assert/strict';
 import type pg from 'pg';
-import { loggedIn } from '../support/browser.ts';
-import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
+import { loggedIn } from '../support/pages/browser.ts';
+import { clientAuth, consentDetail, exchange, newClient, post } from '../support/oauth/clients.ts';
 import { organizationNumber } from '../support/numbers.ts';
-import { decide, give, given, newFirm } from '../support/rights.ts';
-import { watched } from '../support/statements.ts';
+import { decide, give, given, newFirm } from '../support/rights/rights.ts';
+import { watched } from '../support/run/statements.ts';
 import {
   approve,
   ask,

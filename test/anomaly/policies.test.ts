@@ -19,7 +19,7 @@ import {
   newFirm,
   newResource,
   question,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import { T, REGISTRY, WRITE, owner, unique } from '../support/hostile.ts';
 
 describe('a policy in XACML', () => {

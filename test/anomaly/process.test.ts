@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, statSync } from 'node:fs';
-import { startPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../support/run/postgres.ts';
 import {
   filledDatabase,
   ownDatabase,
   startServer,
   type ServerProcess,
-} from '../support/process.ts';
+} from '../support/run/process.ts';
 import {
   API,
   freePort,

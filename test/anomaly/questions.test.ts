@@ -24,7 +24,7 @@ import {
   pdpToken,
   question,
   xacml,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import { owner } from '../support/hostile.ts';
 
 describe('a question', () => {

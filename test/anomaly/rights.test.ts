@@ -22,7 +22,7 @@ import {
   newMandate,
   newResource,
   question,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import { TAX } from '../support/hostile.ts';
 
 const DAY = 86_400_000;

@@ -16,8 +16,8 @@ import {
   OWNER,
   pdpToken,
   question,
-} from '../support/rights.ts';
-import { statementsOf } from '../support/statements.ts';
+} from '../support/rights/rights.ts';
+import { statementsOf } from '../support/run/statements.ts';
 import {
   call,
   organizationToken,

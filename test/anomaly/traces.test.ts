@@ -1,11 +1,11 @@
 // Every write leaves a trace: whatever an act writes of what is somebody's has an event in its
 // transaction, counted table by table, and no row is deleted.
 import assert from 'node:assert/strict';
-import { ACTS } from '../support/acts.ts';
-import { Browser } from '../support/browser.ts';
-import { newWebClient } from '../support/clients.ts';
-import { atClient, authorize } from '../support/relying_party.ts';
-import { newFirm, newResource, can } from '../support/rights.ts';
+import { ACTS } from '../support/rights/acts.ts';
+import { Browser } from '../support/pages/browser.ts';
+import { newWebClient } from '../support/oauth/clients.ts';
+import { atClient, authorize } from '../support/oauth/relying_party.ts';
+import { newFirm, newResource, can } from '../support/rights/rights.ts';
 import { call, newOrganization, newPerson, organizationToken, world } from '../support/world.ts';
 import { importThis, type Answer } from '../support/world.ts';
 

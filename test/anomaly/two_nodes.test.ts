@@ -1,12 +1,12 @@
 // Races over two nodes: whichever of them is asked, a code is used once, a refresh token has one
 // successor, each use is counted, and of several changes of one version one is made.
 import assert from 'node:assert/strict';
-import { Browser } from '../support/browser.ts';
-import { clientAuth, newClient, PUBLIC, REDIRECT, WEB } from '../support/clients.ts';
-import { secondNode, type Node } from '../support/node.ts';
-import { givenTo, usesOf } from '../support/refreshing.ts';
-import { authorize } from '../support/relying_party.ts';
-import { newConsentResource } from '../support/rights.ts';
+import { Browser } from '../support/pages/browser.ts';
+import { clientAuth, newClient, PUBLIC, REDIRECT, WEB } from '../support/oauth/clients.ts';
+import { secondNode, type Node } from '../support/run/node.ts';
+import { givenTo, usesOf } from '../support/oauth/refreshing.ts';
+import { authorize } from '../support/oauth/relying_party.ts';
+import { newConsentResource } from '../support/rights/rights.ts';
 import {
   call,
   newOrganization,

@@ -1,6 +1,6 @@
 // `npm run bench feed`: how soon after the answer an act can be read in the feed, while two hundred
 // write on two nodes, together some 25 a second; with the settings as shipped, on PostgreSQL.
-import { startPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../support/run/postgres.ts';
 import { runTests } from './tools.ts';
 
 const postgres = await startPostgres(false);

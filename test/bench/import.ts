@@ -8,7 +8,7 @@ import { importFile } from '../../server/import/commands.ts';
 import { migrate, openDatabase } from '../../server/platform/db/db.ts';
 import { readEnv } from '../../server/platform/env/env.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { startPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../support/run/postgres.ts';
 
 const PEOPLE = 50_000;
 const FIRMS = 25_000;

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { DEMO_WORLD } from '../../server/platform/env/env.ts';
-import { startPostgres, type Postgres } from '../support/postgres.ts';
+import { startPostgres, type Postgres } from '../support/run/postgres.ts';
 import type { Job, Measured } from './load.ts';
 
 export const PORT = 41_901;
@@ -151,7 +151,7 @@ export async function stage(options: { preload?: string } = {}): Promise<Stage> 
 /** Runs a file of the suite, larger than the suite does; sets the exit code. */
 export function runTests(file: string, env: Record<string, string>): Promise<void> {
   const mocha = here('../../node_modules/mocha/bin/mocha.js');
-  const options = ['--no-config', '--extension', 'ts', '--require', 'test/support/hooks.ts'];
+  const options = ['--no-config', '--extension', 'ts', '--require', 'test/support/run/hooks.ts'];
   return new Promise((done) => {
     spawn(process.execPath, [mocha, ...options, '--timeout', '600000', '--exit', file], {
       stdio: 'inherit',

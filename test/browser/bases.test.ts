@@ -2,9 +2,9 @@
 // answered by one who is too young.
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
-import { hasChromium, launch } from '../support/chromium.ts';
-import { check, logIn, openPage } from '../support/looks.ts';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { check, logIn, openPage } from '../support/pages/looks.ts';
+import { newConsentResource, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
   ask,

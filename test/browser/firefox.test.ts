@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import { FORMS, type Fields } from '../support/posts.ts';
-import { can, decide, newFirm, newResource } from '../support/rights.ts';
+import { FORMS, type Fields } from '../support/pages/posts.ts';
+import { can, decide, newFirm, newResource } from '../support/rights/rights.ts';
 import {
   ask,
   inDays,

@@ -2,8 +2,8 @@
 // forced colours, print, another language in the middle of a form, and what changes meanwhile.
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { hasChromium, launch } from '../support/chromium.ts';
-import { check, logIn, openAs } from '../support/looks.ts';
+import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { check, logIn, openAs } from '../support/pages/looks.ts';
 import {
   can,
   decide,
@@ -12,7 +12,7 @@ import {
   newFirm,
   newResource,
   rightTo,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import {
   ask,
   inDays,

@@ -2,10 +2,10 @@
 // way back by POST, and the refusals that stay here.
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
-import { hasChromium, launch } from '../support/chromium.ts';
-import { newWebClient } from '../support/clients.ts';
-import { check, logIn, openPage } from '../support/looks.ts';
-import { authorization } from '../support/relying_party.ts';
+import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { newWebClient } from '../support/oauth/clients.ts';
+import { check, logIn, openPage } from '../support/pages/looks.ts';
+import { authorization } from '../support/oauth/relying_party.ts';
 import { newPerson, world } from '../support/world.ts';
 
 if (hasChromium)

@@ -3,8 +3,8 @@
 // with the longest names, the largest text, on paper and on the first screen of a phone.
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
-import { hasChromium, launch } from '../support/chromium.ts';
-import { check, openAs } from '../support/looks.ts';
+import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { check, openAs } from '../support/pages/looks.ts';
 import {
   can,
   decide,
@@ -14,7 +14,7 @@ import {
   newResource,
   newTeam,
   rightTo,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import {
   approve,
   ask,

@@ -2,11 +2,11 @@
 // a power of attorney with and without a mistake, its page, pausing, ending, and the inbox.
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
-import { hasChromium, launch } from '../support/chromium.ts';
-import { check, logIn, openPage, WIDTHS } from '../support/looks.ts';
-import { choose } from '../support/choosing.ts';
-import { newWebClient } from '../support/clients.ts';
-import { can, given, newResource } from '../support/rights.ts';
+import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { check, logIn, openPage, WIDTHS } from '../support/pages/looks.ts';
+import { choose } from '../support/pages/choosing.ts';
+import { newWebClient } from '../support/oauth/clients.ts';
+import { can, given, newResource } from '../support/rights/rights.ts';
 import {
   call,
   lastName,

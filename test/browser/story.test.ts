@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
-import { hasChromium, launch } from '../support/chromium.ts';
-import { check, logIn, openPage, WIDTHS, type Language } from '../support/looks.ts';
-import { newWebClient, push } from '../support/clients.ts';
-import { authorization } from '../support/relying_party.ts';
-import { can, newFirm, newResource } from '../support/rights.ts';
+import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { check, logIn, openPage, WIDTHS, type Language } from '../support/pages/looks.ts';
+import { newWebClient, push } from '../support/oauth/clients.ts';
+import { authorization } from '../support/oauth/relying_party.ts';
+import { can, newFirm, newResource } from '../support/rights/rights.ts';
 import { ask, importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
 
 const WORDS = {

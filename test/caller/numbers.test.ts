@@ -15,7 +15,7 @@ import { uuidv7 } from '../../server/platform/ids.ts';
 import type { Example } from '../../server/description/example_model.ts';
 import { EXAMPLES, send, startExampled, type Exampled, type Made } from '../support/examples.ts';
 import { personNumber } from '../support/numbers.ts';
-import { AUTHORIZE, can, newResource } from '../support/rights.ts';
+import { AUTHORIZE, can, newResource } from '../support/rights/rights.ts';
 import {
   call,
   importThis,

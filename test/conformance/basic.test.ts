@@ -1,9 +1,15 @@
 // The modules of OpenID's Basic OP certification plan (openid.net/certification), by their names,
 // each with PKCE, which we ask of everybody. What we do not offer is told as not offered.
 import assert from 'node:assert/strict';
-import { Browser } from '../support/browser.ts';
-import { newWebClient, payloadOf, post, REDIRECT, type TestClient } from '../support/clients.ts';
-import { atClient, authorization } from '../support/relying_party.ts';
+import { Browser } from '../support/pages/browser.ts';
+import {
+  newWebClient,
+  payloadOf,
+  post,
+  REDIRECT,
+  type TestClient,
+} from '../support/oauth/clients.ts';
+import { atClient, authorization } from '../support/oauth/relying_party.ts';
 import { at, call, newPerson, world, type Answer, type TestParty } from '../support/world.ts';
 
 const SECRET = 'a secret of sixteen and more';

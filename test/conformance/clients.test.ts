@@ -10,8 +10,8 @@ import openidConnect from 'express-openid-connect';
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { AuthorizationCode } from 'simple-oauth2';
-import { Browser } from '../support/browser.ts';
-import { newWebClient, payloadOf } from '../support/clients.ts';
+import { Browser } from '../support/pages/browser.ts';
+import { newWebClient, payloadOf } from '../support/oauth/clients.ts';
 import { newPerson, world } from '../support/world.ts';
 
 const SECRET = 'a secret of sixteen and more';

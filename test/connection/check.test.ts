@@ -1,8 +1,8 @@
 // The delegation check (as in Altinn 3): what somebody may give on, and why not.
 import assert from 'node:assert/strict';
 import { call, newOrganization, newPerson, personToken, type TestParty } from '../support/world.ts';
-import { can, given, newFirm, newMandate, newResource } from '../support/rights.ts';
-import { ENDUSER } from '../support/enduser.ts';
+import { can, given, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
+import { ENDUSER } from '../support/rights/enduser.ts';
 describe('the delegation check', () => {
   it('tells for every package whether and why, as the act then does', async () => {
     const { firm, boss } = await newFirm();

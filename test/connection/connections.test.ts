@@ -1,11 +1,11 @@
 // Connections, packages, rights and instances as clients of Altinn 3 call them (as in Altinn 3):
 // given, received and ended, and the refusals with their codes.
-import { send, codeOf } from '../support/enduser.ts';
+import { send, codeOf } from '../support/rights/enduser.ts';
 import assert from 'node:assert/strict';
 import { newPerson, newRole, type TestParty, world } from '../support/world.ts';
-import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights.ts';
+import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
 import { rightKey } from '../../server/resource/policy/model.ts';
-import { named, team } from '../support/team.ts';
+import { named, team } from '../support/rights/team.ts';
 
 describe('connections', () => {
   it('begin with a number and a last name, and again are the same', async () => {

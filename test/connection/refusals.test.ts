@@ -1,6 +1,6 @@
 // What connections refuse (as in Altinn 3), each with the contract's code, and what they keep
 // secret.
-import { ENDUSER, send, codeOf } from '../support/enduser.ts';
+import { ENDUSER, send, codeOf } from '../support/rights/enduser.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
@@ -13,8 +13,8 @@ import {
   outsideToken,
   personToken,
 } from '../support/world.ts';
-import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
-import { team } from '../support/team.ts';
+import { can, decide, given, newFirm, newResource } from '../support/rights/rights.ts';
+import { team } from '../support/rights/team.ts';
 
 describe('connections', () => {
   it("are refused with the contract's codes", async () => {

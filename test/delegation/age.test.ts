@@ -1,7 +1,14 @@
 // Who gives and receives a power of attorney at what age, and that nobody gives to himself for one
 // he answers for.
 import assert from 'node:assert/strict';
-import { can, give, MANDATES, newMandate, newResource, receiver } from '../support/rights.ts';
+import {
+  can,
+  give,
+  MANDATES,
+  newMandate,
+  newResource,
+  receiver,
+} from '../support/rights/rights.ts';
 import {
   call,
   importThis,

@@ -3,9 +3,9 @@
 // tells nothing either.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { MANDATES, newFirm } from '../support/rights.ts';
+import { MANDATES, newFirm } from '../support/rights/rights.ts';
 import { personNumber } from '../support/numbers.ts';
-import { statementsOf } from '../support/statements.ts';
+import { statementsOf } from '../support/run/statements.ts';
 import {
   call,
   newPerson,

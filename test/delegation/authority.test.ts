@@ -1,6 +1,6 @@
 // Who may administer, and see what a party has received; and what is passed on together.
 import assert from 'node:assert/strict';
-import { can, give, MANDATES, newFirm, newMandate, newResource } from '../support/rights.ts';
+import { can, give, MANDATES, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
 import { call, newPerson, personToken, type TestParty } from '../support/world.ts';
 
 describe('administering', () => {

@@ -13,7 +13,7 @@ import {
   newMandate,
   newResource,
   receiver,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 
 const TAX = { package: 'merverdiavgift' };
 let resource: string;

@@ -1,6 +1,6 @@
 // Connections with what a caller leaves out or wants along.
 import assert from 'node:assert/strict';
-import { can, newFirm, newMandate, newResource } from '../support/rights.ts';
+import { can, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
 import { call, newPerson, personToken } from '../support/world.ts';
 
 const BASE = '/accessmanagement/api/v1/enduser/connections';

@@ -1,7 +1,14 @@
 // What an act rests on holds for whoever leads the main unit of the sub-unit that was given it, as
 // the decision says: the statement that writes asks for no less, and no more.
 import assert from 'node:assert/strict';
-import { decide, give, given, newConsentResource, newFirm, rightTo } from '../support/rights.ts';
+import {
+  decide,
+  give,
+  given,
+  newConsentResource,
+  newFirm,
+  rightTo,
+} from '../support/rights/rights.ts';
 import { approve, ask, newOrganization, newPerson } from '../support/world.ts';
 
 describe('an act that rests on what a sub-unit was given', () => {

@@ -23,7 +23,7 @@ import {
   newFirm,
   newResource,
   receiver,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 
 const TAX = { package: 'merverdiavgift' };
 let resource: string;

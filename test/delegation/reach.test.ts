@@ -2,7 +2,7 @@
 // alone may have.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn } from '../support/browser.ts';
+import { loggedIn } from '../support/pages/browser.ts';
 import {
   can,
   change,
@@ -13,7 +13,7 @@ import {
   newFirm,
   newResource,
   pdpToken,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import {
   call,
   importThis,

@@ -9,8 +9,8 @@ import {
   personToken,
   world,
 } from '../support/world.ts';
-import { can, decide, given, newResource } from '../support/rights.ts';
-import { OWNERS, refused } from '../support/enduser.ts';
+import { can, decide, given, newResource } from '../support/rights/rights.ts';
+import { OWNERS, refused } from '../support/rights/enduser.ts';
 
 describe('a service owner', () => {
   it('registers for a person who is not digital what it is a registrar of, tells both, and ends only its own', async () => {

@@ -11,8 +11,8 @@ import {
   world,
   type TestParty,
 } from '../support/world.ts';
-import { loggedIn } from '../support/browser.ts';
-import { can, decide, give, given, newResource } from '../support/rights.ts';
+import { loggedIn } from '../support/pages/browser.ts';
+import { can, decide, give, given, newResource } from '../support/rights/rights.ts';
 
 const REQUEST = '/accessmanagement/api/v1/enduser/request';
 

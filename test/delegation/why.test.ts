@@ -13,7 +13,7 @@ import {
   newResource,
   OWNER,
   rightTo,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import {
   approve,
   approvedConsent,

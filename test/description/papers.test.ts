@@ -16,8 +16,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CODES } from '../../server/refusals.ts';
 import { SETTINGS, settingsTable } from '../../server/platform/env/settings.ts';
-import { freeRow } from '../support/ports.ts';
-import { Browser } from '../support/browser.ts';
+import { freeRow } from '../support/run/ports.ts';
+import { Browser } from '../support/pages/browser.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const text = (path: string) => readFileSync(join(root, path), 'utf8');

@@ -1,9 +1,9 @@
 // What the clock and use have to tell: that something ends before long, and that something was used
 // for the first time; once, and to those it concerns.
 import assert from 'node:assert/strict';
-import { loggedIn } from '../support/browser.ts';
-import { consentDetail, exchange, newClient } from '../support/clients.ts';
-import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
+import { loggedIn } from '../support/pages/browser.ts';
+import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
+import { can, decide, given, newFirm, newResource } from '../support/rights/rights.ts';
 import {
   approve,
   approvedConsent,

@@ -1,6 +1,14 @@
 // Evidence: every act on a mandate leaves one event, in order, with who did it.
 import assert from 'node:assert/strict';
-import { can, change, end, given, MANDATES, newFirm, newResource } from '../support/rights.ts';
+import {
+  can,
+  change,
+  end,
+  given,
+  MANDATES,
+  newFirm,
+  newResource,
+} from '../support/rights/rights.ts';
 import { call, inDays, newPerson, personToken } from '../support/world.ts';
 
 describe('the log of events', () => {

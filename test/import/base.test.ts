@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { organizationNumber } from '../support/numbers.ts';
-import { ownDatabase, startServer } from '../support/process.ts';
+import { ownDatabase, startServer } from '../support/run/process.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const BASE = ['1-catalogue', '2-templates', '3-administration'].map((name) =>

@@ -2,10 +2,10 @@
 // sends, with limits on. What is shared with others counts once; begin and commit don't count.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { loggedIn, press } from '../support/browser.ts';
-import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
-import { decide, give, given, newFirm } from '../support/rights.ts';
-import { statementsOf } from '../support/statements.ts';
+import { loggedIn, press } from '../support/pages/browser.ts';
+import { clientAuth, consentDetail, exchange, newClient, post } from '../support/oauth/clients.ts';
+import { decide, give, given, newFirm } from '../support/rights/rights.ts';
+import { statementsOf } from '../support/run/statements.ts';
 import {
   approve,
   ask,

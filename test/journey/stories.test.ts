@@ -1,8 +1,14 @@
 // The people of the demo world and what each of them is there to show.
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
-import { assertion, JWT_BEARER, payloadOf, post, type TestClient } from '../support/clients.ts';
-import { can, decide, evaluate, newResource, question } from '../support/rights.ts';
+import {
+  assertion,
+  JWT_BEARER,
+  payloadOf,
+  post,
+  type TestClient,
+} from '../support/oauth/clients.ts';
+import { can, decide, evaluate, newResource, question } from '../support/rights/rights.ts';
 import {
   approve,
   ask,

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { Browser, heading, loggedIn } from '../support/browser.ts';
-import { payloadOf } from '../support/clients.ts';
+import { Browser, heading, loggedIn } from '../support/pages/browser.ts';
+import { payloadOf } from '../support/oauth/clients.ts';
 import {
   call,
   inDays,

@@ -10,7 +10,7 @@ import {
   MANDATES,
   newFirm,
   newResource,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import {
   at,
   call,

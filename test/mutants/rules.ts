@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import pg from 'pg';
-import { startPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../support/run/postgres.ts';
 
 interface Rule {
   rule: string;
@@ -30,7 +30,7 @@ const postgres = await startPostgres(false).catch(() => undefined);
 const SEEDS = ['11', '22', '33'];
 const PROPERTIES: Record<string, string> = {
   bases: 'test/anomaly/bases.test.ts',
-  lists: 'test/decision/lists.test.ts',
+  lists: 'test/decision/search/lists.test.ts',
 };
 
 /** Whether the test passes with the rule taken out, in an empty database. */
@@ -54,7 +54,7 @@ async function passes(
       ...(rule ? ['--import', new URL('replace.ts', import.meta.url).href] : []),
       ...['node_modules/mocha/bin/mocha.js', '--no-config', '--extension', 'ts', '--exit'],
       ...['--timeout', '30000'],
-      ...['--require', 'test/support/hooks.ts', PROPERTIES[test] ?? test],
+      ...['--require', 'test/support/run/hooks.ts', PROPERTIES[test] ?? test],
     ],
     {
       stdio: 'ignore',

@@ -6,7 +6,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../support/run/postgres.ts';
 import { sitesOf, type Site } from './sites.ts';
 import type { Result, Work } from './worker.ts';
 
@@ -20,8 +20,8 @@ const MODELS = [
   'server/{party,resource/policy}/age_model.ts',
 ];
 const TESTS = [
-  'test/{caller,register,decision,delegation,connection,access_request,supplier,resource,consent,mandate,party,oidc,import,anomaly,journey}/*.test.ts',
-  'test/portal/units.test.ts',
+  'test/{caller,register,decision,delegation,connection,access_request,supplier,resource,consent,mandate,party,oidc,import,anomaly,journey}/**/*.test.ts',
+  'test/portal/overview/units.test.ts',
 ];
 
 const only = process.argv.slice(2);

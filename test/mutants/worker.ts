@@ -46,7 +46,7 @@ registerHooks({
   },
 });
 
-const { mochaHooks } = await import('../support/hooks.ts');
+const { mochaHooks } = await import('../support/run/hooks.ts');
 const mocha = new Mocha({ timeout: 30_000, bail: true });
 mocha.reporter(class {} as never);
 mocha.cleanReferencesAfterRun(false);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { end, given, newFirm, newResource, permitsEach } from '../support/rights.ts';
+import { end, given, newFirm, newResource, permitsEach } from '../support/rights/rights.ts';
 import {
   at,
   call,

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { loggedIn, press } from '../support/browser.ts';
+import { loggedIn, press } from '../support/pages/browser.ts';
 import {
   clientAuth,
   consentDetail,
   exchange,
   newClient,
   newWebClient,
-} from '../support/clients.ts';
-import { authorization } from '../support/relying_party.ts';
+} from '../support/oauth/clients.ts';
+import { authorization } from '../support/oauth/relying_party.ts';
 import { approvedConsent, newPerson, personToken, world } from '../support/world.ts';
 
 interface Raw {

@@ -18,7 +18,7 @@ import {
   JWT_BEARER,
   newOwnedClient,
   newWebClient,
-} from '../support/clients.ts';
+} from '../support/oauth/clients.ts';
 import { sha256 } from '../../server/platform/ids.ts';
 import { personNumber } from '../support/numbers.ts';
 import {

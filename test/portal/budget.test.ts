@@ -2,9 +2,9 @@
 // behind it (test/pages.txt; UPDATE=1 writes it). None sends more than eight, whatever the number.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { loggedIn, type Browser } from '../support/browser.ts';
-import { can, given, newFirm, newResource } from '../support/rights.ts';
-import { statementsOf } from '../support/statements.ts';
+import { loggedIn, type Browser } from '../support/pages/browser.ts';
+import { can, given, newFirm, newResource } from '../support/rights/rights.ts';
+import { statementsOf } from '../support/run/statements.ts';
 import {
   approve,
   ask,

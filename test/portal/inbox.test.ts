@@ -1,8 +1,8 @@
 // The inbox says of whom and of what each line is, to the two whom it is between and nobody else.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn, press, unescapeHtml } from '../support/browser.ts';
-import { consentDetail, exchange, newClient } from '../support/clients.ts';
+import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
+import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
 import {
   can,
   given,
@@ -11,7 +11,7 @@ import {
   newResource,
   newTeam,
   rightTo,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import {
   approve,
   approvedConsent,

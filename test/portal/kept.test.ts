@@ -1,8 +1,8 @@
 // What was typed into a form is there again after the login that had run out: for the same person,
 // at the same address, once; and nothing was done with it meanwhile.
 import assert from 'node:assert/strict';
-import { type Browser, loggedIn, type Page, press } from '../support/browser.ts';
-import { can, decide, newResource } from '../support/rights.ts';
+import { type Browser, loggedIn, type Page, press } from '../support/pages/browser.ts';
+import { can, decide, newResource } from '../support/rights/rights.ts';
 import { at, lastName, newPerson, type TestParty, world } from '../support/world.ts';
 
 const PACKAGE = 'innbygger-pensjon';

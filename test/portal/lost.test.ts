@@ -2,9 +2,15 @@
 // same page stands as it was; nothing is done meanwhile, and then once.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { type Browser, loggedIn, type Page, press, unescapeHtml } from '../support/browser.ts';
-import { atClient } from '../support/choosing.ts';
-import { FORMS, type Fields } from '../support/posts.ts';
+import {
+  type Browser,
+  loggedIn,
+  type Page,
+  press,
+  unescapeHtml,
+} from '../support/pages/browser.ts';
+import { atClient } from '../support/pages/choosing.ts';
+import { FORMS, type Fields } from '../support/pages/posts.ts';
 
 const ROUTES = new URL('../routes.txt', import.meta.url);
 /** A client's own form brings its person here; it is not ours. */

@@ -1,9 +1,9 @@
 // Pages that belong to a person: the list of consents, and whose to see.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Browser, loggedIn } from '../support/browser.ts';
-import { filledDatabase, startServer } from '../support/process.ts';
-import { newFirm } from '../support/rights.ts';
+import { Browser, loggedIn } from '../support/pages/browser.ts';
+import { filledDatabase, startServer } from '../support/run/process.ts';
+import { newFirm } from '../support/rights/rights.ts';
 import {
   approve,
   ask,

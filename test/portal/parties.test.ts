@@ -1,7 +1,7 @@
 // Whom a person may see to, and what the person has chosen of the portal.
 import assert from 'node:assert/strict';
-import { Browser, loggedIn, press } from '../support/browser.ts';
-import { given, newFirm } from '../support/rights.ts';
+import { Browser, loggedIn, press } from '../support/pages/browser.ts';
+import { given, newFirm } from '../support/rights/rights.ts';
 import {
   importThis,
   newOrganization,

@@ -1,8 +1,8 @@
 // The first page: what waits for oneself and for those one answers for, what ends soon, and nothing
 // of what one may not read.
 import assert from 'node:assert/strict';
-import { loggedIn, unescapeHtml } from '../support/browser.ts';
-import { given, newConsentResource, rightTo } from '../support/rights.ts';
+import { loggedIn, unescapeHtml } from '../support/pages/browser.ts';
+import { given, newConsentResource, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
   ask,

@@ -2,10 +2,10 @@
 // the living and the dead, the suspended, the early and the late, and of what a court has decided.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn } from '../support/browser.ts';
+import { loggedIn } from '../support/pages/browser.ts';
 import { personNumber } from '../support/numbers.ts';
 import { randomly } from '../support/random.ts';
-import { can, newResource, pdpToken, question } from '../support/rights.ts';
+import { can, newResource, pdpToken, question } from '../support/rights/rights.ts';
 import { call, importThis, inDays, world } from '../support/world.ts';
 
 const GIVERS = 50;

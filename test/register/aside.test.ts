@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { loggedIn } from '../support/browser.ts';
+import { loggedIn } from '../support/pages/browser.ts';
 import {
   call,
   importThis,
@@ -17,7 +17,7 @@ import { personNumber } from '../support/numbers.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createRegisters } from '../../server/register/commands.ts';
 import { openSources } from '../../server/register/sources.ts';
-import { can, decide, given, newFirm, newResource, ownActs } from '../support/rights.ts';
+import { can, decide, given, newFirm, newResource, ownActs } from '../support/rights/rights.ts';
 
 const poll = () => world.app.registers.poll();
 const feed = (code: string) => world.registers.feeds[code]!;

@@ -4,8 +4,8 @@
 // before. Nobody but the person and the guardian of the matter hears that it is capacity.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn } from '../support/browser.ts';
-import { clientAuth, consentDetail, exchange, newClient, post } from '../support/clients.ts';
+import { loggedIn } from '../support/pages/browser.ts';
+import { clientAuth, consentDetail, exchange, newClient, post } from '../support/oauth/clients.ts';
 import {
   can,
   decide,
@@ -16,7 +16,7 @@ import {
   newMandate,
   newResource,
   rightTo,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import {
   API,
   approve,

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import { createRegisters } from '../../server/register/commands.ts';
 import { openSources } from '../../server/register/sources.ts';
-import { loggedIn } from '../support/browser.ts';
+import { loggedIn } from '../support/pages/browser.ts';
 import {
   can,
   decide,
@@ -20,8 +20,8 @@ import {
   ownActs,
   question,
   rightTo,
-} from '../support/rights.ts';
-import { newSupplier } from '../support/suppliers.ts';
+} from '../support/rights/rights.ts';
+import { newSupplier } from '../support/rights/suppliers.ts';
 import {
   approve,
   ask,

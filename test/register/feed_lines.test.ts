@@ -6,7 +6,7 @@ import { createLogger } from '../../server/platform/log.ts';
 import { createRegisters } from '../../server/register/commands.ts';
 import { openSources } from '../../server/register/sources.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { can, decide, newResource, ownActs } from '../support/rights.ts';
+import { can, decide, newResource, ownActs } from '../support/rights/rights.ts';
 import { poll, party, roles, feed, faultOf } from '../support/registers.ts';
 const asideOf = async (source: string): Promise<string[]> =>
   (

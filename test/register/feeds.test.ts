@@ -1,7 +1,7 @@
 // Feeds of registers that stop, repeat, skip or are away: nothing is lost, and nothing wrong gets
 // in.
 import assert from 'node:assert/strict';
-import { loggedIn } from '../support/browser.ts';
+import { loggedIn } from '../support/pages/browser.ts';
 import {
   call,
   newOrganization,
@@ -13,7 +13,7 @@ import {
   type TestParty,
 } from '../support/world.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { can, decide, evaluate, newResource, question } from '../support/rights.ts';
+import { can, decide, evaluate, newResource, question } from '../support/rights/rights.ts';
 import { poll, roles, feed, faultOf } from '../support/registers.ts';
 const unnamedOf = async (source: string): Promise<number> =>
   (await world.database.db.raw('select unnamed from register_cursor where source = ?', [source]))

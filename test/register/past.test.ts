@@ -2,7 +2,7 @@
 // what came after; to nobody whose office had run out, and of no unit that came later.
 import assert from 'node:assert/strict';
 import { uuidv7 } from '../../server/platform/ids.ts';
-import { loggedIn } from '../support/browser.ts';
+import { loggedIn } from '../support/pages/browser.ts';
 import {
   can,
   change,
@@ -12,7 +12,7 @@ import {
   newFirm,
   newResource,
   rightTo,
-} from '../support/rights.ts';
+} from '../support/rights/rights.ts';
 import {
   approve,
   ask,

@@ -18,7 +18,14 @@ import {
   world,
   type TestParty,
 } from '../support/world.ts';
-import { can, decide, newMandate, newResource, ownActs, pdpToken } from '../support/rights.ts';
+import {
+  can,
+  decide,
+  newMandate,
+  newResource,
+  ownActs,
+  pdpToken,
+} from '../support/rights/rights.ts';
 
 type Line = Omit<FeedLine, 'seq'>;
 const TASK = 'verge:skatteetaten-skatt';

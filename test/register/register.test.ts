@@ -14,7 +14,7 @@ import {
   type TestParty,
 } from '../support/world.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
+import { can, decide, given, newFirm, newResource } from '../support/rights/rights.ts';
 import { poll, party, roles, feed } from '../support/registers.ts';
 
 describe('registers', () => {

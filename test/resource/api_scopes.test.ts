@@ -12,7 +12,7 @@ import {
   newPerson,
   type TestParty,
 } from '../support/world.ts';
-import { exchange, newClient, payloadOf } from '../support/clients.ts';
+import { exchange, newClient, payloadOf } from '../support/oauth/clients.ts';
 
 const SCOPES = '/access/v1/scopes';
 const WRITE = 'altinn:resourceregistry/scope.write';

@@ -1,7 +1,7 @@
 // A policy as it is asked for and sent in other ways: in JSON, by a form, of nobody in particular,
 // and where there is none.
 import assert from 'node:assert/strict';
-import { can, decide, newResource, pdpToken } from '../support/rights.ts';
+import { can, decide, newResource, pdpToken } from '../support/rights/rights.ts';
 import { call, newPerson, outsideToken, world } from '../support/world.ts';
 
 const REGISTRY = '/resourceregistry/api/v1/resource';

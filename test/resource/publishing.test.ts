@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { indexOf, type Policy } from '../../server/resource/policy/model.ts';
-import { can, decide, newFirm, newResource, OWNER } from '../support/rights.ts';
+import { can, decide, newFirm, newResource, OWNER } from '../support/rights/rights.ts';
 import {
   call,
   importThis,

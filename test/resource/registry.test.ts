@@ -11,8 +11,17 @@ import {
   outsideToken,
   type TestParty,
 } from '../support/world.ts';
-import { decide, end, evaluate, given, newFirm, question } from '../support/rights.ts';
-import { REGISTRY, WRITE, T, body, rules, newId, register, publish } from '../support/registry.ts';
+import { decide, end, evaluate, given, newFirm, question } from '../support/rights/rights.ts';
+import {
+  REGISTRY,
+  WRITE,
+  T,
+  body,
+  rules,
+  newId,
+  register,
+  publish,
+} from '../support/rights/registry.ts';
 
 describe('the resource registry', () => {
   it('tells the whole story: a resource, a rule, a right, permit, why, the end, and deny again', async () => {

@@ -2,7 +2,7 @@
 // the catalogue lets it, however the rules come in; an import is the operator's word.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { can, newResource } from '../support/rights.ts';
+import { can, newResource } from '../support/rights/rights.ts';
 import {
   call,
   importThis,

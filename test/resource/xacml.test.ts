@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { call, organizationToken, newOrganization, newPerson, newRole } from '../support/world.ts';
-import { decide, newFirm } from '../support/rights.ts';
+import { decide, newFirm } from '../support/rights/rights.ts';
 import { COMBINING } from '../../server/resource/policy/model.ts';
-import { REGISTRY, WRITE, rules, newId, register, publish } from '../support/registry.ts';
+import { REGISTRY, WRITE, rules, newId, register, publish } from '../support/rights/registry.ts';
 const xml = { 'content-type': 'application/xml' };
 
 const ROLE = 'urn:altinn:rolecode';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { call, importThis, newOrganization, newPerson, outsideToken } from '../support/world.ts';
-import { can, newFirm, OWNER } from '../support/rights.ts';
-import { exchange, newClient } from '../support/clients.ts';
-import { q, send, refused } from '../support/enduser.ts';
+import { can, newFirm, OWNER } from '../support/rights/rights.ts';
+import { exchange, newClient } from '../support/oauth/clients.ts';
+import { q, send, refused } from '../support/rights/enduser.ts';
 
 describe('an API scope between organisations', () => {
   async function schema() {

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { importThis, newOrganization, newPerson, type TestParty } from '../support/world.ts';
-import { can, decide, end, given, newFirm, newResource } from '../support/rights.ts';
-import { send, refused } from '../support/enduser.ts';
-import { LON, newSupplier } from '../support/suppliers.ts';
+import { can, decide, end, given, newFirm, newResource } from '../support/rights/rights.ts';
+import { send, refused } from '../support/rights/enduser.ts';
+import { LON, newSupplier } from '../support/rights/suppliers.ts';
 
 describe('a supplier', () => {
   it("passes a customer's packages on to an employee, sees both sides, and takes them back", async () => {

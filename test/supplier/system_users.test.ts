@@ -1,8 +1,8 @@
 // System users: let in by an administrator, acting with what they are given, ended with everything.
 import assert from 'node:assert/strict';
 import { call, newOrganization, newPerson, personToken } from '../support/world.ts';
-import { decide, given, newFirm } from '../support/rights.ts';
-import { refused } from '../support/enduser.ts';
+import { decide, given, newFirm } from '../support/rights/rights.ts';
+import { refused } from '../support/rights/enduser.ts';
 
 describe('a system user', () => {
   it('is let in by an administrator, acts with what it is given, and ends with everything', async () => {

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { importJWK, SignJWT } from 'jose';
 import { EXAMPLES, filled, type Example } from '../../server/description/example_model.ts';
-import { filledDatabase, startServer, type ServerProcess } from './process.ts';
+import { filledDatabase, startServer, type ServerProcess } from './run/process.ts';
 import { call, organizationToken, personToken, read, type Answer } from './world.ts';
 
 export type Described = Record<string, any>;

@@ -1,7 +1,7 @@
 // Names and scopes that the tests of hostile callers share.
 import { randomUUID } from 'node:crypto';
 import type { TestParty } from './world.ts';
-import { OWNER } from './rights.ts';
+import { OWNER } from './rights/rights.ts';
 
 export const TAX = { package: 'merverdiavgift' };
 export const T = { nb: 'x', nn: 'x', en: 'x' };

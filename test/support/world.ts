@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { workOf, type Work } from './jobs.ts';
+import { workOf, type Work } from './run/jobs.ts';
 import { createApp, type App } from '../../server/app.ts';
 import { importFile } from '../../server/import/commands.ts';
 import { clock } from '../../server/platform/clock.ts';
@@ -21,7 +21,7 @@ import { createTaxApi } from '../../clients/tax-api/app.ts';
 import { createRegisters, type Registers } from '../../clients/registers/app.ts';
 import { Bank } from '../../clients/bank/app.ts';
 import { organizationNumber, personNumber } from './numbers.ts';
-import { freePort } from './ports.ts';
+import { freePort } from './run/ports.ts';
 
 export { freePort };
 

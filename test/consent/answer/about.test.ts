@@ -1,7 +1,7 @@
 // Whom a page speaks to: «deg» is said to the one whose it is, and to nobody who answers for them.
 import assert from 'node:assert/strict';
-import { heading, loggedIn } from '../support/browser.ts';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+import { heading, loggedIn } from '../../support/pages/browser.ts';
+import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -11,7 +11,7 @@ import {
   putParty,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const YEAR = new Date().getUTCFullYear() - 9;
 const WHO = ['privatperson', 'foreldreansvar', 'dagl'];

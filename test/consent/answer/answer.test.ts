@@ -24,7 +24,7 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const right = (resource: string, metadata: object = {}) => ({
   consentRights: [

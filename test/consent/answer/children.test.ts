@@ -1,6 +1,6 @@
 // Who answers about a child, by the ages of the law.
 import assert from 'node:assert/strict';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -11,8 +11,8 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
-import { born } from '../support/given.ts';
+} from '../../support/world.ts';
+import { born } from '../../support/oauth/given.ts';
 
 describe('an answer about a child', () => {
   let resource: string;

@@ -1,8 +1,8 @@
 // The pages of a consent where things have gone another way: the receipt of what is no more, the
 // way back to nowhere, a page for one who may not, and what the page says of it.
 import assert from 'node:assert/strict';
-import { heading, loggedIn, unescapeHtml } from '../support/browser.ts';
-import { newConsentResource, newMandate, rightTo } from '../support/rights.ts';
+import { heading, loggedIn, unescapeHtml } from '../../support/pages/browser.ts';
+import { newConsentResource, newMandate, rightTo } from '../../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -15,7 +15,7 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 /** A right of a service that takes level 4. */
 const STRONG = {

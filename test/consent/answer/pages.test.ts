@@ -1,7 +1,7 @@
 // The pages as attackers, the impatient and the lost meet them.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Browser, heading, loggedIn, unescapeHtml } from '../support/browser.ts';
+import { Browser, heading, loggedIn, unescapeHtml } from '../../support/pages/browser.ts';
 import {
   approve,
   ask,
@@ -16,7 +16,7 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 describe('the approval page', () => {
   let person: TestParty;

@@ -1,9 +1,9 @@
 // A power of attorney through the consent pages, from the question to its end: its own words on
 // each page, in each language, for oneself and for a company.
 import assert from 'node:assert/strict';
-import { heading, loggedIn } from '../support/browser.ts';
-import { ask, at, newOrganization, newPerson, type TestParty } from '../support/world.ts';
-import { newFirm } from '../support/rights.ts';
+import { heading, loggedIn } from '../../support/pages/browser.ts';
+import { ask, at, newOrganization, newPerson, type TestParty } from '../../support/world.ts';
+import { newFirm } from '../../support/rights/rights.ts';
 
 const right = (year = '2025') => ({
   consentRights: [

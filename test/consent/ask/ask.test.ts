@@ -1,7 +1,7 @@
 // Asking for consent (contract: consent §1.1, §1.7): what is stored, what is refused, and with
 // which code.
 import assert from 'node:assert/strict';
-import { codes, right, sendAs } from '../support/asking.ts';
+import { codes, right, sendAs } from '../../support/asking.ts';
 import { randomUUID } from 'node:crypto';
 import {
   at,
@@ -15,7 +15,7 @@ import {
   REQUESTS,
   WRITE,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 describe('asking for consent', () => {
   let from: TestParty;

@@ -1,8 +1,14 @@
 // After a no the same client does not ask the same person for the same purpose for thirty days,
 // unless the person opens it; the enterprise door asks as before.
 import assert from 'node:assert/strict';
-import { Browser, heading, press } from '../support/browser.ts';
-import { CONSENT, newWebClient, push, REDIRECT, type TestClient } from '../support/clients.ts';
+import { Browser, heading, press } from '../../support/pages/browser.ts';
+import {
+  CONSENT,
+  newWebClient,
+  push,
+  REDIRECT,
+  type TestClient,
+} from '../../support/oauth/clients.ts';
 import {
   ask,
   call,
@@ -15,7 +21,7 @@ import {
   reject,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const DAY = 24 * 3_600_000;
 const atClient = (url: URL) => url.href.startsWith(REDIRECT);

@@ -1,6 +1,6 @@
 // What is refused of those who ask for consent, each with its code, and what callers may see.
 import assert from 'node:assert/strict';
-import { codes, right, sendAs } from '../support/asking.ts';
+import { codes, right, sendAs } from '../../support/asking.ts';
 import { randomUUID } from 'node:crypto';
 import {
   call,
@@ -17,7 +17,7 @@ import {
   REQUESTS,
   WRITE,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 describe('asking for consent', () => {
   let from: TestParty;

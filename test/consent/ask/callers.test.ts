@@ -1,6 +1,6 @@
 // Who may ask for consent, for whom, and read it back.
 import assert from 'node:assert/strict';
-import { sendAs } from '../support/asking.ts';
+import { sendAs } from '../../support/asking.ts';
 import { randomUUID } from 'node:crypto';
 import {
   API,
@@ -20,7 +20,7 @@ import {
   REQUESTS,
   WRITE,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 describe('those who ask for consent', () => {
   let from: TestParty;

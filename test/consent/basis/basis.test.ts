@@ -1,9 +1,9 @@
 // What an answer rests on, and that it falls with it: refused from that instant by every door that
 // asks, written down with its reason and its event, notified, and never back.
 import assert from 'node:assert/strict';
-import { clock } from '../../server/platform/clock.ts';
-import { consentDetail, exchange, newClient } from '../support/clients.ts';
-import { newConsentResource, newMandate, rightTo } from '../support/rights.ts';
+import { clock } from '../../../server/platform/clock.ts';
+import { consentDetail, exchange, newClient } from '../../support/oauth/clients.ts';
+import { newConsentResource, newMandate, rightTo } from '../../support/rights/rights.ts';
 import {
   API,
   approve,
@@ -24,8 +24,8 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
-import { HOUR, born, endRole, type Given, detailsOf, drawn } from '../support/given.ts';
+} from '../../support/world.ts';
+import { HOUR, born, endRole, type Given, detailsOf, drawn } from '../../support/oauth/given.ts';
 
 const TASK = 'verge:skatteetaten-skatt';
 async function givenBy(

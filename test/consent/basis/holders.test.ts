@@ -2,8 +2,15 @@
 // told that it goes on and may withdraw; a giver is told when the power of attorney behind it ends.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { consentDetail, exchange, newClient, payloadOf } from '../support/clients.ts';
-import { end, given, newConsentResource, newFirm, newMandate, rightTo } from '../support/rights.ts';
+import { consentDetail, exchange, newClient, payloadOf } from '../../support/oauth/clients.ts';
+import {
+  end,
+  given,
+  newConsentResource,
+  newFirm,
+  newMandate,
+  rightTo,
+} from '../../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -20,7 +27,7 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const TASK = 'verge:skatteetaten-skatt';
 const HOUR = 3_600_000;

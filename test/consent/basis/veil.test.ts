@@ -1,9 +1,9 @@
 // A person with a protected address: who acts for the person sees that something is given, not to
 // whom, of what source or when it is used; the person sees all.
 import assert from 'node:assert/strict';
-import { heading, loggedIn } from '../support/browser.ts';
-import { exchange, newClient } from '../support/clients.ts';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+import { heading, loggedIn } from '../../support/pages/browser.ts';
+import { exchange, newClient } from '../../support/oauth/clients.ts';
+import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
   API,
   approve,
@@ -18,7 +18,7 @@ import {
   putParty,
   withdraw,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const born = `${new Date().getUTCFullYear() - 15}-01-02`;
 

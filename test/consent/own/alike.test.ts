@@ -1,9 +1,9 @@
 // What a party has of consents, listed and counted: many that are alike are judged by one, and each
 // stands where its own state puts it, from the instant at which it changes.
 import assert from 'node:assert/strict';
-import { loggedIn } from '../support/browser.ts';
-import { consentDetail, exchange, newClient } from '../support/clients.ts';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+import { loggedIn } from '../../support/pages/browser.ts';
+import { consentDetail, exchange, newClient } from '../../support/oauth/clients.ts';
+import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
   API,
   approve,
@@ -21,7 +21,7 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const HOUR = 3_600_000;
 /** Of the demo world. */

@@ -1,9 +1,9 @@
 // An asker and its own requests: listed by filters and pages, taken back while they wait, renounced
 // once they were approved; nobody else's.
 import assert from 'node:assert/strict';
-import { loggedIn } from '../support/browser.ts';
-import { consentDetail, exchange, newClient } from '../support/clients.ts';
-import { justBefore } from '../support/statements.ts';
+import { loggedIn } from '../../support/pages/browser.ts';
+import { consentDetail, exchange, newClient } from '../../support/oauth/clients.ts';
+import { justBefore } from '../../support/run/statements.ts';
 import {
   approve,
   ask,
@@ -20,7 +20,7 @@ import {
   world,
   WRITE,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const list = async (who: TestParty, query = '') =>
   call('GET', `${REQUESTS}${query}`, await organizationToken(who, READ));

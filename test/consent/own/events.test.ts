@@ -16,7 +16,7 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 describe('the event feed', () => {
   let to: TestParty;

@@ -10,9 +10,9 @@ import {
   newOrganization,
   newPerson,
   type TestParty,
-} from '../support/world.ts';
-import { consentDetail, exchange, newClient } from '../support/clients.ts';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+} from '../../support/world.ts';
+import { consentDetail, exchange, newClient } from '../../support/oauth/clients.ts';
+import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 
 const drawn = async (client: Awaited<ReturnType<typeof newClient>>, id: string, from: TestParty) =>
   exchange(client, consentDetail(id, from));

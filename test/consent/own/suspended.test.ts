@@ -1,8 +1,8 @@
 // A consent that is suspended, and what a data source gave out on one.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn } from '../support/browser.ts';
-import { consentDetail, exchange } from '../support/clients.ts';
+import { loggedIn } from '../../support/pages/browser.ts';
+import { consentDetail, exchange } from '../../support/oauth/clients.ts';
 import {
   approve,
   approvedConsent,
@@ -24,8 +24,8 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
-import { HOUR, born, endRole, detailsOf, drawn } from '../support/given.ts';
+} from '../../support/world.ts';
+import { HOUR, born, endRole, detailsOf, drawn } from '../../support/oauth/given.ts';
 
 describe('a consent that is frozen', () => {
   const freeze = async (act: 'suspend' | 'resume', id: string, who: { id: string }) =>

@@ -8,8 +8,15 @@ import {
   organizationToken,
   personToken,
   world,
-} from '../support/world.ts';
-import { can, evaluate, newMandate, newResource, pdpToken, question } from '../support/rights.ts';
+} from '../../support/world.ts';
+import {
+  can,
+  evaluate,
+  newMandate,
+  newResource,
+  pdpToken,
+  question,
+} from '../../support/rights/rights.ts';
 
 const user = (id: string, role?: string) => ({
   type: 'user',

@@ -6,8 +6,8 @@
 // that a directory of users knows, which are access lists here.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { importThis } from '../support/world.ts';
-import { evaluate, newResource, OWNER } from '../support/rights.ts';
+import { importThis } from '../../support/world.ts';
+import { evaluate, newResource, OWNER } from '../../support/rights/rights.ts';
 
 interface User {
   name: string;

@@ -8,8 +8,8 @@ import {
   newPerson,
   newRole,
   organizationToken,
-} from '../support/world.ts';
-import { can, newMandate, newResource, pdpToken, question } from '../support/rights.ts';
+} from '../../support/world.ts';
+import { can, newMandate, newResource, pdpToken, question } from '../../support/rights/rights.ts';
 
 const EXPLANATION = '/access/v1/explanation';
 const explain = async (body: object, token?: string) =>

@@ -12,7 +12,7 @@ import {
   organizationToken,
   outsideToken,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 import {
   AUTHORIZE,
   can,
@@ -25,7 +25,7 @@ import {
   OWNER,
   pdpToken,
   subjectOf,
-} from '../support/rights.ts';
+} from '../../support/rights/rights.ts';
 
 const WRITE = 'altinn:resourceregistry/resource.write';
 const owner = () =>

@@ -6,9 +6,9 @@ import {
   lackOf,
   questionOf,
   createReading,
-} from '../../server/decision/authzen/model.ts';
-import { readRequest } from '../../server/decision/xacml/model.ts';
-import { createPace } from '../../server/platform/pace.ts';
+} from '../../../server/decision/authzen/model.ts';
+import { readRequest } from '../../../server/decision/xacml/model.ts';
+import { createPace } from '../../../server/platform/pace.ts';
 
 const ACTION_ID = 'urn:oasis:names:tc:xacml:1.0:action:action-id';
 const attribute = (AttributeId: string, Value: unknown, more: object = {}) => ({

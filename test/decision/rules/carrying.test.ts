@@ -1,11 +1,11 @@
 // What carries a decision, and how it is said in XACML.
 import assert from 'node:assert/strict';
-import { decide } from '../../server/decision/rules/model.ts';
-import { disclosed } from '../../server/decision/rules/disclosure_model.ts';
-import type { Entity } from '../../server/decision/xacml/entity_model.ts';
-import { told as result } from '../../server/decision/xacml/result_model.ts';
-import { Catalogue } from '../../server/resource/catalogue/model.ts';
-import type { Rule } from '../../server/resource/policy/model.ts';
+import { decide } from '../../../server/decision/rules/model.ts';
+import { disclosed } from '../../../server/decision/rules/disclosure_model.ts';
+import type { Entity } from '../../../server/decision/xacml/entity_model.ts';
+import { told as result } from '../../../server/decision/xacml/result_model.ts';
+import { Catalogue } from '../../../server/resource/catalogue/model.ts';
+import type { Rule } from '../../../server/resource/policy/model.ts';
 import {
   name,
   role,
@@ -23,7 +23,7 @@ import {
   self,
   dagl,
   company,
-} from '../support/facts.ts';
+} from '../../support/rights/facts.ts';
 
 describe('what carries a decision', () => {
   const pay = { package: 'pay' };

@@ -1,7 +1,7 @@
 // Decisions after a change: a new policy, a changed catalogue, and what is written down of each.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
+import { importThis, newOrganization, newPerson, newRole, world } from '../../support/world.ts';
 import {
   can,
   decide,
@@ -10,7 +10,7 @@ import {
   newResource,
   OWNER,
   taxService,
-} from '../support/rights.ts';
+} from '../../support/rights/rights.ts';
 
 const TAX = { package: 'merverdiavgift' };
 

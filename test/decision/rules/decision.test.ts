@@ -1,16 +1,16 @@
 // The pure decision: facts, a policy and a question, and the answer with its reason. And its laws,
 // for all facts.
 import assert from 'node:assert/strict';
-import { decide } from '../../server/decision/rules/model.ts';
-import type { Reason } from '../../server/decision/rules/reason_model.ts';
-import { patternFault } from '../../server/resource/policy/pattern_model.ts';
-import { conditionsHold } from '../../server/resource/policy/condition_model.ts';
+import { decide } from '../../../server/decision/rules/model.ts';
+import type { Reason } from '../../../server/decision/rules/reason_model.ts';
+import { patternFault } from '../../../server/resource/policy/pattern_model.ts';
+import { conditionsHold } from '../../../server/resource/policy/condition_model.ts';
 import {
   combine,
   type Effect,
   type Outcome,
   type Rule,
-} from '../../server/resource/policy/model.ts';
+} from '../../../server/resource/policy/model.ts';
 import {
   catalogue,
   rule,
@@ -27,7 +27,7 @@ import {
   dagl,
   company,
   listed,
-} from '../support/facts.ts';
+} from '../../support/rights/facts.ts';
 
 const TABLE: [string, Row, Outcome, Reason][] = [
   ['oneself', { rules: [self] }, 'permit', 'self'],

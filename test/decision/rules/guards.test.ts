@@ -13,7 +13,7 @@ import {
   REQUESTS,
   WRITE,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 import {
   can,
   decide,
@@ -24,7 +24,7 @@ import {
   newResource,
   pdpToken,
   question,
-} from '../support/rights.ts';
+} from '../../support/rights/rights.ts';
 
 const LONG = 'x'.repeat(2_000 + 1);
 const many = (count: number) =>

@@ -1,8 +1,8 @@
 // Laws of the pure decision, for all facts: monotone, free of order, and nothing without a carrier.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Rule } from '../../server/resource/policy/model.ts';
-import { rule, grain, mandate, right, ask, self, dagl } from '../support/facts.ts';
+import type { Rule } from '../../../server/resource/policy/model.ts';
+import { rule, grain, mandate, right, ask, self, dagl } from '../../support/rights/facts.ts';
 
 describe('the decision', () => {
   const anyRule = fc.constantFrom<Rule>(

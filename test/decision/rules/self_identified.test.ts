@@ -10,7 +10,7 @@ import {
   newResource,
   OWNER,
   pdpToken,
-} from '../support/rights.ts';
+} from '../../support/rights/rights.ts';
 import {
   call,
   importThis,
@@ -18,7 +18,7 @@ import {
   newPerson,
   personToken,
   world,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const ENABLED = { selfIdentifiedUserEnabled: true };
 const PACKAGE = 'innbygger-pensjon';

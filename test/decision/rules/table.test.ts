@@ -11,7 +11,7 @@ import {
   newPerson,
   newRole,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 import {
   can,
   decide,
@@ -21,7 +21,7 @@ import {
   newResource,
   OWNER,
   taxService,
-} from '../support/rights.ts';
+} from '../../support/rights/rights.ts';
 
 const unit = (main: TestParty) =>
   newOrganization('Avdelingen', { mayAsk: false, parent: main.number });

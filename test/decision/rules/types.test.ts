@@ -2,14 +2,14 @@
 // is not (XACML 3.0 §5.29 and §7.3.5), and names of users are compared as they are.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { can, decide, newResource, OWNER, pdpToken } from '../support/rights.ts';
+import { can, decide, newResource, OWNER, pdpToken } from '../../support/rights/rights.ts';
 import {
   call,
   importThis,
   newPerson,
   organizationToken,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const REGISTRY = '/resourceregistry/api/v1/resource';
 const SCHEMA = 'http://www.w3.org/2001/XMLSchema#';

@@ -5,8 +5,8 @@ import {
   canonical,
   INCOMPARABLE,
   type ValueType,
-} from '../../server/resource/policy/value_model.ts';
-import { evaluate, newResource, OWNER } from '../support/rights.ts';
+} from '../../../server/resource/policy/value_model.ts';
+import { evaluate, newResource, OWNER } from '../../support/rights/rights.ts';
 import {
   call,
   newOrganization,
@@ -14,7 +14,7 @@ import {
   newRole,
   organizationToken,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const REGISTRY = '/resourceregistry/api/v1/resource';
 const writer = () =>
@@ -136,7 +136,7 @@ describe('a policy that goes out and comes back', () => {
   const policyOf = async (id: string, accept = 'application/json') =>
     call('GET', `${REGISTRY}/${id}/policy`, undefined, undefined, { accept });
   const sendXml = async (id: string, xml: string) =>
-    fetch(`${(await import('../support/world.ts')).world.url}${REGISTRY}/${id}/policy`, {
+    fetch(`${(await import('../../support/world.ts')).world.url}${REGISTRY}/${id}/policy`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${await writer()}`, 'content-type': 'application/xml' },
       body: xml,

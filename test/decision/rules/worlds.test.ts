@@ -4,9 +4,16 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { at, call, importThis, outsideToken } from '../support/world.ts';
-import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { decide, end, given, newResource, pdpToken, permitsEach } from '../support/rights.ts';
+import { at, call, importThis, outsideToken } from '../../support/world.ts';
+import { organizationNumber, personNumber } from '../../support/numbers.ts';
+import {
+  decide,
+  end,
+  given,
+  newResource,
+  pdpToken,
+  permitsEach,
+} from '../../support/rights/rights.ts';
 
 const PERSONS = 5;
 const MAINS = 4;

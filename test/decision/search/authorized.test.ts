@@ -11,9 +11,9 @@ import {
   outsideToken,
   personToken,
   type TestParty,
-} from '../support/world.ts';
-import { newFirm, newMandate } from '../support/rights.ts';
-import { ENDUSER } from '../support/enduser.ts';
+} from '../../support/world.ts';
+import { newFirm, newMandate } from '../../support/rights/rights.ts';
+import { ENDUSER } from '../../support/rights/enduser.ts';
 describe('authorized parties', () => {
   const own = async (person: { id: string }, parameters = '') =>
     (await call('GET', `${ENDUSER}/authorizedparties${parameters}`, await personToken(person))).body

@@ -9,8 +9,8 @@ import {
   newPerson,
   newRole,
   outsideToken,
-} from '../support/world.ts';
-import { can, newResource } from '../support/rights.ts';
+} from '../../support/world.ts';
+import { can, newResource } from '../../support/rights/rights.ts';
 
 const ANY = 'altinn:accessmanagement/authorizedparties.admin';
 const OWN = 'altinn:accessmanagement/authorizedparties';

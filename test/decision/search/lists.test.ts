@@ -3,11 +3,11 @@
 // what the decision point permits, but for what a rule opens to everybody.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn, type Browser } from '../support/browser.ts';
-import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { randomly } from '../support/random.ts';
-import { end, give, OWNER, pdpToken } from '../support/rights.ts';
-import { call, importThis, personToken, world } from '../support/world.ts';
+import { loggedIn, type Browser } from '../../support/pages/browser.ts';
+import { organizationNumber, personNumber } from '../../support/numbers.ts';
+import { randomly } from '../../support/random.ts';
+import { end, give, OWNER, pdpToken } from '../../support/rights/rights.ts';
+import { call, importThis, personToken, world } from '../../support/world.ts';
 
 const PACKAGES = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning'];
 const ROLES = ['dagl', 'lede', 'regn', 'revi', 'medl'];

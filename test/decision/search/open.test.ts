@@ -8,8 +8,8 @@ import {
   newPerson,
   newRole,
   type TestParty,
-} from '../support/world.ts';
-import { can, newMandate, newResource, pdpToken } from '../support/rights.ts';
+} from '../../support/world.ts';
+import { can, newMandate, newResource, pdpToken } from '../../support/rights/rights.ts';
 
 const search = async (what: string, body: object) =>
   (await call('POST', `/access/v1/search/${what}`, await pdpToken(), body)).body;

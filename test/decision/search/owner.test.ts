@@ -14,7 +14,7 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 import {
   can,
   change,
@@ -25,7 +25,7 @@ import {
   newResource,
   question,
   rightTo,
-} from '../support/rights.ts';
+} from '../../support/rights/rights.ts';
 
 const LOG = '/access/v1/log/decisions';
 const FEED = '/access/v1/owner/events';

@@ -2,7 +2,7 @@
 // is asked for.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { can, decide, newFirm, newResource, OWNER } from '../support/rights.ts';
+import { can, decide, newFirm, newResource, OWNER } from '../../support/rights/rights.ts';
 import {
   call,
   importThis,
@@ -13,7 +13,7 @@ import {
   outsideToken,
   personToken,
   world,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const SEARCHES = '/access/v1/log/searches';
 const anybody = () => outsideToken({ scope: 'altinn:authorization/authorize.admin' });

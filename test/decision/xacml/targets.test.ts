@@ -2,8 +2,8 @@
 // resources and actions, by id and by attributes): each policy of that kind is taken in, and every
 // question about it is decided as its target says.
 import assert from 'node:assert/strict';
-import { call, newOrganization, newPerson, organizationToken } from '../support/world.ts';
-import { can, newResource, pdpToken } from '../support/rights.ts';
+import { call, newOrganization, newPerson, organizationToken } from '../../support/world.ts';
+import { can, newResource, pdpToken } from '../../support/rights/rights.ts';
 
 const XACML = 'urn:oasis:names:tc:xacml:1.0';
 const SUBJECT = `${XACML}:subject:subject-id`;

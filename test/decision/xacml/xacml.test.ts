@@ -8,9 +8,9 @@ import {
   newPerson,
   newRole,
   organizationToken,
-} from '../support/world.ts';
-import { AUTHORIZE, can, newResource, pdpToken, subjectOf } from '../support/rights.ts';
-import { ask, attribute, action, mva, person, DANIEL, firm } from '../support/xacml.ts';
+} from '../../support/world.ts';
+import { AUTHORIZE, can, newResource, pdpToken, subjectOf } from '../../support/rights/rights.ts';
+import { ask, attribute, action, mva, person, DANIEL, firm } from '../../support/rights/xacml.ts';
 
 const OK = 'urn:oasis:names:tc:xacml:1.0:status:ok';
 

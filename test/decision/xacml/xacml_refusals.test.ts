@@ -7,9 +7,16 @@ import {
   newPerson,
   newRole,
   organizationToken,
-} from '../support/world.ts';
-import { AUTHORIZE, can, newResource, pdpToken, subjectOf, xacml } from '../support/rights.ts';
-import { ask, attribute, action, mva, person, DANIEL, firm } from '../support/xacml.ts';
+} from '../../support/world.ts';
+import {
+  AUTHORIZE,
+  can,
+  newResource,
+  pdpToken,
+  subjectOf,
+  xacml,
+} from '../../support/rights/rights.ts';
+import { ask, attribute, action, mva, person, DANIEL, firm } from '../../support/rights/xacml.ts';
 
 describe('the XACML decision point', () => {
   it('gives one Indeterminate for a multi request that names what is not there', async () => {

@@ -1,11 +1,11 @@
 // Programs that act with a person's login: listed with what each was let, narrowed, and stopped, by
 // that person alone; and that nothing goes on by itself afterwards.
 import assert from 'node:assert/strict';
-import { loggedIn, press } from '../support/browser.ts';
-import { choose, introspect, refresh } from '../support/choosing.ts';
-import { newWebClient, type TestClient } from '../support/clients.ts';
-import { newFirm } from '../support/rights.ts';
-import { call, newPerson, newRole, personToken, type TestParty } from '../support/world.ts';
+import { loggedIn, press } from '../../support/pages/browser.ts';
+import { choose, introspect, refresh } from '../../support/pages/choosing.ts';
+import { newWebClient, type TestClient } from '../../support/oauth/clients.ts';
+import { newFirm } from '../../support/rights/rights.ts';
+import { call, newPerson, newRole, personToken, type TestParty } from '../../support/world.ts';
 
 const PARTIES = 'urn:tillit:parties';
 const APPS = '/access/v1/apps';

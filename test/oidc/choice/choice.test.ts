@@ -1,11 +1,11 @@
 // The page that asks for whom: beside each choice stands who it is, by what, until when, and what
 // it takes; what is ticked stays, whatever else is done on the page.
 import assert from 'node:assert/strict';
-import { unescapeHtml } from '../support/browser.ts';
-import { atClient, toChoice } from '../support/choosing.ts';
-import { newWebClient } from '../support/clients.ts';
-import { can, give, newFirm, newResource, OWNER } from '../support/rights.ts';
-import { importThis, newOrganization, newPerson, newRole, putParty } from '../support/world.ts';
+import { unescapeHtml } from '../../support/pages/browser.ts';
+import { atClient, toChoice } from '../../support/pages/choosing.ts';
+import { newWebClient } from '../../support/oauth/clients.ts';
+import { can, give, newFirm, newResource, OWNER } from '../../support/rights/rights.ts';
+import { importThis, newOrganization, newPerson, newRole, putParty } from '../../support/world.ts';
 
 const PARTIES = 'urn:tillit:parties';
 const RESOURCE = 'urn:altinn:resource:';

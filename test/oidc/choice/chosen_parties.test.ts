@@ -1,10 +1,10 @@
 // The parties that a person chooses for a client: urn:tillit:parties, going on as oneself, and that
 // a token is for those alone, on our own operations too.
 import assert from 'node:assert/strict';
-import { newWebClient, payloadOf, push, type TestClient } from '../support/clients.ts';
-import { choose, introspect, refresh, toChoice } from '../support/choosing.ts';
-import { can, end, given, newFirm, newMandate, newResource } from '../support/rights.ts';
-import { call, newOrganization, newPerson, newRole, type TestParty } from '../support/world.ts';
+import { newWebClient, payloadOf, push, type TestClient } from '../../support/oauth/clients.ts';
+import { choose, introspect, refresh, toChoice } from '../../support/pages/choosing.ts';
+import { can, end, given, newFirm, newMandate, newResource } from '../../support/rights/rights.ts';
+import { call, newOrganization, newPerson, newRole, type TestParty } from '../../support/world.ts';
 
 const PARTIES = 'urn:tillit:parties';
 const SCOPE = 'altinn:portal/enduser';

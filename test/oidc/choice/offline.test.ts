@@ -1,19 +1,32 @@
 // A client that goes on after the login (`offline_access`, OpenID Connect Core §11): the person is
 // asked once, may take it back, and without a yes the client ends with the login.
 import assert from 'node:assert/strict';
-import { Browser, loggedIn, press } from '../support/browser.ts';
-import { choose, introspect, refresh, toChoice } from '../support/choosing.ts';
-import { newWebClient, post, clientAuth, REDIRECT, type TestClient } from '../support/clients.ts';
-import { answered, detail, flow, newCodeParties, push, redeemCode } from '../support/code_flow.ts';
+import { Browser, loggedIn, press } from '../../support/pages/browser.ts';
+import { choose, introspect, refresh, toChoice } from '../../support/pages/choosing.ts';
+import {
+  newWebClient,
+  post,
+  clientAuth,
+  REDIRECT,
+  type TestClient,
+} from '../../support/oauth/clients.ts';
+import {
+  answered,
+  detail,
+  flow,
+  newCodeParties,
+  push,
+  redeemCode,
+} from '../../support/oauth/code_flow.ts';
 import {
   atClient,
   authorization,
   authorize,
   loggedInAt,
   redeem,
-} from '../support/relying_party.ts';
-import { newFirm } from '../support/rights.ts';
-import { call, newPerson, personToken, world, type TestParty } from '../support/world.ts';
+} from '../../support/oauth/relying_party.ts';
+import { newFirm } from '../../support/rights/rights.ts';
+import { call, newPerson, personToken, world, type TestParty } from '../../support/world.ts';
 
 const PARTIES = 'urn:tillit:parties';
 const PERMISSIONS = '/access/v1/offline-permissions';

@@ -14,10 +14,17 @@ import {
   post,
   push,
   type TestClient,
-} from '../support/clients.ts';
-import { call, importThis, newOrganization, newPerson, newRole, world } from '../support/world.ts';
-import { atClient, choose, introspect, refresh, toChoice } from '../support/choosing.ts';
-import { can, end, given, newFirm, newResource, OWNER } from '../support/rights.ts';
+} from '../../support/oauth/clients.ts';
+import {
+  call,
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  world,
+} from '../../support/world.ts';
+import { atClient, choose, introspect, refresh, toChoice } from '../../support/pages/choosing.ts';
+import { can, end, given, newFirm, newResource, OWNER } from '../../support/rights/rights.ts';
 
 const RESOURCE = 'ansattporten:altinn:resource';
 const PERSON = 'idporten:fullmakt';

@@ -14,7 +14,7 @@ import {
   payloadOf,
   post,
   type TestClient,
-} from '../support/clients.ts';
+} from '../../support/oauth/clients.ts';
 import {
   approve,
   approvedConsent,
@@ -34,7 +34,7 @@ import {
   withdraw,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 describe('the jwt-bearer grant', () => {
   let client: TestClient;

@@ -9,7 +9,7 @@ import {
   newOwnedClient,
   post,
   type TestClient,
-} from '../support/clients.ts';
+} from '../../support/oauth/clients.ts';
 import {
   approvedConsent,
   at,
@@ -18,7 +18,7 @@ import {
   organizationToken,
   withdraw,
   world,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const introspect = async (client: TestClient, token: string) =>
   post('/introspect', { ...(await clientAuth(client)), token });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { Browser } from '../support/browser.ts';
+import { Browser } from '../../support/pages/browser.ts';
 import {
   clientAuth,
   CONSENT,
@@ -13,10 +13,10 @@ import {
   PUBLIC,
   WEB,
   type TestClient,
-} from '../support/clients.ts';
-import { givenTo, usesOf } from '../support/refreshing.ts';
-import { authorization, atClient, redeem } from '../support/relying_party.ts';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+} from '../../support/oauth/clients.ts';
+import { givenTo, usesOf } from '../../support/oauth/refreshing.ts';
+import { authorization, atClient, redeem } from '../../support/oauth/relying_party.ts';
+import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
   call,
   inDays,
@@ -27,7 +27,7 @@ import {
   world,
   type Answer,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const sha256 = (value: string) => createHash('sha256').update(value).digest('base64url');
 

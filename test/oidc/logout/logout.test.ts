@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { decodeProtectedHeader } from 'jose';
-import { Browser, heading, loggedIn } from '../support/browser.ts';
-import { newWebClient, payloadOf, post, type TestClient } from '../support/clients.ts';
-import { atClient, loggedInAt } from '../support/relying_party.ts';
-import { at, call, newPerson, world, type TestParty } from '../support/world.ts';
+import { Browser, heading, loggedIn } from '../../support/pages/browser.ts';
+import { newWebClient, payloadOf, post, type TestClient } from '../../support/oauth/clients.ts';
+import { atClient, loggedInAt } from '../../support/oauth/relying_party.ts';
+import { at, call, newPerson, world, type TestParty } from '../../support/world.ts';
 
 const HOME = 'http://127.0.0.1:9/home';
 const FRAME = 'http://127.0.0.1:9/frame';

@@ -2,7 +2,7 @@
 // oidc-provider remembers of an earlier one; logging out, and another person's login, end both.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { Browser } from '../support/browser.ts';
+import { Browser } from '../../support/pages/browser.ts';
 import {
   clientAuth,
   newWebClient,
@@ -10,8 +10,8 @@ import {
   post,
   REDIRECT,
   type TestClient,
-} from '../support/clients.ts';
-import { newPerson, world, type TestParty } from '../support/world.ts';
+} from '../../support/oauth/clients.ts';
+import { newPerson, world, type TestParty } from '../../support/world.ts';
 
 const HIGH = 'idporten-loa-high';
 const atClient = (url: URL) => url.href.startsWith(REDIRECT);

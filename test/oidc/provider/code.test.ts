@@ -3,7 +3,7 @@
 // 9396, 9700).
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Browser } from '../support/browser.ts';
+import { Browser } from '../../support/pages/browser.ts';
 import {
   clientAuth,
   CONSENT,
@@ -11,7 +11,7 @@ import {
   payloadOf,
   post,
   type TestClient,
-} from '../support/clients.ts';
+} from '../../support/oauth/clients.ts';
 import {
   approve,
   ask,
@@ -20,9 +20,16 @@ import {
   reject,
   world,
   type TestParty,
-} from '../support/world.ts';
-import { answered, detail, flow, newCodeParties, redeemCode, start } from '../support/code_flow.ts';
-import { atClient } from '../support/relying_party.ts';
+} from '../../support/world.ts';
+import {
+  answered,
+  detail,
+  flow,
+  newCodeParties,
+  redeemCode,
+  start,
+} from '../../support/oauth/code_flow.ts';
+import { atClient } from '../../support/oauth/relying_party.ts';
 
 describe('the authorization code flow', () => {
   let person: TestParty;

@@ -1,7 +1,7 @@
 // What the authorization code flow refuses, at PAR, in the browser and at the token endpoint.
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Browser } from '../support/browser.ts';
+import { Browser } from '../../support/pages/browser.ts';
 import {
   clientAuth,
   CONSENT,
@@ -9,7 +9,7 @@ import {
   post,
   type TestClient,
   REDIRECT,
-} from '../support/clients.ts';
+} from '../../support/oauth/clients.ts';
 import {
   ask,
   incomeRight,
@@ -17,7 +17,7 @@ import {
   newPerson,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 import {
   answered,
   detail,
@@ -27,8 +27,8 @@ import {
   redeemCode,
   start,
   type Flow,
-} from '../support/code_flow.ts';
-import { atClient } from '../support/relying_party.ts';
+} from '../../support/oauth/code_flow.ts';
+import { atClient } from '../../support/oauth/relying_party.ts';
 
 describe('the authorization code flow', () => {
   let person: TestParty;

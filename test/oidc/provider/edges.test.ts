@@ -1,6 +1,6 @@
 // Where a token, a logout or an introspection is almost right: each is refused, or told as nothing.
 import assert from 'node:assert/strict';
-import { Browser, heading, loggedIn } from '../support/browser.ts';
+import { Browser, heading, loggedIn } from '../../support/pages/browser.ts';
 import {
   clientAuth,
   CONSENT,
@@ -9,8 +9,8 @@ import {
   newOwnedClient,
   newWebClient,
   post,
-} from '../support/clients.ts';
-import { authorize, authorization, loggedInAt } from '../support/relying_party.ts';
+} from '../../support/oauth/clients.ts';
+import { authorize, authorization, loggedInAt } from '../../support/oauth/relying_party.ts';
 import {
   approvedConsent,
   call,
@@ -22,7 +22,7 @@ import {
   personToken,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const NOTICES = '/access/v1/notices';
 

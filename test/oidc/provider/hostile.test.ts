@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
-import { createLimits } from '../../server/platform/http/limits.ts';
-import { Browser, loggedIn } from '../support/browser.ts';
+import { createLimits } from '../../../server/platform/http/limits.ts';
+import { Browser, loggedIn } from '../../support/pages/browser.ts';
 import {
   clientAuth,
   CONSENT,
@@ -12,15 +12,15 @@ import {
   newWebClient,
   post,
   REDIRECT,
-} from '../support/clients.ts';
-import { personNumber } from '../support/numbers.ts';
+} from '../../support/oauth/clients.ts';
+import { personNumber } from '../../support/numbers.ts';
 import {
   atClient,
   authorization,
   authorize,
   loggedInAt,
   redeem,
-} from '../support/relying_party.ts';
+} from '../../support/oauth/relying_party.ts';
 import {
   approve,
   ask,
@@ -37,7 +37,7 @@ import {
   REQUESTS,
   world,
   WRITE,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const HTML = { accept: 'text/html' };
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -2,7 +2,7 @@
 // a refusal says, what a client may know of its own tokens, and the hosts that it comes from.
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
-import { Browser } from '../support/browser.ts';
+import { Browser } from '../../support/pages/browser.ts';
 import {
   clientAuth,
   JWT_BEARER,
@@ -12,9 +12,9 @@ import {
   payloadOf,
   post,
   REDIRECT,
-} from '../support/clients.ts';
-import { loggedInAt } from '../support/relying_party.ts';
-import { call, importThis, newOrganization, newPerson, world } from '../support/world.ts';
+} from '../../support/oauth/clients.ts';
+import { loggedInAt } from '../../support/oauth/relying_party.ts';
+import { call, importThis, newOrganization, newPerson, world } from '../../support/world.ts';
 
 const machine = () => newOwnedClient({ grant_types: ['client_credentials'] });
 

@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { createLogin } from '../../server/caller/login.ts';
-import { createLimits } from '../../server/platform/http/limits.ts';
-import { createSeal } from '../../server/platform/secret/seal.ts';
-import { callOut } from '../../server/platform/http/outbound.ts';
-import { createKeySets } from '../../server/oidc/keys/key_sets.ts';
+import { createLogin } from '../../../server/caller/login.ts';
+import { createLimits } from '../../../server/platform/http/limits.ts';
+import { createSeal } from '../../../server/platform/secret/seal.ts';
+import { callOut } from '../../../server/platform/http/outbound.ts';
+import { createKeySets } from '../../../server/oidc/keys/key_sets.ts';
 import {
   assertion,
   clientAuth,
@@ -21,7 +21,7 @@ import {
   post,
   push,
   type TestClient,
-} from '../support/clients.ts';
+} from '../../support/oauth/clients.ts';
 import {
   at,
   call,
@@ -31,7 +31,7 @@ import {
   newOrganization,
   newPerson,
   world,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const listening = async (server: Server): Promise<string> => {
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));

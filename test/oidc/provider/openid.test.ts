@@ -1,7 +1,7 @@
 // OpenID Connect as relying parties know it: who logged in, when and how, as the eID said it now;
 // what an id_token and userinfo tell; and how an answer goes back (OpenID Connect Core 1.0).
 import assert from 'node:assert/strict';
-import { Browser, heading } from '../support/browser.ts';
+import { Browser, heading } from '../../support/pages/browser.ts';
 import {
   clientAuth,
   newWebClient,
@@ -9,14 +9,14 @@ import {
   post,
   REDIRECT,
   type TestClient,
-} from '../support/clients.ts';
+} from '../../support/oauth/clients.ts';
 import {
   atClient,
   authorization,
   authorize,
   loggedInAt,
   redeem,
-} from '../support/relying_party.ts';
+} from '../../support/oauth/relying_party.ts';
 import {
   call,
   importThis,
@@ -24,7 +24,7 @@ import {
   personToken,
   world,
   type TestParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const HIGH = 'idporten-loa-high';
 const atEid = (url: URL) => url.href.startsWith(world.env.eid.issuer);

@@ -1,8 +1,8 @@
 // The list of consents: what happened is told event by event, what is looked for is found, and the
 // file has exactly what the page shows.
 import assert from 'node:assert/strict';
-import { loggedIn, unescapeHtml } from '../support/browser.ts';
-import { newConsentResource, rightTo } from '../support/rights.ts';
+import { loggedIn, unescapeHtml } from '../../support/pages/browser.ts';
+import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -15,7 +15,7 @@ import {
   type TestParty,
   withdraw,
   world,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 async function given(from: TestParty, to: TestParty, changes: object = {}): Promise<string> {
   const id = await ask(from, to, changes);

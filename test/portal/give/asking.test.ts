@@ -1,10 +1,10 @@
 // Asking for a right on pages: of those one is connected with, by number and name, with one answer
 // for wrong and unknown; sent once, given by nobody but those who are asked.
 import assert from 'node:assert/strict';
-import { heading, loggedIn, press } from '../support/browser.ts';
-import { personNumber } from '../support/numbers.ts';
-import { can, decide, newFirm, newResource, newTeam } from '../support/rights.ts';
-import { lastName, newPerson, newRole, type TestParty } from '../support/world.ts';
+import { heading, loggedIn, press } from '../../support/pages/browser.ts';
+import { personNumber } from '../../support/numbers.ts';
+import { can, decide, newFirm, newResource, newTeam } from '../../support/rights/rights.ts';
+import { lastName, newPerson, newRole, type TestParty } from '../../support/world.ts';
 
 const terms = (whom: TestParty, changes: Record<string, string> = {}) => ({
   number: whom.number,

@@ -2,10 +2,10 @@
 // with every error in words and nothing given before it was looked over.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn, type Page, press } from '../support/browser.ts';
-import { can, decide, given, newFirm, newResource } from '../support/rights.ts';
-import { at, call, newPerson, personToken, type TestParty } from '../support/world.ts';
-import { PACKAGE, terms } from '../support/giving.ts';
+import { loggedIn, type Page, press } from '../../support/pages/browser.ts';
+import { can, decide, given, newFirm, newResource } from '../../support/rights/rights.ts';
+import { at, call, newPerson, personToken, type TestParty } from '../../support/world.ts';
+import { PACKAGE, terms } from '../../support/pages/giving.ts';
 
 describe('giving a power of attorney on pages', () => {
   it('finds what, says to whom and how long, is looked over, and given', async () => {

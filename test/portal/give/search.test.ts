@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { closeness, wordsIn } from '../../server/portal/give/search_model.ts';
-import { loggedIn } from '../support/browser.ts';
-import { can, newResource } from '../support/rights.ts';
-import { newPerson } from '../support/world.ts';
+import { closeness, wordsIn } from '../../../server/portal/give/search_model.ts';
+import { loggedIn } from '../../support/pages/browser.ts';
+import { can, newResource } from '../../support/rights/rights.ts';
+import { newPerson } from '../../support/world.ts';
 
 const linksIn = (html: string) =>
   [...html.matchAll(/href="\/give\/terms[^"]*">([^<]*)</g)].map(([, name]) => name!.trim());

@@ -1,9 +1,9 @@
 // The way in to a power of attorney, and back to it after a login.
 import assert from 'node:assert/strict';
-import { Browser, loggedIn, press } from '../support/browser.ts';
-import { can, given, newResource, newTeam } from '../support/rights.ts';
-import { newOrganization, newPerson, newRole, putParty, world } from '../support/world.ts';
-import { PACKAGE, terms } from '../support/giving.ts';
+import { Browser, loggedIn, press } from '../../support/pages/browser.ts';
+import { can, given, newResource, newTeam } from '../../support/rights/rights.ts';
+import { newOrganization, newPerson, newRole, putParty, world } from '../../support/world.ts';
+import { PACKAGE, terms } from '../../support/pages/giving.ts';
 
 describe('the way in', () => {
   it('says what this is, and logs in', async () => {

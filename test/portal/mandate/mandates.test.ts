@@ -2,10 +2,10 @@
 // who may.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn, press } from '../support/browser.ts';
-import { can, decide, given, newResource } from '../support/rights.ts';
-import { newOrganization, newPerson, newRole, world } from '../support/world.ts';
-import { PACKAGE } from '../support/giving.ts';
+import { loggedIn, press } from '../../support/pages/browser.ts';
+import { can, decide, given, newResource } from '../../support/rights/rights.ts';
+import { newOrganization, newPerson, newRole, world } from '../../support/world.ts';
+import { PACKAGE } from '../../support/pages/giving.ts';
 
 describe('a power of attorney on its page', () => {
   it('says why it ended, where it ended with what it was based on', async () => {

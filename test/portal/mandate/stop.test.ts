@@ -1,8 +1,14 @@
 // "This was not me": everything that one has given another is frozen with one press, and one
 // consent by itself; by the giver's side alone, and what is not theirs stays.
 import assert from 'node:assert/strict';
-import { heading, loggedIn, press, unescapeHtml } from '../support/browser.ts';
-import { decide, given, newConsentResource, newFirm, rightTo } from '../support/rights.ts';
+import { heading, loggedIn, press, unescapeHtml } from '../../support/pages/browser.ts';
+import {
+  decide,
+  given,
+  newConsentResource,
+  newFirm,
+  rightTo,
+} from '../../support/rights/rights.ts';
 import {
   approve,
   approvedConsent,
@@ -13,7 +19,7 @@ import {
   newPerson,
   personToken,
   putParty,
-} from '../support/world.ts';
+} from '../../support/world.ts';
 
 const STOP = '/access/v1/suspensions';
 const VAT = 'merverdiavgift';

@@ -1,9 +1,9 @@
 // The overview as it is searched and taken home: what is looked for is found, the file is what the
 // page shows, and a spreadsheet runs nothing of it.
 import assert from 'node:assert/strict';
-import { loggedIn } from '../support/browser.ts';
-import { given, newResource, can } from '../support/rights.ts';
-import { newPerson, world, type TestParty } from '../support/world.ts';
+import { loggedIn } from '../../support/pages/browser.ts';
+import { given, newResource, can } from '../../support/rights/rights.ts';
+import { newPerson, world, type TestParty } from '../../support/world.ts';
 
 const PACKAGE = 'innbygger-pensjon';
 const DAY = 86_400_000;

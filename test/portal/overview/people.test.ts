@@ -1,9 +1,9 @@
 // Who can act for whom, as the registers and what was given say it; and for a company its main
 // administrators, and what nobody has been let into.
 import assert from 'node:assert/strict';
-import { loggedIn } from '../support/browser.ts';
-import { can, given, newFirm, newMandate, newResource } from '../support/rights.ts';
-import { newOrganization, newPerson, newRole } from '../support/world.ts';
+import { loggedIn } from '../../support/pages/browser.ts';
+import { can, given, newFirm, newMandate, newResource } from '../../support/rights/rights.ts';
+import { newOrganization, newPerson, newRole } from '../../support/world.ts';
 
 const section = (html: string, heading: RegExp) =>
   html.split(/<h2/).find((part) => heading.test(part)) ?? '';

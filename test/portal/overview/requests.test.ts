@@ -1,9 +1,9 @@
 // Requests for a right, answered on pages: seen by the two sides alone, in whole, in part, with a
 // no, once; and what waits stands in the overview and on the start page.
 import assert from 'node:assert/strict';
-import { Browser, heading, loggedIn, press, unescapeHtml } from '../support/browser.ts';
-import { can, decide, given, newResource, newTeam } from '../support/rights.ts';
-import { call, newPerson, newRole, personToken, type TestParty } from '../support/world.ts';
+import { Browser, heading, loggedIn, press, unescapeHtml } from '../../support/pages/browser.ts';
+import { can, decide, given, newResource, newTeam } from '../../support/rights/rights.ts';
+import { call, newPerson, newRole, personToken, type TestParty } from '../../support/world.ts';
 
 const ASK = '/accessmanagement/api/v1/enduser/request';
 

@@ -1,9 +1,9 @@
 // The overview of an organisation with its sub-units, and what waits there: each where one sees it,
 // and no more of it than one may see.
 import assert from 'node:assert/strict';
-import { loggedIn } from '../support/browser.ts';
-import { given, newConsentResource, newFirm, rightTo } from '../support/rights.ts';
-import { ask, newOrganization, newPerson } from '../support/world.ts';
+import { loggedIn } from '../../support/pages/browser.ts';
+import { given, newConsentResource, newFirm, rightTo } from '../../support/rights/rights.ts';
+import { ask, newOrganization, newPerson } from '../../support/world.ts';
 
 const VAT = { package: 'merverdiavgift' };
 const cards = (html: string) =>

@@ -7,7 +7,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { SignJWT, type JWTPayload } from 'jose';
-import { importThis, newOrganization, world, type Answer, type TestParty } from './world.ts';
+import { importThis, newOrganization, world, type Answer, type TestParty } from '../world.ts';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

@@ -1,10 +1,17 @@
 // The authorization code flow by PAR, PKCE and the approval page, step by step.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { Browser } from './browser.ts';
+import { Browser } from '../pages/browser.ts';
 import { clientAuth, CONSENT, newClient, post, REDIRECT, WEB, type TestClient } from './clients.ts';
 import { atClient } from './relying_party.ts';
-import { inDays, incomeRight, newOrganization, newPerson, world, type TestParty } from './world.ts';
+import {
+  inDays,
+  incomeRight,
+  newOrganization,
+  newPerson,
+  world,
+  type TestParty,
+} from '../world.ts';
 
 /** A person, an organisation, and its client of the code flow. */
 export async function newCodeParties() {

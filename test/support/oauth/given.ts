@@ -9,7 +9,7 @@ import {
   READ,
   REQUESTS,
   type TestParty,
-} from './world.ts';
+} from '../world.ts';
 
 export const HOUR = 3_600_000;
 /** So many years ago, and so many days from then. */

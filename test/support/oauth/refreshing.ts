@@ -1,10 +1,10 @@
 // Refresh tokens of consents that a person has just given.
 import assert from 'node:assert/strict';
-import { Browser } from './browser.ts';
+import { Browser } from '../pages/browser.ts';
 import { CONSENT, payloadOf, type TestClient } from './clients.ts';
 import { atClient, authorization, redeem } from './relying_party.ts';
-import { rightTo } from './rights.ts';
-import { inDays, world, type TestParty } from './world.ts';
+import { rightTo } from '../rights/rights.ts';
+import { inDays, world, type TestParty } from '../world.ts';
 
 /** The consent's id and the refresh token; the client authenticates by `auth`. */
 export async function givenTo(

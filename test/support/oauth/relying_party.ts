@@ -1,8 +1,8 @@
 // A relying party of a test's own: sends a browser to log in, and takes the answer.
 import { createHash, randomBytes } from 'node:crypto';
 import { clientAuth, payloadOf, post, REDIRECT, type TestClient } from './clients.ts';
-import type { Browser } from './browser.ts';
-import { world, type Answer, type TestParty } from './world.ts';
+import type { Browser } from '../pages/browser.ts';
+import { world, type Answer, type TestParty } from '../world.ts';
 
 export const atClient = (url: URL) => url.href.startsWith(REDIRECT);
 const atEid = (url: URL) => url.href.startsWith(world.env.eid.issuer);

@@ -1,9 +1,9 @@
 // Browsers of people of the test's world: without a screen, so that a page test walks as a person
 // does.
-import { Browser as AnyBrowser, type Page } from '../../clients/browser.ts';
-import { world, type TestParty } from './world.ts';
+import { Browser as AnyBrowser, type Page } from '../../../clients/browser.ts';
+import { world, type TestParty } from '../world.ts';
 
-export type { Page } from '../../clients/browser.ts';
+export type { Page } from '../../../clients/browser.ts';
 
 export class Browser extends AnyBrowser {
   constructor() {

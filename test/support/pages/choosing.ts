@@ -1,8 +1,8 @@
 // Choosing whom to act for, as a person does it in a browser, and what the client then gets.
 import assert from 'node:assert/strict';
 import { Browser } from './browser.ts';
-import { clientAuth, post, push, REDIRECT, type TestClient } from './clients.ts';
-import { world } from './world.ts';
+import { clientAuth, post, push, REDIRECT, type TestClient } from '../oauth/clients.ts';
+import { world } from '../world.ts';
 
 export const atClient = (url: URL) => url.href.startsWith(REDIRECT);
 

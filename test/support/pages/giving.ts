@@ -1,5 +1,5 @@
 // The form of giving a power of attorney on pages.
-import { lastName, type TestParty } from './world.ts';
+import { lastName, type TestParty } from '../world.ts';
 
 export const PACKAGE = 'innbygger-pensjon';
 export const terms = (to: TestParty, more: object = {}) => ({

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { axeViolations } from './chromium.ts';
-import { world, type TestParty } from './world.ts';
+import { world, type TestParty } from '../world.ts';
 
 export const WIDTHS = { nb: 320, nn: 1280, en: 360 } as const;
 const LOCALES = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' } as const;

@@ -1,8 +1,8 @@
 // Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
 import { choose, toChoice } from './choosing.ts';
-import { CONSENT, newWebClient, push } from './clients.ts';
-import { authorization } from './relying_party.ts';
-import { can, given, newFirm, newResource, newTeam } from './rights.ts';
+import { CONSENT, newWebClient, push } from '../oauth/clients.ts';
+import { authorization } from '../oauth/relying_party.ts';
+import { can, given, newFirm, newResource, newTeam } from '../rights/rights.ts';
 import {
   approvedConsent,
   ask,
@@ -16,7 +16,7 @@ import {
   organizationToken,
   personToken,
   type TestParty,
-} from './world.ts';
+} from '../world.ts';
 
 const PARTIES = 'urn:tillit:parties';
 const REQUESTS = '/accessmanagement/api/v1/enduser/request';

@@ -26,9 +26,9 @@ import {
   withdraw,
   type Answer,
   type TestParty,
-} from './world.ts';
+} from '../world.ts';
 
-export type Led = Awaited<ReturnType<typeof newFirm>>;
+type Led = Awaited<ReturnType<typeof newFirm>>;
 /** Prepares an act, and answers with it. */
 type Prepared = (led: Led) => Promise<() => Promise<Answer>>;
 

@@ -1,6 +1,6 @@
 // Calls of the API for end users, and how its refusals are read.
 import assert from 'node:assert/strict';
-import { call, personToken } from './world.ts';
+import { call, personToken } from '../world.ts';
 export const ENDUSER = '/accessmanagement/api/v1/enduser';
 export const OWNERS = '/accessmanagement/api/v1/serviceowner';
 export const q = (parameters: object) =>

@@ -5,9 +5,9 @@ import {
   type MandateFacts,
   type PartyFacts,
   type ResourceFacts,
-} from '../../server/decision/rules/model.ts';
-import { Catalogue } from '../../server/resource/catalogue/model.ts';
-import { parseSubject, type Policy, type Rule } from '../../server/resource/policy/model.ts';
+} from '../../../server/decision/rules/model.ts';
+import { Catalogue } from '../../../server/resource/catalogue/model.ts';
+import { parseSubject, type Policy, type Rule } from '../../../server/resource/policy/model.ts';
 
 export const name = { nb: 'x', nn: 'x' };
 export const role = (code: string, changes: object = {}) => ({
@@ -22,7 +22,7 @@ export const role = (code: string, changes: object = {}) => ({
   notKeyIn: [],
   ...changes,
 });
-export const entry = (code: string) => ({
+const entry = (code: string) => ({
   code,
   area: 'a',
   forKind: 'organization' as const,
@@ -98,7 +98,7 @@ export interface Row {
   gate?: { list: string; actions: string[] | null }[];
   attributes?: object;
 }
-export const party = (id: string, kind: string, lists: string[], ended: boolean): PartyFacts => ({
+const party = (id: string, kind: string, lists: string[], ended: boolean): PartyFacts => ({
   id,
   kind,
   ended,

@@ -1,6 +1,6 @@
 // Resources as their owners register them, and their policies published.
 import { randomUUID } from 'node:crypto';
-import { call, organizationToken, type TestParty } from './world.ts';
+import { call, organizationToken, type TestParty } from '../world.ts';
 export const REGISTRY = '/resourceregistry/api/v1';
 export const WRITE = 'altinn:resourceregistry/resource.write';
 export const T = (nb: string) => ({ nb, nn: nb, en: nb });

@@ -1,7 +1,7 @@
 // Rights of a test's own: resources with rules, mandates through the import, and questions to the
 // decision point as an enforcement point asks them.
-import { createDeciding, type NewAct } from '../../server/decision/act.ts';
-import { createKnowledge } from '../../server/resource/catalogue/catalogue.ts';
+import { createDeciding, type NewAct } from '../../../server/decision/act.ts';
+import { createKnowledge } from '../../../server/resource/catalogue/catalogue.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
@@ -16,7 +16,7 @@ import {
   personToken,
   type TestParty,
   world,
-} from './world.ts';
+} from '../world.ts';
 
 export const OWNER = '211104015';
 export const AUTHORIZE = '/authorization/api/v1/authorize';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { send } from './enduser.ts';
 import { newFirm } from './rights.ts';
-import { lastName, newOrganization, newPerson, newRole } from './world.ts';
+import { lastName, newOrganization, newPerson, newRole } from '../world.ts';
 
-export const AGENTS = '/clientdelegations/agents';
+const AGENTS = '/clientdelegations/agents';
 /** The packages that are passed on: of payroll, by the role of an accountant. */
 export const LON = [
   { role: 'regnskapsforer', packages: ['urn:altinn:accesspackage:regnskapsforer-lonn'] },

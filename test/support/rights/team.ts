@@ -1,6 +1,6 @@
 // A firm and those who work there, added as connections are.
 import assert from 'node:assert/strict';
-import { lastName, newPerson, type TestParty } from './world.ts';
+import { lastName, newPerson, type TestParty } from '../world.ts';
 import { newFirm } from './rights.ts';
 import { send } from './enduser.ts';
 export const named = (person: TestParty) => ({

@@ -1,5 +1,5 @@
 // Requests to the decision point in XACML's JSON profile.
-import { call, numberOf } from './world.ts';
+import { call, numberOf } from '../world.ts';
 import { AUTHORIZE, pdpToken } from './rights.ts';
 
 export const ask = async (body: unknown, token?: string) =>

@@ -2,7 +2,7 @@
 // the codes. What the whole run has seen is kept, to tell which codes nothing provokes.
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { CODES } from '../../server/refusals.ts';
+import { CODES } from '../../../server/refusals.ts';
 
 interface Described {
   method: string;
@@ -15,7 +15,7 @@ interface Described {
 let operations: Described[] = [];
 let ajv: { compile: (schema: object) => ValidateFunction };
 const validators = new Map<string, ValidateFunction>();
-export const seenCodes = new Set<string>();
+const seenCodes = new Set<string>();
 
 /** Reads the description of the server that the tests talk to. */
 export async function readContract(url: string): Promise<void> {
@@ -46,7 +46,7 @@ const escaped = (name: string) =>
 const UNPROVOKED = new Map([
   ['TIL-00012', 'a fault of our own has no way in'],
   ['TIL-00011', 'the database is gone only for processes of their own (anomaly/process.test.ts)'],
-  ['TIL-00019', 'the page shows the new text instead of a code (consent/pages.test.ts)'],
+  ['TIL-00019', 'the page shows the new text instead of a code (consent/answer/pages.test.ts)'],
 ]);
 
 /** Codes of the tables that no answer had. */
@@ -55,7 +55,7 @@ export function unmetCodes(): string[] {
 }
 
 /** Which operation a call is of; undefined for pages and what is not there. */
-export const operationOf = (method: string, path: string) =>
+const operationOf = (method: string, path: string) =>
   operations.find((one) => one.method === method && one.path.test(path));
 
 /** Codes that a page tells a person. */

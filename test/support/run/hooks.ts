@@ -2,7 +2,7 @@
 // description on its way, and after a whole run every code has been met.
 import assert from 'node:assert/strict';
 import { breach, readContract, readPage, unmetCodes } from './contract.ts';
-import { startWorld, world } from './world.ts';
+import { startWorld, world } from '../world.ts';
 
 const unheld = globalThis.fetch;
 

@@ -2,10 +2,10 @@
 // must hold.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApp } from '../../server/app.ts';
-import { createLogger } from '../../server/platform/log.ts';
-import { createMetrics } from '../../server/platform/metrics.ts';
-import { world } from './world.ts';
+import { createApp } from '../../../server/app.ts';
+import { createLogger } from '../../../server/platform/log.ts';
+import { createMetrics } from '../../../server/platform/metrics.ts';
+import { world } from '../world.ts';
 
 export interface Node {
   url: string;

@@ -6,10 +6,10 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DEMO_WORLD } from '../../server/platform/env/env.ts';
-import { call, freePort, outsideIssuer, world, type Answer } from './world.ts';
+import { DEMO_WORLD } from '../../../server/platform/env/env.ts';
+import { call, freePort, outsideIssuer, world, type Answer } from '../world.ts';
 
-const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../../server/main.ts', import.meta.url));
 
 /** A database of the process's own, of the kind that this run is about, empty or a copy. */
 export async function ownDatabase(
