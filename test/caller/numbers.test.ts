@@ -1,5 +1,6 @@
 // Nobody counts people: where a program names a person by number, a number that is somebody's and
 // one that is nobody's are answered alike, or misses are counted and shut the caller out.
+import { forgetLimits } from '../support/rows.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -40,7 +41,7 @@ const attribute = (kind: string, Value: string) => ({
 const OWNER_SCOPES = 'altinn:authorization/authorize';
 
 describe('numbers that a program names', () => {
-  afterEach(() => world.database.db.raw('delete from rate_limit'));
+  afterEach(forgetLimits);
 
   const asking = async (asker: TestParty) => {
     const token = await organizationToken(asker, WRITE);
@@ -167,7 +168,7 @@ describe('numbers that a program names', () => {
 });
 
 describe('a decision by number', () => {
-  afterEach(() => world.database.db.raw('delete from rate_limit'));
+  afterEach(forgetLimits);
   const masked = (value: unknown, ...numbers: string[]) =>
     numbers.reduce(
       (text, number) => text.replaceAll(number, 'N'),

@@ -1,5 +1,6 @@
 // What an owner knows by its feed: in generated worlds that change in every way, somebody who asks
 // anew about what each line names knows whom the decision point lets in, and nobody else.
+import { endParty } from '../support/rows.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
@@ -374,7 +375,7 @@ describe('an owner’s feed', () => {
     await given(helper, firm, last, right(two.resource));
     await given(helper, helper, friend, right(one.resource));
     const [first, second] = [await since(one.owner), await since(two.owner)];
-    await world.database.db.raw('update party set ended_at = now() where id = ?', [helper.id]);
+    await endParty(helper);
     const of = async (owner: TestParty, cursor: string) =>
       (await read(owner, cursor)).lines.find(({ cause }) => cause === 'party')!;
     assert.deepEqual((await of(one.owner, first)).parties, [helper.id]);
@@ -433,7 +434,7 @@ describe('an owner’s feed', () => {
     await newResource([{ action: 'read', subjects: [code] }], { owner: owner.number });
     const cursor = await since(owner);
     await newRole(code, giver, helper);
-    await world.database.db.raw('update party set ended_at = now() where id = ?', [helper.id]);
+    await endParty(helper);
     assert.deepEqual((await read(owner, cursor)).lines, []);
   });
 

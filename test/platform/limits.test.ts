@@ -1,5 +1,6 @@
 // Limits: nobody guesses for long, strangers leave no heap of rows, and no caller starves the
 // others; and the address that some of it is counted by.
+import { forgetLimits } from '../support/rows.ts';
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -32,7 +33,6 @@ import {
   WRITE,
 } from '../support/world.ts';
 
-const forget = () => world.database.db.raw('delete from rate_limit');
 /** Counts as another node does, until it is refused. */
 async function fill(kind: 'clients' | 'login' | 'stranger', key: string): Promise<number> {
   const other = createLimits(world.database.db);
@@ -71,7 +71,7 @@ async function behindProxy() {
 }
 
 describe('limits', () => {
-  afterEach(forget);
+  afterEach(forgetLimits);
 
   it('weigh what one caller has at work', () => {
     const limits = createLimits(world.database.db);

@@ -1,5 +1,6 @@
 // Bankruptcy: from the register's mark nothing acts for the company in the estate's matters but the
 // trustee and whom the trustee lets; what is not the estate's is as it was; set aside, all returns.
+import { stateOf } from '../support/rows.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
@@ -142,16 +143,13 @@ describe('a bankrupt company', () => {
     assert.equal((await approve(id, boss)).status, 200);
     await mark(firm);
     await world.work.tend();
-    const stateOf = async () =>
-      (await world.database.db.raw('select state from consent_request where id = ?', [id])).rows[0]
-        .state;
-    assert.equal(await stateOf(), 'approved');
+    assert.equal(await stateOf(id), 'approved');
     assert.notEqual((await withdraw(id, boss)).status, 200);
     await newRole('bobe', firm, trustee);
     const browser = await loggedIn(trustee, `/consents?party=${firm.id}`);
     assert.ok(browser.page.html.includes(id));
     assert.equal((await withdraw(id, trustee)).status, 200);
-    assert.equal(await stateOf(), 'withdrawn');
+    assert.equal(await stateOf(id), 'withdrawn');
   });
 
   it('takes its sub-units along, and returns with all of it when it is set aside', async () => {

@@ -1,4 +1,5 @@
 // The pages as attackers, the impatient and the lost meet them.
+import { stateOf } from '../../support/rows.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Browser, heading, loggedIn, unescapeHtml } from '../../support/pages/browser.ts';
@@ -196,10 +197,7 @@ describe('the approval page', () => {
       });
       assert.equal(page.status, 403);
       assert.match(page.html, /Svaret ble ikke lagret[\s\S]*TIL-00013/);
-      const {
-        rows: [row],
-      } = await world.database.db.raw('select state from consent_request where id = ?', [id]);
-      assert.equal(row.state, 'requested');
+      assert.equal(await stateOf(id!), 'requested');
     }
   });
 

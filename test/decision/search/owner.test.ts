@@ -1,5 +1,6 @@
 // What the owner of a resource reads without an operator: the decisions about its resources, and
 // the feed of what was given, changed, ended or fell.
+import { endParty } from '../../support/rows.ts';
 import assert from 'node:assert/strict';
 import {
   approve,
@@ -138,7 +139,7 @@ describe("an owner's feed", () => {
     await reject(await ask(refused, asker, rightTo(resource)), refused);
     const [one, two] = [await approved(), await approved()];
     await withdraw(one.id, one.giver);
-    await world.database.db.raw('update party set ended_at = now() where id = ?', [two.giver.id]);
+    await endParty(two.giver);
     let data: any[] = [];
     // One sweep takes so many, and others' have their turn first.
     for (let time = 0; time < 50 && data.length < 4; time += 1) {

@@ -1,5 +1,6 @@
 // A client that goes on after the login (`offline_access`, OpenID Connect Core §11): the person is
 // asked once, may take it back, and without a yes the client ends with the login.
+import { endLogins } from '../../support/rows.ts';
 import assert from 'node:assert/strict';
 import { Browser, loggedIn, press } from '../../support/pages/browser.ts';
 import { choose, introspect, refresh, toChoice } from '../../support/pages/choosing.ts';
@@ -358,7 +359,7 @@ describe('a client that asks to go on after the login', () => {
     assert.ok(url.href.startsWith(REDIRECT));
     const { body, text } = await redeemCode(bank, url.searchParams.get('code')!, request.verifier);
     assert.ok(words(body).includes('offline_access'), text);
-    await world.database.db.raw('delete from login_session where party = ?', [person.id]);
+    await endLogins(person);
     const again = await refresh(bank, body.refresh_token);
     assert.ok(words(again.body).includes('offline_access'), again.text);
     assert.deepEqual((await list(person)).body.data, []);

@@ -1,5 +1,6 @@
 // One session: what a token says of who, which level and when is what our login said, whatever
 // oidc-provider remembers of an earlier one; logging out, and another person's login, end both.
+import { endLogins } from '../../support/rows.ts';
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { Browser } from '../../support/pages/browser.ts';
@@ -90,7 +91,7 @@ describe('one session', () => {
   it('says the level of the login that is, when ours ran out without a logout', async () => {
     const browser = new Browser();
     await claimsOf(browser, person, { acr_values: HIGH });
-    await world.database.db.raw('delete from login_session where party = ?', [person.id]);
+    await endLogins(person);
     await browser.forget('eid');
     assert.equal((await claimsOf(browser, person)).access.acr, LOW);
   });

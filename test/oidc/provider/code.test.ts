@@ -1,6 +1,7 @@
 // Consent through OAuth alone: PAR, PKCE, the approval page as the interaction, the code's token
 // and its refreshes (contract: settled, Consent through OAuth alone; RFC 6749, 7636, 9126, 9207,
 // 9396, 9700).
+import { stateOf } from '../../support/rows.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Browser } from '../../support/pages/browser.ts';
@@ -120,10 +121,7 @@ describe('the authorization code flow', () => {
     const [, back] = /href="(\/interaction\/[^"]+)"/.exec(browser.page.html)!;
     await browser.open(back!.replaceAll('&#x3D;', '='), atClient);
     assert.equal(browser.page.url.searchParams.get('error'), 'access_denied');
-    const {
-      rows: [row],
-    } = await world.database.db.raw('select state from consent_request where id = ?', [id]);
-    assert.equal(row.state, 'requested');
+    assert.equal(await stateOf(id), 'requested');
   });
 
   it('asks for the level that acr_values names, also of somebody who is logged in', async () => {

@@ -1,4 +1,5 @@
 // Where a token, a logout or an introspection is almost right: each is refused, or told as nothing.
+import { endLogins, endParty } from '../../support/rows.ts';
 import assert from 'node:assert/strict';
 import { Browser, heading, loggedIn } from '../../support/pages/browser.ts';
 import {
@@ -71,7 +72,7 @@ describe('a token that is almost one', () => {
     const told = await loggedInAt(client, new Browser(), person);
     assert.equal((await call('GET', NOTICES, told.id_token)).status, 401);
     assert.equal((await call('GET', NOTICES, told.access_token)).status, 403);
-    await world.database.db.raw('update party set ended_at = now() where id = ?', [person.id]);
+    await endParty(person);
     assert.equal((await call('GET', '/userinfo', told.access_token)).status, 401);
   });
 
@@ -215,7 +216,7 @@ describe('the pages of logins and logouts', () => {
     await browser.submit({ session: 'x' });
     assert.equal(browser.page.status, 400);
     await browser.open('/logout');
-    await world.database.db.raw('delete from login_session where party = ?', [person.id]);
+    await endLogins(person);
     await browser.submit({}, (url) => url.href.startsWith(world.env.eid.issuer));
     assert.ok(browser.page.url.href.startsWith(world.env.eid.issuer));
   });

@@ -1,4 +1,5 @@
 // What somebody does who means ill: to people, to clients, and to whoever shares an address.
+import { forgetLimits } from '../../support/rows.ts';
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
@@ -99,7 +100,7 @@ describe('a request for consent that a browser wrote', () => {
     ]);
 
   it('tells of nobody but whom its person may answer for, and asks nobody else', async () => {
-    await world.database.db.raw('delete from rate_limit');
+    await forgetLimits();
     const bank = await newOrganization();
     const client = await newClient(bank, {
       grant_types: ['authorization_code'],
@@ -137,7 +138,7 @@ describe('a request for consent that a browser wrote', () => {
 });
 
 describe('secrets of clients', () => {
-  afterEach(() => world.database.db.raw('delete from rate_limit'));
+  afterEach(forgetLimits);
 
   const guessing = async (
     target: string,
@@ -254,7 +255,7 @@ describe('a request for consent that nobody has said yes to', () => {
 });
 
 describe('a stranger', () => {
-  afterEach(() => world.database.db.raw('delete from rate_limit'));
+  afterEach(forgetLimits);
 
   it('shuts nobody out of logging in by images on a page', async () => {
     for (let n = 0; n < 3; n += 1)
@@ -392,7 +393,7 @@ describe('a caller that hangs up', () => {
 });
 
 describe('numbers that nobody has', () => {
-  afterEach(() => world.database.db.raw('delete from rate_limit'));
+  afterEach(forgetLimits);
 
   it('are not tried many at once', async () => {
     const [asker, person] = [await newOrganization(), await newPerson()];

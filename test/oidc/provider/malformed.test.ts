@@ -1,5 +1,6 @@
 // What a client may send wrong: inside authorization_details, inside an assertion, and in what an
 // eID, an address of keys or a registration answers. Each is told, and nothing else happens.
+import { endParty } from '../../support/rows.ts';
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { randomUUID } from 'node:crypto';
@@ -209,7 +210,7 @@ describe('an assertion', () => {
     const supplier = await newClient(owner, { scope });
     const asked = { consumer_org: consumer.number };
     assert.equal((await exchange(supplier, asked)).status, 200);
-    await world.database.db.raw('update party set ended_at = now() where id = ?', [consumer.id]);
+    await endParty(consumer);
     assert.match((await exchange(supplier, asked)).body.error_description, /MP-250/);
   });
 });
@@ -346,7 +347,7 @@ describe('an eID', () => {
       eidSid: 's1',
       locale: 'nn',
     });
-    await world.database.db.raw('update party set ended_at = now() where id = ?', [person.id]);
+    await endParty(person);
     assert.equal((await login(told)).outcome, 'unknown_person');
   });
 

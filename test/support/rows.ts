@@ -1,0 +1,21 @@
+// Rows as they stand after what no test can wait for: a limit that is over, a party that has ended.
+import { world } from './world.ts';
+
+/** Forgets what has been counted of everybody. */
+export const forgetLimits = () => world.database.db.raw('delete from rate_limit');
+
+/** Ends a party now: somebody has died, or a company is dissolved. */
+export const endParty = ({ id }: { id: string }) =>
+  world.database.db.raw('update party set ended_at = now() where id = ?', [id]);
+
+/** Ends a person's logins, as if they had run out. */
+export const endLogins = ({ id }: { id: string }) =>
+  world.database.db.raw('delete from login_session where party = ?', [id]);
+
+/** The stored state of a consent. */
+export async function stateOf(consent: string): Promise<string> {
+  const { rows } = await world.database.db.raw('select state from consent_request where id = ?', [
+    consent,
+  ]);
+  return rows[0].state;
+}
