@@ -66,7 +66,7 @@ export async function redeem(
     ...redemption,
     id: redemption.id.toLowerCase(),
   });
-  if (!facts || !owns(facts)) throw problem('AM-00001');
+  if (!isOwn(facts, owns)) throw problem('AM-00001');
   if (!facts.redeemed)
     throw (
       refusals(facts, redemption.from, now)[0] ??
@@ -75,6 +75,11 @@ export async function redeem(
   return redeemed(facts);
 }
 
+const isOwn = (
+  facts: ConsentFacts | undefined,
+  owns: (facts: ConsentFacts) => boolean,
+): facts is ConsentFacts => facts !== undefined && owns(facts);
+
 /** The answer, or the problem, that `redeem` would give now; it counts nothing. */
 export async function foresee(
   act: Act,
@@ -82,7 +87,8 @@ export async function foresee(
   owns: (facts: ConsentFacts) => boolean,
 ): Promise<Redeemed> {
   const facts = await findConsentFacts(act, id.toLowerCase());
-  if (!facts || !owns(facts)) throw problem('AM-00001');
+  const isOurs = isOwn(facts, owns);
+  if (!isOurs) throw problem('AM-00001');
   const [refusal] = refusals(facts, from, act.now);
   if (refusal) throw refusal;
   checkScopes(facts, detail?.scope);
@@ -106,7 +112,7 @@ export async function lookUp(
 ) {
   const { now } = act;
   const facts = await findConsentFacts(act, id);
-  if (!facts || !owns(facts)) throw problem('AM-00001');
+  if (!isOwn(facts, owns)) throw problem('AM-00001');
   const findings = new Findings();
   for (const refusal of refusals(facts, from, now)) findings.refuse(refusal);
   findings.throwIfAny();
