@@ -375,6 +375,8 @@ describe('effective access', () => {
     await end('person', dead);
     await end('organization', firm);
     assert.equal(await decideEverywhere(heir, 'read', 'dodsbo-oversikt', dead), 'Permit');
+    const byNumber = [{ AttributeId: 'urn:altinn:person:identifier-no', Value: dead.number }];
+    assert.equal(await decide(heir, 'read', 'dodsbo-oversikt', undefined, byNumber), 'Permit');
     assert.equal(
       await decideEverywhere(parent, 'read', 'skattemelding-person', dead),
       'NotApplicable',
