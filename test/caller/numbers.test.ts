@@ -15,7 +15,7 @@ import type { Fault } from '../../server/platform/errors.ts';
 import { uuidv7 } from '../../server/platform/ids.ts';
 import type { Example } from '../../server/description/example_model.ts';
 import { EXAMPLES, send, startExampled, type Exampled, type Made } from '../support/examples.ts';
-import { personNumber } from '../support/numbers.ts';
+import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { AUTHORIZE, can, newResource } from '../support/rights/rights.ts';
 import {
   call,
@@ -251,16 +251,37 @@ describe('a decision by number', () => {
   it('is never a yes to a number that is nobody’s, whatever is open to everybody', async () => {
     const owner = await newOrganization();
     const token = await organizationToken(owner, OWNER_SCOPES);
-    for (const subject of ['anyone', 'partytype:person', 'privatperson']) {
+    const ask = async (id: string, subject: string, properties: object) => {
+      const { body } = await call('POST', '/access/v1/evaluation', token, {
+        subject: { type: 'person', id: subject },
+        action: { name: 'read' },
+        resource: { type: 'resource', id, properties },
+      });
+      return [body.decision, body.context.reason, body.context.reason_admin.en];
+    };
+    for (const [subject, name] of [
+      ['anyone', 'any'],
+      ['partytype:person', 'party_type person'],
+      ['privatperson', 'self'],
+    ] as const) {
       const id = await newResource([can('read', subject)], { owner: owner.number });
       const number = personNumber();
-      const { body } = await call('POST', '/access/v1/evaluation', token, {
-        subject: { type: 'person', id: number },
-        action: { name: 'read' },
-        resource: { type: 'resource', id, properties: { party: number } },
-      });
-      assert.deepEqual([body.decision, body.context.reason], [false, 'not_named'], subject);
+      const why = `not_applicable: not_named; the policy names ${name}`;
+      assert.deepEqual(await ask(id, number, { party: number }), [false, 'not_named', why]);
+      assert.deepEqual((await ask(id, number, {})).slice(0, 2), [false, 'no_from'], subject);
     }
+  });
+
+  it('says of an organisation’s number that it is nobody’s: it is no secret', async () => {
+    const owner = await newOrganization();
+    const token = await organizationToken(owner, OWNER_SCOPES);
+    const id = await newResource([can('read', 'dagl')], { owner: owner.number });
+    const { body } = await call('POST', '/access/v1/evaluation', token, {
+      subject: { type: 'person', id: (await newPerson()).number },
+      action: { name: 'read' },
+      resource: { type: 'resource', id, properties: { party: organizationNumber() } },
+    });
+    assert.deepEqual([body.decision, body.context.reason], [false, 'unknown_from']);
   });
 
   it('goes on after 10,000 misses in a day, of which the operator is told', async () => {
