@@ -70,6 +70,19 @@ describe('the words', () => {
       assert.doesNotMatch(line.replace(/^\s*"[^"]*":/, ''), BOKMAL);
   });
 
+  it('have one form of each word, and say one word for one thing', () => {
+    // Of nynorsk's several forms ours are svarer, svarte, svart, vart, igjen, formål, deg.
+    const others: Record<string, RegExp> = {
+      nb: /representer/i,
+      nn: /representer|\bsvara\b|\bsvarar\b|\bblei\b|(?<!kjenner? (?:du )?(?:ikkje )?)\batt\b|føremål|var det ikkje du\b|(?<!den )augeblinken/i,
+      en: /\bsign(?:ed|ing)?[ -](?:in|out)\b|represent (?:you|them|others)/i,
+    };
+    for (const language of languages)
+      for (const file of files(`views/locales/${language}`, /\.json$/))
+        for (const line of text(file).split('\n'))
+          assert.doesNotMatch(line.replace(/^\s*"[^"]*":/, ''), others[language]!, file);
+  });
+
   it('have the same keys in the same order, and the same values to fill in, in nb, nn and en', () => {
     const names = readdirSync(join(root, 'views/locales/nb'));
     for (const language of languages) {

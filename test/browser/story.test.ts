@@ -28,7 +28,7 @@ const WORDS = {
     yes: 'You have given consent',
     no: 'You answered no',
     withdrawn: 'The consent has been withdrawn',
-    signOut: 'You are signed out',
+    signOut: 'You are logged out',
   },
 } as const;
 

@@ -51,7 +51,7 @@ describe('the story', () => {
       'Testskatteetaten',
       'Inntekt',
       '2025',
-      'For å vurdere søknaden din om boliglån',
+      'For å vurdere søknaden om boliglån',
       'Hvor lenge',
       'Hvis du svarer nei',
       'Hvis du ombestemmer deg',

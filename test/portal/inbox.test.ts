@@ -190,7 +190,7 @@ describe('a consent in the inbox', () => {
     const id = await ask(person, bank, { portalViewMode: 'show' });
     const browser = await loggedIn(person, '/inbox');
     assert.match(browser.page.html, /Pågående Bank ASA ber om samtykke/);
-    const [, stop] = /href="(\/overview\/stop[^"]*)"[^>]*>Var det ikke deg/.exec(
+    const [, stop] = /href="(\/overview\/stop[^"]*)"[^>]*>Kjenner du ikke Pågående Bank ASA\?/.exec(
       browser.page.html,
     )!;
     const refused = await press(browser, new RegExp(`request\\?id(=|&#x3D;)${id}`));

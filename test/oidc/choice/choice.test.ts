@@ -29,7 +29,7 @@ describe('the page that asks for whom', () => {
     await give(giver, giver, boss, { package: 'innbygger-pensjon', validTo });
     const { browser } = await toChoice(await newClient(), boss, [{ type: PARTIES }]);
     const { html } = browser.page;
-    assert.match(beside(html, firm), /Organisasjonsnummer \d{3}.* · Du er daglig leder/);
+    assert.match(beside(html, firm), /Organisasjonsnummer \d{3}.* · Rollen din: daglig leder/);
     assert.match(
       beside(html, giver),
       /Gro Giver Født 17\.\smai\s1961 · Du har fullmakten Pensjon · Gjelder til 1\.\sjanuar\s2037/,

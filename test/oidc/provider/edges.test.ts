@@ -200,7 +200,7 @@ describe('the pages of logins and logouts', () => {
     await browser.open(
       `${world.url}/logout?${new URLSearchParams({ id_token_hint: hint, ui_locales: 'en nb' })}`,
     );
-    assert.match(heading(browser.page), /Sign out/);
+    assert.match(heading(browser.page), /Log out/);
     assert.ok(browser.page.html.includes(client.id));
     await browser.open(`${world.url}/logout?request=abc`);
     assert.equal(browser.page.status, 400);

@@ -26,7 +26,10 @@ describe('who can act for whom', () => {
     assert.ok(!html.includes('Gammel Gunnarsen'));
     const own = (await loggedIn(helper, '/overview/people')).page.html;
     assert.match(section(own, /har rolle eller fullmakt for disse/), new RegExp(firm.name));
-    assert.match(own, /<figure class="web" aria-hidden="true">[\s\S]*lar seg representere av/);
+    assert.match(
+      own,
+      /<figure class="web" aria-hidden="true">[\s\S]*har rolle eller fullmakt for disse/,
+    );
   });
 
   it('says who is main administrator, and what nobody has been let into, until somebody is', async () => {
