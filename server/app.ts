@@ -18,6 +18,7 @@ import { placeEvents } from './notice_due/feed.ts';
 import { docsPages } from './description/pages.ts';
 import { descriptionOperation, securityOperation } from './description/routes.ts';
 import { oidcColumn } from './oidc/column.ts';
+import { ACCESS_TOKEN_SECONDS } from './oidc/grant/token_claims.ts';
 import { tokenFront } from './oidc/grant/front.ts';
 import { toProvider } from './oidc/provider/routes.ts';
 import { createKnowledge } from './resource/catalogue/catalogue.ts';
@@ -94,6 +95,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const house = {
     ...{ ...env, ...parts, env, db, log, metrics, newAct, render, live, registers, whoever },
     placeEvents,
+    tokenSeconds: Math.max(env.tokenLifetimeSeconds, ACCESS_TOKEN_SECONDS),
     signedIn: createSignedIn(sessions, login, render, forms),
     signAnswer: (claims: object) =>
       keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),

@@ -15,6 +15,7 @@ import type { MayAnswer } from './basis/standing.ts';
 import type { Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
+import { findLongestLife } from '../resource/store.ts';
 import { readShown } from './answer/answer_store.ts';
 import { displayName, type ShownText } from './text.ts';
 
@@ -27,6 +28,8 @@ export interface ConsentPages {
   metrics: Metrics;
   issuer: string;
   quietDays: QuietDays;
+  /** Seconds that a token lives at most, where its scope says nothing else. */
+  tokenSeconds: number;
   /**
    * Signs the answer that goes back with the browser, so that the client that asked can distinguish
    * it from a forged one.
@@ -109,6 +112,17 @@ export const doubtOf = (
   href: stopPath(party, asker.id),
   text: t(language, 'stop.doubt', { to: displayName(asker) }),
 });
+
+/** Seconds in which every token that is out stops working by itself. */
+export const longestToken = async ({
+  act,
+  tokenSeconds,
+}: Pick<ConsentPages, 'act' | 'tokenSeconds'>) =>
+  Math.max(tokenSeconds, (await findLongestLife(act.db)) ?? 0);
+
+/** The same in whole minutes, for people. */
+export const tokenMinutes = async (pages: Pick<ConsentPages, 'act' | 'tokenSeconds'>) =>
+  Math.ceil((await longestToken(pages)) / 60);
 
 /** The button that says no to a request for a consent at once, beside the way to read it. */
 export const refusalButton = ({ id }: Consent, csrf: string) => ({

@@ -30,8 +30,19 @@ export function inCommon(words: (string | undefined)[]): {
   return new Set(words).size > 1 ? { all: undefined, each: words } : { all: words[0], each: [] };
 }
 
-/** A right in its owner's words; `about` names whom it is about, to whoever answers for them. */
-export function shownRight(right: ConsentRight, language: Language, about?: string): ShownRight {
+/** The line over words that are written to the one whom they are about, for somebody else. */
+export const writtenTo = (name: string, language: Language) =>
+  t(language, 'consent.written_to', { name });
+
+/**
+ * A right in its owner's words; `about` names whom it is about, to whoever answers for them, and
+ * `isSaid` is whether the page says once for all whom the words are written to.
+ */
+export function shownRight(
+  right: ConsentRight,
+  language: Language,
+  { about, isSaid = false }: { about?: string | undefined; isSaid?: boolean } = {},
+): ShownRight {
   const ownAbout = about === undefined ? undefined : pick(right.content.consentTextAbout, language);
   const text = ownAbout ?? pick(right.content.consentText, language);
   const lang = text?.language ?? language;
@@ -48,8 +59,8 @@ export function shownRight(right: ConsentRight, language: Language, about?: stri
     title: resourceTitle(right, language),
     html: renderMarkdown(text?.text ?? '', values),
     lang,
-    ...(about !== undefined && !ownAbout
-      ? { writtenTo: t(language, 'consent.written_to', { name: about }) }
+    ...(about !== undefined && !ownAbout && !isSaid
+      ? { writtenTo: writtenTo(about, language) }
       : {}),
     ...(lang === language ? {} : { note: t(language, `consent.only_in.${lang}`) }),
   };

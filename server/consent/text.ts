@@ -12,10 +12,15 @@ import {
   type Language,
   type Translated,
 } from '../platform/locale.ts';
-import { type ConsentTemplate, fillTemplate, ownOrNeutral } from '../resource/model.ts';
+import {
+  type ConsentTemplate,
+  fillTemplate,
+  ownOrNeutral,
+  type ResourceContent,
+} from '../resource/model.ts';
 import type { Barred } from './basis/model.ts';
 import { formatDuration, formatEnd, formatUntil } from './until_model.ts';
-import { inCommon, resourceTitle, shownRight, type ShownRight } from './right_text.ts';
+import { inCommon, resourceTitle, shownRight, writtenTo, type ShownRight } from './right_text.ts';
 import type { Consent, EffectiveStatus } from './model.ts';
 import { asText } from '../platform/as_text.ts';
 
@@ -24,6 +29,8 @@ export interface LabelledText {
   label: string;
   text: string;
   lang?: Language;
+  /** Says whom the words are written to, where that isn't the reader. */
+  writtenTo?: string;
 }
 
 export interface ShownText {
@@ -31,6 +38,8 @@ export interface ShownText {
   template: { id: string; version: number };
   poa: boolean;
   title: string;
+  /** Says whom the owner's words are written to, where none of them is written to the reader. */
+  writtenTo?: string;
   lead: string;
   facts: LabelledText[];
   flow: { from: string; to: string; what: string; when: string };
@@ -159,19 +168,23 @@ export function shownText(
   const say = (translated: Translated) =>
     fillTemplate(pick(translated, language)?.text ?? '', values);
   const ifNoKey = consent.template.isPoa ? 'consent.if_no_poa' : 'consent.if_no';
-  const often = inCommon(
-    consent.rights.map(({ content }) => pick(content.howOften, language)?.text),
-  );
+  const often = inCommon(consent.rights.map(({ content }) => oftenOf(content, language)));
   const ifNo = inCommon(
     consent.rights.map(({ content }) => ownOrNeutral(content.ifNo, ifNoKey, language, whom)),
+  );
+  // The owner's words for another stand with none of the line, the others with one.
+  const about = isOther ? whom.from : undefined;
+  const isAllToOwn = consent.rights.every(
+    ({ content }) => !pick(content.consentTextAbout, language),
   );
   return {
     language,
     template: { id: consent.template.id, version: consent.template.version },
     poa: consent.template.isPoa,
     title: say(to(texts.title)),
+    ...(about !== undefined && isAllToOwn ? { writtenTo: writtenTo(about, language) } : {}),
     lead: say(to(texts.heading)),
-    facts: facts(consent, language, { now, whom, whose, often: often.all, say }),
+    facts: facts(consent, language, { now, whom, whose, about, often: often.all, say }),
     flow: {
       from: consent.template.isPoa ? displayName(consent.from) : values.DataSource!,
       to: whom.to,
@@ -185,13 +198,19 @@ export function shownText(
     },
     dataHeading: say(to(texts.serviceIntro)),
     rights: consent.rights.map((right, at) => ({
-      ...shownRight(right, language, isOther ? whom.from : undefined),
+      ...shownRight(right, language, { about, isSaid: isAllToOwn }),
       ...(often.each[at] ? { often: often.each[at] } : {}),
       ...(ifNo.each[at] ? { ifNo: ifNo.each[at] } : {}),
     })),
     ifNo: ifNo.all ?? t(language, ifNoKey, whom),
   };
 }
+
+/** How often, as the template's owner says it; nobody counts it. */
+const oftenOf = ({ howOften }: ResourceContent, language: Language): string | undefined => {
+  const often = pick(howOften, language)?.text.replace(/\.$/, '');
+  return often && t(language, 'consent.often_unchecked', { often });
+};
 
 /** The text's digest, stored with the answer and carried by the form. */
 export const textHash = (text: ShownText) => sha256(canonicalJson(text));
@@ -201,6 +220,8 @@ interface Said {
   whom: Whom;
   /** The party that it is about, as the reader sees it. */
   whose: string;
+  /** The one that it is about, where that isn't the reader. */
+  about: string | undefined;
   /** How often, where every right says the same. */
   often: string | undefined;
   say: (texts: Translated) => string;
@@ -209,7 +230,7 @@ interface Said {
 function facts(
   consent: Consent,
   language: Language,
-  { now, whom, whose, often, say }: Said,
+  { now, whom, whose, about, often, say }: Said,
 ): LabelledText[] {
   const purpose = purposeOf(consent, language);
   const { texts } = consent.template;
@@ -246,5 +267,12 @@ function facts(
       label: t(language, `consent.fact.${key}`),
       text,
       ...(lang && lang !== language ? { lang } : {}),
+      // The requester's own message may be read by another than it was written to.
+      ...(key === 'why' && about !== undefined && hasMessage(consent)
+        ? { writtenTo: writtenTo(about, language) }
+        : {}),
     }));
 }
+
+const hasMessage = ({ template, requestMessage }: Consent) =>
+  template.isMessageSetInRequest && requestMessage !== null;

@@ -91,6 +91,15 @@ export function findScopes(db: Db, names: string[]): Promise<ScopeRow[]> {
   return query<ScopeRow>(db, scopes, [names]);
 }
 
+const longestLife: Statement = {
+  name: 'longest_token_life',
+  text: 'select max(scope.token_lifetime_seconds) as seconds from api_scope scope where scope.ended_at is null',
+};
+
+/** Seconds that a token of any scope lives at most; null where no scope says. */
+export const findLongestLife = async (db: Db): Promise<number | null> =>
+  (await queryOne<{ seconds: number | null }>(db, longestLife))!.seconds;
+
 const heldScopes: Statement = {
   name: 'held_scopes',
   text: `select scope.name from api_scope scope

@@ -202,6 +202,12 @@ describe('what the pages cost', function suite() {
     }
     const found = `${lines.sort().join('\n')}\n`;
     if (process.env.UPDATE || !existsSync(GOLDEN)) writeFileSync(GOLDEN, found);
-    assert.equal(found, readFileSync(GOLDEN, 'utf8'));
+    const known = readFileSync(GOLDEN, 'utf8');
+    const costs = (text: string) => text.replaceAll(/, at most \d+ bytes/g, '');
+    const sizes = (text: string) => [...text.matchAll(/at most (\d+)/g)].map(([, n]) => Number(n));
+    assert.equal(costs(found), costs(known));
+    // Of a size near a step the next one stands here.
+    for (const [at, size] of sizes(known).entries())
+      assert.ok([0, STEP].includes(size - sizes(found)[at]!), `${lines[at]}, known: ${size}`);
   });
 });

@@ -108,6 +108,7 @@ async function showRequest(
       forOrganization: consent.from.kind !== 'person',
       from: displayName(consent.from),
       forOther: isForOther,
+      self: isForOther ? 'no' : 'yes',
       yes: t(language, `consent.yes${which}`, { name: displayName(consent.from) }),
       no: t(language, `consent.no${which}`, { name: displayName(consent.from) }),
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,

@@ -65,6 +65,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
           ? 'consent.status.fallen'
           : `consent.receipt.title_withdrawn${poa}`
         : `consent.receipt.${isOwnAnswer ? 'title' : 'told'}_${yes ? `yes${poa}` : 'no'}`,
+      aboutWhom(consent, session.party),
     ),
     who: signedInFor(ctx, consent, undefined, roles),
     data: {
@@ -75,6 +76,8 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
       yes,
       active: isWhole && effectiveStatus(consent, now) === 'Accepted',
       withdrawn: consent.state === 'withdrawn',
+      next:
+        isWhole && effectiveStatus(consent, now) === 'Accepted' ? nextOf(consent, language) : [],
       ...aboutWhom(consent, session.party),
       id: consent.id,
       flow:
@@ -87,6 +90,18 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
       ...wayBack(consent, interaction),
     },
   });
+}
+
+/** The next steps: from when it is used, and where the reader sees that. */
+function nextOf(consent: Consent, language: Language): string[] {
+  const { template, approvedAt, veiled } = consent;
+  return [
+    t(language, `consent.receipt.next_${template.isPoa ? 'act' : 'collect'}`, {
+      to: displayName(consent.to),
+      date: formatDate(language, approvedAt!),
+    }),
+    t(language, `consent.receipt.next_see${veiled ? '_veiled' : ''}`),
+  ];
 }
 
 function receiptFacts(

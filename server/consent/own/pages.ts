@@ -18,7 +18,15 @@ import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
 import { seenBy, type Seen } from '../basis/standing.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../model.ts';
-import { interactionIn, stopPath, whoseOf, wordsShown, type ConsentPages } from '../page.ts';
+import {
+  interactionIn,
+  longestToken,
+  stopPath,
+  tokenMinutes,
+  whoseOf,
+  wordsShown,
+  type ConsentPages,
+} from '../page.ts';
 import { problem } from '../problems.ts';
 import { inCommon, resourceTitle } from '../right_text.ts';
 import { letAskAgain, quietOf } from '../ask/refusal.ts';
@@ -107,10 +115,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       timeline: consent.veiled ? undefined : picture,
       justWithdrawn:
         consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn')
-          ? t(language, `consent.withdrawn_now${consent.template.isPoa ? '_poa' : ''}`, {
-              ...aboutWhom(consent, sessionOf(ctx).party),
-              time: formatTime(language, consent.withdrawnAt!),
-            })
+          ? await withdrawnWords(ctx, pages, consent)
           : undefined,
       csrf: sessionOf(ctx).csrf,
       told: toldSuspending(ctx, status, consent.template.isPoa),
@@ -130,6 +135,24 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       history: history(consent, language, now),
       back: `/consents?party=${consent.from.id}`,
     },
+  });
+}
+
+/** Says until when a token that is out goes on; one is, to a reader who sees no uses. */
+async function withdrawnWords(
+  ctx: Context,
+  pages: ConsentPages,
+  consent: Consent,
+): Promise<string> {
+  const language = languageOf(ctx);
+  const { withdrawnAt, lastUsedAt, validTo, veiled } = consent;
+  const drawn = veiled ? withdrawnAt : lastUsedAt;
+  const until = drawn && Math.min(+drawn + (await longestToken(pages)) * 1000, +validTo);
+  const isOut = until !== null && until > +withdrawnAt!;
+  const key = `consent.${isOut ? 'withdrawn_now' : 'withdrawn_at_once'}`;
+  return t(language, `${key}${consent.template.isPoa ? '_poa' : ''}`, {
+    ...aboutWhom(consent, sessionOf(ctx).party),
+    ...(isOut ? { time: formatTime(language, new Date(until + 59_999)) } : {}),
   });
 }
 
@@ -162,6 +185,7 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
       yes: t(language, `consent.withdraw.yes${poa}`),
       no: t(language, `consent.withdraw.no${poa}`),
       ...aboutWhom(consent, sessionOf(ctx).party),
+      minutes: await tokenMinutes(pages),
       csrf: sessionOf(ctx).csrf,
       poa: consent.template.isPoa,
       effects: effectsOf(consent, language, to),

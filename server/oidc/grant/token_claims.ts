@@ -21,7 +21,8 @@ import {
 } from '../choice/representation_details.ts';
 import { resolveKept } from '../choice/representation.ts';
 
-const ACCESS_TOKEN_SECONDS = 300;
+/** Seconds that a token of a login lives at most. */
+export const ACCESS_TOKEN_SECONDS = 300;
 
 /**
  * Redeems the granted consent for this token: at the code and for client_credentials; for a refresh

@@ -8,7 +8,7 @@ import { decisionsByMandate } from '../../decision/log/store.ts';
 import { resume, suspend } from '../../delegation/end/change.ts';
 import { endMandate, type MandateSide } from '../../delegation/end/end.ts';
 import { closedText } from '../../consent/own/closed.ts';
-import { stopPath } from '../../consent/page.ts';
+import { stopPath, tokenMinutes } from '../../consent/page.ts';
 import { readable } from '../../consent/basis/standing.ts';
 import { findConsents } from '../../consent/store.ts';
 import { displayName } from '../../consent/text.ts';
@@ -223,6 +223,7 @@ async function showEnd(ctx: Context, pages: PortalPages, why?: string): Promise<
       body: t(language, `mandate.ending.${bodyOf(side, acting)}`, {
         to,
         name: displayName(acting.party),
+        minutes: await tokenMinutes(pages),
       }),
       yes: t(language, side === 'receiver' ? 'mandate.renounce' : 'mandate.end'),
     },

@@ -6,7 +6,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { asks } from '../../access_request/store.ts';
 import { findLive, suspendAll } from '../../connection/suspend.ts';
-import { stopPath } from '../../consent/page.ts';
+import { stopPath, tokenMinutes } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
 import { findParty } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
@@ -79,6 +79,7 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
       action: stopPath(acting.party.id, to),
       body: t(language, 'stop.body', {
         to: name,
+        minutes: await tokenMinutes(pages),
         what: formatList(
           language,
           kinds.map((kind) => t(language, `stop.${kind}`, { n: n[kind] })),

@@ -91,14 +91,17 @@ describe('who answers for somebody else', () => {
     const id = await asked('default', child!);
     const browser = await loggedIn(mother!, `/consent/request?id=${id}`);
     assert.match(heading(browser.page), new RegExp(`om Emil Dahl \\(født ${YEAR}\\) fra`));
-    const note = 'Teksten under er skrevet til Emil Dahl. «Du» betyr Emil Dahl.';
-    assert.ok(browser.page.html.includes(note));
+    const note = 'Teksten er skrevet til Emil Dahl. «Du» betyr Emil Dahl.';
+    // Once for the owner's words, and over the requester's own message.
+    assert.equal(browser.page.html.split(note).length - 1, 2);
+    assert.match(browser.page.html, /Du svarer for Emil Dahl\. Les hva det gjelder/);
     await browser.submit({ answer: 'yes' });
-    assert.match(heading(browser.page), /Du har gitt samtykke/);
+    assert.equal(heading(browser.page), 'Du har gitt samtykke for Emil Dahl');
+    assert.match(browser.page.html, /<title>Du har gitt samtykke for Emil Dahl/);
     assert.doesNotMatch(browser.page.html, /Deg selv/);
     const stored = await shown(id);
     assert.match(stored.title, new RegExp(`Emil Dahl \\(født ${YEAR}\\)`));
-    assert.equal(stored.rights[0].writtenTo, note);
+    assert.equal(stored.writtenTo, note);
   });
 
   it('reads the owner’s words about the child, where there are such', async () => {
@@ -109,7 +112,10 @@ describe('who answers for somebody else', () => {
     const id = await asked('default', child!, changes);
     const { page } = await loggedIn(mother!, `/consent/request?id=${id}`);
     assert.match(page.html, /Inntekten til barnet\./);
-    assert.doesNotMatch(page.html, /Inntekten din|er skrevet til/);
+    assert.doesNotMatch(page.html, /Inntekten din/);
+    const [, before = '', message] = /^([\s\S]*?)er skrevet til([\s\S]*)$/.exec(page.html) ?? [];
+    assert.match(before, /<dt>Hva det skal brukes til<\/dt>/, 'over the message alone');
+    assert.doesNotMatch(message!, /er skrevet til/);
   });
 
   it('stores by the API what the page would have shown', async () => {
@@ -124,7 +130,7 @@ describe('who answers for somebody else', () => {
     await approve(id, director!);
     await newRole('dagl', firm!, grown);
     const { page } = await loggedIn(grown, `/consent/receipt?id=${id}`);
-    assert.match(heading(page), /Det er gitt samtykke/);
+    assert.equal(heading(page), `Det er gitt samtykke for ${firm!.name}`);
   });
 
   it('reads on the receipt what was shown, in the language it was shown in, whoever reads it', async () => {
