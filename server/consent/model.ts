@@ -62,6 +62,8 @@ export interface Consent {
    * The part that is hidden from somebody who acts for such a giver (consent/basis/veil_model.ts).
    */
   veiled?: 'uses' | 'whole';
+  /** By what law its content is hidden from the one it is about, and whose service that is. */
+  hiddenBy?: { law: Translated; owner: string };
   /** For a person who gives: the birth date, and who holds parental responsibility now. */
   giverAge: Minority | null;
   to: ConsentParty;

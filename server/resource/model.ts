@@ -48,6 +48,8 @@ export interface ResourceContent {
   receiverFrom?: number;
   /** `all` when those who share parental responsibility decide together only. */
   parents?: 'any' | 'all';
+  /** Those to whom what was given of them is not shown, by the law that is named. */
+  notShownTo?: { who: ('child' | 'ward')[]; law: Translated };
   /** Attributes of the resource itself, unless a question says otherwise. */
   attributes: Record<string, string[]>;
   /** Names of attributes that stand whatever a question says. */

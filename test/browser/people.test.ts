@@ -114,7 +114,7 @@ if (hasChromium)
       const page = await at(helper, '/overview?show=received');
       await press(page, 'main .cards a');
       await press(page, 'main a[href*="/end"]');
-      assert.match(await text(page), /Vil du si fra deg «Pensjon» fra Gyda Giversen/);
+      assert.match(await text(page), /Vil du si fra deg fullmakten «Pensjon» for Gyda Giversen/);
       await check(page, 'renounce');
       await press(page, SUBMIT);
       assert.match(await text(page), /sa den fra seg/);

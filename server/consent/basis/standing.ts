@@ -6,13 +6,14 @@ import * as decision from '../../decision/commands.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
 import { ends, type Decision } from '../../decision/rules/reason_model.ts';
 import { findRepresented } from '../../decision/store.ts';
+import { isUnder } from '../../party/age_model.ts';
 import { canonicalJson } from '../../platform/ids.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './model.ts';
 import { questions } from '../ask/checks.ts';
 import type { Consent } from '../model.ts';
 import { countAlike } from '../own/list_store.ts';
 import { findConsents } from '../store.ts';
-import { veiledFor } from './veil_model.ts';
+import { readByGiver, veiledFor } from './veil_model.ts';
 
 export interface Answerer extends ActingParties {
   level: number;
@@ -86,13 +87,16 @@ export async function mayAnswer(
 export interface Seen {
   consent: Consent;
   isWhole: boolean;
+  /** Whether the one it is about reads it, who cannot withdraw it. */
+  isReadOnly?: true;
   /** The mandates by which the reader sees the whole; none for what is the reader's own. */
   mandates: string[];
 }
 
 /**
- * A reader who may approve for the giver today, at any level, and a giver who answered read and
- * withdraw the whole. Anybody else who answered keeps a receipt of that.
+ * A reader who may approve for the giver today, at any level, a giver who answered, and an adult
+ * giver whose capacity no court has taken read and withdraw the whole. Any other giver reads it.
+ * Anybody else who answered keeps a receipt of that.
  */
 export async function seenBy(
   act: Deciding,
@@ -101,7 +105,8 @@ export async function seenBy(
 ): Promise<Seen | undefined> {
   const { party: person } = reader;
   if (!actsFor(reader, consent.from.id)) return undefined;
-  const isOwn = isOneself(reader, consent.from.id) && consent.answeredBy?.id === person;
+  const isAbout = isOneself(reader, consent.from.id);
+  const isOwn = isAbout && (consent.answeredBy?.id === person || endsOwn(consent, act.now));
   const answer =
     isOwn || waitsForOther(consent, person)
       ? undefined
@@ -110,10 +115,24 @@ export async function seenBy(
     const mandates = answer?.permit ? answer.basis.mandates : [];
     return { consent: veiledFor(consent, person, act.now), isWhole: true, mandates };
   }
+  if (isAbout)
+    return {
+      consent: readByGiver(consent, act.now),
+      isWhole: false,
+      isReadOnly: true,
+      mandates: [],
+    };
   return consent.answeredBy?.id === person
     ? { consent: receiptOf(consent), isWhole: false, mandates: [] }
     : undefined;
 }
+
+/** Whether the one it is about may withdraw what another answered: of age, with capacity. */
+const endsOwn = ({ from, giverAge, giverIncapable, state }: Consent, now: Date) =>
+  from.kind === 'person' &&
+  state !== 'requested' &&
+  !giverIncapable &&
+  !(giverAge && isUnder(18, giverAge, now));
 
 const waitsForOther = ({ state, requiredDelegator }: Consent, person: string) =>
   state === 'requested' && requiredDelegator !== null && requiredDelegator.id !== person;
@@ -177,8 +196,10 @@ export async function wholeAmong(
   person: string,
 ): Promise<Consent[]> {
   const isOpen = await openTo(act, consents, person);
-  return consents.filter(
-    (consent) => isOpen(consent) && veiledFor(consent, person, act.now).veiled !== 'whole',
+  return consents.filter((consent) =>
+    isOpen(consent)
+      ? veiledFor(consent, person, act.now).veiled !== 'whole'
+      : consent.from.id === person && readByGiver(consent, act.now).veiled !== 'whole',
   );
 }
 
@@ -191,8 +212,10 @@ const seenAmong = (
   consents.flatMap((consent) => {
     if (isOpen(consent) && !waitsForOther(consent, person))
       return [veiledFor(consent, person, now)];
+    if (consent.from.id === person && consent.state !== 'requested')
+      return [readByGiver(consent, now)];
     if (consent.answeredBy?.id !== person) return [];
-    return [consent.from.id === person ? consent : receiptOf(consent)];
+    return [receiptOf(consent)];
   });
 
 export type ConsentCounts = Record<'active' | 'waiting' | 'soon', number>;
@@ -216,9 +239,10 @@ export async function countReadable(
     const sum = { active: 0, waiting: 0, soon: 0 };
     for (const { id, waiting, active, soon, own } of byParty.get(party) ?? []) {
       const sample = samples.get(id);
-      const mayRead = sample && isOpen(sample);
+      const mayAnswer = sample && isOpen(sample);
+      const mayRead = mayAnswer || party === person;
       sum.active += mayRead ? active : own;
-      sum.waiting += mayRead ? waiting : 0;
+      sum.waiting += mayAnswer ? waiting : 0;
       sum.soon += mayRead ? soon : 0;
     }
     return sum;

@@ -1,6 +1,7 @@
 // Hides from others what a person with a protected address has given: they see that there is
 // something, not to whom, from what source or when it is used, since each of these can show where
 // the person is. The person sees all. Pure.
+import { isUnder } from '../../party/age_model.ts';
 import { NO_ID } from '../../platform/ids.ts';
 import type { Consent, ConsentEvent, ConsentParty } from '../model.ts';
 
@@ -29,16 +30,32 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
     lastUsedAt: null,
     events: consent.events.filter(({ type }) => !USES.includes(type)),
   };
-  if (answeredBy?.id === person) return seen;
-  return {
-    ...seen,
-    veiled: 'whole',
-    events: seen.events.filter(({ type }) => !ASKED.includes(type)),
-    to: NOBODY,
-    handledBy: null,
-    requiredDelegator: null,
-    rights: [],
-    requestMessage: null,
-    redirectUrl: null,
-  };
+  return answeredBy?.id === person ? seen : hidden(seen);
+}
+
+/** A consent of which no more is shown than that it is there, and until when. */
+const hidden = (consent: Consent): Consent => ({
+  ...consent,
+  veiled: 'whole',
+  uses: 0,
+  lastUsedAt: null,
+  events: consent.events.filter(({ type }) => ![...USES, ...ASKED].includes(type)),
+  to: NOBODY,
+  handledBy: null,
+  requiredDelegator: null,
+  rights: [],
+  requestMessage: null,
+  redirectUrl: null,
+});
+
+/**
+ * The consent as the one it is about reads it who cannot act on it: all of it, but where the owner
+ * of a service names a law by which it is not shown to them.
+ */
+export function readByGiver(consent: Consent, now: Date): Consent {
+  const who = consent.giverAge && isUnder(18, consent.giverAge, now) ? 'child' : 'ward';
+  const right = consent.rights.find(({ content }) => content.notShownTo?.who.includes(who));
+  if (!right) return consent;
+  const hiddenBy = { law: right.content.notShownTo!.law, owner: right.owner.name };
+  return { ...hidden(consent), hiddenBy };
 }

@@ -16,6 +16,7 @@ import { momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { withdraw } from '../answer/answer.ts';
 import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
+import { hiddenText, readText } from './read_text.ts';
 import { seenBy, type Seen } from '../basis/standing.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../model.ts';
 import {
@@ -56,6 +57,9 @@ export const ownConsentPages = (pages: Wired<ConsentPages>): Router =>
     { id: 'consent_again', path: '/consents/:id/again', post: postAgain },
   ]);
 
+/** While it can be answered or withdrawn, by somebody. */
+const GOES_ON: EffectiveStatus[] = ['Created', 'Accepted', 'Suspended'];
+
 interface Shown extends Seen {
   /** To one who had a key role before the giver's bankruptcy: it is as it was then. */
   closed?: Closed;
@@ -83,8 +87,8 @@ function whoOf(ctx: Context, consent: Consent, language: Language, closed?: Clos
 }
 
 async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
-  const { consent, isWhole, closed } = await readable(ctx, pages, true);
-  if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
+  const { consent, isWhole, isReadOnly, closed } = await readable(ctx, pages, true);
+  if (!isWhole && !isReadOnly) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   const language = languageOf(ctx);
   const now = closed ? momentBefore(closed) : pages.act.now;
   const status = effectiveStatus(consent, now);
@@ -119,7 +123,12 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
           : undefined,
       csrf: sessionOf(ctx).csrf,
       told: toldSuspending(ctx, status, consent.template.isPoa),
-      mayWithdraw: !closed && (status === 'Accepted' || status === 'Suspended'),
+      hidden: hiddenText(consent, language),
+      readOnly:
+        isReadOnly && !consent.hiddenBy && GOES_ON.includes(status)
+          ? await readText(pages.act, consent, language)
+          : undefined,
+      mayWithdraw: isWhole && !closed && (status === 'Accepted' || status === 'Suspended'),
       ...(closed ? {} : await suspensionOf(ctx, pages, consent, status)),
       stop:
         status === 'Accepted' && consent.from.id === sessionOf(ctx).party
@@ -128,8 +137,8 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
               text: t(language, 'stop.link', { to: displayName(consent.to) }),
             }
           : undefined,
-      mayAnswer: !closed && status === 'Created',
-      mayOpen: !closed && quietOf(consent, pages.quietDays, now) !== null,
+      mayAnswer: isWhole && !closed && status === 'Created',
+      mayOpen: isWhole && !closed && quietOf(consent, pages.quietDays, now) !== null,
       id: consent.id,
       reference: showReference(consent.reference),
       history: history(consent, language, now),

@@ -7,6 +7,7 @@ import { listConsents, type ListKind, type ListWanted } from '../../consent/own/
 import { readableThen } from '../../consent/own/closed.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../../consent/model.ts';
 import { STATUS_COLOR } from '../../consent/own/pages.ts';
+import { hiddenText } from '../../consent/own/read_text.ts';
 import { doubtOf, refusalButton } from '../../consent/page.ts';
 import { readable, wholeAmong } from '../../consent/basis/standing.ts';
 import { displayName, purposeOf, statusWord, titlesOf } from '../../consent/text.ts';
@@ -163,7 +164,7 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
     what: consent.veiled === 'whole' ? undefined : titlesOf(consent, language),
     purpose:
       consent.veiled === 'whole'
-        ? t(language, 'consent.veiled.why')
+        ? (hiddenText(consent, language) ?? t(language, 'consent.veiled.why'))
         : purposeOf(consent, language).text,
     status: soon ? t(language, 'portal.soon') : statusWord(consent, status, language),
     color: soon ? 'warning' : STATUS_COLOR[status],
