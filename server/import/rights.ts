@@ -18,7 +18,7 @@ import {
   type ResourceImport,
 } from '../resource/import_store.ts';
 import { packageCode } from '../resource/policy/model.ts';
-import { foreignNames } from '../resource/policy/sense_model.ts';
+import { foreignNames, lacksWordsFor } from '../resource/policy/sense_model.ts';
 import { closedBy, RESERVED } from '../resource/registry/register.ts';
 import { takeIn } from '../resource/registry/registry.ts';
 import { findResources } from '../resource/store.ts';
@@ -94,10 +94,11 @@ async function warnOfPolicies(
   owners: string[],
 ): Promise<void> {
   const catalogue = await currentCatalogue(act);
-  for (const [index, { id, policy }] of rows.entries()) {
+  for (const [index, { id, policy, content }] of rows.entries()) {
     if (RESERVED.test(id)) continue;
     const foreign = foreignNames(policy.content, owners[index]!, catalogue);
-    for (const why of [...foreign, ...(await closedBy(act.db, policy.content))])
+    const wordless = lacksWordsFor(policy.content, content, catalogue);
+    for (const why of [...foreign, ...wordless, ...(await closedBy(act.db, policy.content))])
       warn(`resource ${id}: ${why}`);
   }
 }

@@ -368,6 +368,16 @@ describe('the import', () => {
           resource('lukket-to', 'dagl', 'accesslist:finnes-ikke'),
           resource('lukket-tre', 'foreldreansvar'),
           resource('open-fire', 'dagl'),
+          {
+            ...resource('samtykke-fem'),
+            resourceType: 'Consent',
+            consentTemplate: 'default',
+            consentText: { nb: 'Det du har.', nn: 'Det du har.' },
+            rules: [
+              { actions: ['consent'], subjects: ['privatperson', 'package:innbygger-pensjon'] },
+              { actions: ['requestconsent'], subjects: ['anyone'] },
+            ],
+          },
         ],
       }),
     );
@@ -378,6 +388,8 @@ describe('the import', () => {
         'resource lukket-en: the policy has no rule and lets nobody in',
         `resource lukket-to: there is no access list ${owner}:finnes-ikke`,
         'resource lukket-tre: rule rule-1: the role foreldreansvar is not for this owner to name; the operator says who may',
+        'resource samtykke-fem: rule rule-1: the package innbygger-pensjon is not for this owner to name; the operator says who may',
+        'resource samtykke-fem: consentTextAbout is missing: a person may answer, and another for them, to whom «du» is said of the person',
       ],
     );
   });

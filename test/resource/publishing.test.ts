@@ -364,6 +364,20 @@ describe('a policy that can never work', () => {
     const every = [{ actions: [], subjects: ['privatperson'] }];
     assert.deepEqual(await faultsOf(id, every), ['200']);
     await assert.rejects(newResource([can('consent', 'privatperson')], consent), /requestconsent/);
+    const both = [
+      can('requestconsent', 'anyone'),
+      can('consent', 'privatperson', 'foreldreansvar'),
+      can('consent', 'package:innbygger-pensjon'),
+    ];
+    const words = /consentTextAbout is missing/;
+    const lacks = async (of: string, ...rules: object[]) =>
+      (await faultsOf(of, rules)).some((fault) => words.test(fault));
+    assert.ok(await lacks(id, both[0]!, both[1]!));
+    assert.ok(await lacks(id, ...both.slice(0, 1), can('consent', 'privatperson'), both[2]!));
+    assert.ok(!(await lacks(id, both[0]!, can('consent', 'privatperson', 'dagl'))));
+    assert.ok(!(await lacks(id, both[0]!, can('consent', 'foreldreansvar'))));
+    const worded = { ...consent, consentTextAbout: { nb: 'Om', nn: 'Om', en: 'About' } };
+    assert.ok(!(await lacks(await newResource([], worded), both[0]!, both[1]!)));
     await assert.rejects(
       newResource([], { ...consent, consentTemplate: 'ingen' }),
       /the template ingen is not known; there are .*default/,

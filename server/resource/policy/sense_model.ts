@@ -2,6 +2,7 @@
 // resource needs, subjects that no party can be, and the word that was meant. Pure.
 import { isUuid } from '../../platform/ids.ts';
 import type { Catalogue } from '../catalogue/model.ts';
+import type { ResourceContent } from '../model.ts';
 import { covers, type Policy, type SubjectMatch } from './model.ts';
 
 const KINDS = ['person', 'organization', 'subunit', 'system_user', 'self_identified'];
@@ -73,6 +74,29 @@ const lacksOfConsent = ({ rules }: Policy): string[] =>
       (action) =>
         `a consent resource needs a rule for the action ${action}: who may ${action === 'consent' ? 'give' : 'ask for'} consent`,
     );
+
+/**
+ * A text that says «du» to a person whom another may answer for: a rule for consent lets in both
+ * the person and somebody else, and the owner has no words for the other.
+ */
+export function lacksWordsFor(
+  { rules }: Policy,
+  { consentText, consentTextAbout }: Pick<ResourceContent, 'consentText' | 'consentTextAbout'>,
+  catalogue: Catalogue,
+): string[] {
+  if (!consentText || consentTextAbout) return [];
+  const answerers = rules
+    .filter((rule) => rule.effect === 'permit' && covers(rule, 'consent'))
+    .flatMap(({ subjects }) => subjects.flat());
+  const isOthers = ({ kind, value }: SubjectMatch) =>
+    (kind === 'role' && catalogue.roles.get(value)?.givenBy === 'person') ||
+    (kind === 'package' && catalogue.packages.get(value)?.forKind === 'person');
+  return answerers.some(({ kind }) => kind === 'self') && answerers.some(isOthers)
+    ? [
+        'consentTextAbout is missing: a person may answer, and another for them, to whom «du» is said of the person',
+      ]
+    : [];
+}
 
 function impossible({ kind, value }: SubjectMatch): string | undefined {
   if (kind === 'party_type' && !KINDS.includes(value))

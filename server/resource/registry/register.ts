@@ -10,7 +10,8 @@ import { findPolicyOf } from '../policy/store.ts';
 import { problem } from '../problems.ts';
 import { saveResource } from '../policy/publish.ts';
 import { fromXacml, takeIn } from './registry.ts';
-import { foreignNames } from '../policy/sense_model.ts';
+import { foreignNames, lacksWordsFor } from '../policy/sense_model.ts';
+import type { ResourceContent } from '../model.ts';
 import { findKnownLists } from '../access_list/store.ts';
 import { findRegistered, isTaken, type RegistryRow } from './store.ts';
 import type { Db } from '../../platform/db/db.ts';
@@ -52,7 +53,7 @@ export async function registerResource(
   const taken = await takeIn(act, record, { id: owner.id, no: ownerNo }, catalogue);
   taken.faults.push(
     ...(await ownersFaults(act.db, taken.row.policy.content, {
-      ...{ id: record.identifier, no: ownerNo, catalogue },
+      ...{ id: record.identifier, no: ownerNo, catalogue, content: taken.row.content },
       isClosed: written.closed || written.rules === undefined,
     })),
   );
@@ -101,7 +102,7 @@ export async function policyFrom(
   const of = { id: owner.id, no: owner.organizationNo };
   const catalogue = (await currentCatalogue(act)).open();
   const taken = await takeIn(act, record, of, catalogue, resource.type);
-  const by = { id, no: of.no, catalogue, isClosed: closed === true };
+  const by = { id, no: of.no, catalogue, content, isClosed: closed === true };
   taken.faults.push(...(await ownersFaults(act.db, taken.row.policy.content, by)));
   if (taken.faults.length) throw problem('TIL-00031', { members: { faults: taken.faults } });
   return taken.row.policy.content;
@@ -140,6 +141,8 @@ interface Publishing {
   /** The owner's organisation number. */
   no: string;
   catalogue: Catalogue;
+  /** The resource that it is for. */
+  content: ResourceContent;
   /** Whether its author says that it is to let nobody in, or need not say so. */
   isClosed: boolean;
 }
@@ -151,21 +154,26 @@ interface Publishing {
 async function ownersFaults(
   db: Db,
   policy: Policy,
-  { id, no, catalogue, isClosed }: Publishing,
+  { id, no, catalogue, content, isClosed }: Publishing,
 ): Promise<string[]> {
   const foreign = foreignNames(policy, no, catalogue);
   const found = isClosed ? [] : await closedBy(db, policy, no);
   const held = found.length ? await findPolicyOf(db, id) : undefined;
   const already = held ? await closedBy(db, held, no) : [];
   const closing = found.filter((why) => !already.includes(why));
-  return [...foreign, ...closing.map((why) => `${why}; say closed: true if that is meant`)];
+  const wordless = lacksWordsFor(policy, content, catalogue);
+  return [
+    ...foreign,
+    ...wordless,
+    ...closing.map((why) => `${why}; say closed: true if that is meant`),
+  ];
 }
 
 /** A policy in XACML; TIL-00031. */
 export async function policyFromXml(
   act: Knowing,
   xml: string,
-  { id, owner, type }: RegistryRow,
+  { id, owner, type, content }: RegistryRow,
   isClosed: boolean,
 ): Promise<Policy> {
   const faults: string[] = [];
@@ -173,7 +181,7 @@ export async function policyFromXml(
   try {
     const reading = { catalogue, ownerNo: owner.organizationNo, faults, type };
     const policy = await fromXacml(xml, id, reading);
-    const by = { id, no: reading.ownerNo, catalogue, isClosed };
+    const by = { id, no: reading.ownerNo, catalogue, content, isClosed };
     faults.push(...(await ownersFaults(act.db, policy, by)));
     if (!faults.length) return policy;
   } catch (error) {
