@@ -192,6 +192,7 @@ describe('a system user', () => {
       const answer = await give(boss, firm, system, { package: code });
       assert.equal(answer.status, 400, `${code} ${answer.text}`);
       assert.match(answer.text, /AM\.VLD-00028/, code);
+      assert.doesNotMatch(answer.text, /mayPassOn/, code);
     }
     const passing = await give(boss, firm, system, { ...VAT, mayPassOn: true });
     assert.match(passing.text, /AM\.VLD-00028.*mayPassOn/s);

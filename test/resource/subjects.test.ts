@@ -6,6 +6,7 @@ import {
   importThis,
   newOrganization,
   organizationToken,
+  world,
   type TestParty,
 } from '../support/world.ts';
 
@@ -32,6 +33,16 @@ describe('the subject of a rule', () => {
   const put = async (body: unknown, type: string) =>
     call('PUT', `${REGISTRY}/${id}/policy`, await owned(owner), body, { 'content-type': type });
   const rulesOf = async () => (await call('GET', `${REGISTRY}/${id}/policy/rules`)).body;
+  /** The subjects of the policy in force, as they are kept. */
+  const stored = async () => {
+    const { rows } = await world.database.db.raw(
+      `select version.content -> 'rules' as rules from resource
+        join policy_version version on version.version = resource.policy_version where resource.id = ?`,
+      [id],
+    );
+    const rules: { subjects: Record<string, unknown>[][] }[] = rows[0].rules;
+    return rules.flatMap(({ subjects }) => subjects.flat());
+  };
   const printed = async () =>
     (
       await call('GET', `${REGISTRY}/${id}/policy`, undefined, undefined, {
@@ -132,6 +143,35 @@ describe('the subject of a rule', () => {
       );
     });
   }
+
+  it('is read as an object in the form in which it is stored', async () => {
+    const subjects = [
+      { kind: 'attribute', value: 'urn:x:Age=18', type: 'integer', mustBePresent: true },
+      { kind: 'attribute', value: 'urn:x:Name=Ab' },
+      { kind: 'package', value: 'TOLL' },
+    ];
+    const rules = subjects.map((one) => ({ action: 'read', subjects: [one] }));
+    const given = await put({ rules }, 'application/json');
+    assert.equal(given.status, 200, given.text);
+    assert.deepEqual(await stored(), [
+      subjects[0],
+      subjects[1],
+      { kind: 'package', value: 'toll' },
+    ]);
+  });
+
+  it('must be present in XACML only where it is an attribute that is sent', async () => {
+    const must = (attribute: string, value: string) =>
+      policy(attribute, value).replace('MustBePresent="false"', 'MustBePresent="true"');
+    const taken = async (xml: string) => {
+      assert.equal((await put(xml, 'application/xml')).status, 200);
+      return stored();
+    };
+    const role = await taken(must('urn:altinn:external-role:ccr', 'daglig-leder'));
+    assert.deepEqual(role, [{ kind: 'role', value: 'dagl' }]);
+    const [badge] = await taken(must('urn:example:badge', 'blue'));
+    assert.equal(badge!.mustBePresent, true);
+  });
 
   it('cannot be matched by a pattern', async () => {
     const answer = await put(
