@@ -82,7 +82,8 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     log.warn(one, 'a rule is indeterminate, as its pattern cannot be matched: publish it anew');
   }
   const assets = buildAssets();
-  const render = createRender(assets.stylesheet);
+  const support = { phone: env.supportPhone, url: env.supportUrl };
+  const render = createRender(assets.stylesheet, support);
   const parts = await openParts({ env, log, metrics, newAct, render });
   const health = createHealth(db, log);
   const registers = createRegisters(newAct, openSources(env.registers), log, {

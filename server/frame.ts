@@ -11,9 +11,17 @@ import { dispatch } from './platform/http/dispatch.ts';
 import type { Env } from './platform/env/env.ts';
 import { wordsOf, type Fault } from './platform/errors.ts';
 import { allow, catchFaults, trace } from './platform/http/http.ts';
-import { hasText, isLanguage, languageOf, rememberLanguage, t } from './platform/locale.ts';
+import {
+  hasText,
+  isLanguage,
+  languageOf,
+  rememberLanguage,
+  t,
+  type Language,
+} from './platform/locale.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
+import { traceReference } from './platform/reference.ts';
 import type { Render } from './platform/http/render.ts';
 import { refuseTarget } from './platform/http/target.ts';
 
@@ -99,9 +107,16 @@ async function renderFault(
     data: {
       body: wordsOf(known, language) ?? t(language, `error.${key}.body`),
       code: known.code,
-      trace: ctx.state.trace,
+      trace: traceReference(ctx.state.trace as string),
+      ask: askedAt(known, language),
     },
   });
+}
+
+/** Where a person asks for what is lacking at a party with whom there is a tie. */
+function askedAt({ members }: Fault, language: Language) {
+  const { ask } = members as { ask?: { party: string; href: string } };
+  return ask && { href: ask.href, text: t(language, 'error.no_access.ask', { party: ask.party }) };
 }
 
 /**
@@ -139,7 +154,7 @@ export function renderProviderError(
     parameters: AUTHORIZATION_PARAMETERS,
     data: {
       body: t(language, `error.oauth.${key}.body`),
-      code: [out.error, out.error_description].filter(Boolean).join(': '),
+      code: out.error,
     },
   });
 }

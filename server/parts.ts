@@ -76,7 +76,10 @@ export async function openParts({ env, log, metrics, newAct, render }: Opening) 
   const login = createLogin({ db, env, seal, sessions, limits, addressOf });
   const tokens = createTokenStatus({ newAct, keyring, clients, issuer });
   const rendering: Pick<ProviderSettings, 'renderError' | 'renderPost'> = {
-    renderError: (ctx, out) => renderProviderError(ctx, out, render),
+    renderError(ctx, out) {
+      log.info({ code: out.error, why: out.error_description }, 'no way back to the client');
+      renderProviderError(ctx, out, render);
+    },
     renderPost: (ctx, action, inputs) => renderFormPost(ctx, action, inputs, render),
   };
   const shared = { seal, keyring, clients, sessions, limits, tries };

@@ -6,6 +6,7 @@ import type { Decided } from '../decision/rules/question_model.ts';
 import { byId } from '../decision/search/search.ts';
 import { findOpened } from '../decision/search/store.ts';
 import { guard } from '../platform/act.ts';
+import type { SubjectMatch } from '../resource/policy/model.ts';
 import { fault } from '../platform/errors.ts';
 import type { Db } from '../platform/db/db.ts';
 import { actsFor, insufficientLevel, isOneself, type ActingParties } from '../caller/model.ts';
@@ -83,6 +84,14 @@ export async function administration(
     ? { administers: true, rests: answer.mandates, role: answer.role }
     : { administers: false, rests: [] };
 }
+
+/** The subjects that the rules would let administer for the party; an actor who may gets none. */
+export const administrators = async (
+  act: Deciding,
+  actor: Actor,
+  party: string,
+  what: Administration,
+): Promise<SubjectMatch[]> => (await ask(act, actor, party, what))?.wanted ?? [];
 
 /** Undefined for one that the actor has not been chosen for. */
 const ask = async (act: Deciding, actor: Actor, party: string, what: Administration) =>

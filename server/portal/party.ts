@@ -12,6 +12,7 @@ import type { Party } from '../party/model.ts';
 import { findParty, findWithUnits } from '../party/store.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid } from '../platform/ids.ts';
+import { noAccess } from './no_access.ts';
 import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
 import type { Who } from '../platform/http/render.ts';
 import type { PortalPages } from './page.ts';
@@ -124,7 +125,10 @@ async function admitted(
   const whose = { party: party.id, person: session.party };
   const closed = own.isSelf || basis ? undefined : await findClosed(act, whose);
   if (!own.isSelf && !basis && !(closed && isReading))
-    throw fault('TIL-00008', closed && { members: closedTo(party, closed) });
+    throw fault(
+      'TIL-00008',
+      closed ? { members: closedTo(party, closed) } : await noAccess(act, session, party),
+    );
   if (basis && ctx.method === 'GET') await visits.note(act, session.party, party.id);
   const acting = { ...own, ...(basis ? { basis } : {}), ...(closed ? { closed } : {}) };
   // Later faults of the page name the same party.

@@ -232,7 +232,6 @@ async function refuse(
           }),
       family: await familyOf(ctx, pages, consent, answer.barred?.why),
       guardians: answer.barred?.why === 'no_capacity',
-      code: 'AM-00000',
       switchUser: true,
       ...(interactionIn(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),
     },

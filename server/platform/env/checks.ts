@@ -114,6 +114,12 @@ export function readPage(name: string, address: string, fault: Report): string |
   return address || undefined;
 }
 
+export function readPhone(number: string, fault: Report): string | undefined {
+  if (number && !/^\+?[\d ]{3,20}$/.test(number))
+    fault('SUPPORT_PHONE', 'must be a telephone number');
+  return number || undefined;
+}
+
 export function readOperator(number: string, fault: Report): string | undefined {
   if (number && !/^\d{9}$/.test(number)) fault('OPERATOR', 'must be an organisation number');
   return number || undefined;

@@ -12,6 +12,7 @@ import {
   readOperator,
   readContact,
   readPage,
+  readPhone,
   readProxies,
 } from './checks.ts';
 import {
@@ -77,6 +78,9 @@ export interface Env {
   privacyController: string | undefined;
   /** The operator's accessibility statement. */
   accessibilityUrl: string | undefined;
+  /** Where the operator helps people: a telephone number, a page. */
+  supportPhone: string | undefined;
+  supportUrl: string | undefined;
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   /** Organisation number of whoever runs the server: owner of what rules of ours ask for. */
@@ -157,12 +161,9 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
     ),
     registerPollSeconds: whole('REGISTER_POLL', 15, 1, 3600),
     registerPatienceSeconds: whole('REGISTER_PATIENCE', 900, 1, 604_800),
-    securityContact: readContact(text('SECURITY_CONTACT'), fault),
-    policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
-    termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
+    ...addressesIn(text, fault),
     privacyController:
       text('PRIVACY_CONTROLLER', mode === 'development' ? DEMO_CONTROLLER : '') || undefined,
-    accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
     operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
     seed,
@@ -171,6 +172,16 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
   if (faults.length) throw new Error(told(faults));
   return Object.freeze(env);
 }
+
+/** Where whoever reads our pages finds the operator's own, and whom to reach. */
+const addressesIn = (text: (name: string) => string, fault: Report) => ({
+  securityContact: readContact(text('SECURITY_CONTACT'), fault),
+  policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
+  termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
+  accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),
+  supportPhone: readPhone(text('SUPPORT_PHONE'), fault),
+  supportUrl: readPage('SUPPORT_URL', text('SUPPORT_URL'), fault),
+});
 
 const MODES = ['development', 'test', 'production'];
 /** The base set first, but for what it has of the operator, who is one of the demo's parties. */

@@ -146,6 +146,11 @@ export const SETTINGS: Setting[] = [
       'who answers for the data, and the accessibility statement, as `/privacy` and `/accessibility` tell; production warns where one is missing',
   },
   {
+    names: ['SUPPORT_PHONE', 'SUPPORT_URL'],
+    fallback: 'none',
+    meaning: 'whom a person calls, and the page for help, as pages of faults tell',
+  },
+  {
     names: ['TRUSTED_PROXIES'],
     fallback: '`none`',
     meaning:

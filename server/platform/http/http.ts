@@ -1,5 +1,6 @@
 // The steps that every request passes: a trace id, one log line, metrics, security headers, and the
 // one place that turns a thrown fault into an answer. It knows no route.
+import { traceReference } from '../reference.ts';
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Context, Next } from 'koa';
@@ -90,6 +91,8 @@ export function catchFaults(renderPage: RenderFault) {
       log[level](
         {
           trace: id,
+          // By which the operator finds what a person read out.
+          reference: traceReference(id),
           code: known.code,
           because: known.because,
           err: known.cause,

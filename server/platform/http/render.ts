@@ -55,7 +55,13 @@ export interface Render {
 
 const folder = fileURLToPath(new URL('../../../views/', import.meta.url));
 
-export function createRender(stylesheet: string): Render {
+/** Where a person gets help, as pages of faults say it. */
+export interface Support {
+  phone: string | undefined;
+  url: string | undefined;
+}
+
+export function createRender(stylesheet: string, support?: Support): Render {
   const handlebars = Handlebars.create();
   const views = new Map<string, Handlebars.TemplateDelegate>();
   handlebars.registerHelper('here', (path: string, options: Handlebars.HelperOptions) =>
@@ -84,6 +90,7 @@ export function createRender(stylesheet: string): Render {
     const shared = {
       lang,
       stylesheet,
+      support: support?.phone || support?.url ? support : undefined,
       path,
       title: page.title,
       isFront: page.title === t(lang, 'common.service'),

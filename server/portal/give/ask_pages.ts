@@ -18,6 +18,8 @@ import { actionsOf, packageCode } from '../../resource/policy/model.ts';
 import { findPolicyOf } from '../../resource/policy/store.ts';
 import type { RegistryRow } from '../../resource/registry/store.ts';
 import { findResources } from '../../resource/store.ts';
+import { queryParameter } from '../../platform/http/body.ts';
+import { isOrganizationNumber } from '../../party/model.ts';
 import { namedIn } from './gift.ts';
 import { asSearch, isDelegable, visibleWith } from './search.ts';
 import {
@@ -42,6 +44,11 @@ const asking: Way<Thing> = {
   offer: toAsk,
   actingOn: askerIn,
   thing: askedIn,
+  // A company that a refusal sends here is filled in; its number is no secret.
+  typedBefore(ctx) {
+    const number = queryParameter(ctx, 'number');
+    return number && isOrganizationNumber(number) ? { number } : {};
+  },
   form: formOfAsking,
   done: send,
   refused(error, { ctx, pages }) {

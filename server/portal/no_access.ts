@@ -1,0 +1,60 @@
+// The refusal to somebody who has something of a company's, and not what a page takes: who can give
+// it, by role and never by name, and where to ask. A stranger hears nothing of the company.
+import { isConnected } from '../access_request/commands.ts';
+import type { Session } from '../caller/session.ts';
+import { displayName } from '../consent/text.ts';
+import type { Deciding } from '../decision/act.ts';
+import { fits } from '../decision/rules/wanted_model.ts';
+import { administrators } from '../delegation/authority.ts';
+import { packageFault } from '../delegation/model.ts';
+import { findParties } from '../party/store.ts';
+import type { FaultExtras } from '../platform/errors.ts';
+import { formatAny, inEach, pick, t } from '../platform/locale.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
+
+/** The words of the refusal and the way to ask, where the person has a tie to the company. */
+export async function noAccess(
+  act: Deciding,
+  session: Session,
+  party: { id: string; kind: string; name: string },
+): Promise<FaultExtras | undefined> {
+  if (party.kind !== 'organization' || !(await isConnected(act, party.id, session.party)))
+    return undefined;
+  const catalogue = await currentCatalogue(act);
+  const wanted = (await administrators(act, session, party.id, 'access')).filter((one) =>
+    fits(party.kind, one, catalogue),
+  );
+  const packages = wanted.flatMap(({ kind, value }) => (kind === 'package' ? [value] : []));
+  const code = packages.find((one) => {
+    const entry = catalogue.packages.get(one);
+    return entry && !packageFault(catalogue, entry, party.kind, 'person');
+  });
+  const [found] = await findParties(act, [party.id]);
+  const carries = (role: string) =>
+    catalogue.accessOf(role, found?.unitType ?? null).some((one) => packages.includes(one));
+  const roles = [...catalogue.roles.values()].filter(
+    ({ code: role, keyRole }) => keyRole && carries(role),
+  );
+  const name = displayName(party);
+  return {
+    members: {
+      reason_user: inEach((language) =>
+        t(language, 'error.no_access.party', {
+          party: name,
+          roles: formatAny(
+            language,
+            roles.map(({ name: role }) => pick(role, language)!.text),
+          ),
+        }),
+      ),
+      ...(code && found?.organizationNo
+        ? {
+            ask: {
+              party: name,
+              href: `/ask/terms?${new URLSearchParams({ package: code, number: found.organizationNo })}`,
+            },
+          }
+        : {}),
+    },
+  };
+}

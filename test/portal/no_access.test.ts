@@ -1,0 +1,70 @@
+// A refusal that leads on: somebody who has something of a company's hears who can give the rest,
+// by role, and where to ask; a stranger hears nothing, whether or not there is such a company.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { loggedIn, unescapeHtml } from '../support/pages/browser.ts';
+import { given, newFirm } from '../support/rights/rights.ts';
+import { startServer } from '../support/run/process.ts';
+import { newPerson, world } from '../support/world.ts';
+
+const body = (html: string) => /<main[\s\S]*<\/main>/.exec(html)![0];
+const withoutReference = (html: string) => body(html).replaceAll(/[2-9A-Z]{5}-[2-9A-Z]{5}/g, '');
+
+describe('a page of a company that one may not open', () => {
+  it('says to one with a tie who can give it, and leads to asking, filled in', async () => {
+    const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+    await given(boss, firm, clerk, { package: 'toll' });
+    const browser = await loggedIn(clerk, `/overview?party=${firm.id}`);
+    assert.equal(browser.page.status, 403);
+    const html = body(browser.page.html);
+    assert.match(html, new RegExp(`Du har ingen fullmakt for dette hos ${firm.name}`));
+    assert.match(html, /spør noen som kan gi den: [^.]*daglig leder/);
+    assert.ok(!html.includes(boss.name ?? '-'));
+    const [, href] = /href="(\/ask\/terms[^"]+)"/.exec(html) ?? [];
+    const { html: asking, status } = await browser.open(unescapeHtml(href!));
+    assert.equal(status, 200);
+    assert.match(asking, new RegExp(`name="number"[^>]*value="${firm.number}"`));
+  });
+
+  it('says the same to a stranger as of a company that there is not', async () => {
+    const { firm } = await newFirm();
+    const browser = await loggedIn(await newPerson(), `/overview?party=${firm.id}`);
+    const known = withoutReference(browser.page.html);
+    const unknown = withoutReference((await browser.open(`/overview?party=${randomUUID()}`)).html);
+    assert.match(known, /Du har ikke tilgang til denne siden/);
+    assert.ok(!known.includes('/ask') && !known.includes(firm.name!));
+    assert.equal(known, unknown);
+  });
+
+  it('gives a reference that can be read out, by which the operator finds the line', async () => {
+    const browser = await loggedIn(await newPerson(), `/overview?party=${randomUUID()}`);
+    const [reference] = /[2-9A-HJ-NP-Z]{5}-[2-9A-HJ-NP-Z]{5}/.exec(body(browser.page.html)) ?? [];
+    const line = world.logs.find((one) => one.includes(`"reference":"${reference}"`));
+    assert.match(line ?? '', /TIL-00008/);
+  });
+});
+
+describe('whom to call', () => {
+  it('stands on pages of faults, where the operator has said it', async () => {
+    const server = await startServer({
+      SUPPORT_PHONE: '22 00 00 00',
+      SUPPORT_URL: 'https://hjelp.example/',
+    });
+    try {
+      const html = await (
+        await fetch(`${server.url}/not-there`, { headers: { accept: 'text/html' } })
+      ).text();
+      assert.match(html, /Trenger du hjelp\? Kontakt oss: 22 00 00 00/);
+      assert.match(html, /href="https:\/\/hjelp\.example\/"/);
+    } finally {
+      await server.stop('SIGTERM');
+    }
+  });
+
+  it('is on none where nobody has said it', async () => {
+    const headers = { accept: 'text/html' };
+    const html = await (await fetch(`${world.url}/not-there`, { headers })).text();
+    assert.match(html, /TIL-00009/);
+    assert.doesNotMatch(html, /Kontakt oss/);
+  });
+});
