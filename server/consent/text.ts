@@ -53,8 +53,11 @@ export const barredTold = (barred: Barred) => ({
   consent_reason: barred.why,
   reason_user: inEach((language) => barredText(barred, language)),
 });
-export const barredText = ({ why, age }: Barred, language: Language): string =>
-  t(language, `consent.${why}.body`, { age });
+export const barredText = (
+  { why, age }: Barred,
+  language: Language,
+  parent: 'yes' | 'no' | 'unasked' = 'unasked',
+): string => t(language, `consent.${why}.body`, { age, parent });
 
 /** The status in a word; nobody has withdrawn what fell. */
 export const statusWord = (

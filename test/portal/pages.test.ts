@@ -123,12 +123,14 @@ describe('one who may give nothing alone', () => {
     await newRole('foreldreansvar', child, mother);
     await importThis({ incapacities: [{ party: incapable.number }] });
     for (const [who, why] of [
-      [child, 'Du må være 18 år'],
-      [incapable, 'En domstol har bestemt'],
+      // A parent carries no package of the base set, and would be refused.
+      [child, 'Du må være 18 år for å gi dette\\. Ingen kan gi det for deg før det'],
+      [incapable, 'En domstol har bestemt at du ikke kan gi dette alene\\. Statsforvalteren kan'],
     ] as const) {
       const { page } = await loggedIn(who, '/give');
       assert.match(page.html, new RegExp(why));
       assert.match(page.html, /Se hvem som har ansvar for deg/);
+      assert.doesNotMatch(page.html, /Du kan fortsatt gjøre alt selv/);
     }
     const browser = await loggedIn(child, '/give');
     const [, href] = /href="([^"]*)">Se hvem som har ansvar/.exec(browser.page.html)!;

@@ -193,6 +193,15 @@ async function familyOf(
   return t(language, `consent.${why}.who`, { names: formatList(language, names) });
 }
 
+/** Whether a parent can answer what a child cannot yet, as the answer would be asked. */
+async function byParent({ act }: ConsentPages, consent: Consent, { why }: Barred) {
+  if (why !== 'under_age') return 'unasked';
+  for (const party of consent.giverAge?.parents ?? [])
+    if ((await mayAnswer(act, consent, { party, level: 4 })).permit) return 'yes';
+  // A guardian is no parent, and may be able to.
+  return 'unasked';
+}
+
 /**
  * Shows who could answer, by role and, but for a child's parents, never by name, and where to go
  * from here.
@@ -225,7 +234,7 @@ async function refuse(
     who: loggedIn(ctx),
     data: {
       body: answer.barred
-        ? barredText(answer.barred, language)
+        ? barredText(answer.barred, language, await byParent(pages, consent, answer.barred))
         : t(language, `consent.${key}.${who.length ? 'body' : 'body_nobody'}`, {
             org: consent.from.kind === 'person' ? '' : displayName(consent.from),
             roles: formatAny(language, [...new Set(who)]),

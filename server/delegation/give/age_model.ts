@@ -41,6 +41,9 @@ export function withheldFrom(
   return isParent && !isGuardian ? parentRefusal(minority, [ages], now) : undefined;
 }
 
+/** Whether a parent can do what a child cannot yet, where that has been asked. */
+export type ByParent = 'yes' | 'no' | 'unasked';
+
 /** In words, for the one who would have given. */
-export const withheldWords = (why: string, age = 0) =>
-  inEach((language) => t(language, `decision.age.${why}`, { age }));
+export const withheldWords = (why: string, age = 0, parent: ByParent = 'unasked') =>
+  inEach((language) => t(language, `decision.age.${why}`, { age, parent }));

@@ -3,7 +3,10 @@
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { LOGIN_LEVEL } from '../../caller/pages.ts';
 import { checkPackages, checkResource, checkResources } from '../../delegation/give/check.ts';
-import { withheldWords } from '../../delegation/give/age_model.ts';
+import { withheldWords, type ByParent } from '../../delegation/give/age_model.ts';
+import { findMinorities } from '../../mandate/minority_store.ts';
+import { findParties } from '../../party/store.ts';
+import type { Deciding } from '../../decision/act.ts';
 import type { PackageCheck } from '../../delegation/model.ts';
 import { displayName } from '../../consent/text.ts';
 import { fault } from '../../platform/errors.ts';
@@ -40,26 +43,68 @@ export async function toGive({ pages, acting, language }: Visited, search: strin
         t(language, search ? 'give.nothing_found' : 'give.nothing'),
         ...(search && acting.isSelf ? [t(language, 'give.nothing_self')] : []),
       ].join(' '),
-      lead: acting.isSelf
-        ? t(language, 'give.lead')
-        : t(language, 'give.lead_other', { name: displayName(acting.party) }),
-      withheld: withheldFrom(able, acting, language),
+      lead: leadOf(able, acting, language),
+      withheld: await withheldFrom(act, able, acting, language),
+      mayNone: able.length > 0 && able.every(isTaken),
     },
   };
+}
+
+/** Whether a court has taken it; of services nothing is left either where it took every package. */
+const isTaken = ({ withheld }: PackageCheck) => withheld?.why === 'no_capacity';
+
+/** The lead, which promises nobody that they can do it all themselves who cannot. */
+function leadOf(able: PackageCheck[], { isSelf, party }: Acting, language: Language) {
+  if (!isSelf) return t(language, 'give.lead_other', { name: displayName(party) });
+  if (!able.some(({ withheld }) => withheld)) return t(language, 'give.lead');
+  return able.some(({ result }) => result) ? t(language, 'give.lead_few') : undefined;
 }
 
 /**
  * Why nothing may be given by one who otherwise could, in the words of the first that is; and where
  * those stand who decide in the person's stead, or have to decide too.
  */
-function withheldFrom(able: PackageCheck[], { isSelf, party }: Acting, language: Language) {
-  const why = able.find(({ withheld }) => withheld && withheld.why !== 'unsaid')?.withheld;
-  if (!why || able.some(({ result }) => result)) return undefined;
+async function withheldFrom(
+  act: Deciding,
+  able: PackageCheck[],
+  { isSelf, party }: Acting,
+  language: Language,
+) {
+  const first = able.find(({ withheld }) => withheld && withheld.why !== 'unsaid');
+  if (!first?.withheld || able.some(({ result }) => result)) return undefined;
+  const { why, age } = first.withheld;
+  const text =
+    why === 'no_capacity' && isSelf
+      ? t(language, 'give.none_court', { guardian: await guardianOf(act, party.id, first.code) })
+      : withheldWords(why, age, isSelf ? await byParent(act, party.id, able) : 'unasked');
   return {
-    text: withheldWords(why.why, why.age)[language],
+    text: typeof text === 'string' ? text : text[language],
     href: `/overview?party=${party.id}&show=statutory`,
     who: t(language, 'give.responsible', { self: isSelf ? 'yes' : 'no', name: displayName(party) }),
   };
+}
+
+/** Whether a parent of the child can give any of it, as giving it would be asked. */
+async function byParent(act: Deciding, child: string, able: PackageCheck[]): Promise<ByParent> {
+  const codes = able
+    .filter(({ withheld }) => withheld?.why === 'under_age')
+    .map(({ code }) => code);
+  const { minority, guardians } = (await findMinorities(act, [child], [])).get(child)!;
+  for (const parent of minority?.parents ?? []) {
+    const checks = await checkPackages(act, { party: parent, level: 4 }, child, codes);
+    if (checks.some(({ result }) => result)) return 'yes';
+  }
+  // A guardian is no parent, and may be able to.
+  return guardians.length ? 'unasked' : 'no';
+}
+
+/** The guardian of the matter by name, where there is one whose address is not protected. */
+async function guardianOf(act: Deciding, ward: string, code: string): Promise<string> {
+  const matter = { package: code, resource: null };
+  const { incapable } = (await findMinorities(act, [ward], [matter])).get(ward)!;
+  const found = await findParties(act, incapable[0] ?? []);
+  const [named] = found.filter(({ ended, protectedAddress }) => !ended && !protectedAddress);
+  return named ? displayName(named) : 'none';
 }
 
 /** The services that a word finds, and those among them that may be given by themselves. */

@@ -162,7 +162,10 @@ describe('the page of a request', () => {
       [young.status, heading(young)],
       [403, 'Du kan ikke svare på dette alene ennå'],
     );
-    assert.match(young.html, /Du må være 18 år/);
+    assert.match(
+      young.html,
+      /Du må være 18 år for å svare på dette selv\. Den som har foreldreansvar for deg, kan svare/,
+    );
     assert.ok(young.html.includes('Far Prøvesen og Mor Prøvesen har foreldreansvar for deg.'));
     const alone = await open(mother, child, both);
     assert.match(alone.html, /Alle som har foreldreansvar/);
