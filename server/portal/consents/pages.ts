@@ -14,9 +14,10 @@ import { countReadable, readable, type ConsentCounts } from '../../consent/basis
 import { findConsents } from '../../consent/store.ts';
 import { displayName, inWords } from '../../consent/text.ts';
 import { timeline } from '../../consent/own/timeline.ts';
-import { isReceivedSeen } from '../../delegation/authority.ts';
+import { isReceivedSeen, mayAdminister } from '../../delegation/authority.ts';
+import { countShelves, type Viewed } from '../../mandate/overview_store.ts';
 import { isUuid, LAST_ID, uuidv7Floor } from '../../platform/ids.ts';
-import { pick, t } from '../../platform/locale.ts';
+import { pick, t, type Language } from '../../platform/locale.ts';
 import {
   consentCard,
   consentViewOf,
@@ -66,7 +67,11 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
       ...(role ? { why: t(language, 'common.acting_why', { why: role }) } : {}),
     },
     data: {
-      lead: counts && t(language, 'portal.lead', counts),
+      // To somebody else an empty list may be one that is not theirs to read.
+      lead:
+        counts && (isSelf || counts.active || counts.waiting)
+          ? t(language, 'portal.lead', counts)
+          : undefined,
       closed: closed && closedText(closed, party, language),
       tabs: tabsOf(view).map((id) => ({
         label: t(language, `portal.tab.${id}`),
@@ -83,11 +88,33 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
       everything: `/consents?${new URLSearchParams(hidden)}`,
       none: t(
         language,
-        closed ? 'portal.none' : isFiltering(filter) ? 'portal.none_found' : `portal.empty.${tab}`,
+        closed
+          ? 'portal.none'
+          : isFiltering(filter)
+            ? 'portal.none_found'
+            : `portal.empty.${tab}${isSelf ? '' : '_other'}`,
       ),
+      see:
+        tab === 'active' &&
+        !closed &&
+        counts?.active === 0 &&
+        (isSelf || (await mayAdminister(pages.act, sessionOf(ctx), party.id, 'access')))
+          ? await elsewhere(pages, { party: party.id, received, viewer: person }, language)
+          : undefined,
       ...shown,
     },
   });
+}
+
+/** The way to what there is beside consents: who may act, by what was given and by registers. */
+async function elsewhere({ act }: PortalPages, viewed: Viewed, language: Language) {
+  const { given, statutory } = await countShelves(act, viewed);
+  return given || statutory
+    ? {
+        text: t(language, 'portal.empty.active_see', { mandates: given, statutory }),
+        href: `/overview?party=${viewed.party}`,
+      }
+    : undefined;
 }
 
 const tabCount = (tab: Tab, counts: ConsentCounts) =>
