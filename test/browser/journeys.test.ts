@@ -271,6 +271,7 @@ if (hasChromium)
         const { context, page } = await at(who, path);
         await fill(page, helper);
         await page.check('input[name=action][value=sign]');
+        await page.click('.top summary');
         await Promise.all([page.waitForNavigation(), page.click('.langs button[lang=nn]')]);
         assert.match(await text(page), /Kor lenge skal fullmakta gjelde/);
         assert.equal(await page.inputValue('#number'), helper.number);
@@ -284,6 +285,7 @@ if (hasChromium)
       const id = await given(boss, firm, helper, { package: VAT });
       const { context, page } = await at(boss, `/overview/${id}/change`);
       await page.fill('#date', '31.12.2031');
+      await page.click('.top summary');
       await Promise.all([page.waitForNavigation(), page.click('.langs button[lang=en]')]);
       assert.equal(await page.inputValue('#date'), '31.12.2031');
       assert.equal(await page.getAttribute('html', 'lang'), 'en');
