@@ -48,6 +48,8 @@ export interface ResourceContent {
   receiverFrom?: number;
   /** `all` when those who share parental responsibility decide together only. */
   parents?: 'any' | 'all';
+  /** Whether parents see what a child answered who decides about it. */
+  parentsSee?: boolean;
   /** Those to whom what was given of them is not shown, by the law that is named. */
   notShownTo?: { who: ('child' | 'ward')[]; law: Translated };
   /** Attributes of the resource itself, unless a question says otherwise. */

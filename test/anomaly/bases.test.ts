@@ -1,5 +1,6 @@
 // A world of units, families and wards, in which registers, courts and people change things a
 // thousand times: consents, tokens and decisions say throughout what a slow reference says.
+import { poll } from '../support/registers.ts';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
@@ -168,7 +169,7 @@ describe(`what rests on something, after ${EVENTS} events (seed ${SEED})`, funct
 
   before(async () => {
     resources = {};
-    await world.app.registers.poll();
+    await poll();
     for (const child of children) truth.born.set(child.id, pick(birthDates.slice(0, 6)));
     await importThis({
       parties: everybody.map(({ kind, id, number, name, unitType, parent }) => ({
@@ -314,7 +315,7 @@ describe(`what rests on something, after ${EVENTS} events (seed ${SEED})`, funct
           mandate.suspended
         )
           return;
-        await world.app.registers.poll();
+        await poll();
         const { status } = await call(
           'POST',
           `${MANDATES}/${mandate.id}/suspend`,
@@ -449,7 +450,7 @@ describe(`what rests on something, after ${EVENTS} events (seed ${SEED})`, funct
     await compare(0);
     for (let round = 1; round <= ROUNDS; round += 1) {
       for (let event = 0; event < EVENTS / ROUNDS; event += 1) await happen();
-      await world.app.registers.poll();
+      await poll();
       truth.fall();
       // Refused at once, before anybody has stored it, and after.
       if (round % 2) await compare(round);

@@ -89,7 +89,10 @@ export async function approve(
 function othersWhoMay({ from, giverAge, rights }: Consent, person: string, now: Date): string[] {
   const contents = rights.map(({ content }) => content);
   if (!giverAge || !isBetween(giverAge, contents, now)) return [];
-  return [...new Set([from.id, ...giverAge.parents])].filter((one) => one !== person);
+  // An answer by a child's own right is the child's, unless the owner says otherwise.
+  const parents =
+    person === from.id && contents.some(({ parentsSee }) => !parentsSee) ? [] : giverAge.parents;
+  return [...new Set([from.id, ...parents])].filter((one) => one !== person);
 }
 
 const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));

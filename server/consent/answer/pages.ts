@@ -13,12 +13,11 @@ import { insufficientLevel } from '../../caller/model.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
-import { formatAny, formatList, isLanguage, languageOf, pick, t } from '../../platform/locale.ts';
-import { findParties } from '../../party/store.ts';
+import { formatAny, isLanguage, languageOf, pick, t } from '../../platform/locale.ts';
 import { approve, reject } from './answer.ts';
-import type { Barred } from '../basis/model.ts';
 import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
 import type { Consent } from '../model.ts';
+import { byParent, familyOf, parentsTold } from './family.ts';
 import { findConsent } from '../store.ts';
 import { barredText, displayName, inWords, shownText, textHash, type ShownText } from '../text.ts';
 import { veiledFor } from '../basis/veil_model.ts';
@@ -112,6 +111,7 @@ async function showRequest(
       yes: t(language, `consent.yes${which}`, { name: displayName(consent.from) }),
       no: t(language, `consent.no${which}`, { name: displayName(consent.from) }),
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
+      parents: isForOther ? undefined : await parentsTold(pages.act, consent, language),
     },
   });
 }
@@ -168,41 +168,6 @@ const isLong = ({ rights }: ShownText): boolean =>
   rights.some(({ html }) => html.replace(/<[^>]*>/g, '').trim().length > SHORT);
 
 /**
- * The holders of parental responsibility, where a refusal sends a child or one parent to the
- * others; nobody else hears of them, nor of anybody with a protected address.
- */
-async function familyOf(
-  ctx: Context,
-  { act }: ConsentPages,
-  { from, giverAge }: Consent,
-  why: Barred['why'] | undefined,
-): Promise<string | undefined> {
-  if (why !== 'under_age' && why !== 'parents_all') return undefined;
-  const language = languageOf(ctx);
-  const { party } = sessionOf(ctx);
-  const parents = giverAge?.parents ?? [];
-  if (party !== from.id && !parents.includes(party)) return undefined;
-  const others = parents.filter((one) => one !== party);
-  const found = await findParties(act, others);
-  if (found.some(({ protectedAddress }) => protectedAddress)) return undefined;
-  const names = found
-    .filter(({ ended }) => !ended)
-    .map(displayName)
-    .sort();
-  if (!names.length) return undefined;
-  return t(language, `consent.${why}.who`, { names: formatList(language, names) });
-}
-
-/** Whether a parent can answer what a child cannot yet, as the answer would be asked. */
-async function byParent({ act }: ConsentPages, consent: Consent, { why }: Barred) {
-  if (why !== 'under_age') return 'unasked';
-  for (const party of consent.giverAge?.parents ?? [])
-    if ((await mayAnswer(act, consent, { party, level: 4 })).permit) return 'yes';
-  // A guardian is no parent, and may be able to.
-  return 'unasked';
-}
-
-/**
  * Shows who could answer, by role and, but for a child's parents, never by name, and where to go
  * from here.
  */
@@ -234,12 +199,17 @@ async function refuse(
     who: loggedIn(ctx),
     data: {
       body: answer.barred
-        ? barredText(answer.barred, language, await byParent(pages, consent, answer.barred))
+        ? barredText(answer.barred, language, await byParent(pages.act, consent, answer.barred))
         : t(language, `consent.${key}.${who.length ? 'body' : 'body_nobody'}`, {
             org: consent.from.kind === 'person' ? '' : displayName(consent.from),
             roles: formatAny(language, [...new Set(who)]),
           }),
-      family: await familyOf(ctx, pages, consent, answer.barred?.why),
+      family: await familyOf(
+        pages.act,
+        consent,
+        { party: sessionOf(ctx).party, language },
+        answer.barred?.why,
+      ),
       guardians: answer.barred?.why === 'no_capacity',
       switchUser: true,
       ...(interactionIn(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),

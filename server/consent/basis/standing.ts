@@ -104,7 +104,7 @@ export async function seenBy(
   reader: ActingParties,
 ): Promise<Seen | undefined> {
   const { party: person } = reader;
-  if (!actsFor(reader, consent.from.id)) return undefined;
+  if (!actsFor(reader, consent.from.id) || isChildsOwn(consent, person, act.now)) return undefined;
   const isAbout = isOneself(reader, consent.from.id);
   const isOwn = isAbout && (consent.answeredBy?.id === person || endsOwn(consent, act.now));
   const answer =
@@ -126,6 +126,21 @@ export async function seenBy(
     ? { consent: receiptOf(consent), isWhole: false, mandates: [] }
     : undefined;
 }
+
+/**
+ * Whether a child answered it who decides about it: then it is no parent's to see, unless the owner
+ * of each service says otherwise (`parentsSee`).
+ */
+export const isChildsOwn = (
+  { from, answeredBy, giverAge, rights }: Consent,
+  person: string,
+  now: Date,
+): boolean =>
+  answeredBy?.id === from.id &&
+  giverAge !== null &&
+  giverAge.parents.includes(person) &&
+  isUnder(18, giverAge, now) &&
+  rights.some(({ content }) => !content.parentsSee);
 
 /** Whether the one it is about may withdraw what another answered: of age, with capacity. */
 const endsOwn = ({ from, giverAge, giverIncapable, state }: Consent, now: Date) =>
@@ -197,7 +212,7 @@ export async function wholeAmong(
 ): Promise<Consent[]> {
   const isOpen = await openTo(act, consents, person);
   return consents.filter((consent) =>
-    isOpen(consent)
+    isOpen(consent) && !isChildsOwn(consent, person, act.now)
       ? veiledFor(consent, person, act.now).veiled !== 'whole'
       : consent.from.id === person && readByGiver(consent, act.now).veiled !== 'whole',
   );
@@ -210,6 +225,7 @@ const seenAmong = (
   now: Date,
 ): Consent[] =>
   consents.flatMap((consent) => {
+    if (isChildsOwn(consent, person, now)) return [];
     if (isOpen(consent) && !waitsForOther(consent, person))
       return [veiledFor(consent, person, now)];
     if (consent.from.id === person && consent.state !== 'requested')
@@ -240,7 +256,8 @@ export async function countReadable(
     for (const { id, waiting, active, soon, own } of byParty.get(party) ?? []) {
       const sample = samples.get(id);
       const mayAnswer = sample && isOpen(sample);
-      const mayRead = mayAnswer || party === person;
+      const isOwn = sample && isChildsOwn(sample, person, act.now);
+      const mayRead = (mayAnswer && !isOwn) || party === person;
       sum.active += mayRead ? active : own;
       sum.waiting += mayAnswer ? waiting : 0;
       sum.soon += mayRead ? soon : 0;

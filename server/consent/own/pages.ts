@@ -16,7 +16,7 @@ import { momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { withdraw } from '../answer/answer.ts';
 import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
-import { hiddenText, readText } from './read_text.ts';
+import { hiddenText, readText } from './reading.ts';
 import { seenBy, type Seen } from '../basis/standing.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../model.ts';
 import {

@@ -7,7 +7,7 @@ import { listConsents, type ListKind, type ListWanted } from '../../consent/own/
 import { readableThen } from '../../consent/own/closed.ts';
 import { effectiveStatus, type Consent, type EffectiveStatus } from '../../consent/model.ts';
 import { STATUS_COLOR } from '../../consent/own/pages.ts';
-import { hiddenText } from '../../consent/own/read_text.ts';
+import { hiddenText } from '../../consent/own/reading.ts';
 import { doubtOf, refusalButton } from '../../consent/page.ts';
 import { readable, wholeAmong } from '../../consent/basis/standing.ts';
 import { displayName, purposeOf, statusWord, titlesOf } from '../../consent/text.ts';

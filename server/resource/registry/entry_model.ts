@@ -43,6 +43,7 @@ export function contentOf(
     parentUntil: entry.parentUntil,
     receiverFrom: entry.receiverFrom,
     parents: entry.parents,
+    parentsSee: entry.parentsSee,
     notShownTo: entry.notShownTo,
     howOften: entry.howOften,
     ifNo: entry.ifNo,

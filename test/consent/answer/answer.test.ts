@@ -375,10 +375,12 @@ describe("a person's lists", () => {
     }
     const parent = await newPerson();
     await newRole('foreldreansvar', from, parent);
-    assert.equal(
-      (await call('GET', `${API}/consent/log/${from.id}`, await personToken(parent))).body.length,
-      1,
-    );
+    const read = async () =>
+      (await call('GET', `${API}/consent/log/${from.id}`, await personToken(parent))).body.length;
+    assert.equal(await read(), 0, 'the answer of a child by its own right');
+    const answered = await ask(from, await newOrganization());
+    assert.equal((await approve(answered, parent)).status, 200);
+    assert.equal(await read(), 1);
   });
 
   it('count what waits in the portal', async () => {

@@ -13,6 +13,7 @@ import {
   type TestParty,
 } from '../../support/world.ts';
 import { born } from '../../support/oauth/given.ts';
+import { loggedIn } from '../../support/pages/browser.ts';
 
 describe('an answer about a child', () => {
   let resource: string;
@@ -56,12 +57,65 @@ describe('an answer about a child', () => {
         const isBetween = own === 200 && theirs === 200;
         assert.deepEqual(
           told.map((row: any) => row.party),
-          isBetween ? [who === one ? parent.id : one.id] : [],
+          // An answer by a child's own right is not its parents' to hear.
+          isBetween && who === parent ? [one.id] : [],
         );
       }
       assert.deepEqual(statuses, [own, theirs]);
     });
   }
+
+  const ofSixteen = async (...parents: TestParty[]) => {
+    const child = await newPerson();
+    await putParty(child, { bornOn: born(16) });
+    for (const parent of parents) await newRole('foreldreansvar', child, parent);
+    return child;
+  };
+  const shared = { decidesFrom: 15, parentUntil: 17 };
+
+  it('answered by its own right is not its parents’ to see, and the page says so before', async () => {
+    const parent = await newPerson();
+    const child = await ofSixteen(parent);
+    const id = await ask(child, to, rightTo(resource));
+    const browser = await loggedIn(child, `/consent/request?id=${id}`);
+    assert.match(browser.page.html, /Foreldrene dine får ikke vite hva du svarer\./);
+    await browser.submit({ answer: 'yes' });
+    assert.match(browser.page.html, /Du har gitt samtykke/);
+    const parents = await loggedIn(parent, `/consents?party=${child.id}`);
+    assert.match(parents.page.html, /Ingen samtykker som du kan lese, gjelder nå/);
+    assert.equal((await parents.open(`/consents/${id}`)).status, 404);
+    assert.doesNotMatch((await parents.open('/inbox')).html, new RegExp(id));
+    const refused = await withdraw(id, parent);
+    assert.deepEqual([refused.status, refused.body.code], [403, 'AM-00000']);
+    const asked = await ask(child, to, rightTo(resource));
+    const other = await loggedIn(parent, `/consent/request?id=${asked}`);
+    assert.doesNotMatch(other.page.html, /Foreldrene dine|kan se hva du svarer/);
+  });
+
+  it('is its parents’ to see where the owner of the service says so, who are named before', async () => {
+    const parent = await newPerson('Frida Far');
+    const child = await ofSixteen(parent);
+    const seen = await newConsentResource(['privatperson', 'foreldreansvar'], {
+      ...shared,
+      parentsSee: true,
+    });
+    const id = await ask(child, to, rightTo(seen));
+    const { page } = await loggedIn(child, `/consent/request?id=${id}`);
+    assert.match(page.html, /Frida Far kan se hva du svarer\./);
+    assert.equal((await approve(id, child)).status, 200);
+    const parents = await loggedIn(parent, `/consents?party=${child.id}`);
+    assert.ok(parents.page.html.includes(`/consents/${id}`));
+    assert.equal((await withdraw(id, parent)).status, 200);
+  });
+
+  it('answered by a parent is seen by the other, and by the child', async () => {
+    const [mother, father] = [await newPerson(), await newPerson()];
+    const child = await ofSixteen(mother, father);
+    const id = await ask(child, to, rightTo(resource));
+    assert.equal((await approve(id, mother)).status, 200);
+    for (const reader of [father, child])
+      assert.equal((await loggedIn(reader, `/consents/${id}`)).page.status, 200);
+  });
 
   it('without a birth date is its parents’, and without either an adult’s', async () => {
     const [one, parent] = [await newPerson(), await newPerson()];

@@ -2,10 +2,10 @@
 // and where to complain; or by what law it is not shown.
 import type { Deciding } from '../../decision/act.ts';
 import { isUnder } from '../../party/age_model.ts';
-import { findParties } from '../../party/store.ts';
 import { formatList, pick, t, type Language } from '../../platform/locale.ts';
 import { ownRefusal } from '../../resource/policy/age_model.ts';
 import type { Consent } from '../model.ts';
+import { namesOf } from '../names.ts';
 import { displayName } from '../text.ts';
 
 /** Why nothing is said of it to the one it is about; undefined where all of it is shown. */
@@ -25,9 +25,7 @@ export async function readText(
   const { giverAge, answeredBy, rights, state, to } = consent;
   const isChild = giverAge !== null && isUnder(18, giverAge, act.now);
   const others = isChild ? giverAge.parents : answeredBy ? [answeredBy.id] : [];
-  const found = others.length ? await findParties(act, others) : [];
-  const named = found.filter(({ ended, protectedAddress }) => !ended && !protectedAddress);
-  const names = named.length === others.length ? named.map(displayName).sort() : [];
+  const names = await namesOf(act, others);
   const values = {
     names: names.length ? formatList(language, names) : 'none',
     to: displayName(to),
