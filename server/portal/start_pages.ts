@@ -40,12 +40,14 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const { party, name } = session;
   const language = languageOf(ctx);
   const others = await decision.representedBy(pages.act, party);
-  const wards = others.filter((one) => !isReceivedSeen(one)).slice(0, MOST_ASKED);
-  const whose = [party, ...wards.map(({ id }) => id)];
+  // Children and wards before companies, of which one may have any number.
+  const wards = others.filter((one) => !isReceivedSeen(one));
+  const firms = others.filter(isReceivedSeen);
+  const answeredFor = [...wards, ...firms].slice(0, MOST_ASKED);
+  const whose = [party, ...answeredFor.map(({ id }) => id)];
   const countsOf = await countReadable(pages.act, whose, party);
   const consents = countsOf(party);
   const mandates = await countShelves(pages.act, { party, received: true, viewer: party });
-  const firms = others.filter(isReceivedSeen);
   const news = await countUnread(pages.act.db, [party, ...firms.map(({ id }) => id)]);
   const unread = news.get(party) ?? 0;
   const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED);
@@ -56,17 +58,14 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     link: t(language, `start.${key}_link`),
     href: `${href}party=${id}`,
   });
-  // Another party's waiting requests, and its news.
-  const toldOf = [
-    ...wards
-      .filter(({ id }) => countsOf(id).waiting > 0)
-      .slice(0, MOST_TOLD)
-      .map((one) => lineOf('waiting', one, countsOf(one.id).waiting, '/consents?show=waiting&')),
-    ...told
-      .filter(({ id }) => open.includes(id))
-      .slice(0, MOST_TOLD)
-      .map((one) => lineOf('unread', one, news.get(one.id)!, '/inbox?')),
-  ];
+  const waitingOf = answeredFor
+    .filter(({ id }) => countsOf(id).waiting > 0)
+    .slice(0, MOST_TOLD)
+    .map((one) => lineOf('waiting', one, countsOf(one.id).waiting, '/consents?show=waiting&'));
+  const newsOf = told
+    .filter(({ id }) => open.includes(id))
+    .slice(0, MOST_TOLD)
+    .map((one) => lineOf('unread', one, news.get(one.id)!, '/inbox?'));
   const line = (key: string, n: number, href: string) =>
     n > 0
       ? [{ text: t(language, `start.${key}`, { n }), link: t(language, `start.${key}_link`), href }]
@@ -76,12 +75,13 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     title: t(language, 'start.title', { name }),
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {
-      quiet: consents.waiting + mandates.asked + unread + toldOf.length === 0,
+      quiet: consents.waiting + mandates.asked + unread + waitingOf.length + newsOf.length === 0,
       lines: [
         ...line('waiting', consents.waiting, '/consents?show=waiting'),
         ...line('asked', mandates.asked, '/overview?show=waiting'),
+        ...waitingOf,
         ...line('unread', unread, '/inbox'),
-        ...toldOf,
+        ...newsOf,
         ...line('soon', mandates.endsSoon, '/overview?only=soon'),
         ...line('received_soon', mandates.receivedSoon, '/overview?show=received&only=soon'),
         ...line('consents_soon', consents.soon, '/consents?only=soon'),

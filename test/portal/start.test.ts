@@ -2,7 +2,7 @@
 // of what one may not read.
 import assert from 'node:assert/strict';
 import { loggedIn, unescapeHtml } from '../support/pages/browser.ts';
-import { given, newConsentResource, rightTo } from '../support/rights/rights.ts';
+import { given, newConsentResource, newFirm, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -42,6 +42,27 @@ describe('the first page', () => {
     const browser = await loggedIn(mother, '/start');
     const href = `/consents?show=waiting&party=${child.id}`;
     assert.ok(unescapeHtml(browser.page.html).includes(href));
+  });
+
+  it('begins with what waits for a company that the reader answers for, before any news', async () => {
+    const [{ firm, boss }, clerk, to] = [
+      await newFirm(),
+      await newPerson(),
+      await newOrganization(),
+    ];
+    await given(boss, firm, clerk, { package: 'toll' });
+    const resource = await newConsentResource(['dagl']);
+    const another = await newConsentResource(['lede']);
+    await ask(firm, to, { ...rightTo(another), portalViewMode: 'show' });
+    assert.doesNotMatch(await textOf(boss), /venter på svar/, 'what is for another to answer');
+    await ask(firm, to, { ...rightTo(resource), portalViewMode: 'show' });
+    const text = await textOf(boss);
+    assert.match(text, new RegExp(`^ *Hei, [^.]*? Én forespørsel til ${firm.name} venter på svar`));
+    assert.doesNotMatch(text, /Ingenting venter på deg/);
+    const [, href] = /<ul class="cards">[\s\S]*?href="([^"]+)"/.exec(
+      (await loggedIn(boss, '/start')).page.html,
+    )!;
+    assert.equal(unescapeHtml(href!), `/consents?show=waiting&party=${firm.id}`);
   });
 
   it('tells what ends within thirty days: given, received, and consents', async () => {
