@@ -1,5 +1,6 @@
 // The API's description (OpenAPI 3.1), made of the operations that answer: the schemas are those
 // that validate. It knows no operation by name.
+import { loosen } from './lenient_model.ts';
 import type { Answer, Operation } from '../platform/http/doors.ts';
 import { isOptional } from '../platform/http/reading.ts';
 import type { TSchema } from '../platform/http/shapes.ts';
@@ -82,6 +83,15 @@ export function describe(operations: Operation[], settings: DescriptionSettings)
       paths[path][method] = oneOperation(operation, index, codes, schemas);
     });
   }
+  const read = new Map(
+    operations.flatMap(({ method, paths: at, dialect }) =>
+      at.map((path): [string, Operation['dialect']] => [
+        `${path.replace(/:(\w+)/g, '{$1}')} ${method.toLowerCase()}`,
+        dialect,
+      ]),
+    ),
+  );
+  loosen({ paths, schemas }, (path, method) => read.get(`${path} ${method}`) !== 'own');
   const all = Object.fromEntries([...scopes].sort().map((scope) => [scope, scope]));
   const flow = { tokenUrl: `${issuer}/token`, scopes: all };
   const authorizationCode = { ...flow, authorizationUrl: `${issuer}/authorize` };
@@ -231,7 +241,7 @@ function refusals(operation: Operation, codes: RefusalTable): Record<string, Jso
 }
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-const OURS = new Set(['x-codes', 'x-later', 'x-exact', 'x-name', 'x-most']);
+const OURS = new Set(['x-codes', 'x-later', 'x-name', 'x-most']);
 
 /**
  * A schema without the members that only its reader needs, with a sentence for each member of

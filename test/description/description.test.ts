@@ -45,6 +45,25 @@ describe('the description', () => {
     }
   });
 
+  it('says of each body that comes in whether another member is refused, as it is', async () => {
+    const { schemas } = (await call('GET', '/openapi.json')).body.components;
+    const bodies = all.flatMap(([, , { operationId, description, requestBody }]) => {
+      const schema = requestBody?.content['application/json']?.schema;
+      const whole = schemas[schema?.$ref?.split('/').at(-1)] ?? schema;
+      return whole?.type === 'object' ? [{ operationId, description, whole }] : [];
+    });
+    const wrong = bodies.filter(({ operationId, description, whole }) => {
+      // A policy is refused by name wherever it is sent.
+      const isStrict = /are refused by name/.test(description) || /^policy_/.test(operationId);
+      return isStrict !== (whole.additionalProperties === false);
+    });
+    assert.deepEqual(
+      wrong.map(({ operationId }) => operationId),
+      [],
+    );
+    assert.ok(bodies.some(({ operationId }) => operationId === 'authzen_evaluation'));
+  });
+
   it('has nothing that a linter of such documents complains of', async () => {
     const { text: source } = await call('GET', '/openapi.json');
     // Addresses that Altinn's contract has, where a name may stand in the place of an id.
