@@ -131,7 +131,7 @@ export async function seenBy(
  * Whether a child answered it who decides about it: then it is no parent's to see, unless the owner
  * of each service says otherwise (`parentsSee`).
  */
-export const isChildsOwn = (
+const isChildsOwn = (
   { from, answeredBy, giverAge, rights }: Consent,
   person: string,
   now: Date,
