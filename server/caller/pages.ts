@@ -35,8 +35,8 @@ async function tellLoggedOut(ctx: Context, render: Render, forms: KeptForms): Pr
 }
 
 /**
- * An act takes a stronger login (`TIL-00007`): said on a page, with the way to it and on to `to`,
- * an address of ours, and the way out. Nothing was done.
+ * An act, or a page that is opened, takes a stronger login (`TIL-00007`): said on a page, with the
+ * way to it and on to `to`, an address of ours, and the way out. Nothing was done.
  */
 export function tellStepUp(
   ctx: Context,
@@ -47,15 +47,18 @@ export function tellStepUp(
 ): void {
   const language = languageOf(ctx);
   const level = textOf(why.members.requiredLevel) ?? '4';
+  // It waits for an answer where nobody else waits with it.
+  const isOwn = leave === '/start';
   ctx.status = 403;
   render(ctx, {
     view: 'caller/again',
     title: t(language, 'login.stronger.title'),
     who: loggedIn(ctx),
     data: {
-      body: t(language, 'login.stronger.body', { level }),
+      body: t(language, `login.${ctx.method === 'GET' ? 'read' : 'stronger'}.body`, { level }),
       href: `/step-up?${new URLSearchParams({ to, level })}`,
       leave,
+      leaveLabel: t(language, ctx.method === 'GET' && isOwn ? 'login.later' : 'login.leave'),
     },
   });
 }
