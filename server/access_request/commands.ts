@@ -124,7 +124,7 @@ async function verifiedAs(act: Act, giver: Party, receiver: Party): Promise<stri
  * A request builds on something that is there already: a relation, or anything that the asker holds
  * for the giver.
  */
-export async function isConnected(act: Deciding, from: string, to: string): Promise<boolean> {
+async function isConnected(act: Deciding, from: string, to: string): Promise<boolean> {
   if (await findRelation(act.db, from, to, 'rightholder')) return true;
   const [giver] = await findParties(act, [from]);
   const held = await findHeldMandates(act, to, true);

@@ -86,12 +86,17 @@ export async function approve(
 }
 
 /** At an age at which the person and the parents may both answer, those who did not. */
-function othersWhoMay({ from, giverAge, rights }: Consent, person: string, now: Date): string[] {
+function othersWhoMay(
+  { from, giverAge, rights, answeredBy }: Consent,
+  person: string,
+  now: Date,
+): string[] {
   const contents = rights.map(({ content }) => content);
   if (!giverAge || !isBetween(giverAge, contents, now)) return [];
   // An answer by a child's own right is the child's, unless the owner says otherwise.
+  const isChilds = person === from.id && (answeredBy?.id ?? person) === from.id;
   const parents =
-    person === from.id && contents.some(({ parentsSee }) => !parentsSee) ? [] : giverAge.parents;
+    isChilds && contents.some(({ parentsSee }) => !parentsSee) ? [] : giverAge.parents;
   return [...new Set([from.id, ...parents])].filter((one) => one !== person);
 }
 

@@ -43,7 +43,8 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   const { isWhole } = seen;
   const language = languageOf(ctx);
   const consent = inWords(seen.consent, language);
-  if (consent.veiled === 'whole' && isWhole) return seeOther(ctx, `/consents/${consent.id}`);
+  if (consent.veiled === 'whole' && (isWhole || seen.isReadOnly))
+    return seeOther(ctx, `/consents/${consent.id}`);
   if (consent.state === 'requested' || consent.state === 'deleted')
     return seeOther(ctx, backTo(consent, interaction));
   const yes = consent.state !== 'rejected';
@@ -173,8 +174,8 @@ export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const seen = await seenBy(pages.act, consent, sessionOf(ctx));
   // A consent that is not there and another's consent get the same answer.
   if (!seen) throw problem('AM-00001');
-  // The way back shows to whom something was given.
-  if (seen.consent.veiled === 'whole' || !consent.redirectUrl)
+  // The way back shows to whom something was given, and is for whoever answers.
+  if (seen.isReadOnly || seen.consent.veiled === 'whole' || !consent.redirectUrl)
     return seeOther(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();
   const given = consent.state === 'approved';

@@ -41,7 +41,11 @@ const incapable = ({ from }: Consent, { party }: Answerer): MayAnswer =>
     : { ...ends('not_applicable', 'not_named'), permit: false };
 
 /** The resource's own rule, and the age of the giver where it is a person. */
-async function maySpeak(act: Deciding, consent: Consent, person: Answerer): Promise<MayAnswer> {
+export async function maySpeak(
+  act: Deciding,
+  consent: Consent,
+  person: Answerer,
+): Promise<MayAnswer> {
   const each: Decided[] = [];
   let first: Decision | undefined;
   for (const question of questions(
@@ -71,6 +75,8 @@ export async function mayAnswer(
   person: Answerer,
 ): Promise<MayAnswer> {
   if (!actsFor(person, consent.from.id)) return bars('chosen');
+  if (isChildsOwn(consent, person.party, act.now))
+    return { ...ends('not_applicable', 'not_named'), permit: false };
   if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party)
     return bars('named');
   const answer = await maySpeak(act, consent, person);
@@ -106,7 +112,12 @@ export async function seenBy(
   const { party: person } = reader;
   if (!actsFor(reader, consent.from.id) || isChildsOwn(consent, person, act.now)) return undefined;
   const isAbout = isOneself(reader, consent.from.id);
-  const isOwn = isAbout && (consent.answeredBy?.id === person || endsOwn(consent, act.now));
+  const isOwn = isAbout && isGiversOwn(consent, act.now);
+  if (isAbout && !isOwn && consent.state !== 'requested') {
+    const read = readByGiver(consent, act.now);
+    // By a law it is not shown, or a court has taken the capacity to end it.
+    if (read.veiled === 'whole' || consent.giverIncapable) return readOnly(read);
+  }
   const answer =
     isOwn || waitsForOther(consent, person)
       ? undefined
@@ -115,30 +126,35 @@ export async function seenBy(
     const mandates = answer?.permit ? answer.basis.mandates : [];
     return { consent: veiledFor(consent, person, act.now), isWhole: true, mandates };
   }
-  if (isAbout)
-    return {
-      consent: readByGiver(consent, act.now),
-      isWhole: false,
-      isReadOnly: true,
-      mandates: [],
-    };
+  if (isAbout) return readOnly(readByGiver(consent, act.now));
   return consent.answeredBy?.id === person
     ? { consent: receiptOf(consent), isWhole: false, mandates: [] }
     : undefined;
 }
 
+const readOnly = (consent: Consent): Seen => ({
+  consent,
+  isWhole: false,
+  isReadOnly: true,
+  mandates: [],
+});
+
+/** Whether the giver may end it: their own answer, or one that they are of age and able to end. */
+export const isGiversOwn = (consent: Consent, now: Date): boolean =>
+  consent.answeredBy?.id === consent.from.id || endsOwn(consent, now);
+
 /**
- * Whether a child answered it who decides about it: then it is no parent's to see, unless the owner
- * of each service says otherwise (`parentsSee`).
+ * Whether a child answered it who decides about it: then it is nobody else's to see, a parent's or
+ * another's, unless the owner of each service says otherwise (`parentsSee`).
  */
 const isChildsOwn = (
   { from, answeredBy, giverAge, rights }: Consent,
   person: string,
   now: Date,
 ): boolean =>
+  person !== from.id &&
   answeredBy?.id === from.id &&
   giverAge !== null &&
-  giverAge.parents.includes(person) &&
   isUnder(18, giverAge, now) &&
   rights.some(({ content }) => !content.parentsSee);
 
@@ -211,10 +227,13 @@ export async function wholeAmong(
   person: string,
 ): Promise<Consent[]> {
   const isOpen = await openTo(act, consents, person);
-  return consents.filter((consent) =>
-    isOpen(consent) && !isChildsOwn(consent, person, act.now)
-      ? veiledFor(consent, person, act.now).veiled !== 'whole'
-      : consent.from.id === person && readByGiver(consent, act.now).veiled !== 'whole',
+  const ids = new Set(
+    seenAmong(consents, isOpen, person, act.now)
+      .filter(({ veiled }) => veiled !== 'whole')
+      .map(({ id }) => id),
+  );
+  return consents.filter(
+    (consent) => ids.has(consent.id) && (isOpen(consent) || consent.from.id === person),
   );
 }
 
@@ -226,10 +245,10 @@ const seenAmong = (
 ): Consent[] =>
   consents.flatMap((consent) => {
     if (isChildsOwn(consent, person, now)) return [];
+    if (consent.from.id === person && consent.state !== 'requested')
+      return [isGiversOwn(consent, now) ? consent : readByGiver(consent, now)];
     if (isOpen(consent) && !waitsForOther(consent, person))
       return [veiledFor(consent, person, now)];
-    if (consent.from.id === person && consent.state !== 'requested')
-      return [readByGiver(consent, now)];
     if (consent.answeredBy?.id !== person) return [];
     return [receiptOf(consent)];
   });

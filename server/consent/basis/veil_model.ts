@@ -53,8 +53,10 @@ const hidden = (consent: Consent): Consent => ({
  * of a service names a law by which it is not shown to them.
  */
 export function readByGiver(consent: Consent, now: Date): Consent {
-  const who = consent.giverAge && isUnder(18, consent.giverAge, now) ? 'child' : 'ward';
-  const right = consent.rights.find(({ content }) => content.notShownTo?.who.includes(who));
+  const { giverAge, giverIncapable } = consent;
+  const isChild = giverAge !== null && isUnder(18, giverAge, now);
+  const who = isChild ? 'child' : giverIncapable ? 'ward' : undefined;
+  const right = who && consent.rights.find(({ content }) => content.notShownTo?.who.includes(who));
   if (!right) return consent;
   const hiddenBy = { law: right.content.notShownTo!.law, owner: right.owner.name };
   return { ...hidden(consent), hiddenBy };

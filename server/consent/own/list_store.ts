@@ -13,6 +13,8 @@ import { consentColumns, consentTables, eventsOf } from '../store.ts';
  */
 const alike = (alias: string) =>
   `${['about', 'to_party', 'rested_roles'].map((name) => `${alias}.${name}`).join(', ')}, coalesce(${alias}.parent_until, 0::smallint)`;
+/** Whether the giver answered it, which may be nobody else's to see (basis/standing.ts). */
+const byGiver = (alias: string) => `coalesce(${alias}.answered_by = ${alias}.from_party, false)`;
 /** A clock that is ahead may note an end a moment early; it is late nowhere. */
 const isOpen = (alias: string, now: string, whose = '$1') =>
   `${alias}.from_party = ${whose} and ${alias}.state in ('requested', 'approved') and not ${alias}.expiry_noted and ${alias}.valid_to > ${now}`;
@@ -42,10 +44,13 @@ const begun = (alias: string) => `coalesce(${alias}.approved_at, ${alias}.reques
 const ONLY = ['soon', 'unused'] as const;
 /**
  * The viewer's search: `$8` in the receiver's name or a service's (in the language `$9`), and
- * `$10`, one of `ONLY`. Veiled consents are not found by it (consent/basis/veil_model.ts).
+ * `$10`, one of `ONLY`. Veiled consents are not found by it, nor what a law may hide from the giver
+ * (consent/basis/veil_model.ts).
  */
 const filtered = `(($8 = '' and $10::text is distinct from 'unused') or not exists (
           select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> $7 offset 0))
+        and ($8 = '' or $7 <> request.from_party or request.answered_by = $7 or not exists (select from consent_right held
+          join resource_version version on version.version = held.resource_version where held.consent_id = request.id and version.content -> 'notShownTo' is not null))
         and ($8 = '' or strpos(${lowered('(select receiver.name from party receiver where receiver.id = request.to_party)')}, $8) > 0
           or exists (select from consent_right held join resource_version version on version.version = held.resource_version
             where held.consent_id = request.id and strpos(${lowered("coalesce(version.content -> 'title' ->> $9, version.content -> 'title' ->> 'nb')")}, $8) > 0))
@@ -87,18 +92,20 @@ export const listWaiting = (act: Act, parties: string[], limit: number): Promise
 const count: Statement = {
   name: 'count_consents',
   text: `with counted as (select request.from_party as party, ${alike('request')} as parent_until,
+        ${byGiver('request')} as by_giver,
         count(*) filter (where request.state = 'requested' and (request.required_delegator <> $3) is not true) as waiting,
         count(*) filter (where request.answered_by = $3) as own, count(*) filter (where request.state = 'approved') as active,
         count(*) filter (where request.state = 'approved' and request.valid_to <= $2::timestamptz + interval '30 days') as soon
       from consent_request request where ${isOpen('request', '$2', 'any($1)')}
         and case request.state when 'requested' then request.portal_view_mode = 'show' else not ${isSpent('$3')} end
-      group by request.from_party, ${alike('request')}),
-    alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2', 'counted.party')} and (${alike('one')}) = (${alike('counted')}) limit 1) from counted),
+      group by request.from_party, ${alike('request')}, ${byGiver('request')}),
+    alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2', 'counted.party')} and (${alike('one')}) = (${alike('counted')})
+        and ${byGiver('one')} = counted.by_giver limit 1) from counted),
     judged as (${judged('$2')})
     select judged.party, (array_agg(judged.id))[1] as id, sum(judged.waiting)::int as waiting,
       sum(case when judged.fallen is null then judged.own else 0 end)::int as own, sum(case when judged.fallen is null then judged.active else 0 end)::int as active,
       sum(case when judged.fallen is null then judged.soon else 0 end)::int as soon
-    from judged group by judged.party, judged.about`,
+    from judged group by judged.party, judged.about, judged.by_giver`,
 };
 
 /** How many of a party's consents are about the same, of whom one stands for all. */

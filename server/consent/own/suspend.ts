@@ -8,13 +8,14 @@ import { appendEvents } from '../../event/store.ts';
 import { suspendConsentMandate } from '../../mandate/store.ts';
 import { eventParties, type Consent } from '../model.ts';
 import { problem } from '../problems.ts';
-import { mayAnswer, seenBy, type Answerer } from '../basis/standing.ts';
+import { isGiversOwn, mayAnswer, seenBy, type Answerer } from '../basis/standing.ts';
 import { findConsent } from '../store.ts';
 
 type Suspension = 'suspended' | 'resumed';
 
 /**
- * By the giver, whatever the age, or whoever may approve today; the same again is harmless.
+ * Suspended by the giver, whatever the age, or whoever may approve today, and resumed by who may do
+ * more than read; the same again is harmless.
  * AM-00000, AM-00001; AM-00011 of one that has ended, AM-00014 of one that was never given.
  */
 export async function setSuspended(
@@ -43,7 +44,9 @@ async function mustBeLet(
   answerer: Answerer,
   how: Suspension,
 ): Promise<void> {
-  if (isOneself(answerer, consent.from.id)) return;
+  // The giver suspends whatever the age, and resumes what they could end.
+  const isAbout = isOneself(answerer, consent.from.id);
+  if (isAbout && (how === 'suspended' || isGiversOwn(consent, act.now))) return;
   const seen = await seenBy(act, consent, answerer);
   // A caller who sees nothing of it gets the answer for one that does not exist.
   if (!seen) throw problem('AM-00001');

@@ -9,7 +9,7 @@ import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { setSuspended } from './suspend.ts';
 import type { Consent, EffectiveStatus } from '../model.ts';
-import { mayAnswer } from '../basis/standing.ts';
+import { isGiversOwn, mayAnswer } from '../basis/standing.ts';
 import type { ConsentPages } from '../page.ts';
 
 const DONE = { suspend: 'suspended', resume: 'resumed' } as const;
@@ -78,7 +78,7 @@ async function mayBeResumed(
   ctx: Context,
 ): Promise<boolean> {
   const session = sessionOf(ctx);
-  if (consent.from.id === session.party) return true;
+  if (consent.from.id === session.party && isGiversOwn(consent, act.now)) return true;
   const answer = await mayAnswer(act, consent, session);
   return answer.permit || answer.reason === 'level';
 }

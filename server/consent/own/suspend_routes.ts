@@ -10,6 +10,7 @@ import { validationProblem } from '../problems.ts';
 import { letAskAgain } from '../ask/refusal.ts';
 import { viewUri, type ConsentApi } from '../ask/routes.ts';
 import { PortalDetails } from '../shapes.ts';
+import { seenBy } from '../basis/standing.ts';
 import { veiledFor } from '../basis/veil_model.ts';
 
 const CONSENTS = '/access/v1/consents';
@@ -38,8 +39,9 @@ export function suspendOperations({ issuer }: ConsentApi): Operation[] {
         },
         async ({ act, caller, path }) => {
           const consent = await setSuspended(act, path.id, caller, how);
-          const seen = veiledFor(consent, caller.party, act.now);
-          return reply(portalDto(seen, viewUri(issuer, consent.id), act.now));
+          const seen = (await seenBy(act, consent, caller))?.consent ?? consent;
+          const shown = veiledFor(seen, caller.party, act.now);
+          return reply(portalDto(shown, viewUri(issuer, consent.id), act.now));
         },
       ),
     ),

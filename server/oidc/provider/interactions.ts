@@ -21,7 +21,7 @@ import {
 import { openRouter } from '../../caller/declared_pages.ts';
 import type { LoginDemands } from '../../caller/login.ts';
 import type { Session } from '../../caller/session.ts';
-import { seenBy } from '../../consent/basis/standing.ts';
+import { maySpeak, seenBy } from '../../consent/basis/standing.ts';
 import { effectiveStatus, type Consent } from '../../consent/model.ts';
 import { findConsent } from '../../consent/store.ts';
 import { endProviderSession, loginOf } from '../logout/browser_session.ts';
@@ -205,7 +205,11 @@ async function answer(
     return;
   }
   const seen = await seenBy(act, consent, session);
-  if (status !== 'Accepted' || !seen?.isWhole) {
+  // It stands for whoever answered, or could; to be able to end it is not enough.
+  const isAnswerer =
+    consent.answeredBy?.id === session.party ||
+    (await maySpeak(act, consent, { party: session.party, level: 4 })).permit;
+  if (status !== 'Accepted' || !seen?.isWhole || !isAnswerer) {
     return finishInteraction(ctx, settings, {
       error: 'access_denied',
       error_description: 'the consent was not given',

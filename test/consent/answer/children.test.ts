@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
+  API,
   approve,
   ask,
+  call,
   newOrganization,
   newPerson,
   newRole,
+  personToken,
   putParty,
   withdraw,
   world,
@@ -87,6 +90,34 @@ describe('an answer about a child', () => {
     assert.doesNotMatch((await parents.open('/inbox')).html, new RegExp(id));
     const refused = await withdraw(id, parent);
     assert.deepEqual([refused.status, refused.body.code], [403, 'AM-00000']);
+    // Nor by the doors of the request, nor by a count.
+    const token = await personToken(parent);
+    for (const [method, path] of [
+      ['GET', `consent/request/${id}`],
+      ['GET', `consent/${id}`],
+      ['POST', `consent/request/${id}/approve`],
+      ['POST', `consent/request/${id}/reject`],
+    ] as const) {
+      const answer = await call(
+        method,
+        `${API}/${path}`,
+        token,
+        method === 'POST' ? { language: 'nb' } : undefined,
+      );
+      assert.deepEqual([answer.status, answer.body.code], [403, 'AM-00000'], path);
+      assert.ok(!answer.text.includes(to.number));
+    }
+    const given = await ask(child, to, rightTo(resource));
+    assert.equal((await approve(given, parent)).status, 200);
+    const counted = await loggedIn(parent, `/consents?party=${child.id}`);
+    assert.match(counted.page.html, /Ett samtykke er gitt\./);
+    // A child that ends a parent's answer is heard of by the parents.
+    assert.equal((await withdraw(given, child)).status, 200);
+    const { rows: told } = await world.database.db.raw(
+      "select party from notice where consent_id = ? and type = 'consent_withdrawn'",
+      [given],
+    );
+    assert.ok(told.some(({ party }: { party: string }) => party === parent.id));
     const asked = await ask(child, to, rightTo(resource));
     const other = await loggedIn(parent, `/consent/request?id=${asked}`);
     assert.doesNotMatch(other.page.html, /Foreldrene dine|kan se hva du svarer/);

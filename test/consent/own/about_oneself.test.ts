@@ -35,8 +35,13 @@ describe('what was given of oneself', () => {
     return child;
   };
   /** Given by another, and used once. */
-  const given = async (from: TestParty, by: TestParty, subject: string, changes: object = {}) => {
-    const resource = await newConsentResource([subject], { title, ...changes });
+  const given = async (
+    from: TestParty,
+    by: TestParty,
+    subject: string | string[],
+    changes: object = {},
+  ) => {
+    const resource = await newConsentResource([subject].flat(), { title, ...changes });
     const id = await ask(from, to, rightTo(resource));
     const answer = await approve(id, by);
     assert.equal(answer.status, 200, answer.text);
@@ -102,6 +107,34 @@ describe('what was given of oneself', () => {
     assert.deepEqual([refused.status, refused.body.code], [403, 'AM-00000']);
   });
 
+  it('is not withdrawn by such a ward where the service lets the person answer, either', async () => {
+    const law = { nb: 'lov om noe', nn: 'lov om noko', en: 'an act' };
+    const [ward, guardian] = [await newPerson(), await newPerson('Verge Vik')];
+    await newRole(TASK, ward, guardian);
+    const both = ['privatperson', TASK];
+    const id = await given(ward, guardian, both);
+    const hidden = await given(ward, guardian, both, { notShownTo: { who: ['ward'], law } });
+    assert.match((await loggedIn(ward, `/consents/${hidden}`)).page.html, /Boligbanken/);
+    await importThis({ incapacities: [{ party: ward.number }] });
+    const refused = await withdraw(id, ward);
+    assert.deepEqual([refused.status, refused.body.code], [403, 'AM-00000']);
+    const { page } = await loggedIn(ward, `/consents/${hidden}`);
+    assert.doesNotMatch(page.html, /Boligbanken/);
+    assert.match(page.html, /etter lov om noe/);
+  });
+
+  it('is suspended by a child, and resumed by who may do more than read', async () => {
+    const [child, mother] = [await ofAge(12), await newPerson()];
+    await newRole('foreldreansvar', child, mother);
+    const id = await given(child, mother, 'foreldreansvar');
+    const act = async (who: TestParty, name: string) =>
+      (await call('POST', `/access/v1/consents/${id}/${name}`, await personToken(who))).status;
+    assert.equal(await act(child, 'suspend'), 200);
+    assert.equal(await act(child, 'resume'), 403);
+    assert.ok(!(await loggedIn(child, `/consents/${id}`)).page.html.includes('/resume'));
+    assert.equal(await act(mother, 'resume'), 200);
+  });
+
   it('is hidden by a law that the owner of the service names, and no more than that', async () => {
     const law = { nb: 'pasientloven § 3', nn: 'pasientlova § 3', en: 'the Patient Act § 3' };
     const [child, mother, other] = [await ofAge(13), await newPerson(), await ofAge(13)];
@@ -115,8 +148,17 @@ describe('what was given of oneself', () => {
     await browser.open(`/consents/${id}`);
     assert.match(browser.page.html, /Noe er ikke vist her, etter pasientloven § 3\. Spør /);
     assert.match(list, /etter pasientloven § 3/);
-    const answer = await call('GET', `${API}/consent/${id}`, await personToken(child));
-    assert.ok(!answer.text.includes(to.number), answer.text);
+    const token = await personToken(child);
+    for (const [method, path] of [
+      ['GET', `${API}/consent/${id}`],
+      ['POST', `/access/v1/consents/${id}/suspend`],
+    ] as const) {
+      const answer = await call(method, path, token);
+      assert.equal(answer.status, 200);
+      assert.ok(!answer.text.includes(to.number) && !answer.text.includes(TITLE), answer.text);
+    }
+    for (const word of ['Boligbanken', TITLE])
+      assert.ok(!(await browser.open(`/consents?q=${encodeURIComponent(word)}`)).html.includes(id));
     // A ward is not a child, and another child's is nobody's here.
     assert.equal((await (await loggedIn(other, '/start')).open(`/consents/${id}`)).status, 404);
     const wards = await given(child, mother, 'foreldreansvar', {
