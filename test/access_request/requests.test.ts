@@ -61,7 +61,8 @@ describe('a request for a right', () => {
     );
     assert.equal(
       (await call('GET', '/access/v1/notices', await personToken(clerk))).body.data.some(
-        (one: any) => one.request === asked.body.id && one.type === 'right_answered',
+        (one: { request: string; type: string }) =>
+          one.request === asked.body.id && one.type === 'right_answered',
       ),
       true,
     );

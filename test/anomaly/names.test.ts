@@ -221,7 +221,7 @@ describe('what is not theirs to see', () => {
         await personToken(boss),
       )
     ).body.data;
-    assert.ok(!events.some((event: any) => event.to.id === agent.id));
+    assert.ok(!events.some((event: { to: { id: string } }) => event.to.id === agent.id));
     const found = await call('POST', '/access/v1/search/subject', await pdpToken(), {
       subject: { type: 'person' },
       action: { name: 'read' },

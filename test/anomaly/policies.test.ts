@@ -113,7 +113,8 @@ describe('what an integrator trips over', () => {
       await personToken(clerk),
     );
     assert.deepEqual(
-      list.body.data.find((one: any) => one.partyUuid === firm.id).authorizedInstances,
+      list.body.data.find((one: { partyUuid: string }) => one.partyUuid === firm.id)
+        .authorizedInstances,
       [
         {
           resourceId: resource,

@@ -24,12 +24,16 @@ describe('connections', () => {
     });
     assert.deepEqual([again.body.id, again.body.toId], [first.body.id, clerk.id]);
     const list = await send(boss, 'GET', '/connections', { party: firm.id, from: firm.id });
-    assert.ok(list.body.data.some((one: any) => one.party.id === clerk.id));
+    assert.ok(list.body.data.some((one: { party: { id: string } }) => one.party.id === clerk.id));
     const users = await send(boss, 'GET', '/connections/users', { party: firm.id, from: firm.id });
-    assert.ok(users.body.data.some((one: any) => one.id === clerk.id && one.name === clerk.name));
+    assert.ok(
+      users.body.data.some(
+        (one: { id: string; name: string }) => one.id === clerk.id && one.name === clerk.name,
+      ),
+    );
     assert.ok(!users.text.includes(clerk.number), 'no national number');
     const mine = await send(clerk, 'GET', '/connections', { party: clerk.id, to: clerk.id });
-    assert.ok(mine.body.data.some((one: any) => one.party.id === firm.id));
+    assert.ok(mine.body.data.some((one: { party: { id: string } }) => one.party.id === firm.id));
   });
 
   it('hold packages: given, listed on both sides, decided by, and ended', async () => {
@@ -240,7 +244,7 @@ describe('connections', () => {
     );
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
     const list = await send(boss, 'GET', '/connections', { party: firm.id, from: firm.id });
-    assert.ok(!list.body.data.some((one: any) => one.party.id === clerk.id));
+    assert.ok(!list.body.data.some((one: { party: { id: string } }) => one.party.id === clerk.id));
   });
 
   it('tell roles with their source, and end none of them', async () => {

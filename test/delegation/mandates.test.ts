@@ -68,7 +68,7 @@ describe('a mandate', () => {
       [answer.body.id],
     );
     assert.deepEqual(
-      rows.map((row: any) => [row.type, row.by_party]),
+      rows.map((row: { type: string; by_party: string }) => [row.type, row.by_party]),
       [
         ['given', boss.id],
         ['ended', boss.id],
@@ -390,7 +390,7 @@ describe('a mandate', () => {
       'TIL-00027',
     );
     const notices = await call('GET', '/access/v1/notices', await personToken(giver));
-    const notice = notices.body.data.find((one: any) => one.mandate === id);
+    const notice = notices.body.data.find((one: { mandate: string }) => one.mandate === id);
     assert.equal(
       (await call('POST', notice.links.suspend, await personToken(giver))).body.status,
       'suspended',
@@ -419,10 +419,12 @@ describe('a mandate', () => {
     const list = async (actor: { id: string }, query: string) =>
       call('GET', `${MANDATES}?${query}`, await personToken(actor));
     const { body } = await list(boss, `from=${firm.id}`);
-    const one = body.data.find((mandate: any) => mandate.id === id);
+    const one = body.data.find((mandate: { id: string }) => mandate.id === id);
     assert.equal(one.to.name, clerk.name);
     assert.ok(one.givenAt && one.validTo && one.lastUsedAt && one.mayPassOn);
-    assert.ok(body.data.find((mandate: any) => mandate.role === 'dagl').source.legalBasis.nb);
+    assert.ok(
+      body.data.find((mandate: { role: string }) => mandate.role === 'dagl').source.legalBasis.nb,
+    );
     assert.equal((await list(clerk, `to=${clerk.id}`)).body.data.length, 1);
     assert.equal((await list(stranger, `from=${firm.id}`)).status, 403);
     assert.equal((await list(stranger, `to=${clerk.id}`)).status, 403);
@@ -446,7 +448,10 @@ describe('a mandate', () => {
       call('GET', `/access/v1/log/${path}`, await personToken(actor));
     const denied = await read(boss, `decisions?party=${firm.id}&outcome=not_applicable`);
     assert.deepEqual(
-      denied.body.data.map((row: any) => [row.subject.id, row.outcome]),
+      denied.body.data.map((row: { subject: { id: string }; outcome: string }) => [
+        row.subject.id,
+        row.outcome,
+      ]),
       [[stranger.id, 'not_applicable']],
     );
     assert.equal(
@@ -460,10 +465,9 @@ describe('a mandate', () => {
       clerk.id,
     );
     assert.deepEqual(
-      (await read(boss, `events?party=${firm.id}&type=ended`)).body.data.map((row: any) => [
-        row.type,
-        row.by.id,
-      ]),
+      (await read(boss, `events?party=${firm.id}&type=ended`)).body.data.map(
+        (row: { type: string; by: { id: string } }) => [row.type, row.by.id],
+      ),
       [['ended', boss.id]],
     );
     assert.equal((await read(stranger, `decisions?party=${firm.id}`)).status, 403);

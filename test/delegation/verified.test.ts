@@ -254,7 +254,10 @@ describe('those who have left', () => {
       await personToken(boss),
     );
     assert.deepEqual(
-      body.data.map((one: any) => [one.person.id, one.for.id]),
+      body.data.map((one: { person: { id: string }; for: { id: string } }) => [
+        one.person.id,
+        one.for.id,
+      ]),
       [[worker.id, customer.id]],
     );
     const ended = await call('DELETE', body.data[0].links.end, await personToken(boss));

@@ -187,7 +187,7 @@ describe('why not', () => {
     await act(anew, 'suspend');
     const found = await nearOf(boss, firm, clerk, { resource });
     assert.deepEqual(
-      found.map((one: any) => [one.why, one.mandate]),
+      found.map((one: { why: string; mandate: string }) => [one.why, one.mandate]),
       [['suspended', anew]],
     );
   });
@@ -227,14 +227,21 @@ describe('what has fallen', () => {
     await call('POST', `${MANDATES}/${parent}/suspend`, await personToken(boss));
     for (const answer of [await fallen(clerk), await fallen(boss, firm.number)])
       assert.deepEqual(
-        answer.body.inactive.map((one: any) => [one.mandate, one.reason]),
+        answer.body.inactive.map((one: { mandate: string; reason: string }) => [
+          one.mandate,
+          one.reason,
+        ]),
         [[child, 'upstream_suspended']],
       );
     await end(boss, parent);
     for (const answer of [await fallen(clerk), await fallen(boss, firm.number)]) {
       assert.deepEqual(answer.body.inactive, []);
       assert.deepEqual(
-        answer.body.data.map((one: any) => [one.mandate, one.reason, one.to.id]),
+        answer.body.data.map((one: { mandate: string; reason: string; to: { id: string } }) => [
+          one.mandate,
+          one.reason,
+          one.to.id,
+        ]),
         [[child, 'upstream_ended', clerk.id]],
       );
     }
@@ -248,7 +255,11 @@ describe('what has fallen', () => {
     await world.work.tend();
     const { body } = await fallen(boss, to.number);
     assert.deepEqual(
-      body.data.map((one: any) => [one.consent, one.reason, one.from.name]),
+      body.data.map((one: { consent: string; reason: string; from: { name: string } }) => [
+        one.consent,
+        one.reason,
+        one.from.name,
+      ]),
       [[id, 'giver_dead', from.name]],
     );
     assert.deepEqual((await fallen(boss)).body.data, []);
@@ -299,7 +310,7 @@ describe('what has fallen', () => {
     await world.work.tend();
     const told = async (actor: { id: string }, party: string) =>
       (await fallen(actor, party)).body.data
-        .filter((one: any) => one.consent === id)
+        .filter((one: { consent: string }) => one.consent === id)
         .map((one: any) => one.to.name);
     assert.deepEqual(await told(manager, child.id), [], 'who may not read it');
     assert.deepEqual(await told(clerk, to.number), [], 'who does not lead the receiver');

@@ -169,10 +169,10 @@ describe('every door', function suite() {
     for (const door of doors.filter((one) => tokens[one.operation['x-who']])) {
       const { method, path, operation } = door;
       const token = tokens[operation['x-who']];
-      const named = operation.parameters.filter((one: any) => one.in === 'query');
+      const named = operation.parameters.filter((one: { in: string }) => one.in === 'query');
       const members = media(door) ? Object.entries<any>(schemaOf(door).properties ?? {}) : [];
       for (const value of ['2016-12-31T23:59:60Z', '2027-01-01T00:00:00+01']) {
-        for (const { name } of named.filter((one: any) => isInstant(one.schema))) {
+        for (const { name } of named.filter((one: { schema: string }) => isInstant(one.schema))) {
           const query = new URLSearchParams({ [name]: value });
           const answer = await call(method, `${path}?${query}`, token);
           assert.equal(answer.status, 400, `${method} ${path}?${query}: ${answer.text}`);

@@ -24,7 +24,7 @@ const PACKAGE = 'innbygger-pensjon';
 
 async function told(person: TestParty, type: string): Promise<any[]> {
   const { body } = await call('GET', '/access/v1/notices', await personToken(person));
-  return body.data.filter((one: any) => one.type === type);
+  return body.data.filter((one: { type: string }) => one.type === type);
 }
 /** As if it had been given so many days ago. */
 const begunAgo = (days: number, id: string) =>

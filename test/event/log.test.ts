@@ -35,7 +35,7 @@ describe('the log of events', () => {
       `/access/v1/log/events?party=${firm.id}`,
       await personToken(boss),
     );
-    const ours = log.body.data.filter((one: any) => one.mandate === id);
+    const ours = log.body.data.filter((one: { mandate: string }) => one.mandate === id);
     assert.deepEqual(
       ours.map(({ type }: { type: string }) => type),
       ['ended', 'changed', 'resumed', 'suspended', 'given'],

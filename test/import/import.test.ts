@@ -291,7 +291,9 @@ describe('the import', () => {
         'select party, consumer from api_scope_holder where scope = ? and ended_at is null',
         [scope],
       );
-      return rows.map((row: any) => [row.party, row.consumer].join()).sort();
+      return rows
+        .map((row: { party: string; consumer: string }) => [row.party, row.consumer].join())
+        .sort();
     };
     const listed = async () => {
       const { rows } = await world.database.db.raw(

@@ -149,7 +149,7 @@ describe('the demo world', () => {
     const path = `/access/v1/leavers?party=${firm.id}`;
     const { body } = await call('GET', path, await personToken(boss));
     assert.ok(
-      body.data.some((one: any) => one.person.id === clerk.id),
+      body.data.some((one: { person: { id: string } }) => one.person.id === clerk.id),
       JSON.stringify(body),
     );
   });

@@ -167,7 +167,7 @@ describe('the status of a mandate', () => {
     assert.deepEqual(await why(friend, id), ['inactive', 'not_in_force']);
     const own = await call('GET', `${MANDATES}?to=${heir.id}`, await personToken(heir));
     assert.deepEqual(
-      own.body.data.map((one: any) => [one.role, one.status]),
+      own.body.data.map((one: { role: string; status: string }) => [one.role, one.status]),
       [['formuesfullmakt', 'active']],
     );
   });

@@ -40,7 +40,10 @@ async function heldBy(guardian: TestParty, ward: TestParty): Promise<string[]> {
     await personToken(guardian),
   );
   return body.data
-    .filter((one: any) => one.status === 'active' && one.from.id === ward.id)
+    .filter(
+      (one: { status: string; from: { id: string } }) =>
+        one.status === 'active' && one.from.id === ward.id,
+    )
     .map((one: any) => one.role)
     .sort();
 }
@@ -54,7 +57,7 @@ const registers = async () =>
     )
   ).body.data;
 const stateOf = async (source: string) =>
-  (await registers()).find((one: any) => one.source === source);
+  (await registers()).find((one: { source: string }) => one.source === source);
 
 describe('a line that cannot be read', () => {
   let [ward, guardian]: TestParty[] = [];

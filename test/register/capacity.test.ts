@@ -267,7 +267,9 @@ describe('the capacity to decide', () => {
       await outsideToken({ scope: 'altinn:accessmanagement/authorizedparties.admin' }),
       { type: 'urn:altinn:party:uuid', value: helper.id },
     );
-    const listed = lists.body.find((one: any) => one.partyUuid === ward.id).authorizedResources;
+    const listed = lists.body.find(
+      (one: { partyUuid: string }) => one.partyUuid === ward.id,
+    ).authorizedResources;
     assert.ok(listed.includes(elsewhere) && !listed.includes('skattemelding-person'), lists.text);
     await tell('end', ward);
     assert.deepEqual(await signing(), { inside: 'Permit', outside: 'Permit' });
@@ -340,7 +342,7 @@ describe('the capacity to decide', () => {
       const one = await call('GET', `/access/v1/mandates/${id}`, token);
       const of = reader === helper ? '' : `?party=${ward.id}`;
       const gone = await call('GET', `/access/v1/fallen${of}`, token);
-      const line = gone.body.inactive.find((row: any) => row.mandate === id);
+      const line = gone.body.inactive.find((row: { mandate: string }) => row.mandate === id);
       return [one.body.status, one.body.inactiveBecause, line?.reason];
     };
     for (const reader of [ward, guardian])

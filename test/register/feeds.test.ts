@@ -113,7 +113,7 @@ describe('registers', () => {
         if (isNobody) unnamed += 1;
         else
           assert.ok(
-            aside.some((row: any) => why.test(row.why)),
+            aside.some((row: { why: string }) => why.test(row.why)),
             name,
           );
         continue;
@@ -217,7 +217,9 @@ describe('registers', () => {
       '/access/v1/registers',
       await outsideToken({ scope: 'altinn:authorization/authorize.admin' }),
     );
-    const one = body.data.find((register: any) => register.source === 'enhetsregisteret');
+    const one = body.data.find(
+      (register: { source: string }) => register.source === 'enhetsregisteret',
+    );
     assert.ok(
       one.legalBasis && one.purpose && one.cursor && one.reachable && one.reconciled.checked > 0,
     );
@@ -245,7 +247,13 @@ describe('registers', () => {
     const overview = async (who: TestParty) =>
       (await call('GET', '/access/v1/outside', await personToken(who))).body.data[0];
     assert.deepEqual(
-      (await overview(patient)).mandates.map((one: any) => [one.direction, one.name, one.text]),
+      (await overview(patient)).mandates.map(
+        (one: { direction: string; name: string; text: string }) => [
+          one.direction,
+          one.name,
+          one.text,
+        ],
+      ),
       [['given', helper.name, 'Bestille legetime']],
     );
     assert.equal((await overview(helper)).mandates[0].direction, 'received');

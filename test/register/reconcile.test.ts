@@ -343,7 +343,7 @@ describe('a reconciliation', () => {
     await world.app.registers.poll();
     await reconcile('vergemal', 'end', 0);
     const { body } = await call('GET', '/access/v1/registers', await pdpToken());
-    const own = body.data.find((one: any) => one.source === 'vergemal');
+    const own = body.data.find((one: { source: string }) => one.source === 'vergemal');
     assert.deepEqual(Object.keys(own.reconciled).sort(), [
       'at',
       'begun',

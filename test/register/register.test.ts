@@ -46,7 +46,7 @@ describe('registers', () => {
       [firm.id],
     );
     assert.deepEqual(
-      rows.map((row: any) => [row.type, row.to_party]).sort(),
+      rows.map((row: { type: string; to_party: string }) => [row.type, row.to_party]).sort(),
       [
         ['role_gained', fresh.id],
         ['role_gained', old.id],
@@ -265,7 +265,10 @@ describe('registers', () => {
     assert.ok(
       (
         await call('GET', `/access/v1/notices?party=${firm.id}`, await personToken(boss))
-      ).body.data.some((notice: any) => notice.type === 'leaver' && notice.mandate === mandate),
+      ).body.data.some(
+        (notice: { type: string; mandate: string }) =>
+          notice.type === 'leaver' && notice.mandate === mandate,
+      ),
     );
     assert.equal((await call('DELETE', one.links.end, await personToken(boss))).status, 204);
     assert.deepEqual((await leavers(boss)).body.data, []);

@@ -28,10 +28,12 @@ describe('the catalogue', () => {
     );
     assert.ok(
       (await meta('/info/accesspackages/package/merverdiavgift/resources')).some(
-        (one: any) => one.refId === 'mva-melding',
+        (one: { refId: string }) => one.refId === 'mva-melding',
       ),
     );
-    const role = (await meta('/info/roles')).find((one: any) => one.code === 'daglig-leder');
+    const role = (await meta('/info/roles')).find(
+      (one: { code: string }) => one.code === 'daglig-leder',
+    );
     assert.equal(role.legacyRoleCode, 'dagl');
     assert.ok(
       (await meta(`/info/roles/${role.id}/packages`)).some(

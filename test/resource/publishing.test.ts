@@ -207,7 +207,9 @@ describe('publishing a policy', () => {
         [first, undefined, null],
       ],
     );
-    assert.ok(body.data.every((one: any) => Date.parse(one.publishedAt) <= Date.now()));
+    assert.ok(
+      body.data.every((one: { publishedAt: string }) => Date.parse(one.publishedAt) <= Date.now()),
+    );
     const stranger = await organizationToken(
       await newOrganization(),
       'altinn:resourceregistry/resource.write',

@@ -193,7 +193,7 @@ describe('the resource registry', () => {
       'urn:altinn:rolecode:DAGL',
       'urn:altinn:accesspackage:none',
     ]);
-    assert.ok(opened.body.data[0].resources.some((one: any) => one.value === id));
+    assert.ok(opened.body.data[0].resources.some((one: { value: string }) => one.value === id));
     assert.deepEqual(opened.body.data[1].resources, []);
     const often = await call('POST', `${REGISTRY}/resource/bysubjects`, undefined, [
       ...Array.from({ length: 998 }, () => 'urn:altinn:rolecode:dagl'),
@@ -232,7 +232,12 @@ describe('the resource registry', () => {
     next = `${REGISTRY}/resource/updated?limit=1&since=${encodeURIComponent(since)}`;
     while (next) {
       const page = await call('GET', next);
-      updated.push(...page.body.data.map((one: any) => `${one.subjectUrn} ${one.resourceUrn}`));
+      updated.push(
+        ...page.body.data.map(
+          (one: { subjectUrn: string; resourceUrn: string }) =>
+            `${one.subjectUrn} ${one.resourceUrn}`,
+        ),
+      );
       next = page.body.links.next;
     }
     for (const id of ids) assert.equal(updated.filter((line) => line.endsWith(id)).length, 1);

@@ -153,7 +153,7 @@ export async function startWorld(): Promise<World> {
   const server = createServer(app.handler);
   await listen(server, port);
   const people = read('clients/world/1-people.json').parties.filter(
-    (party: any) => party.kind === 'person',
+    (party: { kind: string }) => party.kind === 'person',
   );
   const eid = createEid({
     issuer: env.eid.issuer,
@@ -214,8 +214,9 @@ export async function startWorld(): Promise<World> {
 
 /** The number of a party of the demo world. */
 export function numberOf(name: string): string {
-  return read('clients/world/1-people.json').parties.find((party: any) => party.name === name)
-    .number;
+  return read('clients/world/1-people.json').parties.find(
+    (party: { name: string }) => party.name === name,
+  ).number;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tillit-test-'));

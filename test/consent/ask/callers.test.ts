@@ -158,7 +158,11 @@ describe('those who ask for consent', () => {
       token,
     );
     assert.deepEqual(
-      all.body.map((row: any) => [row.scope, row.supplier_org, row.consumer_org]),
+      all.body.map((row: { scope: string; supplier_org: string; consumer_org: string }) => [
+        row.scope,
+        row.supplier_org,
+        row.consumer_org,
+      ]),
       [['testskatt:inntekt', numberOf('Datahjelp AS'), numberOf('Prøvebanken ASA')]],
     );
   });

@@ -92,7 +92,10 @@ describe('the event feed', () => {
     ]) {
       const { body } = await feed(`?${place}`);
       assert.deepEqual(
-        body.data.map((row: any) => [row.consentRequestId, row.eventType]),
+        body.data.map((row: { consentRequestId: string; eventType: string }) => [
+          row.consentRequestId,
+          row.eventType,
+        ]),
         [[id, 'Accepted']],
         place,
       );

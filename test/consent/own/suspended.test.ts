@@ -58,7 +58,7 @@ describe('a consent that is frozen', () => {
       [id],
     );
     assert.deepEqual(
-      rows.map((row: any) => [row.type, row.by_party]),
+      rows.map((row: { type: string; by_party: string }) => [row.type, row.by_party]),
       [
         ['suspended', from.id],
         ['resumed', from.id],

@@ -272,7 +272,7 @@ describe('a request in XACML', () => {
     );
     const { attributes } = echo.at(-1);
     assert.deepEqual(
-      attributes.map((one: any) => [one.dataType, one.echo]),
+      attributes.map((one: { dataType: string; echo: string }) => [one.dataType, one.echo]),
       [
         ['urn:type', true],
         ['http://www.w3.org/2001/XMLSchema#string', false],

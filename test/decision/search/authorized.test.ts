@@ -38,7 +38,7 @@ describe('authorized parties', () => {
     await newMandate(firm, boss, { resource: 'a-melding', actions: ['read'], instance: '1' });
     const cheap = await own(boss);
     assert.deepEqual(cheap.map((one: any) => one.partyUuid).sort(), [boss.id, firm.id].sort());
-    const company = cheap.find((one: any) => one.partyUuid === firm.id);
+    const company = cheap.find((one: { partyUuid: string }) => one.partyUuid === firm.id);
     assert.deepEqual(
       [company.type, company.organizationNumber, company.subunits[0].partyUuid],
       ['Organization', firm.number, unit.id],
@@ -65,7 +65,7 @@ describe('authorized parties', () => {
     ];
     for (const [flag, member, holds] of flags) {
       const [told] = (await own(boss, `?${flag}=true`)).filter(
-        (one: any) => one.partyUuid === firm.id,
+        (one: { partyUuid: string }) => one.partyUuid === firm.id,
       );
       assert.ok(holds(told[member]), flag);
       for (const [, other] of flags)
@@ -74,8 +74,9 @@ describe('authorized parties', () => {
         assert.deepEqual(told.subunits[0].authorizedInstances, [], 'instances are not inherited');
     }
     assert.deepEqual(
-      (await own(boss, '?includeSubParties=false')).find((one: any) => one.partyUuid === firm.id)
-        .subunits,
+      (await own(boss, '?includeSubParties=false')).find(
+        (one: { partyUuid: string }) => one.partyUuid === firm.id,
+      ).subunits,
       [],
     );
     assert.equal(
@@ -93,10 +94,10 @@ describe('authorized parties', () => {
   it('come through key roles unless not wanted, and with the deleted only when wanted', async () => {
     const [{ firm, boss }, client] = [await newFirm(), await newOrganization()];
     await newRole('regn', client, firm);
-    assert.ok((await own(boss)).some((one: any) => one.partyUuid === client.id));
+    assert.ok((await own(boss)).some((one: { partyUuid: string }) => one.partyUuid === client.id));
     assert.ok(
       !(await own(boss, '?includePartiesViaKeyRoles=false')).some(
-        (one: any) => one.partyUuid === client.id,
+        (one: { partyUuid: string }) => one.partyUuid === client.id,
       ),
     );
     await importThis({
@@ -110,10 +111,10 @@ describe('authorized parties', () => {
         },
       ],
     });
-    assert.ok(!(await own(boss)).some((one: any) => one.partyUuid === client.id));
+    assert.ok(!(await own(boss)).some((one: { partyUuid: string }) => one.partyUuid === client.id));
     assert.equal(
       (await own(boss, '?includeInactiveParties=true')).find(
-        (one: any) => one.partyUuid === client.id,
+        (one: { partyUuid: string }) => one.partyUuid === client.id,
       ).isDeleted,
       true,
     );
@@ -124,7 +125,7 @@ describe('authorized parties', () => {
     const unit = await newOrganization('Avdelingen', { mayAsk: false, parent: main.number });
     await newMandate(unit, person, { package: 'merverdiavgift' });
     const shell = (await own(person, '?includeAccessPackages=true')).find(
-      (one: any) => one.partyUuid === main.id,
+      (one: { partyUuid: string }) => one.partyUuid === main.id,
     );
     assert.deepEqual(
       [
@@ -206,7 +207,7 @@ describe('authorized parties', () => {
     );
     assert.ok(
       (await of(boss))
-        .find((one: any) => one.partyUuid === firm.id)
+        .find((one: { partyUuid: string }) => one.partyUuid === firm.id)
         .authorizedResources.includes('mva-melding'),
     );
     assert.deepEqual(await of({ ...boss, id: randomUUID() }), []);

@@ -58,7 +58,9 @@ describe('authorized parties', () => {
       await outsideToken({ scope: ANY }),
       { type: 'urn:altinn:party:uuid', value: person.id },
     );
-    const { authorizedResources: listed } = body.find((one: any) => one.partyUuid === firm.id);
+    const { authorizedResources: listed } = body.find(
+      (one: { partyUuid: string }) => one.partyUuid === firm.id,
+    );
     assert.deepEqual([listed.includes(open), listed.includes(shut)], [true, false]);
   });
 

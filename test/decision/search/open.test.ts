@@ -161,7 +161,7 @@ describe('a search for subjects', () => {
           resource: { type: 'resource', properties: { party: firm.id } },
           page: { limit: 1_000 },
         })
-      ).results.some((one: any) => one.id === resource);
+      ).results.some((one: { id: string }) => one.id === resource);
     assert.deepEqual([await opens(stranger), await opens(boss)], [true, false]);
   });
 });

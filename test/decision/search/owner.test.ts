@@ -49,7 +49,11 @@ describe("an owner's decision log", () => {
     const read = async (query = '') => (await call('GET', LOG + query, await tokenOf(owner))).body;
     const all = await read();
     assert.deepEqual(
-      all.data.map((row: any) => [row.resource, row.action, row.outcome]),
+      all.data.map((row: { resource: string; action: string; outcome: string }) => [
+        row.resource,
+        row.action,
+        row.outcome,
+      ]),
       [
         [resource, 'write', 'not_applicable'],
         [resource, 'read', 'permit'],
@@ -148,7 +152,11 @@ describe("an owner's feed", () => {
       data = data.filter(({ cause }) => cause === 'consent');
     }
     assert.deepEqual(
-      data.map((row: any) => [row.type, row.reason, row.consent]),
+      data.map((row: { type: string; reason: string; consent: string }) => [
+        row.type,
+        row.reason,
+        row.consent,
+      ]),
       [
         ['given', null, one.id],
         ['given', null, two.id],

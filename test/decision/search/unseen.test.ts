@@ -86,7 +86,12 @@ describe('a search by others', () => {
     await ask('search/action', { subject, resource: about(resource, firm) });
     const rows = (await seen(boss)).body.data;
     assert.deepEqual(
-      rows.map((row: any) => [row.kind, row.about, row.resource, row.action]),
+      rows.map((row: { kind: string; about: string; resource: string; action: string }) => [
+        row.kind,
+        row.about,
+        row.resource,
+        row.action,
+      ]),
       [
         ['action', 'subject', resource, null],
         ['resource', 'subject', null, 'read'],
@@ -101,7 +106,10 @@ describe('a search by others', () => {
     const { firm, boss } = await newFirm();
     assert.equal((await listedOf(boss, ANY)).status, 200);
     assert.deepEqual(
-      (await seen(boss)).body.data.map((row: any) => [row.kind, row.about]),
+      (await seen(boss)).body.data.map((row: { kind: string; about: string }) => [
+        row.kind,
+        row.about,
+      ]),
       [['authorized_parties', 'subject']],
     );
     assert.equal((await seen(boss, firm)).body.data[0].about, 'listed');
@@ -152,7 +160,7 @@ describe('a secret of two parties', () => {
       action: { name: 'read' },
       resource: { type: 'resource', properties: { party: firm.id } },
     });
-    assert.ok(!resources.results.some((one: any) => one.id === resource));
+    assert.ok(!resources.results.some((one: { id: string }) => one.id === resource));
     const actions = await ask('search/action', { subject, resource: about(resource, firm) });
     assert.deepEqual(actions.results, []);
   });

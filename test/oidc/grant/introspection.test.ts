@@ -192,7 +192,7 @@ describe('signing keys', () => {
   it('rotate on plan: published ahead, used from their time, kept after, without a restart', async () => {
     const kids = async () =>
       (await call('GET', '/jwks')).body.keys
-        .filter((key: any) => key.alg === 'RS256')
+        .filter((key: { alg: string }) => key.alg === 'RS256')
         .map((key: any) => key.kid);
     const used = async (offset: number) => {
       const iat = Math.floor((Date.now() + offset) / 1000);
