@@ -380,6 +380,9 @@ describe('a policy that can never work', () => {
     assert.ok(!(await lacks(id, both[0]!, can('consent', 'foreldreansvar'))));
     const worded = { ...consent, consentTextAbout: { nb: 'Om', nn: 'Om', en: 'About' } };
     assert.ok(!(await lacks(await newResource([], worded), both[0]!, both[1]!)));
+    // One that is so already is taken back as it was answered.
+    const before = await newResource([both[0]!, both[1]!], consent);
+    assert.ok(!(await lacks(before, both[0]!, both[1]!)));
     await assert.rejects(
       newResource([], { ...consent, consentTemplate: 'ingen' }),
       /the template ingen is not known; there are .*default/,

@@ -158,13 +158,15 @@ async function ownersFaults(
 ): Promise<string[]> {
   const foreign = foreignNames(policy, no, catalogue);
   const found = isClosed ? [] : await closedBy(db, policy, no);
-  const held = found.length ? await findPolicyOf(db, id) : undefined;
+  const wordless = lacksWordsFor(policy, content, catalogue);
+  // A policy that is so already may be sent back as it was answered.
+  const held = found.length || wordless.length ? await findPolicyOf(db, id) : undefined;
   const already = held ? await closedBy(db, held, no) : [];
   const closing = found.filter((why) => !already.includes(why));
-  const wordless = lacksWordsFor(policy, content, catalogue);
+  const isWordless = held !== undefined && lacksWordsFor(held, content, catalogue).length > 0;
   return [
     ...foreign,
-    ...wordless,
+    ...(isWordless ? [] : wordless),
     ...closing.map((why) => `${why}; say closed: true if that is meant`),
   ];
 }
