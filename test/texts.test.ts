@@ -34,17 +34,20 @@ describe('the words', () => {
         );
   // What the parser of messages calls running text, and the # of a plural.
   const WORDS = [0, 7];
+  type Element = { type: number; value: string; options?: Record<string, { value: Element[] }> };
   const placeholders = (value: string) => {
-    const inside = (elements: any[]): string[] =>
+    const inside = (elements: Element[]): string[] =>
       elements.flatMap(({ type, value: name, options }) => [
         ...(WORDS.includes(type) ? [] : [name]),
-        ...Object.values<any>(options ?? {}).flatMap((option) => inside(option.value)),
+        ...Object.values(options ?? {}).flatMap((option) => inside(option.value)),
       ]);
-    return inside(new IntlMessageFormat(value, 'nb', undefined, { ignoreTag: true }).getAst());
+    return inside(
+      new IntlMessageFormat(value, 'nb', undefined, { ignoreTag: true }).getAst() as Element[],
+    );
   };
   const flat = (language: string, file: string) => {
     const entries: [string, string][] = [];
-    const walk = (value: any, prefix: string) => {
+    const walk = (value: object, prefix: string) => {
       for (const [key, member] of Object.entries(value)) {
         if (typeof member === 'string') entries.push([`${prefix}.${key}`, member]);
         else walk(member, `${prefix}.${key}`);

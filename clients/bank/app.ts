@@ -33,6 +33,28 @@ async function text(request: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** What the token endpoint answers: a token, or the OAuth error (RFC 6749, section 5). */
+interface TokenAnswer {
+  access_token?: string;
+  error?: string;
+  error_description?: string;
+  /** Why a consent gave no token. */
+  consent_error?: string;
+}
+
+/** What the tax authority answers: the income, or why it gave none. */
+interface IncomeAnswer {
+  income?: number;
+  reason?: string;
+}
+
+/** A request for consent as it was created, or problem+json. */
+interface ConsentAnswer {
+  id?: string;
+  viewUri?: string;
+  status?: string | number;
+}
+
 export class Bank {
   readonly settings: BankSettings;
   readonly #key;
@@ -47,7 +69,7 @@ export class Bank {
   }
 
   /** A Maskinporten-shaped token, with a consent in it when one is named. */
-  async token(scope: string, consent?: { id: string; from: string }): Promise<any> {
+  async token(scope: string, consent?: { id: string; from: string }): Promise<TokenAnswer> {
     const assertion = await new SignJWT({
       scope,
       ...(consent ? { authorization_details: [{ type: 'urn:altinn:consent', ...consent }] } : {}),
@@ -63,14 +85,14 @@ export class Bank {
       method: 'POST',
       body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }),
     });
-    return answer.json();
+    return (await answer.json()) as TokenAnswer;
   }
 
   /**
    * Asks for consent to a person's income data; the answer holds `viewUri`, where the person is
    * sent.
    */
-  async ask(person: string, year: string, id: string = randomUUID()): Promise<any> {
+  async ask(person: string, year: string, id: string = randomUUID()): Promise<ConsentAnswer> {
     const { access_token: token } = await this.token('altinn:consentrequests.write');
     this.#asked.set(id, person);
     const answer = await fetch(
@@ -93,7 +115,7 @@ export class Bank {
         }),
       },
     );
-    return answer.json();
+    return (await answer.json()) as ConsentAnswer;
   }
 
   /** Exchanges the consent for a token and asks the tax authority. */
@@ -101,7 +123,7 @@ export class Bank {
     id: string,
     person: string,
     year: string,
-  ): Promise<{ status: number; body: any }> {
+  ): Promise<{ status: number; body: IncomeAnswer | TokenAnswer }> {
     const token = await this.token(this.settings.scope, {
       id,
       from: `urn:altinn:person:identifier-no:${person}`,
@@ -114,11 +136,11 @@ export class Bank {
     token: string,
     person: string,
     year: string,
-  ): Promise<{ status: number; body: any }> {
+  ): Promise<{ status: number; body: IncomeAnswer }> {
     const answer = await fetch(`${this.settings.taxApi}/income/${person}/${year}`, {
       headers: { authorization: `Bearer ${token}` },
     });
-    return { status: answer.status, body: await answer.json() };
+    return { status: answer.status, body: (await answer.json()) as IncomeAnswer };
   }
 
   #right(year: string) {
@@ -174,7 +196,7 @@ export class Bank {
   }
 
   /** Takes the code. Throws openid-client's error when the person said no. */
-  async callback(url: URL): Promise<any> {
+  async callback(url: URL): Promise<client.TokenEndpointResponse> {
     const state = url.searchParams.get('state') ?? '';
     const pending = this.#pending.get(state);
     this.#pending.delete(state);
@@ -186,7 +208,7 @@ export class Bank {
     });
   }
 
-  async refresh(token: string): Promise<any> {
+  async refresh(token: string): Promise<client.TokenEndpointResponse> {
     return client.refreshTokenGrant(await this.#configuration(), token);
   }
 
@@ -225,7 +247,7 @@ export class Bank {
         const { body } = await this.fetchIncome(id, this.#asked.get(id) ?? person, '2025');
         ctx.body = page(
           'Svar',
-          `<h1>${body.income ? 'Takk, vi har det vi trenger' : 'Vi fikk ikke opplysningene'}</h1>
+          `<h1>${'income' in body ? 'Takk, vi har det vi trenger' : 'Vi fikk ikke opplysningene'}</h1>
 <pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escapeHtml(JSON.stringify(body, null, 1))}</pre>
 <p><a href="/back?consentId=${escapeHtml(encodeURIComponent(id))}">Hent på nytt</a> · <a href="${this.settings.issuer}/consents">Se samtykkene dine</a></p>`,
         );

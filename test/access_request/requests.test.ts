@@ -10,6 +10,7 @@ import {
   organizationToken,
   personToken,
   world,
+  type Answer,
   type TestParty,
 } from '../support/world.ts';
 import { can, decide, given, newMandate, newResource, newTeam } from '../support/rights/rights.ts';
@@ -56,7 +57,7 @@ describe('a request for a right', () => {
       [asked.body.id],
     );
     assert.deepEqual(
-      rows.map((row: any) => row.type),
+      rows.map((row: { type: string }) => row.type),
       ['right_asked', 'right_approved'],
     );
     assert.equal(
@@ -227,7 +228,7 @@ describe('a request for a right', () => {
     const [{ firm, boss, clerk }, stranger] = [await newTeam(), await newPerson()];
     const org = await newOrganization();
     await newMandate(firm, org, { package: 'a-ordning' });
-    const rows: [Promise<{ body: any; text: string }>, string][] = [
+    const rows: [Promise<Answer>, string][] = [
       [askPackage(stranger, firm), 'AM.VLD-00041'],
       [
         send(clerk, 'POST', '/request/package', {

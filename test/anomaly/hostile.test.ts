@@ -227,7 +227,7 @@ describe('a hostile caller', () => {
     const linkOnly = await ask(ward, to);
     const log = async (who: { id: string }) =>
       (await call('GET', `${API}/consent/log/${ward.id}`, await personToken(who))).body.map(
-        (consent: any) => consent.id,
+        (consent: { id: string }) => consent.id,
       );
     assert.deepEqual(await log(guardian), [shared]);
     assert.deepEqual(new Set(await log(ward)), new Set([hidden, shared, forWard]));

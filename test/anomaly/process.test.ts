@@ -90,7 +90,9 @@ describe('a process that is killed', function suite() {
     const server = await startServer(settings, port);
     for (const id of waiting) {
       const { body: consent } = await server.call('GET', `${REQUESTS}/${id}`, await bankToken());
-      const events = consent.consentRequestEvents.map((event: any) => event.eventType);
+      const events = consent.consentRequestEvents.map(
+        (event: { eventType: string }) => event.eventType,
+      );
       const lookup = await server.call(
         'POST',
         `${API}/maskinporten/consent/lookup`,

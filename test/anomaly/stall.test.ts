@@ -196,7 +196,10 @@ describe('a call made to stop the server', () => {
         evaluations: Array.from({ length: 10_000 }, () => ({})),
       });
     });
-    assert.equal(answer!.body.evaluations.filter((one: any) => one.decision).length, 10_000);
+    assert.equal(
+      answer!.body.evaluations.filter((one: { decision: boolean }) => one.decision).length,
+      10_000,
+    );
     assert.equal(sent.filter((name) => name === 'decision_facts').length, 1);
   });
 

@@ -46,11 +46,11 @@ async function untraced(
     ${watched.map((table) => `create trigger trace_${table} after insert or update or delete on ${table} for each row execute function trace_write();`).join('\n')}`);
   try {
     await acts();
-    const { rows } =
+    const { rows }: { rows: { name: string; op: string; told: boolean }[] } =
       await db.raw(`select name, op, exists (select from trace_row told where told.tx = written.tx and told.name like 'event%') as told
       from trace_row written where name not like 'event%'`);
-    const of = (test: (row: any) => boolean): string[] =>
-      [...new Set<string>(rows.filter(test).map(({ name }: { name: string }) => name))].sort();
+    const of = (test: (row: (typeof rows)[number]) => boolean): string[] =>
+      [...new Set(rows.filter(test).map(({ name }) => name))].sort();
     return {
       bare: of((row) => !row.told),
       deleted: of((row) => row.op === 'DELETE'),
@@ -135,7 +135,10 @@ async function ofOwner(): Promise<() => Promise<void>> {
     }))
       assert.equal(types.filter((known: string) => known === type).length, times, type);
     const joined = rows.filter(({ type }: { type: string }) => type === 'list_joined');
-    assert.deepEqual(new Set(joined.map((row: any) => row.by_party)), new Set([owner.id]));
+    assert.deepEqual(
+      new Set(joined.map((row: { by_party: string }) => row.by_party)),
+      new Set([owner.id]),
+    );
   };
 }
 

@@ -112,13 +112,18 @@ if (executablePath)
     /** What is ticked, of the boxes of this name. */
     const ticked = (page: Page, name: string) =>
       page.$$eval(`input[name=${name}]`, (all) =>
-        all.filter((one) => (one as any).checked).map((one) => (one as any).value),
+        (all as unknown as { checked: boolean; value: string }[])
+          .filter((one) => one.checked)
+          .map((one) => one.value),
       );
 
     /** Fills the form, and answers with the button that sends it. */
     async function filled(page: Page, { action, typed, chosen }: Fields): Promise<string> {
       for (const [name, value] of Object.entries(typed ?? {})) {
-        await page.$eval(`#${name}`, (input) => ((input as any).value = ''));
+        await page.$eval(
+          `#${name}`,
+          (input) => ((input as unknown as { value: string }).value = ''),
+        );
         await page.type(`#${name}`, value);
       }
       for (const [name, value] of Object.entries(chosen ?? {})) {
@@ -147,7 +152,10 @@ if (executablePath)
         assert.match(await text(page), /logget ut/);
         await press(page, 'main a.ds-button');
         for (const [name, value] of Object.entries(form.typed ?? {}))
-          assert.equal(await page.$eval(`#${name}`, (input) => (input as any).value), value);
+          assert.equal(
+            await page.$eval(`#${name}`, (input) => (input as unknown as { value: string }).value),
+            value,
+          );
         if (!form.typed)
           assert.equal(noClock(await text(page)).slice(0, noClock(before).length), noClock(before));
         for (const [name, value] of Object.entries(form.chosen ?? {}))
@@ -170,7 +178,10 @@ if (executablePath)
         await press(page, 'main a.ds-button');
         await logIn(page, who);
         const isOwn = who === giver;
-        const typed = await page.$$eval('#number', ([input]) => (input as any)?.value);
+        const typed = await page.$$eval(
+          '#number',
+          ([input]) => (input as unknown as { value: string })?.value,
+        );
         assert.equal(typed, isOwn ? helper.number : undefined);
         assert.equal((await page.content()).includes(helper.number), isOwn);
       }

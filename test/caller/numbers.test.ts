@@ -50,7 +50,10 @@ describe('numbers that a program names', () => {
       return call('POST', REQUESTS, token, body);
     };
   };
-  const codeOf = ({ status, body }: { status: number; body: any }) => [status, body.code];
+  const codeOf = ({ status, body }: { status: number; body: { code?: string } }) => [
+    status,
+    body.code,
+  ];
   /** Misses of another node's. */
   const missed = (asker: TestParty, count: number, kind: 'unknown' | 'asked' = 'unknown') =>
     createLimits(world.database.db).tally(kind, asker.number, count);

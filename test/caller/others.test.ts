@@ -51,7 +51,9 @@ describe('the thing of another', function suite() {
       const example = await server.fill(told);
       const { path = {}, as } = example;
       const operation = server.operations.get(example.id)!;
-      const scope = operation.security.flatMap(({ token = [] }: any) => token).join(' ');
+      const scope = operation.security
+        .flatMap(({ token = [] }: { token?: string[] }) => token)
+        .join(' ');
       const [name] = Object.entries(path).find(([, value]) => UUID.test(value)) ?? [];
       if (name && scope && as) {
         const token = people.has(as)

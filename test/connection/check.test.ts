@@ -15,7 +15,8 @@ describe('the delegation check', () => {
         )
       ).body;
     const all = (await check(boss)).data;
-    const of = (code: string) => all.find((one: any) => one.package.urn.endsWith(`:${code}`));
+    const of = (code: string) =>
+      all.find((one: { package: { urn: string } }) => one.package.urn.endsWith(`:${code}`));
     assert.deepEqual(
       [
         of('merverdiavgift').result,
@@ -32,7 +33,9 @@ describe('the delegation check', () => {
       [of('regnskapsforer-lonn').result, of('regnskapsforer-lonn').reasons],
       [false, [{ description: 'NoAccess' }]],
     );
-    assert.ok(all.every((one: any) => !one.package.urn.includes('innbygger')));
+    assert.ok(
+      all.every((one: { package: { urn: string } }) => !one.package.urn.includes('innbygger')),
+    );
     const clerk = await newPerson();
     assert.equal(
       (await check(clerk, '&packages=merverdiavgift')).code,
@@ -59,7 +62,7 @@ describe('the delegation check', () => {
           `${ENDUSER}/connections/accesspackages/delegationcheck?party=${party.id}&packages=merverdiavgift`,
           await personToken(actor),
         )
-      ).body.data[0].reasons.map((one: any) => one.description);
+      ).body.data[0].reasons.map((one: { description: string }) => one.description);
     assert.deepEqual(await descriptions(boss, giver), ['KeyRole-AssignmentPackage']);
     const unit = await newOrganization('Avdelingen', { mayAsk: false, parent: main.number });
     assert.ok((await descriptions(mainBoss, unit)).includes('Direct-RolePackage-MainUnit'));
@@ -74,8 +77,9 @@ describe('the delegation check', () => {
         `${ENDUSER}/connections/resources/delegationcheck?party=${firm.id}&resource=${resource}`,
         await personToken(actor),
       );
-      return body.rights.map((one: any) =>
-        [one.right.name, one.result, one.reasonCodes.join()].join(' '),
+      return body.rights.map(
+        (one: { right: { name: string }; result: string; reasonCodes: string[] }) =>
+          [one.right.name, one.result, one.reasonCodes.join()].join(' '),
       );
     };
     const plain = await newResource([

@@ -97,8 +97,8 @@ describe('connections', () => {
       .body;
     assert.deepEqual(
       [
-        told.directRights.map((one: any) => one.right.name),
-        told.indirectRights.map((one: any) => one.right.name),
+        told.directRights.map((one: { right: { name: string } }) => one.right.name),
+        told.indirectRights.map((one: { right: { name: string } }) => one.right.name),
       ],
       [['read'], ['read']],
     );
@@ -126,7 +126,8 @@ describe('connections', () => {
           ...{ party: firm.id, from: firm.id, to: to.id, resource },
         })
       ).body;
-    const names = (lines: any[]) => lines.map(({ right }) => right.action.value ?? right.action);
+    const names = (lines: { right: { action: { value?: string } } }[]) =>
+      lines.map(({ right }) => right.action.value ?? right.action);
     // The other firm's leader may write through it, and has been given to read.
     await given(boss, firm, other.firm, { package: 'merverdiavgift' });
     await given(boss, firm, other.boss, { resource, actions: ['read'] });
@@ -154,7 +155,7 @@ describe('connections', () => {
     const id = await given(boss, firm, member, { package: 'merverdiavgift' });
     const [line, ...others] = await told();
     assert.deepEqual(others, []);
-    const mandates = line.permissions.map((one: any) => one.mandateId);
+    const mandates = line.permissions.map((one: { mandateId: string }) => one.mandateId);
     assert.ok(mandates.length === 2 && mandates.includes(id), JSON.stringify(line));
   });
 
@@ -174,7 +175,7 @@ describe('connections', () => {
     assert.deepEqual([await asks('sak-1'), await asks('sak-2')], ['Permit', 'NotApplicable']);
     assert.deepEqual(
       (await send(boss, 'GET', '/connections/resources/instances/users', where)).body.data
-        .map((one: any) => one.id)
+        .map((one: { id: string }) => one.id)
         .sort(),
       [helper.id, boss.id].sort(),
     );
@@ -194,7 +195,7 @@ describe('connections', () => {
       to: helper.id,
     });
     assert.deepEqual(
-      rights.body.directRights.map((one: any) => one.right.name),
+      rights.body.directRights.map((one: { right: { name: string } }) => one.right.name),
       ['read'],
     );
     assert.equal(

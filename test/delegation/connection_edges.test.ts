@@ -38,12 +38,12 @@ describe('a connection', () => {
     const sides = `party=${clerk.id}&to=${clerk.id}`;
     const list = await call('GET', `${BASE}?${sides}&includeClientDelegations=false`, token);
     assert.deepEqual(
-      list.body.data.map((one: any) => one.party.id),
+      list.body.data.map((one: { party: { id: string } }) => one.party.id),
       [firm.id],
     );
     const users = await call('GET', `${BASE}/users?${sides}`, token);
     assert.deepEqual(
-      users.body.data.map((one: any) => one.id),
+      users.body.data.map((one: { id: string }) => one.id),
       [firm.id],
     );
   });

@@ -277,7 +277,7 @@ describe('what has fallen', () => {
     let path = `/access/v1/fallen?party=${firm.number}&limit=2`;
     while (path) {
       const { body } = await call('GET', path, await personToken(boss));
-      seen.push(...body.data.map((one: any) => one.mandate));
+      seen.push(...body.data.map((one: { mandate: string }) => one.mandate));
       path = body.links.next ?? '';
     }
     assert.deepEqual(seen.toSorted(), children.toSorted());
@@ -311,7 +311,7 @@ describe('what has fallen', () => {
     const told = async (actor: { id: string }, party: string) =>
       (await fallen(actor, party)).body.data
         .filter((one: { consent: string }) => one.consent === id)
-        .map((one: any) => one.to.name);
+        .map((one: { to: { name: string } }) => one.to.name);
     assert.deepEqual(await told(manager, child.id), [], 'who may not read it');
     assert.deepEqual(await told(clerk, to.number), [], 'who does not lead the receiver');
     assert.deepEqual(await told(chief, to.number), [to.name]);

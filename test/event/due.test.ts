@@ -22,9 +22,11 @@ import {
 
 const PACKAGE = 'innbygger-pensjon';
 
-async function told(person: TestParty, type: string): Promise<any[]> {
+async function told(person: TestParty, type: string) {
   const { body } = await call('GET', '/access/v1/notices', await personToken(person));
-  return body.data.filter((one: { type: string }) => one.type === type);
+  return (
+    body.data as { type: string; mandate?: string; consent?: string; links: unknown }[]
+  ).filter((one) => one.type === type);
 }
 /** As if it had been given so many days ago. */
 const begunAgo = (days: number, id: string) =>

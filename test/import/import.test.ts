@@ -259,7 +259,10 @@ describe('the import', () => {
       await organizationToken(to, READ),
     );
     assert.deepEqual(
-      [body.status, body.consentRequestEvents.map((event: any) => event.eventType)],
+      [
+        body.status,
+        body.consentRequestEvents.map((event: { eventType: string }) => event.eventType),
+      ],
       ['Revoked', ['Created', 'Accepted', 'Revoked']],
     );
   });
@@ -300,7 +303,7 @@ describe('the import', () => {
         'select party from access_list_member where list_id = ? and ended_at is null',
         [`${owner.number}:${id}`],
       );
-      return rows.map((row: any) => row.party).sort();
+      return rows.map((row: { party: string }) => row.party).sort();
     };
     assert.deepEqual(
       await held(),

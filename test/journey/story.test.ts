@@ -92,7 +92,7 @@ describe('the story', () => {
 
   it('3. the bank exchanges the consent for a token that says what was approved', async () => {
     const answer = await world.bank.token('testskatt:inntekt', { id, from: kari.urn });
-    token = answer.access_token;
+    token = answer.access_token!;
     assert.equal(
       payloadOf(token).authorization_details[0].consentRights[0].metadata.inntektsaar,
       '2025',
@@ -133,7 +133,7 @@ describe('the story', () => {
       await organizationToken(bank, READ),
     );
     assert.deepEqual(
-      feed.body.data.map((row: any) => row.eventType),
+      feed.body.data.map((row: { eventType: string }) => row.eventType),
       ['Revoked'],
     );
   });
@@ -145,14 +145,14 @@ describe('the story', () => {
     await browser.submit({ answer: 'yes' });
     await browser.open(/href="(\/interaction\/[\w-]+)"/.exec(browser.page.html)![1]!, atBank);
     const tokens = await world.bank.callback(browser.page.url);
-    const [consent] = tokens.authorization_details;
+    const [consent] = tokens.authorization_details as unknown as [{ id: string; from: string }];
     assert.equal(consent.from, kari.urn);
-    const refreshed = await world.bank.refresh(tokens.refresh_token);
+    const refreshed = await world.bank.refresh(tokens.refresh_token!);
     assert.equal(payloadOf(refreshed.access_token).authorization_details[0].id, consent.id);
     await browser.open(`${world.url}/consents/${consent.id}/withdraw`);
     await browser.submit({});
     await assert.rejects(
-      world.bank.refresh(refreshed.refresh_token),
+      world.bank.refresh(refreshed.refresh_token!),
       /invalid_grant|unexpected|error/i,
     );
   });

@@ -179,7 +179,7 @@ describe('a line of the inbox', () => {
 /** What a party is told by our own API, oldest first: type, and whether it was read already. */
 const notices = async (who: TestParty, party = who): Promise<[string, boolean][]> =>
   (await call('GET', `/access/v1/notices?party=${party.number}`, await personToken(who))).body.data
-    .map(({ type, readAt }: any) => [type, readAt !== null])
+    .map(({ type, readAt }: { type: string; readAt: string | null }) => [type, readAt !== null])
     .reverse();
 
 describe('a consent in the inbox', () => {

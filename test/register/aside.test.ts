@@ -32,6 +32,12 @@ const newTask = () => {
   return { task: `ny/${word}`, role: code, learn };
 };
 
+interface LogLine {
+  level: string;
+  msg: string;
+  source?: string;
+}
+
 /** Roles that hold for the ward now, as the guardian is told. */
 async function heldBy(guardian: TestParty, ward: TestParty): Promise<string[]> {
   const { body } = await call(
@@ -44,7 +50,7 @@ async function heldBy(guardian: TestParty, ward: TestParty): Promise<string[]> {
       (one: { status: string; from: { id: string } }) =>
         one.status === 'active' && one.from.id === ward.id,
     )
-    .map((one: any) => one.role)
+    .map((one: { role: string }) => one.role)
     .sort();
 }
 
@@ -106,7 +112,7 @@ describe('a line that cannot be read', () => {
       await personToken(guardian!),
     );
     assert.deepEqual(
-      body.data.map((one: any) => one.status),
+      body.data.map((one: { status: string }) => one.status),
       ['suspended'],
     );
     line({ type: 'ordinary' });
@@ -237,7 +243,7 @@ describe('a line that cannot be read', () => {
   });
 
   it('of nobody that can be read is counted and told at once, and stops nothing', async () => {
-    const told: any[] = [];
+    const told: LogLine[] = [];
     const log = createLogger('warn', (text) => void told.push(JSON.parse(text)));
     const own = createRegisters(
       ownActs(),
@@ -252,7 +258,7 @@ describe('a line that cannot be read', () => {
     assert.equal((await stateOf('vergemal')).unnamed, before + 2);
     assert.deepEqual(await heldBy(guardian!, ward!), ['verge:nav-pensjon']);
     const errors = told.filter(({ level }) => level === 'error');
-    assert.match(errors[0].msg, /no party can be read/);
+    assert.match(errors[0]!.msg, /no party can be read/);
     assert.ok(!JSON.stringify(told).includes(ward!.number), 'no number in the log');
   });
 
@@ -271,7 +277,7 @@ describe('a line that cannot be read', () => {
   });
 
   it('is an error in the log and a gauge when it lasts', async () => {
-    const told: any[] = [];
+    const told: LogLine[] = [];
     const own = createRegisters(
       ownActs(),
       openSources(world.env.registers.filter(({ source }) => source === 'vergemal')),
@@ -284,7 +290,7 @@ describe('a line that cannot be read', () => {
     await world.database.db.raw("update register_aside set at = at - interval '1 hour'");
     await own.poll();
     const late = told.find(({ msg }) => msg.includes('longer than may be'));
-    assert.deepEqual([late.level, late.source], ['error', 'vergemal']);
+    assert.deepEqual([late!.level, late!.source], ['error', 'vergemal']);
     const text = await world.metrics.registry.metrics();
     assert.match(text, /tillit_register_aside\{source="vergemal"\} [1-9]/);
     assert.match(text, /tillit_register_behind_seconds\{source="vergemal"\}/);
@@ -323,7 +329,7 @@ describe('a line that cannot be read', () => {
     assert.deepEqual(await standing(), { works: false, practises: false });
     const left = await call('GET', `/access/v1/leavers?party=${firm.id}`, await personToken(boss));
     assert.deepEqual(
-      left.body.data.map((one: any) => one.person.id),
+      left.body.data.map((one: { person: { id: string } }) => one.person.id),
       [worker.id],
     );
     await loggedIn(worker, '/overview');

@@ -128,7 +128,7 @@ describe('registers', () => {
       [ward.id],
     );
     assert.deepEqual(
-      rows.map((row: any) => row.role),
+      rows.map((row: { role: string }) => row.role),
       ['verge:nav-arbeid', 'verge:nav-familie'],
     );
     assert.equal(await unnamedOf('vergemal'), before + unnamed);
@@ -178,7 +178,7 @@ describe('registers', () => {
     ]);
     const { checked, drift } = await world.app.registers.reconcile('folkeregisteret');
     assert.ok(checked > 10);
-    const own = (drift as any[]).filter((one) => one.ours === 'Feil Navn');
+    const own = drift.filter((one) => one.ours === 'Feil Navn');
     assert.deepEqual(
       own.map((one) => [one.what, one.theirs]),
       [['name', 'Rett Navn']],
@@ -200,8 +200,8 @@ describe('registers', () => {
     await world.database.db.raw(`delete ${held}`, [firm]);
     const again = await world.app.registers.reconcile('enhetsregisteret');
     assert.deepEqual(
-      (again.drift as any[])
-        .filter((one) => one.theirs?.[0] === `dagl ${boss.id}`)
+      again.drift
+        .filter((one) => (one.theirs as string[] | null)?.[0] === `dagl ${boss.id}`)
         .map((one) => one.what),
       ['roles'],
     );

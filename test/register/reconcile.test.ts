@@ -9,6 +9,7 @@ import { createRegisters } from '../../server/register/commands.ts';
 import { feedSource } from '../../server/register/feed.ts';
 import { MAPPINGS, type FeedLine } from '../../server/register/feed_model.ts';
 import type { Repair } from '../../server/register/model.ts';
+import type { OtherEnd } from '../../server/register/reconcile_model.ts';
 import {
   call,
   importThis,
@@ -31,14 +32,21 @@ type Line = Omit<FeedLine, 'seq'>;
 const TASK = 'verge:skatteetaten-skatt';
 
 const rows = async (text: string, values: unknown[]) =>
-  (await world.database.db.raw(text, values as never)).rows as any[];
+  (await world.database.db.raw(text, values as never)).rows as {
+    person_no?: string;
+    organization_no?: string;
+    role: string;
+    kind: string;
+    until: Date | null;
+  }[];
 
 /** What we hold of a source about a party, as its register would say it. */
 async function heldLines(source: string, number: string): Promise<Line[]> {
   const of = async (text: string) =>
     await rows(`${text} where giver.person_no = ? or giver.organization_no = ?`, [number, number]);
   const holds = `(held.ended_at is null or held.ended_at > now())`;
-  const party = (row: any) => row.person_no ?? row.organization_no;
+  const party = (row: { person_no?: string; organization_no?: string }) =>
+    row.person_no ?? row.organization_no;
   const upsert = { op: 'upsert' as const, from: number };
   const ends = (until: Date | null) => (until ? { validTo: until.toISOString() } : {});
   const ending = (until: Date | null) => (until ? { op: 'end' as const, ...ends(until) } : {});
@@ -324,7 +332,7 @@ describe('a reconciliation', () => {
       says.set(party.number, [{ ...line, from: party.number }]);
       const [drift] = (await reconcile(source)).of(party);
       assert.deepEqual(
-        [drift!.what, (drift!.theirs as any)[0].fact, drift!.done],
+        [drift!.what, (drift!.theirs as OtherEnd[])[0]!.fact, drift!.done],
         ['ends', fact, 'ended'],
       );
       assert.deepEqual((await reconcile(source)).of(party), [], source);

@@ -8,7 +8,13 @@ import { feedSource } from '../../server/register/feed.ts';
 import { createGet, createPost } from '../../server/register/fetch.ts';
 import { folkeregisteret } from '../../server/register/folkeregisteret.ts';
 import { MAPPINGS } from '../../server/register/feed_model.ts';
-import { factFault, type Fact, type Register } from '../../server/register/model.ts';
+import {
+  factFault,
+  type Fact,
+  type PartyFact,
+  type Register,
+  type RolesFact,
+} from '../../server/register/model.ts';
 import { openLive, openSources } from '../../server/register/sources.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 
@@ -70,7 +76,7 @@ describe('a register', () => {
           '/oppdateringer/enheter': units([update(number, more)]),
           ...(unit === undefined ? {} : { [`/enheter/${number}`]: unit }),
         };
-        return (await source.feed(START)).facts[0]?.fact as any;
+        return (await source.feed(START)).facts[0]?.fact as PartyFact;
       };
       assert.equal((await factOf({}, 410)).party.endedAt, '2026-01-02T00:00:00Z');
       assert.ok((await factOf({ endringstype: 'Fjernet' }, undefined)).party.endedAt);
@@ -95,9 +101,9 @@ describe('a register', () => {
       const number = organizationNumber();
       const list = { _embedded: { oppdaterteUnderenheter: [update(number)] } };
       answers = { '/oppdateringer/underenheter': list, [`/underenheter/${number}`]: 410 };
-      assert.equal(((await source.feed(START)).facts[0]!.fact as any).party.parent, '?');
+      assert.equal(((await source.feed(START)).facts[0]!.fact as PartyFact).party.parent, '?');
       answers[`/underenheter/${number}`] = { navn: 'Avd.' };
-      assert.equal(((await source.feed(START)).facts[0]!.fact as any).party.parent, null);
+      assert.equal(((await source.feed(START)).facts[0]!.fact as PartyFact).party.parent, null);
     });
 
     it('tells roles with names as they are, of persons and units, and none that ended', async () => {
@@ -116,9 +122,9 @@ describe('a register', () => {
         [`/autorisert-api/enheter/${number}/roller`]: { rollegrupper: [{ roller }] },
       };
       const { facts } = await source.feed(START);
-      const { holders } = facts[0]!.fact as any;
+      const { holders } = facts[0]!.fact as RolesFact;
       assert.deepEqual(
-        holders.map((one: any) => one.name),
+        holders.map((one) => one.name),
         ['A B', undefined, 'X AS', undefined],
       );
     });
@@ -166,7 +172,7 @@ describe('a register', () => {
     });
     const fact = async (person: Answer, number = personNumber()) => {
       answers = { [`/v1/personer/${number}`]: person };
-      return (await source.lookup(number, 'person')) as any[];
+      return (await source.lookup(number, 'person')) as [PartyFact, RolesFact];
     };
 
     it('that is empty has nothing, and knows no units', async () => {
@@ -207,8 +213,7 @@ describe('a register', () => {
       const holders = async (
         foreldreansvar: object[],
         birth: object = { foedsel: [{ foedselsdato: '2020-01-01' }] },
-      ) =>
-        ((await fact({ ...birth, foreldreansvar }, child))[1].holders as any[]).map(({ to }) => to);
+      ) => (await fact({ ...birth, foreldreansvar }, child))[1].holders.map(({ to }) => to);
       assert.deepEqual(await holders([responsible({})]), [parent]);
       assert.deepEqual(
         await holders([responsible({ ansvarlig: { foedselsEllerDNummer: other } })]),
@@ -349,17 +354,23 @@ describe('a line of our feed', () => {
   it('is read by the words of its source, and refused by others', () => {
     assert.equal(typeof MAPPINGS.vergemal!(line('nav/pensjon', { to: undefined })), 'string');
     const lawyer = (changes: object) =>
-      MAPPINGS.advokatregisteret!(line('advokat', changes)) as any;
+      MAPPINGS.advokatregisteret!(line('advokat', changes)) as Extract<
+        Fact,
+        { kind: 'qualification' }
+      >;
     assert.deepEqual([lawyer({}).validFrom, lawyer({}).endedAt], [null, null]);
     assert.deepEqual([lawyer({ op: 'end' }).op, lawyer({ op: 'end' }).endedAt], ['end', null]);
     assert.equal(lawyer({ op: 'end', validTo: '2026-01-01' }).endedAt, '2026-01-01');
     assert.match(MAPPINGS.advokatregisteret!(line('dommer')) as string, /dommer is not known/);
     const work = (changes: object) =>
-      MAPPINGS['aa-registeret']!(line('arbeidsforhold', changes)) as any;
+      MAPPINGS['aa-registeret']!(line('arbeidsforhold', changes)) as Extract<
+        Fact,
+        { kind: 'employment' }
+      >;
     assert.equal(work({}).endedOn, null);
     assert.equal(work({ op: 'end' }).endedOn, null);
     assert.equal(work({ op: 'end', validTo: '2026-01-02T00:00:00Z' }).endedOn, '2026-01-02');
-    assert.match(work({ to: undefined }) as string, /is not known/);
+    assert.match(String(work({ to: undefined })), /is not known/);
   });
 });
 

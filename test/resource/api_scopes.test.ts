@@ -60,13 +60,13 @@ describe('API scopes of an owner', () => {
     await send(owner, 'PUT', at(`${prefix}:c`, holder));
     const first = await send(owner, 'GET', `${SCOPES}?limit=2`);
     assert.deepEqual(
-      first.body.data.map((row: any) => row.name),
+      first.body.data.map((row: { name: string }) => row.name),
       [`${prefix}:b`, `${prefix}:c`],
     );
     assert.deepEqual(first.body.data[1].holders, [holder.number]);
     const second = await send(owner, 'GET', first.body.links.next);
     assert.deepEqual(
-      [second.body.data.map((row: any) => row.name), second.body.links.next],
+      [second.body.data.map((row: { name: string }) => row.name), second.body.links.next],
       [[`${prefix}:first`], null],
     );
     assert.equal((await send(owner, 'DELETE', at(`${prefix}:c`))).status, 204);

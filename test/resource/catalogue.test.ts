@@ -18,8 +18,8 @@ describe('the catalogue', () => {
     const areas = await meta(`/info/accesspackages/group/${groups[1].id}/areas`);
     assert.ok(
       areas
-        .flatMap((area: any) => area.packages)
-        .some((entry: any) => entry.urn.endsWith('innbygger-pensjon')),
+        .flatMap((area: { packages: { urn: string }[] }) => area.packages)
+        .some((entry: { urn: string }) => entry.urn.endsWith('innbygger-pensjon')),
     );
     assert.ok((await meta(`/info/accesspackages/area/${areas[0].id}/packages`)).length > 0);
     assert.equal(
@@ -37,13 +37,15 @@ describe('the catalogue', () => {
     assert.equal(role.legacyRoleCode, 'dagl');
     assert.ok(
       (await meta(`/info/roles/${role.id}/packages`)).some(
-        (row: any) =>
+        (row: { package: { urn: string }; hasAccess: boolean; canDelegate: boolean }) =>
           row.package.urn.endsWith('merverdiavgift') && row.hasAccess && row.canDelegate,
       ),
     );
     assert.ok((await meta('/info/roles/dagl/resources')).length > 0);
     assert.ok(
-      (await meta('/info/sources')).every((source: any) => source.legalBasis && source.purpose),
+      (await meta('/info/sources')).every(
+        (source: { legalBasis: string; purpose: string }) => source.legalBasis && source.purpose,
+      ),
     );
     for (const path of [
       '/info/accesspackages/package/none',

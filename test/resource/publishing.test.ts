@@ -200,7 +200,13 @@ describe('publishing a policy', () => {
     assert.equal((await call('POST', back, await token())).status, 200);
     const { body } = await versions(id, '/publications');
     assert.deepEqual(
-      body.data.map((one: any) => [one.version, one.publishedBy?.organizationNo, one.comment]),
+      body.data.map(
+        (one: { version: number; publishedBy?: { organizationNo: string }; comment?: string }) => [
+          one.version,
+          one.publishedBy?.organizationNo,
+          one.comment,
+        ],
+      ),
       [
         [first, OWNER, 'Feil'],
         [second.body.version, OWNER, 'Regnskap også'],
@@ -240,7 +246,7 @@ describe('publishing a policy', () => {
     const second = (await publish(id, rulesOf('regn'))).body.version;
     const { body } = await versions(id);
     assert.deepEqual(
-      body.data.map((one: any) => one.current),
+      body.data.map((one: { current: boolean }) => one.current),
       [true, false],
     );
     const first = body.data[1].version;

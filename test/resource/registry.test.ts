@@ -175,13 +175,13 @@ describe('the resource registry', () => {
         )
       ).body;
     assert.deepEqual(
-      (await get('subjects')).data.map((one: any) => one.urn),
+      (await get('subjects')).data.map((one: { urn: string }) => one.urn),
       ['urn:altinn:rolecode:dagl', 'urn:altinn:accesspackage:merverdiavgift'],
     );
     assert.equal((await get('rules')).length, 4);
     const rights = await get('rights');
     assert.deepEqual(
-      rights.map((right: any) => right.action.value),
+      rights.map((right: { action: { value: string } }) => right.action.value),
       ['read', 'write'],
     );
     assert.match(rights[0].rightKey, /^01[0-9a-f]{64}$/);
@@ -221,7 +221,7 @@ describe('the resource registry', () => {
     let next: string | null = `${REGISTRY}/resource/changes?limit=2`;
     while (next) {
       const page = await call('GET', next);
-      seen.push(...page.body.data.map((one: any) => one.resourceId));
+      seen.push(...page.body.data.map((one: { resourceId: string }) => one.resourceId));
       next = page.body.links.next;
     }
     assert.deepEqual(

@@ -18,5 +18,5 @@ export const sendAs = async (
 ): Promise<Answer> =>
   call('POST', REQUESTS, await organizationToken(to, scope), requestBody(from, to, changes));
 export const codes = ({ body }: Answer) =>
-  (body.validationErrors ?? []).map((error: any) => error.code);
+  (body.validationErrors ?? []).map((error: { code: string }) => error.code);
 export const right = (changes: object) => [{ ...incomeRight(), ...changes }];

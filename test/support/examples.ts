@@ -50,7 +50,10 @@ export async function startExampled(
     ),
   );
   const parties = new Map<string, any>(
-    read('clients/world/1-people.json').parties.map((party: any) => [party.name, party]),
+    read('clients/world/1-people.json').parties.map((party: { name: string }) => [
+      party.name,
+      party,
+    ]),
   );
   const kept = new Map<string, string>();
   const consent = { type: 'urn:altinn:consent', id: '', from: '' };

@@ -14,10 +14,10 @@ const OUTCOMES: Record<Outcome, string> = {
 };
 
 /** One element of `response`, with the names in camelCase that existing clients read. */
-function result(
+function result<Rest extends object>(
   outcome: Outcome,
   status: { code: string; message: string | null },
-  extras: Record<string, unknown> = {},
+  rest: Rest,
 ) {
   return {
     decision: OUTCOMES[outcome],
@@ -26,16 +26,16 @@ function result(
       statusDetails: null,
       statusCode: { value: STATUS + status.code, statusCode: null },
     },
-    obligations: null,
-    associateAdvice: null,
-    category: null,
-    policyIdentifierList: null,
-    ...extras,
+    ...rest,
   };
 }
 
 export const unbuildable = ({ why, status }: Unbuildable) =>
-  result('indeterminate', { code: status, message: why });
+  result(
+    'indeterminate',
+    { code: status, message: why },
+    { obligations: null, associateAdvice: null, category: null, policyIdentifierList: null },
+  );
 
 export function told(
   { decision, resource, policy }: Pick<Decided, 'decision' | 'resource' | 'policy'>,

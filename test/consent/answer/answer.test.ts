@@ -34,7 +34,7 @@ const right = (resource: string, metadata: object = {}) => ({
 const events = async (id: string, to: TestParty) =>
   (
     await call('GET', `${REQUESTS}/${id}`, await organizationToken(to, READ))
-  ).body.consentRequestEvents.map((event: any) => event.eventType);
+  ).body.consentRequestEvents.map((event: { eventType: string }) => event.eventType);
 
 describe('answering', () => {
   let from: TestParty;
@@ -338,7 +338,11 @@ describe('the look-up of an outside token issuer', () => {
     await at(40 * 86_400_000, async () => {
       const answer = await lookUp(id, await newPerson(), to);
       assert.deepEqual(
-        [answer.status, answer.body.code, answer.body.problems.map((problem: any) => problem.code)],
+        [
+          answer.status,
+          answer.body.code,
+          answer.body.problems.map((problem: { code: string }) => problem.code),
+        ],
         [400, 'STD-00001', ['AM-00012', 'AM-00013']],
       );
     });

@@ -59,7 +59,7 @@ describe('an answer about a child', () => {
         );
         const isBetween = own === 200 && theirs === 200;
         assert.deepEqual(
-          told.map((row: any) => row.party),
+          told.map((row: { party: string }) => row.party),
           // An answer by a child's own right is not its parents' to hear.
           isBetween && who === parent ? [one.id] : [],
         );

@@ -279,11 +279,10 @@ describe('asking for consent', () => {
         consentRights: right({ metadata: { foo: 'x' } }),
       });
       assert.deepEqual([answer.status, answer.body.code], [400, 'STD-00001']);
-      assert.deepEqual(answer.body.problems.map((problem: any) => problem.code).sort(), [
-        'AM-00006',
-        'AM-00008',
-        'STD-00000',
-      ]);
+      assert.deepEqual(
+        answer.body.problems.map((problem: { code: string }) => problem.code).sort(),
+        ['AM-00006', 'AM-00008', 'STD-00000'],
+      );
     });
 
     it('by an organisation that the register does not know: AM-00003, asking or reading the feed', async () => {

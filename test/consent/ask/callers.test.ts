@@ -120,7 +120,7 @@ describe('those who ask for consent', () => {
         const { body } = await call('GET', `${REQUESTS}/${id}`, await organizationToken(to, READ));
         assert.deepEqual([body.status, body.effectiveStatus], ['Created', 'Expired']);
         assert.deepEqual(
-          body.consentRequestEvents.map((event: any) => event.eventType),
+          body.consentRequestEvents.map((event: { eventType: string }) => event.eventType),
           ['Created', 'Expired'],
         );
       });

@@ -200,7 +200,7 @@ describe('a consent', () => {
         await organizationToken(to, READ),
       );
       assert.deepEqual(
-        feed.body.data.map((row: any) => row.eventType),
+        feed.body.data.map((row: { eventType: string }) => row.eventType),
         ['Revoked'],
       );
       assert.equal(feed.body.data.at(-1).eventId, event.consentEventID);
@@ -208,7 +208,7 @@ describe('a consent', () => {
         "select party from notice where consent_id = ? and type = 'consent_fallen'",
         [id],
       );
-      const told: string[] = rows.map((row: any) => row.party);
+      const told: string[] = rows.map((row: { party: string }) => row.party);
       assert.ok(told.includes(from.id));
       // One who holds nothing for the giver any more hears no more either.
       if (/_ended$/.test(reason)) assert.ok(by.id === from.id || !told.includes(by.id));

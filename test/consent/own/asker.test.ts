@@ -18,6 +18,7 @@ import {
   REQUESTS,
   withdraw,
   world,
+  type Answer,
   WRITE,
   type TestParty,
 } from '../../support/world.ts';
@@ -43,7 +44,8 @@ const feedOf = async (id: string, who: TestParty, type: string) =>
       await organizationToken(who, READ),
     )
   ).body.data.map((one: { eventType: string }) => one.eventType);
-const idsOf = ({ body }: { body: any }): string[] => body.data.map((one: any) => one.id);
+const idsOf = ({ body }: { body: { data: { id: string }[] } }): string[] =>
+  body.data.map((one) => one.id);
 
 describe("an asker's list", () => {
   it('has its own requests by status, giver and time, page by page, and nobody else’s', async () => {
@@ -58,7 +60,7 @@ describe("an asker's list", () => {
     await end(ids[2]!, to);
     const all: string[] = [];
     for (let next: string | null = REQUESTS; next; ) {
-      const page: any = await call('GET', next, await organizationToken(to, READ));
+      const page: Answer = await call('GET', next, await organizationToken(to, READ));
       all.push(...idsOf(page));
       next = page.body.links.next;
     }
@@ -107,7 +109,7 @@ describe('a request that its asker takes back', () => {
     const details = await detailsOf(id, to);
     assert.deepEqual([details.status, details.effectiveStatus], ['Deleted', 'Deleted']);
     assert.deepEqual(
-      details.consentRequestEvents.map((event: any) => event.eventType),
+      details.consentRequestEvents.map((event: { eventType: string }) => event.eventType),
       ['Created', 'Deleted'],
     );
     assert.deepEqual(await feedOf(id, to, 'deleted'), ['Deleted']);
@@ -204,7 +206,7 @@ describe('a consent that its receiver renounces', () => {
       ]);
       for (const one of ends) assert.equal(one.status, 204, one.text);
       const { status, consentRequestEvents: events } = await detailsOf(id, to);
-      const types = events.map((event: any) => event.eventType).sort();
+      const types = events.map((event: { eventType: string }) => event.eventType).sort();
       if (yes!.status === 200)
         assert.deepEqual([status, types], ['Revoked', ['Accepted', 'Created', 'Revoked']]);
       else assert.deepEqual([status, types], ['Deleted', ['Created', 'Deleted']]);

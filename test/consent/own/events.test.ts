@@ -15,6 +15,7 @@ import {
   REQUESTS,
   withdraw,
   world,
+  type Answer,
   type TestParty,
 } from '../../support/world.ts';
 
@@ -77,7 +78,7 @@ describe('the event feed', () => {
     const id = await ask(from, to);
     let cursor = '';
     for (let next: string | null = `${REQUESTS}/events`; next; ) {
-      const page: any = await call('GET', next, await organizationToken(to, READ));
+      const page: Answer = await call('GET', next, await organizationToken(to, READ));
       ({
         cursor,
         links: { next },
@@ -213,7 +214,7 @@ describe('the event feed', () => {
     };
     // On the embedded database one act is at work at a time; on PostgreSQL transactions hang.
     const write = async (n: number) => {
-      const act = async (trx: { raw: (sql: string, values?: any[]) => Promise<unknown> }) => {
+      const act = async (trx: { raw: (sql: string, values?: unknown[]) => Promise<unknown> }) => {
         await trx.raw(
           `insert into event (id, type, at, consent_id, from_party, to_party)
           select gen_random_uuid(), 'used', now() + (random() - 0.5) * interval '2 seconds', ?, ?, ? from generate_series(1, 3)`,

@@ -73,7 +73,7 @@ describe('AuthZEN', () => {
       ],
     });
     assert.deepEqual(
-      body.evaluations.map((one: any) => one.decision),
+      body.evaluations.map((one: { decision: boolean }) => one.decision),
       [true, false, true],
     );
   });
@@ -92,7 +92,7 @@ describe('AuthZEN', () => {
           evaluations,
           options: { evaluations_semantic: semantic },
         })
-      ).body.evaluations?.map((one: any) => one.decision);
+      ).body.evaluations?.map((one: { decision: boolean }) => one.decision);
     assert.deepEqual(await ask('execute_all'), [true, false, true]);
     assert.deepEqual(await ask('deny_on_first_deny'), [true, false]);
     assert.deepEqual(await ask('permit_on_first_permit'), [true]);
@@ -117,7 +117,7 @@ describe('AuthZEN', () => {
     });
     assert.equal(status, 200);
     assert.deepEqual(
-      body.evaluations.map((one: any) => one.decision),
+      body.evaluations.map((one: { decision: boolean }) => one.decision),
       [true, false, false],
     );
     assert.equal(body.evaluations[1].context.error.code, 'AUTHZ.VLD-00011');
@@ -225,7 +225,7 @@ describe('AuthZEN', () => {
         resource: record(1),
       })
     ).body.results;
-    assert.deepEqual(subjects.map((one: any) => one.id).sort(), ['alice', 'bob']);
+    assert.deepEqual(subjects.map((one: { id: string }) => one.id).sort(), ['alice', 'bob']);
     const archived = (
       await post('search/subject', {
         subject: { type: 'user' },
@@ -234,7 +234,7 @@ describe('AuthZEN', () => {
       })
     ).body.results;
     assert.deepEqual(
-      archived.map((one: any) => one.id),
+      archived.map((one: { id: string }) => one.id),
       ['bob'],
     );
     const resources = (
@@ -245,7 +245,7 @@ describe('AuthZEN', () => {
       })
     ).body.results;
     assert.deepEqual(
-      resources.map((one: any) => one.id),
+      resources.map((one: { id: string }) => one.id),
       ['record-1', 'record-2'],
     );
     const admin = (
@@ -256,13 +256,13 @@ describe('AuthZEN', () => {
       })
     ).body.results;
     assert.deepEqual(
-      admin.map((one: any) => one.id),
+      admin.map((one: { id: string }) => one.id),
       ['record-2'],
     );
     const actions = (await post('search/action', { subject: user('alice'), resource: record(1) }))
       .body.results;
     assert.deepEqual(
-      actions.map((one: any) => one.name),
+      actions.map((one: { name: string }) => one.name),
       ['read', 'write'],
     );
     const both = (
@@ -272,7 +272,7 @@ describe('AuthZEN', () => {
       })
     ).body.results;
     assert.deepEqual(
-      both.map((one: any) => one.name),
+      both.map((one: { name: string }) => one.name),
       ['read', 'write'],
     );
   });

@@ -42,7 +42,7 @@ describe('why a decision fell as it did', () => {
       [{ type: 'urn:altinn:rolecode', value: 'lede', holds: false }],
     ]);
     assert.deepEqual(
-      own.subjects[0].map(({ holds }: any) => holds),
+      own.subjects[0].map(({ holds }: { holds: boolean | null }) => holds),
       [true, true],
     );
     assert.deepEqual(

@@ -267,19 +267,19 @@ describe("the owner's register of instances", () => {
     const mine = await owner();
     const first = await call('GET', `${at(resource)}?limit=2`, mine);
     assert.deepEqual(
-      first.body.data.map((row: any) => row.instance),
+      first.body.data.map((row: { instance: string }) => row.instance),
       ['a', 'b'],
     );
     assert.deepEqual(first.body.data[0].attributes, { n: '1' });
     const second = await call('GET', first.body.links.next, mine);
     assert.deepEqual(
-      second.body.data.map((row: any) => row.instance),
+      second.body.data.map((row: { instance: string }) => row.instance),
       ['c'],
     );
     assert.equal(second.body.links.next, null);
     const ofOne = await call('GET', `${at(resource)}?party=${one.number}`, mine);
     assert.deepEqual(
-      ofOne.body.data.map((row: any) => row.instance),
+      ofOne.body.data.map((row: { instance: string }) => row.instance),
       ['a', 'c'],
     );
   });

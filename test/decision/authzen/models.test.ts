@@ -7,7 +7,12 @@ import {
   questionOf,
   createReading,
 } from '../../../server/decision/authzen/model.ts';
-import { readRequest } from '../../../server/decision/xacml/model.ts';
+import {
+  readRequest,
+  type AskedDecision,
+  type Unbuildable,
+} from '../../../server/decision/xacml/model.ts';
+import type { NamedQuestion } from '../../../server/decision/rules/question_model.ts';
 import { createPace } from '../../../server/platform/pace.ts';
 
 const ACTION_ID = 'urn:oasis:names:tc:xacml:1.0:action:action-id';
@@ -29,7 +34,8 @@ const request = (changes: object = {}) => ({
   },
 });
 const asked = async (body: unknown) => (await readRequest(body, createPace())).asked;
-const first = async (body: unknown): Promise<any> => (await asked(body))[0];
+const first = async (body: unknown) => (await asked(body))[0] as AskedDecision & Unbuildable;
+const whyNot = (one?: AskedDecision | Unbuildable) => (one as Unbuildable).why;
 
 describe('a request in XACML', () => {
   it('is a question by subject, action and resource', async () => {
@@ -128,7 +134,12 @@ describe('a request in XACML', () => {
       assert.match((await first(body)).why, why);
     });
 
-  const built: [what: string, body: unknown, (question: any) => unknown, expected: unknown][] = [
+  const built: [
+    what: string,
+    body: unknown,
+    (question: NamedQuestion) => unknown,
+    expected: unknown,
+  ][] = [
     [
       'of a system user alone',
       request({
@@ -137,7 +148,7 @@ describe('a request in XACML', () => {
           attribute('urn:x:other', 'told'),
         ]),
       }),
-      (question) => question.subject.by,
+      (question) => question.subject?.by,
       'uuid',
     ],
     [
@@ -148,7 +159,7 @@ describe('a request in XACML', () => {
           attribute('urn:altinn:ssn', []),
         ]),
       }),
-      (question) => question.subject.by,
+      (question) => question.subject?.by,
       'organization',
     ],
     [
@@ -159,7 +170,7 @@ describe('a request in XACML', () => {
           attribute('urn:altinn:organizationnumber', '310100013'),
         ]),
       }),
-      (question) => question.subject.by,
+      (question) => question.subject?.by,
       'userId',
     ],
     [
@@ -179,7 +190,7 @@ describe('a request in XACML', () => {
           attribute('urn:altinn:rolecode', 'dagl'),
         ]),
       }),
-      (question) => question.attributes.subject,
+      (question) => question.attributes?.subject,
       { 'urn:x:age': ['7'] },
     ],
     [
@@ -190,7 +201,7 @@ describe('a request in XACML', () => {
           { Attribute: [attribute('urn:x:a', 'two'), attribute('urn:x:b', true)] },
         ],
       }),
-      (question) => question.attributes.environment,
+      (question) => question.attributes?.environment,
       { 'urn:x:a': ['one', 'two'], 'urn:x:b': ['true'] },
     ],
     [
@@ -198,7 +209,7 @@ describe('a request in XACML', () => {
       request({
         Environment: of([attribute('urn:x:a', Array(100).fill('a'.repeat(2_000)))]),
       }),
-      (question) => question.attributes.environment['urn:x:a'].length,
+      (question) => question.attributes?.environment?.['urn:x:a']?.length,
       100,
     ],
   ];
@@ -227,9 +238,9 @@ describe('a request in XACML', () => {
     const whole = ['s', 'a', '7'];
 
     it('is a question for each reference, ids as texts', async () => {
-      const found: any[] = await asked(many([whole, whole]));
+      const found = await asked(many([whole, whole]));
       assert.deepEqual(
-        found.map(({ question }) => question?.resource),
+        found.map((one) => (one as AskedDecision).question.resource),
         ['r', 'r'],
       );
     });
@@ -242,21 +253,21 @@ describe('a request in XACML', () => {
     ];
     for (const [what, reference] of broken)
       it(`is one that cannot be built when a reference ${what}`, async () => {
-        const found: any[] = await asked(many([whole, reference]));
+        const found = await asked(many([whole, reference]));
         assert.equal(found.length, 1);
-        assert.match(found[0].why, /a reference names an id that is not there/);
+        assert.match(whyNot(found[0]), /a reference names an id that is not there/);
       });
 
     it('is not one where a reference names too many, or all repeat too much', async () => {
-      const crowd: any[] = await asked(many([Array(21).fill('s')]));
-      assert.match(crowd[0].why, /more than 20 ids/);
+      const crowd = await asked(many([Array(21).fill('s')]));
+      assert.match(whyNot(crowd[0]), /more than 20 ids/);
       const value = Array(100).fill('x'.repeat(2_000));
       const heavy = {
         Environment: [{ Id: 'e', Attribute: [attribute('urn:x:a', value)] }],
       };
-      const large: any[] = await asked(many(Array(170).fill([...whole, 'e']), heavy));
-      assert.match(large[0].why, /larger than 32 MiB/);
-      const fits: any[] = await asked(many(Array(150).fill([...whole, 'e']), heavy));
+      const large = await asked(many(Array(170).fill([...whole, 'e']), heavy));
+      assert.match(whyNot(large[0]), /larger than 32 MiB/);
+      const fits = await asked(many(Array(150).fill([...whole, 'e']), heavy));
       assert.equal(fits.length, 150);
     });
   });
@@ -270,9 +281,9 @@ describe('a request in XACML', () => {
         ]),
       }),
     );
-    const { attributes } = echo.at(-1);
+    const { attributes } = echo.at(-1)!;
     assert.deepEqual(
-      attributes.map((one: { dataType: string; echo: string }) => [one.dataType, one.echo]),
+      attributes.map((one) => [one.dataType, one.echo]),
       [
         ['urn:type', true],
         ['http://www.w3.org/2001/XMLSchema#string', false],

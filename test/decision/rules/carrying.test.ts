@@ -173,28 +173,28 @@ describe('a result in XACML', () => {
     policy: policy(row),
     catalogue,
   });
-  const told = (row: Row, echo: Entity[] = [], wantsIds = false): any =>
+  const told = (row: Row, echo: Entity[] = [], wantsIds = false) =>
     result(found(row), echo, 'why', wantsIds);
   const permit: Row = { rules: [self] };
   const refused: Row = { rules: [self], from: 'f', fromKind: 'person' };
 
   it('has obligations where levels are asked for and it permits, else null', () => {
-    const ids = (row: Row) => told(row).obligations?.map((one: any) => one.id.slice(-1));
+    const ids = (row: Row) => told(row).obligations?.map((one) => one.id.slice(-1));
     assert.deepEqual(ids({ ...permit, minimum: 3, level: 4 }), ['1', '2']);
     assert.equal(told(permit).obligations, null);
     assert.equal(told({ ...refused, minimum: 3 }).obligations, null);
     const ofPerson = found({ ...permit, level: 4 });
     ofPerson.policy.minimumLevel = { person: 3, organization: 0 };
-    assert.equal((result(ofPerson, [], null, false) as any).obligations.length, 1);
+    assert.equal(result(ofPerson, [], null, false).obligations?.length, 1);
     ofPerson.policy.minimumLevel = { person: 0, organization: 3 };
-    assert.equal((result(ofPerson, [], null, false) as any).obligations.length, 1);
+    assert.equal(result(ofPerson, [], null, false).obligations?.length, 1);
   });
 
   it('names the policy on request, and none where there is no resource', () => {
     assert.equal(told(permit).policyIdentifierList, null);
-    assert.equal(told(permit, [], true).policyIdentifierList.policyIdReference.length, 1);
+    assert.equal(told(permit, [], true).policyIdentifierList?.policyIdReference.length, 1);
     const without = { ...found(permit), resource: undefined, policy: undefined };
-    const answer: any = result(without, [], null, true);
+    const answer = result(without, [], null, true);
     assert.deepEqual([answer.policyIdentifierList, answer.obligations], [null, null]);
   });
 
@@ -235,7 +235,7 @@ describe('a result in XACML', () => {
       entity(attribute(['z'], false)),
     ]);
     assert.deepEqual(
-      category.map((one: any) => one.attribute.map(({ value }: any) => value)),
+      category?.map((one) => one.attribute.map(({ value }) => value)),
       [['x', ['x', 'y']]],
     );
   });

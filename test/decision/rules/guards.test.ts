@@ -302,7 +302,7 @@ describe('a rule', () => {
   it('that asks for an attribute is not met by an empty list of it', async () => {
     const when = [{ category: 'resource', name: 'x', values: ['1'], mustBePresent: true }];
     const resource = await newResource([{ ...can('read', 'anyone'), when }]);
-    const asked = question(await newPerson(), 'read', resource) as any;
+    const asked = question(await newPerson(), 'read', resource);
     const told = { ...asked.resource, properties: { ...asked.resource.properties, x: [] } };
     const { body } = await evaluate({ ...asked, resource: told });
     assert.equal(body.context.reason, 'missing_attribute');

@@ -124,7 +124,8 @@ describe('a user whom no register knows', () => {
     };
     const both = await listed('includeResources=true&includeInstances=true');
     assert.deepEqual(both.authorizedResources, [open]);
-    const instances = (found: any) => found.authorizedInstances.map((one: any) => one.resourceId);
+    const instances = (found: { authorizedInstances: { resourceId: string }[] }) =>
+      found.authorizedInstances.map((one) => one.resourceId);
     assert.deepEqual(instances(both), [open]);
     assert.deepEqual(instances(await listed('includeInstances=true')), [open]);
   });

@@ -37,7 +37,10 @@ describe('authorized parties', () => {
     const unit = await newOrganization('Avdelingen', { mayAsk: false, parent: firm.number });
     await newMandate(firm, boss, { resource: 'a-melding', actions: ['read'], instance: '1' });
     const cheap = await own(boss);
-    assert.deepEqual(cheap.map((one: any) => one.partyUuid).sort(), [boss.id, firm.id].sort());
+    assert.deepEqual(
+      cheap.map((one: { partyUuid: string }) => one.partyUuid).sort(),
+      [boss.id, firm.id].sort(),
+    );
     const company = cheap.find((one: { partyUuid: string }) => one.partyUuid === firm.id);
     assert.deepEqual(
       [company.type, company.organizationNumber, company.subunits[0].partyUuid],
@@ -140,7 +143,9 @@ describe('authorized parties', () => {
   it('are filtered by party and resource; what is not known leaves nothing', async () => {
     const { firm, boss } = await newFirm();
     assert.deepEqual(
-      (await own(boss, `?partyFilter=${firm.id}`)).map((one: any) => one.partyUuid),
+      (await own(boss, `?partyFilter=${firm.id}`)).map(
+        (one: { partyUuid: string }) => one.partyUuid,
+      ),
       [firm.id],
     );
     assert.deepEqual(
@@ -149,7 +154,7 @@ describe('authorized parties', () => {
           boss,
           `?partyFilter=${firm.urn}&partyFilter=urn:altinn:organization:identifier-no:399999999`,
         )
-      ).map((one: any) => one.partyUuid),
+      ).map((one: { partyUuid: string }) => one.partyUuid),
       [firm.id],
     );
     assert.deepEqual(
@@ -157,7 +162,9 @@ describe('authorized parties', () => {
       [],
     );
     assert.deepEqual(
-      (await own(boss, '?anyOfResourceIds=a-melding')).map((one: any) => one.partyUuid),
+      (await own(boss, '?anyOfResourceIds=a-melding')).map(
+        (one: { partyUuid: string }) => one.partyUuid,
+      ),
       [firm.id],
     );
     assert.deepEqual(await own(boss, '?anyOfResourceIds=no-such'), []);
@@ -166,7 +173,7 @@ describe('authorized parties', () => {
         await of(boss, '', undefined, [
           { type: 'urn:altinn:organization:identifier-no', value: firm.number },
         ])
-      ).map((one: any) => one.partyUuid),
+      ).map((one: { partyUuid: string }) => one.partyUuid),
       [firm.id],
     );
   });

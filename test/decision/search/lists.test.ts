@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { loggedIn, type Browser } from '../../support/pages/browser.ts';
 import { organizationNumber, personNumber } from '../../support/numbers.ts';
 import { randomly } from '../../support/random.ts';
-import { end, give, OWNER, pdpToken } from '../../support/rights/rights.ts';
+import { actedFor, end, give, OWNER, pdpToken } from '../../support/rights/rights.ts';
 import { call, importThis, personToken, world } from '../../support/world.ts';
 
 const PACKAGES = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning'];
@@ -21,6 +21,11 @@ const COMBINING = [
 /** With one that no rule names, though a rule for every action may permit it. */
 const ASKED = ['read', 'write', 'sign'];
 const SEED = Number(process.env.SEED_OF_LISTS ?? Math.floor(Math.random() * 1e9));
+
+interface CheckedRight {
+  name: string;
+  action: { value?: string };
+}
 
 interface Somebody {
   id: string;
@@ -138,7 +143,7 @@ describe(`what is listed (seed ${SEED})`, function suite() {
           ? rules.map((one) => ({
               ...one,
               ...('when' in one
-                ? { when: one.when!.map(({ mustBePresent, ...rest }: any) => rest) }
+                ? { when: one.when!.map(({ mustBePresent, ...rest }) => rest) }
                 : {}),
             }))
           : rules;
@@ -208,7 +213,9 @@ describe(`what is listed (seed ${SEED})`, function suite() {
         to: pick(people).number,
         package: 'innbygger-pensjon',
       });
-    await importThis({ mandates: mandates.filter((one: any) => one.from !== one.to) });
+    await importThis({
+      mandates: mandates.filter((one: { from?: string; to?: string }) => one.from !== one.to),
+    });
   });
 
   it('for each party is what is permitted there, resources and instances', async () => {
@@ -222,13 +229,7 @@ describe(`what is listed (seed ${SEED})`, function suite() {
         token,
         { type: 'urn:altinn:party:uuid', value: who.id },
       );
-      const told = new Map<string, any>(
-        body
-          .flatMap((one: any) => [one, ...one.subunits])
-          // A main unit that only holds its sub-units together is nobody one acts for.
-          .filter((one: any) => !one.onlyHierarchyElementWithNoAccess)
-          .map((one: any) => [one.partyUuid, one]),
-      );
+      const told = new Map(actedFor(body).map((one) => [one.partyUuid, one]));
       const asked = [...told].flatMap(([from, { authorizedInstances }]) =>
         resources.flatMap(({ id, twin }) => [
           ...ASKED.map((action) => ({
@@ -246,8 +247,8 @@ describe(`what is listed (seed ${SEED})`, function suite() {
             instance: undefined as string | undefined,
           })),
           ...authorizedInstances
-            .filter((one: any) => one.resourceId === id)
-            .map((one: any) => ({
+            .filter((one) => one.resourceId === id)
+            .map((one) => ({
               from,
               id,
               resource: id,
@@ -288,7 +289,9 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       const answer = await call('POST', `/access/v1/search/${what}`, token, paged);
       assert.equal(answer.status, 200, answer.text);
       assert.equal(answer.body.page.next_token, '');
-      return answer.body.results.map((one: any) => one.id ?? one.name) as string[];
+      return answer.body.results.map(
+        (one: { id: string; name: string }) => one.id ?? one.name,
+      ) as string[];
     };
     const isOurs = new Set([
       ...all.map(({ id }) => id),
@@ -377,7 +380,8 @@ describe(`what is listed (seed ${SEED})`, function suite() {
         `/accessmanagement/api/v1/enduser/connections/resources/delegationcheck?party=${from.id}&resource=${id}`,
         await personToken(who),
       );
-      const rights: any[] = check.status === 200 ? check.body.rights : [];
+      const rights: { right: CheckedRight; result: boolean }[] =
+        check.status === 200 ? check.body.rights : [];
       const offered = await offeredOnPage(who, from, id);
       const able = rights.filter(({ result }) => result).map(({ right }) => right.name);
       if (offered.sort().join() !== able.sort().join())
@@ -419,7 +423,7 @@ describe(`what is listed (seed ${SEED})`, function suite() {
         await personToken(who),
       );
       assert.equal(status, 200);
-      const lines: any[] = [...body.directRights, ...body.indirectRights];
+      const lines: { right: CheckedRight }[] = [...body.directRights, ...body.indirectRights];
       const listed = new Set(lines.map(({ right }) => right.action.value ?? right.action));
       const named = await actionsOf(twin);
       const decisions = await evaluations(
@@ -450,7 +454,10 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       [all.map(({ id }) => id)],
     );
     const by = new Map(all.map((one) => [one.id, one]));
-    return rows.map((row: any) => [by.get(row.to_party)!, by.get(row.from_party)!]);
+    return rows.map((row: { to_party: string; from_party: string }) => [
+      by.get(row.to_party)!,
+      by.get(row.from_party)!,
+    ]);
   }
 
   /** The actions that the rules of a resource name. */
@@ -459,14 +466,18 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       'select content from policy_version where version = (select policy_version from resource where id = ?)',
       [id],
     );
-    return [...new Set(rows[0].content.rules.flatMap((one: any) => one.actions) as string[])];
+    return [
+      ...new Set(
+        rows[0].content.rules.flatMap((one: { actions: string[] }) => one.actions) as string[],
+      ),
+    ];
   }
 
   async function evaluations(list: object[]): Promise<{ decision: boolean; reason: string }[]> {
     if (!list.length) return [];
     const token = await pdpToken();
     const { body } = await call('POST', '/access/v1/evaluations', token, { evaluations: list });
-    return body.evaluations.map((one: any) => ({
+    return body.evaluations.map((one: { decision: boolean; context: { reason: string } }) => ({
       decision: one.decision,
       reason: one.context.reason,
     }));
@@ -492,7 +503,10 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       });
       // Without a rule that denies, permit-unless-deny is open to everybody.
       answers.push(
-        ...body.evaluations.map((one: any) => one.decision && one.context?.reason !== 'anyone'),
+        ...body.evaluations.map(
+          (one: { decision: boolean; context: { reason: string } }) =>
+            one.decision && one.context?.reason !== 'anyone',
+        ),
       );
     }
     return answers;

@@ -43,7 +43,7 @@ async function firmWithBoss() {
 describe('a search for subjects', () => {
   it('names who it is open to, and lists nobody by that', async () => {
     const { firm, boss } = await firmWithBoss();
-    const ids = (found: any) => found.results.map((one: any) => one.id);
+    const ids = (found: { results: { id: string }[] }) => found.results.map((one) => one.id);
     for (const [subject, open] of [
       ['anyone', ['anyone']],
       ['organization', ['organization']],
@@ -64,7 +64,7 @@ describe('a search for subjects', () => {
     const resource = await newResource([can('read', 'organization'), can('read', 'dagl')]);
     const persons = await whoMay(resource, firm, { type: 'person' });
     assert.deepEqual(
-      [persons.results.map((one: any) => one.id), persons.context],
+      [persons.results.map((one: { id: string }) => one.id), persons.context],
       [[boss.id], undefined],
     );
     const denied = await newResource([
@@ -86,7 +86,7 @@ describe('a search for subjects', () => {
     const single = await newResource([can('read', `organization:${other.number}`)]);
     const found = await whoMay(single, firm);
     assert.deepEqual(
-      [found.results.map((one: any) => one.id), found.context],
+      [found.results.map((one: { id: string }) => one.id), found.context],
       [[other.id], undefined],
     );
   });
@@ -96,7 +96,7 @@ describe('a search for subjects', () => {
     await newRole('regn', firm, keeper);
     const open = await newResource([can('read', 'regn')]);
     assert.deepEqual(
-      (await whoMay(open, firm)).results.map((one: any) => one.id),
+      (await whoMay(open, firm)).results.map((one: { id: string }) => one.id),
       [keeper.id],
     );
     const denied = await newResource([

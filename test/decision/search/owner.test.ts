@@ -68,7 +68,7 @@ describe("an owner's decision log", () => {
     const first = await read('?limit=1');
     const next = await call('GET', first.links.next, await tokenOf(owner));
     assert.deepEqual(
-      next.body.data.map((row: any) => row.action),
+      next.body.data.map((row: { action: string }) => row.action),
       ['read'],
     );
   });
@@ -91,7 +91,7 @@ describe("an owner's decision log", () => {
 describe("an owner's feed", () => {
   const read = async (owner: TestParty, query = '') =>
     (await call('GET', FEED + query, await tokenOf(owner))).body;
-  const types = (body: any) => body.data.map((row: any) => row.type);
+  const types = (body: { data: { type: string }[] }) => body.data.map((row) => row.type);
   /** What is there already: versions of services, and what an import has changed. */
   const cursorOf = async (owner: TestParty): Promise<string> => (await read(owner)).cursor;
 
@@ -144,7 +144,7 @@ describe("an owner's feed", () => {
     const [one, two] = [await approved(), await approved()];
     await withdraw(one.id, one.giver);
     await endParty(two.giver);
-    let data: any[] = [];
+    let data: { type: string; reason: string; consent: string; cause: string }[] = [];
     // One sweep takes so many, and others' have their turn first.
     for (let time = 0; time < 50 && data.length < 4; time += 1) {
       await world.work.tend();
@@ -186,7 +186,7 @@ describe("an owner's feed", () => {
       [other, theirs],
     ] as const) {
       const { data } = await read(reader);
-      const [line] = data.filter(({ cause }: any) => cause === 'consent');
+      const [line] = data.filter(({ cause }: { cause: string }) => cause === 'consent');
       assert.deepEqual(line.resources, [{ id: resource, actions: ['consent'], instance: null }]);
     }
     assert.deepEqual(types(await read(await newOrganization())), []);

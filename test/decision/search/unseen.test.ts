@@ -52,7 +52,7 @@ describe('a search by others', () => {
       resource: about(resource, firm),
     });
     assert.deepEqual(
-      found.results.map((one: any) => one.id),
+      found.results.map((one: { id: string }) => one.id),
       [boss.id],
     );
     const [mine] = (await seen(boss)).body.data;
@@ -180,8 +180,9 @@ describe('a secret of two parties', () => {
 });
 
 describe('the national number of somebody', () => {
-  const numbersOf = (list: any[]): Map<string, string | null> =>
-    new Map(list.map((one) => [one.partyUuid, one.personId]));
+  const numbersOf = (
+    list: { partyUuid: string; personId: string | null }[],
+  ): Map<string, string | null> => new Map(list.map((one) => [one.partyUuid, one.personId]));
 
   it('is told with what one may do for oneself and for givers, not of owners of firms', async () => {
     const [owner, accountant] = [await newPerson(), await newPerson()];

@@ -127,5 +127,5 @@ async function decideAll(person: string, id: string): Promise<boolean[]> {
       },
     })),
   });
-  return body.evaluations.map((one: any) => one.decision);
+  return body.evaluations.map((one: { decision: boolean }) => one.decision);
 }

@@ -192,12 +192,12 @@ describe('the XACML decision point', () => {
       },
     });
     assert.deepEqual(
-      body.response.map((result: any) => result.decision),
+      body.response.map((result: { decision: boolean }) => result.decision),
       ['NotApplicable', 'Permit', 'NotApplicable'],
     );
     assert.deepEqual(
       body.response[1].category.map((entry: any) =>
-        entry.attribute.map((echoed: any) => echoed.value),
+        entry.attribute.map((echoed: { value: unknown }) => echoed.value),
       ),
       [[person1.id], [resource, two.id]],
     );
@@ -231,7 +231,7 @@ describe('the XACML decision point', () => {
       await organizationToken(owner, 'altinn:authorization/authorize'),
     );
     assert.deepEqual(
-      [status, ...body.response.map((result: any) => result.decision)],
+      [status, ...body.response.map((result: { decision: boolean }) => result.decision)],
       [200, 'Indeterminate', 'Permit'],
     );
   });

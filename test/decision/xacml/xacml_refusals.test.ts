@@ -34,7 +34,7 @@ describe('the XACML decision point', () => {
       },
     });
     assert.deepEqual(
-      body.response.map((result: any) => result.decision),
+      body.response.map((result: { decision: boolean }) => result.decision),
       ['Indeterminate'],
     );
   });

@@ -27,7 +27,8 @@ describe('the programs that act with a login', () => {
     return { boss, firm, other: second.firm, tokens: body };
   }
   const list = async (person: TestParty) => call('GET', APPS, await personToken(person));
-  const toldIn = (body: any): any[] => body.authorization_details[0].parties;
+  const toldIn = (body: { authorization_details: [{ parties: { party: string }[] }] }) =>
+    body.authorization_details[0].parties;
 
   it('are listed with whom they act for, since when and until when', async () => {
     const { boss, firm, other } = await chosen();
@@ -35,7 +36,12 @@ describe('the programs that act with a login', () => {
     const [app] = body.data;
     assert.equal(body.data.length, 1);
     assert.deepEqual(
-      [app.client.name, app.identity, app.refreshes, app.parties.map((one: any) => one.id).sort()],
+      [
+        app.client.name,
+        app.identity,
+        app.refreshes,
+        app.parties.map((one: { id: string }) => one.id).sort(),
+      ],
       ['Regnskapsappen', true, true, [firm.id, other.id].sort()],
     );
     assert.ok(Date.parse(app.until) > Date.now() && Date.parse(app.lastUsed) <= Date.now());

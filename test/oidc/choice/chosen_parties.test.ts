@@ -28,9 +28,9 @@ const mandatesOf = async (token: string, party: TestParty) =>
 const authorized = async (token: string) =>
   (
     await call('GET', '/accessmanagement/api/v1/enduser/authorizedparties', token)
-  ).body.data.flatMap((one: any) => [
+  ).body.data.flatMap((one: { partyUuid: string; subunits: { partyUuid: string }[] }) => [
     one.partyUuid,
-    ...one.subunits.map((unit: any) => unit.partyUuid),
+    ...one.subunits.map((unit) => unit.partyUuid),
   ]);
 
 describe('choosing the parties that a client may act for', () => {
@@ -51,7 +51,7 @@ describe('choosing the parties that a client may act for', () => {
     const ids = `${firm.id} ${second.firm.id} ${boss.id}`;
     const { body } = await choose(client, boss, [{ type: PARTIES }], ids);
     const [detail] = body.authorization_details;
-    const told = detail.parties.toSorted((a: any, b: any) =>
+    const told = detail.parties.toSorted((a: { party: string }, b: { party: string }) =>
       String(a.party).localeCompare(b.party),
     );
     const firms = [firm, second.firm].map((one) => ({
@@ -63,7 +63,7 @@ describe('choosing the parties that a client may act for', () => {
     firms.sort((a, b) => a.party.localeCompare(b.party));
     const self = { self: true, kind: 'person' };
     assert.deepEqual(
-      new Set(told.map((one: any) => JSON.stringify(one))),
+      new Set(told.map((one: unknown) => JSON.stringify(one))),
       new Set([...firms, self].map((one) => JSON.stringify(one))),
     );
     for (const token of ['access_token', 'id_token'])
@@ -174,7 +174,7 @@ describe('choosing the parties that a client may act for', () => {
     assert.equal(await mandatesOf(body.access_token, second.firm), 401);
     const next = await refresh(client, body.refresh_token);
     assert.deepEqual(
-      next.body.authorization_details[0].parties.map((one: any) => one.party),
+      next.body.authorization_details[0].parties.map((one: { party: string }) => one.party),
       [uuid(second.firm)],
     );
   });

@@ -193,7 +193,7 @@ describe('signing keys', () => {
     const kids = async () =>
       (await call('GET', '/jwks')).body.keys
         .filter((key: { alg: string }) => key.alg === 'RS256')
-        .map((key: any) => key.kid);
+        .map((key: { kid: string }) => key.kid);
     const used = async (offset: number) => {
       const iat = Math.floor((Date.now() + offset) / 1000);
       const { body } = await exchange(await newOwnedClient(), { iat, exp: iat + 60 });
@@ -217,6 +217,8 @@ describe('signing keys', () => {
       assert.ok(!(await kids()).includes(first));
     });
     const { rows } = await world.database.db.raw('select private_jwk_sealed from signing_key');
-    assert.ok(rows.every((row: any) => !row.private_jwk_sealed.includes('"d"')));
+    assert.ok(
+      rows.every((row: { private_jwk_sealed: string }) => !row.private_jwk_sealed.includes('"d"')),
+    );
   });
 });

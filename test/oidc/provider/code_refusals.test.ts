@@ -57,8 +57,8 @@ describe('the authorization code flow', () => {
         'no PKCE',
         () => {
           const request = flow(client);
-          delete (request.parameters as any).code_challenge;
-          delete (request.parameters as any).code_challenge_method;
+          delete (request.parameters as Record<string, string>).code_challenge;
+          delete (request.parameters as Record<string, string>).code_challenge_method;
           return request;
         },
         'invalid_request',

@@ -219,7 +219,7 @@ describe('a login', () => {
       );
       assert.equal(log.status, 200, log.text);
       assert.deepEqual(
-        log.body.data.map((event: any) => event.type),
+        log.body.data.map((event: { type: string }) => event.type),
         ['disclosed', 'disclosed'],
       );
       assert.ok(!log.text.includes(somebody.number));

@@ -130,7 +130,7 @@ describe('the list of consents', () => {
     );
     const browser = await loggedIn(person, '/consents');
     const json = JSON.parse((await browser.open('/consents.json')).html);
-    assert.equal(new Set(json.map(({ reference }: any) => reference)).size, 2601);
+    assert.equal(new Set(json.map(({ reference }: { reference: string }) => reference)).size, 2601);
     assert.equal(json.length, 2601);
   });
 });

@@ -76,7 +76,7 @@ describe('the overview', () => {
     const browser = await loggedIn(giver, '/overview');
     const all = JSON.parse((await browser.open('/overview.json')).html);
     assert.deepEqual(
-      all.map(({ id }: any) => id),
+      all.map(({ id }: { id: string }) => id),
       cards((await browser.open('/overview')).html),
     );
     assert.deepEqual(JSON.parse((await browser.open('/overview.json?q=nobody')).html), []);
@@ -94,7 +94,7 @@ describe('the overview', () => {
     const browser = await loggedIn(person, '/overview?show=ended');
     assert.match(browser.page.html, /\(1200\)/);
     const rows = JSON.parse((await browser.open('/overview.json?show=ended')).html);
-    assert.equal(new Set(rows.map(({ id: one }: any) => one)).size, 1200);
+    assert.equal(new Set(rows.map(({ id: one }: { id: string }) => one)).size, 1200);
   });
 
   it('is nobody else’s to take home', async () => {

@@ -39,7 +39,7 @@ export async function axeViolations(page: Page): Promise<string[]> {
   return result.violations.map(
     (violation: any) =>
       `${violation.id}: ${violation.nodes
-        .map((node: any) => node.html)
+        .map((node: { html: string }) => node.html)
         .join(' | ')
         .slice(0, 300)}`,
   );

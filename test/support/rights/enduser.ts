@@ -13,7 +13,12 @@ export const send = async (
   body?: unknown,
   claims?: object,
 ) => call(method, `${ENDUSER}${path}${q(parameters)}`, await personToken(actor, claims), body);
-export const codeOf = (answer: { body: any }) =>
-  answer.body?.validationErrors?.[0].code ?? answer.body?.code;
-export const refused = (answer: { body: any; text: string }, code: string) =>
+/** The members of a refusal that a test reads: one of a whole call, or one of each faulty field. */
+interface Refusal {
+  code?: string;
+  validationErrors?: { code: string }[];
+}
+export const codeOf = (answer: { body: Refusal }) =>
+  answer.body?.validationErrors?.[0]?.code ?? answer.body?.code;
+export const refused = (answer: { body: Refusal; text: string }, code: string) =>
   assert.equal(codeOf(answer), code, answer.text);

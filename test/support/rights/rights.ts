@@ -1,5 +1,7 @@
 // Rights of a test's own: resources with rules, mandates through the import, and questions to the
 // decision point as an enforcement point asks them.
+import type { Static } from 'typebox';
+import type { AuthorizedParty } from '../../../server/decision/authzen/shapes.ts';
 import { createDeciding, type NewAct } from '../../../server/decision/act.ts';
 import { createKnowledge } from '../../../server/resource/catalogue/catalogue.ts';
 import assert from 'node:assert/strict';
@@ -181,6 +183,15 @@ export async function decideEverywhere(...asked: Parameters<typeof decide>): Pro
   return single;
 }
 
+/** A party that somebody may act for, as both APIs list it. */
+type ListedParty = Static<typeof AuthorizedParty> & { subunits: ListedParty[] };
+
+const withSubunits = (list: ListedParty[]) => list.flatMap((one) => [one, ...one.subunits]);
+
+/** The parties that a list says one may act for: not those that only hold their sub-units. */
+export const actedFor = (list: ListedParty[]) =>
+  withSubunits(list).filter((one) => !one.onlyHierarchyElementWithNoAccess);
+
 /** Whether the subject's authorized parties have the resource for the party. */
 async function isAuthorized(
   subject: { id: string },
@@ -193,10 +204,8 @@ async function isAuthorized(
     await pdpToken('altinn:accessmanagement/authorizedparties.admin'),
     { type: 'urn:altinn:party:uuid', value: subject.id },
   );
-  const all = parties.flatMap((one: { subunits: object[] }) => [one, ...one.subunits]);
-  return all.some(
-    (one: { partyUuid: string; authorizedResources: string[] }) =>
-      one.partyUuid === from.id && one.authorizedResources.includes(resource),
+  return withSubunits(parties).some(
+    (one) => one.partyUuid === from.id && one.authorizedResources.includes(resource),
   );
 }
 
