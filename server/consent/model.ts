@@ -114,6 +114,10 @@ export type StoredRequest = Omit<
   | ('isPaused' | 'rights')
 > & { rights: Pick<ConsentRight, 'actions' | 'resource' | 'metadata'>[] };
 
+/** Whether somebody has said yes; one that was never given is called a request. */
+export const wasGiven = ({ state }: Pick<Consent, 'state'>): boolean =>
+  state === 'approved' || state === 'withdrawn';
+
 /** Whether an organisation is the receiver, or the one that handles the request. */
 export const isPartyTo = (
   { to, handledBy }: Pick<Consent, 'to' | 'handledBy'>,

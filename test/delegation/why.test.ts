@@ -300,7 +300,7 @@ describe('what has fallen', () => {
     await newRole('dagl', to, chief);
     await newMandate(to, clerk, { package: 'tilgangsstyrer' });
     const resource = await newConsentResource(['foreldreansvar']);
-    const id = await ask(child, to, rightTo(resource));
+    const id = await ask(child, to, { ...rightTo(resource), requiredDelegator: mother.urn });
     assert.equal((await approve(id, mother)).status, 200);
     const owner = await organizationToken(
       { number: OWNER } as TestParty,

@@ -99,9 +99,8 @@ describe('the demo world', () => {
       named('Stian Skjermtestad'),
       await newOrganization(),
     ];
-    const id = await ask(child, to, rightTo('vaksiner')).catch(() =>
-      ask(child, to, rightTo('vaksiner')),
-    );
+    const ofMother = { ...rightTo('vaksiner'), requiredDelegator: mother.urn };
+    const id = await ask(child, to, ofMother).catch(() => ask(child, to, ofMother));
     assert.equal((await approve(id, mother)).status, 200);
     const path = `/accessmanagement/api/v1/consent/${id}`;
     assert.equal((await call('GET', path, await personToken(father))).body.veiled, true);

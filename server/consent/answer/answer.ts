@@ -87,11 +87,12 @@ export async function approve(
 
 /** At an age at which the person and the parents may both answer, those who did not. */
 function othersWhoMay(
-  { from, giverAge, rights, answeredBy }: Consent,
+  { from, giverAge, giverProtected, rights, answeredBy }: Consent,
   person: string,
   now: Date,
 ): string[] {
   const contents = rights.map(({ content }) => content);
+  if (giverProtected) return from.id === person ? [] : [from.id];
   if (!giverAge || !isBetween(giverAge, contents, now)) return [];
   // An answer by a child's own right is the child's, unless the owner says otherwise.
   const isChilds = person === from.id && (answeredBy?.id ?? person) === from.id;

@@ -13,7 +13,7 @@ import { questions } from '../ask/checks.ts';
 import type { Consent } from '../model.ts';
 import { countAlike } from '../own/list_store.ts';
 import { findConsents } from '../store.ts';
-import { readByGiver, veiledFor } from './veil_model.ts';
+import { isKeptFrom, readByGiver, veiledFor } from './veil_model.ts';
 
 export interface Answerer extends ActingParties {
   level: number;
@@ -75,7 +75,7 @@ export async function mayAnswer(
   person: Answerer,
 ): Promise<MayAnswer> {
   if (!actsFor(person, consent.from.id)) return bars('chosen');
-  if (isChildsOwn(consent, person.party, act.now))
+  if (isOthers(consent, person.party, act.now))
     return { ...ends('not_applicable', 'not_named'), permit: false };
   if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party)
     return bars('named');
@@ -110,7 +110,7 @@ export async function seenBy(
   reader: ActingParties,
 ): Promise<Seen | undefined> {
   const { party: person } = reader;
-  if (!actsFor(reader, consent.from.id) || isChildsOwn(consent, person, act.now)) return undefined;
+  if (!actsFor(reader, consent.from.id) || isOthers(consent, person, act.now)) return undefined;
   const isAbout = isOneself(reader, consent.from.id);
   const isOwn = isAbout && isGiversOwn(consent, act.now);
   if (isAbout && !isOwn && consent.state !== 'requested') {
@@ -157,6 +157,10 @@ const isChildsOwn = (
   giverAge !== null &&
   isUnder(18, giverAge, now) &&
   rights.some(({ content }) => !content.parentsSee);
+
+/** Whether it is nobody's to see or to answer but the giver's, or the approver's whom it names. */
+const isOthers = (consent: Consent, person: string, now: Date): boolean =>
+  isChildsOwn(consent, person, now) || isKeptFrom(consent, person);
 
 /** Whether the one it is about may withdraw what another answered: of age, with capacity. */
 const endsOwn = ({ from, giverAge, giverIncapable, state }: Consent, now: Date) =>
@@ -244,7 +248,7 @@ const seenAmong = (
   now: Date,
 ): Consent[] =>
   consents.flatMap((consent) => {
-    if (isChildsOwn(consent, person, now)) return [];
+    if (isOthers(consent, person, now)) return [];
     if (consent.from.id === person && consent.state !== 'requested')
       return [isGiversOwn(consent, now) ? consent : readByGiver(consent, now)];
     if (isOpen(consent) && !waitsForOther(consent, person))

@@ -1,9 +1,9 @@
 // Hides from others what a person with a protected address has given: they see that there is
-// something, not to whom, from what source or when it is used, since each of these can show where
-// the person is. The person sees all. Pure.
+// something, and until when; not to whom, of what, from what source, or when it was asked for,
+// given or used, since each of these can show where the person is. The person sees all. Pure.
 import { isUnder } from '../../party/age_model.ts';
 import { NO_ID } from '../../platform/ids.ts';
-import type { Consent, ConsentEvent, ConsentParty } from '../model.ts';
+import { wasGiven, type Consent, type ConsentEvent, type ConsentParty } from '../model.ts';
 
 const NOBODY: ConsentParty = {
   id: NO_ID,
@@ -14,15 +14,25 @@ const NOBODY: ConsentParty = {
 };
 
 const USES: ConsentEvent['type'][] = ['used', 'fetched'];
-/** The asker and the time of asking together reveal the receiver. */
-const ASKED: ConsentEvent['type'][] = ['requested'];
+
+const isVeiledFrom = ({ giverProtected, from }: Consent, person: string) =>
+  giverProtected && from.id !== person;
+
+/**
+ * Whether a request is the giver's alone to see and to answer, or that of the approver whom it
+ * names.
+ */
+export const isKeptFrom = (consent: Consent, person: string): boolean =>
+  isVeiledFrom(consent, person) &&
+  !wasGiven(consent) &&
+  ![consent.requiredDelegator?.id, consent.answeredBy?.id].includes(person);
 
 /** The consent as one who acts for the giver may see it. */
 export function veiledFor(consent: Consent, person: string, now: Date): Consent {
-  const { giverProtected, from, state, answeredBy } = consent;
+  const { state, answeredBy } = consent;
   // An answerer must know the question, while it can be answered.
   const isOpen = state === 'requested' && consent.validTo > now && !consent.fallen;
-  if (!giverProtected || from.id === person || isOpen) return consent;
+  if (!isVeiledFrom(consent, person) || isOpen) return consent;
   const seen = {
     ...consent,
     veiled: 'uses' as const,
@@ -39,7 +49,10 @@ const hidden = (consent: Consent): Consent => ({
   veiled: 'whole',
   uses: 0,
   lastUsedAt: null,
-  events: consent.events.filter(({ type }) => ![...USES, ...ASKED].includes(type)),
+  events: [],
+  approvedAt: null,
+  answeredBy: null,
+  answeredRole: null,
   to: NOBODY,
   handledBy: null,
   requiredDelegator: null,

@@ -57,11 +57,10 @@ const filtered = `(($8 = '' and $10::text is distinct from 'unused') or not exis
         and case $10::text when 'soon' then request.valid_to > $3 and request.valid_to <= $3::timestamptz + interval '30 days'
           when 'unused' then coalesce((select used.last_used_at from mandate used where used.consent_id = request.id and used.basis = 'consent' limit 1),
             request.approved_at) < $3::timestamptz - interval '1 year' else true end`;
-const list: Statement = {
-  name: 'list_consents',
-  text: `with recursive ${oneOfEach('$3')},
-    gone as (${judged('$3')} where one.fallen is not null),
-    listed as (select request.id, ${begun('request')} as at from consent_request request
+/** Some of a party's, latest first by a time of theirs, after one of them. */
+const latest = (time: (alias: string) => string, when: string) => {
+  const [own, last] = [time('request'), time('last')];
+  return `(select request.id, ${own} as at from consent_request request
       where request.from_party = $1 and request.portal_view_mode = any($4) and case $2::text
         when 'waiting' then request.state = 'requested' and request.valid_to > $3
         when 'active' then request.state = 'approved' and request.valid_to > $3 and not ${isSpent('$7')} and not ${isGone}
@@ -70,8 +69,18 @@ const list: Statement = {
         else true end
         and ${filtered}
         and ($11::uuid is null or exists (select from consent_request last where last.id = $11 and last.from_party = $1
-          and (${begun('request')} < ${begun('last')} or (${begun('request')} = ${begun('last')} and request.id > last.id))))
-      order by ${begun('request')} desc, request.id limit $5 offset $6)
+          and (${own} < ${last} or (${own} = ${last} and request.id > last.id))))
+        and ${when} order by ${own} desc, request.id limit $5 offset $6)`;
+};
+/** The order of what is veiled shows nothing of when it was asked for and given. */
+const until = (alias: string) => `${alias}.valid_to`;
+const isVeiled = '(select is_veiled from veil)';
+const list: Statement = {
+  name: 'list_consents',
+  text: `with recursive ${oneOfEach('$3')},
+    gone as (${judged('$3')} where one.fallen is not null),
+    veil as materialized (select exists (select from party giver where giver.id = $1 and giver.protected_address and giver.id <> $7) as is_veiled),
+    listed as (${latest(begun, `not ${isVeiled}`)} union all ${latest(until, isVeiled)})
     select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
     order by listed.at desc, listed.id`,
 };
@@ -93,10 +102,11 @@ const count: Statement = {
   name: 'count_consents',
   text: `with counted as (select request.from_party as party, ${alike('request')} as parent_until,
         ${byGiver('request')} as by_giver,
-        count(*) filter (where request.state = 'requested' and (request.required_delegator <> $3) is not true) as waiting,
+        count(*) filter (where request.state = 'requested' and case when giver.protected_address and giver.id <> $3
+          then request.required_delegator = $3 else (request.required_delegator <> $3) is not true end) as waiting,
         count(*) filter (where request.answered_by = $3) as own, count(*) filter (where request.state = 'approved') as active,
         count(*) filter (where request.state = 'approved' and request.valid_to <= $2::timestamptz + interval '30 days') as soon
-      from consent_request request where ${isOpen('request', '$2', 'any($1)')}
+      from consent_request request join party giver on giver.id = request.from_party where ${isOpen('request', '$2', 'any($1)')}
         and case request.state when 'requested' then request.portal_view_mode = 'show' else not ${isSpent('$3')} end
       group by request.from_party, ${alike('request')}, ${byGiver('request')}),
     alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2', 'counted.party')} and (${alike('one')}) = (${alike('counted')})

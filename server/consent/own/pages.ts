@@ -18,7 +18,7 @@ import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
 import { hiddenText, readText } from './reading.ts';
 import { seenBy, type Seen } from '../basis/standing.ts';
-import { effectiveStatus, type Consent, type EffectiveStatus } from '../model.ts';
+import { effectiveStatus, wasGiven, type Consent, type EffectiveStatus } from '../model.ts';
 import {
   interactionIn,
   longestToken,
@@ -165,9 +165,8 @@ async function withdrawnWords(
   });
 }
 
-/** A consent that was never given is called a request. */
-const titleOf = ({ approvedAt, template }: Consent): string =>
-  approvedAt ? (template.isPoa ? 'title_poa' : 'title') : 'title_asked';
+const titleOf = (consent: Consent): string =>
+  wasGiven(consent) ? (consent.template.isPoa ? 'title_poa' : 'title') : 'title_asked';
 
 /** A consent that is over is not described as if it went on: no way to stop it, no time to come. */
 function asItStands(text: ShownText, status: EffectiveStatus, word: string): ShownText {

@@ -70,7 +70,11 @@ export interface LogFilter {
 const restsOnSecret = `exists (select from mandate carrying cross join lateral unnest(carrying.id || carrying.chain) as link(id)
     join mandate linked on linked.id = link.id join role on role.code = linked.role
     join source on source.code = role.source where carrying.id = any(log.mandates) and source.visibility = 'secret')`;
-const filters = `and ($10 in (log.from_party, log.subject) or not ${restsOnSecret})
+// Who asked about a person with a protected address, and when, goes to the two parties only.
+const isOfProtected =
+  'exists (select from party giver where giver.id = log.from_party and giver.protected_address)';
+const isKept = `(${restsOnSecret} or ${isOfProtected})`;
+const filters = `and ($10 in (log.from_party, log.subject) or not ${isKept})
   and ($2::uuid is null or log.subject = $2) and ($3::text is null or log.resource_id = $3) and ($4::text is null or log.action = $4)
   and ($5::text is null or log.outcome = $5) and ($6::timestamptz is null or log.at >= $6) and ($7::timestamptz is null or log.at < $7) and log.id < $8`;
 
@@ -118,13 +122,14 @@ export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
 const ofMandate: Statement = {
   name: 'decisions_by_mandate',
   text: `select log.id, log.at, log.resource_id as resource, log.action, log.outcome from decision_log log
-    where log.from_party = $1 and $2::uuid = any(log.mandates) and log.id < $6 and ($4 in (log.from_party, log.subject) or not ${restsOnSecret})
+    where log.from_party = $1 and $2::uuid = any(log.mandates) and log.id < $6 and ($4 in (log.from_party, log.subject) or not ${isKept})
       and ($5::uuid is null or log.subject = $5) order by log.id desc limit $3`,
 };
 
 /**
  * Decisions that a mandate carried, newest first: of one `subject`, or of all. Those that also rest
- * on a secret register go to the people they are about only.
+ * on a secret register, or are about a person with a protected address, go to the people they are
+ * about only.
  */
 export const decisionsByMandate = (
   db: Db,

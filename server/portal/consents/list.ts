@@ -5,7 +5,12 @@ import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { listConsents, type ListKind, type ListWanted } from '../../consent/own/list_store.ts';
 import { readableThen } from '../../consent/own/closed.ts';
-import { effectiveStatus, type Consent, type EffectiveStatus } from '../../consent/model.ts';
+import {
+  effectiveStatus,
+  wasGiven,
+  type Consent,
+  type EffectiveStatus,
+} from '../../consent/model.ts';
 import { STATUS_COLOR } from '../../consent/own/pages.ts';
 import { hiddenText } from '../../consent/own/reading.ts';
 import { doubtOf, refusalButton } from '../../consent/page.ts';
@@ -181,8 +186,7 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
     ...(status === 'Created'
       ? { no: refusalButton(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
       : {}),
-    // A consent that was never given is called a request.
-    hidden: t(language, `portal.${consent.approvedAt ? `hidden${poa}` : 'hidden_asked'}`, { name }),
+    hidden: t(language, `portal.${wasGiven(consent) ? `hidden${poa}` : 'hidden_asked'}`, { name }),
   };
 }
 

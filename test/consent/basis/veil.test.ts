@@ -1,5 +1,6 @@
-// A person with a protected address: who acts for the person sees that something is given, not to
-// whom, of what source or when it is used; the person sees all.
+// A person with a protected address: who acts for the person sees that something is given, and
+// until when; not to whom, of what source, or when it was asked for, given or used. A request is
+// for the person and a named approver. The person sees all.
 import assert from 'node:assert/strict';
 import { heading, loggedIn } from '../../support/pages/browser.ts';
 import { exchange, newClient } from '../../support/oauth/clients.ts';
@@ -16,6 +17,7 @@ import {
   newRole,
   personToken,
   putParty,
+  reject,
   withdraw,
   type TestParty,
 } from '../../support/world.ts';
@@ -45,7 +47,7 @@ describe('what a child with a protected address gave', () => {
       parentUntil: 18,
     });
     const client = await newClient(to);
-    id = await ask(child, to, rightTo(resource));
+    id = await ask(child, to, { ...rightTo(resource), requiredDelegator: mother.urn });
     assert.equal((await approve(id, mother)).status, 200);
     const detail = { type: 'urn:altinn:consent', id, from: child.urn };
     const used = await exchange(client, { authorization_details: [detail] });
@@ -65,6 +67,7 @@ describe('what a child with a protected address gave', () => {
         [told.veiled, told.status, told.consentRights, told.requestmessage, told.redirectUrl],
         [true, 'Accepted', [], null, null],
       );
+      assert.deepEqual([told.consented, told.consentRequestEvents], [null, []]);
       const text = JSON.stringify(told);
       for (const secret of [to.id, to.number, resource, 'Bortgjemt', 'Created'])
         assert.ok(!text.includes(secret), text);
@@ -115,7 +118,7 @@ describe('what a child with a protected address gave', () => {
       decidesFrom: 13,
       parentUntil: 18,
     });
-    const single = await ask(child, to, rightTo(once));
+    const single = await ask(child, to, { ...rightTo(once), requiredDelegator: mother.urn });
     await approve(single, mother);
     const client = await newClient(to);
     const used = {
@@ -133,17 +136,23 @@ describe('what a child with a protected address gave', () => {
     assert.deepEqual([await isActive(father), await isActive(child)], [true, false]);
   });
 
-  it('was asked by one who is not told once nobody can answer', async () => {
-    const late = await ask(child, to, { ...rightTo(resource), validTo: inDays(1) });
+  const named = (changes: object = {}) => ({
+    ...rightTo(resource),
+    requiredDelegator: father.urn,
+    ...changes,
+  });
+
+  it('was asked by one who is hidden from a named approver once nobody can answer', async () => {
+    const late = await ask(child, to, named({ validTo: inDays(1) }));
     const told = await at(2 * 86_400_000, async () =>
       call('GET', `${API}/consent/${late}`, await personToken(father)),
     );
     assert.deepEqual([told.body.veiled, told.body.consentRights], [true, []], told.text);
   });
 
-  it('was asked by one who is not told once it has fallen', async () => {
+  it('was asked by one who is hidden from a named approver once it has fallen', async () => {
     const gone = await newOrganization('Oppløst AS');
-    const asked = await ask(child, gone, rightTo(resource));
+    const asked = await ask(child, gone, named());
     await putParty(gone, { endedAt: '2026-01-01T00:00:00Z' });
     const { body } = await call('GET', `${API}/consent/${asked}`, await personToken(father));
     assert.deepEqual([body.veiled, body.consentRights], [true, []], JSON.stringify(body));
@@ -157,19 +166,41 @@ describe('what a child with a protected address gave', () => {
     assert.match(page.page.html, /brukte tilgangen/);
   });
 
-  it('can still be answered by whoever may, who must know what is asked', async () => {
-    const waiting = await ask(child, to, rightTo(resource));
-    const read = await call('GET', `${API}/consent/request/${waiting}`, await personToken(father));
-    assert.equal(read.body.to, `urn:altinn:party:uuid:${to.id}`);
+  it('is asked of the child and of a named approver, who must know what is asked, and of nobody else', async () => {
+    const waiting = await ask(child, to, named({ portalViewMode: 'Show' }));
+    const read = async (path: string, person: TestParty) =>
+      call('GET', `${API}/consent/${path}`, await personToken(person));
+    const known = await read(`request/${waiting}`, father);
+    assert.equal(known.body.to, `urn:altinn:party:uuid:${to.id}`);
+    const waits = async (person: TestParty) =>
+      (await read(`count/${child.id}`, person)).body as number;
+    assert.ok((await waits(father)) > 0);
+    assert.equal(await waits(mother), 0, 'a named approver alone sees that something waits');
+    for (const path of [`request/${waiting}`, waiting])
+      assert.equal((await read(path, mother)).status, 403);
+    for (const answer of [await approve(waiting, mother), await reject(waiting, mother)])
+      assert.deepEqual([answer.status, answer.body.code], [403, 'AM-00000'], answer.text);
+    assert.equal((await approve(waiting, father)).status, 200);
+    const open = await ask(child, to, rightTo(resource));
+    for (const parent of [mother, father]) {
+      assert.equal((await approve(open, parent)).status, 403);
+      const list = await read(`log/${child.id}`, parent);
+      assert.ok(!list.text.includes(open));
+      const { page } = await loggedIn(parent, `/consent/request?id=${open}`);
+      assert.equal(page.status, 403);
+      assert.ok(!page.html.includes('Bortgjemt'));
+    }
+    assert.equal((await approve(open, child)).status, 200);
   });
 
   it('can be frozen and withdrawn by whoever may, who then learns no more', async () => {
     const token = await personToken(father);
     const frozen = await call('POST', `/access/v1/consents/${id}/suspend`, token);
-    const thawed = await call('POST', `/access/v1/consents/${id}/resume`, token);
-    const read = await call('GET', `${API}/consent/request/${id}`, token);
-    const again = await approve(id, father);
-    for (const answer of [frozen, thawed, read, again, await withdraw(id, father)]) {
+    // To let it go on is for whoever could give it.
+    const resume = async (who: string) => call('POST', `/access/v1/consents/${id}/resume`, who);
+    assert.equal((await resume(token)).status, 403);
+    assert.equal((await resume(await personToken(mother))).status, 200);
+    for (const answer of [frozen, await withdraw(id, father)]) {
       assert.equal(answer.status, 200, answer.text);
       assert.ok(!answer.text.includes(to.id), answer.text);
     }
@@ -197,7 +228,7 @@ describe('a request to a person with a protected address', () => {
     await putParty(child, { bornOn: born, protectedAddress: true });
     await newRole('foreldreansvar', child, father);
     const resource = await newConsentResource(['foreldreansvar']);
-    const asked = await ask(child, to, rightTo(resource));
+    const asked = await ask(child, to, { ...rightTo(resource), requiredDelegator: father.urn });
     const open = await loggedIn(father, `/consent/request?id=${asked}`);
     assert.match(open.page.html, /Bortgjemt/);
     await at(90 * 86_400_000, async () => {
@@ -212,7 +243,8 @@ describe('a request to a person with a protected address', () => {
     const to = await newOrganization('Skolen i Bortgjemt');
     await putParty(child, { bornOn: born, protectedAddress: true });
     for (const parent of [father, mother]) await newRole('foreldreansvar', child, parent);
-    const asked = await ask(child, to, rightTo(await newConsentResource(['foreldreansvar'])));
+    const resource = await newConsentResource(['foreldreansvar']);
+    const asked = await ask(child, to, { ...rightTo(resource), requiredDelegator: mother.urn });
     await approve(asked, mother);
     const { page } = await loggedIn(father, `/consent/receipt?id=${asked}`);
     assert.match(page.html, /Skjult mottaker/);
