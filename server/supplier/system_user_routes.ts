@@ -60,6 +60,7 @@ export function systemUserOperations(): Operation[] {
         summary: 'The systems that act for an organisation',
         query,
         answers: { 200: { description: 'Its systems', schema: rows(System) } },
+        errors: [...own.errors, 'AM.VLD-00008'],
       },
       async ({ act, caller, query: { party } }) => {
         const owner = await administered(act, caller, party);
@@ -85,7 +86,7 @@ export function systemUserOperations(): Operation[] {
           201: { description: 'The new system', schema: System },
           200: { description: 'It is there already', schema: System },
         },
-        errors: [...own.errors, 'TIL-00025'],
+        errors: [...own.errors, 'TIL-00025', 'AM.VLD-00008'],
       },
       async ({ act, caller, query: { party }, body }) => {
         const owner = await administered(act, caller, party);

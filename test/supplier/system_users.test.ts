@@ -1,7 +1,7 @@
 // System users: let in by an administrator, acting with what they are given, ended with everything.
 import assert from 'node:assert/strict';
 import { call, newOrganization, newPerson, personToken } from '../support/world.ts';
-import { decide, given, newFirm } from '../support/rights/rights.ts';
+import { decide, given, newFirm, newMandate } from '../support/rights/rights.ts';
 import { refused } from '../support/rights/enduser.ts';
 
 describe('a system user', () => {
@@ -51,5 +51,14 @@ describe('a system user', () => {
         .status,
       404,
     );
+  });
+
+  it('is of no person, whoever administers for that one', async () => {
+    const [person, manager] = [await newPerson(), await newPerson()];
+    await newMandate(person, manager, { package: 'innbygger-tilgangsstyring-privatperson' });
+    const path = `/access/v1/system-users?party=${person.id}`;
+    const body = { name: 'Lønn', systemId: '211104015_lonn' };
+    refused(await call('GET', path, await personToken(manager)), 'AM.VLD-00008');
+    refused(await call('POST', path, await personToken(manager), body), 'AM.VLD-00008');
   });
 });
