@@ -34,7 +34,10 @@ export interface NoticeRow {
   /** The package or service, shown to the two sides. */
   package: string | null;
   resource: string | null;
-  /** Whether the consent that it is about could be used again. */
+  /**
+   * Whether the consent that it is about could be used again, as far as the reader sees its uses
+   * (consent/basis/veil_model.ts).
+   */
   consentLives: boolean;
 }
 
@@ -61,7 +64,8 @@ const list: Statement = {
       case when other.id is not null then coalesce(mandate.package, asked.package) end as package,
       case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource,
       exists (select from mandate live where live.consent_id = notice.consent_id and live.basis = 'consent' and live.ended_at is null
-        and live.suspended_at is null and (live.use_limit is null or live.uses < live.use_limit)) as "consentLives"
+        and live.suspended_at is null and (live.use_limit is null or live.uses < live.use_limit
+          or exists (select from party giver where giver.id = live.from_party and giver.protected_address and giver.id <> $1))) as "consentLives"
     from notice left join mandate on mandate.id = notice.mandate_id
     left join access_request asked on asked.id = notice.request_id
     left join party other on other.id = ${sides}

@@ -8,6 +8,7 @@ const NAMES = {
   feed: 'how soon after the answer an act can be read in the feed',
   stall: 'the longest hold of the thread',
   mutations: 'twenty thousand requests that are almost right',
+  laws: 'the laws of test/laws in a thousand worlds',
   alike: 'how long doors take that answer alike',
 };
 

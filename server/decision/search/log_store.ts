@@ -32,14 +32,16 @@ const append: Statement = {
 export const appendSearches = (db: Db, entries: SearchLogged[]) =>
   query(db, append, [JSON.stringify(entries)]);
 
-// A reader for a party who may not read what it has received sees searches about what it gives,
-// and none where its address is protected: who searched can show where the person is.
+// A reader for a party who may not read what it has received sees searches about what it gives. One
+// about what a person with a protected address gives is for that person and the subject: who
+// searched can show where the person is, also to somebody whom the answer lists.
 const read: Statement = {
   name: 'read_searches',
   text: `select log.id, log.at, log.caller, log.kind, log.resource_id as "resourceId", log.action,
       case when log.subject = $1 then 'subject' when log.from_party = $1 then 'from' else 'listed' end as "about"
-    from search_log log where log.parties @> array[$1::uuid] and ($2 or (log.from_party = $1
-        and not exists (select from party giver where giver.id = $1 and giver.protected_address))) and log.id < $3 order by log.id desc limit $4`,
+    from search_log log where log.parties @> array[$1::uuid] and ($2 or log.from_party = $1) and log.id < $3
+      and ((log.from_party = $1 and $2) or log.subject = $1
+        or not exists (select from party giver where giver.id = log.from_party and giver.protected_address)) order by log.id desc limit $4`,
 };
 
 export interface SearchRow {
