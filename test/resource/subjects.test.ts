@@ -1,11 +1,13 @@
 // Every kind of subject that a rule can name, out as XACML and in again: it names the same.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { SUBJECT_KINDS } from '../../server/resource/policy/model.ts';
 import {
   call,
   importThis,
   newOrganization,
   organizationToken,
+  read,
   world,
   type TestParty,
 } from '../support/world.ts';
@@ -50,6 +52,8 @@ describe('the subject of a rule', () => {
       })
     ).text;
 
+  // XACML has no word for these: key roles are printed one by one, and everybody as no subject.
+  const kinds = new Set<unknown>(['key_role', 'any']);
   for (const subject of [
     'privatperson',
     'dagl',
@@ -68,12 +72,21 @@ describe('the subject of a rule', () => {
       const given = await put({ rules }, 'application/json');
       assert.equal(given.status, 200, given.text);
       const before = await rulesOf();
+      const kept = await stored();
+      for (const { kind } of kept) kinds.add(kind);
       const xml = await printed();
       const again = await put(xml, 'application/xml');
       assert.equal(again.status, 200, again.text + xml);
       assert.deepEqual(await rulesOf(), before);
+      assert.deepEqual(await stored(), kept);
     });
   }
+
+  it('is of a kind that stands above, and that an import takes', () => {
+    assert.deepEqual([...kinds].sort(), [...SUBJECT_KINDS].sort());
+    const { subject } = read('server/resource/resource.schema.json').$defs;
+    assert.deepEqual([...subject.properties.kind.enum].sort(), [...SUBJECT_KINDS].sort());
+  });
 
   const SUBJECT = 'urn:oasis:names:tc:xacml:1.0:subject-category:access-subject';
   const policy = (attribute: string, value: string, how = '1.0:function:string-equal') =>
