@@ -25,7 +25,7 @@ import { createKnowledge } from './resource/catalogue/catalogue.ts';
 import { resourceColumn } from './resource/column.ts';
 import { registerColumn } from './register/column.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
-import { openLive, openSources } from './register/sources.ts';
+import { openLive, openSources } from './register/source/sources.ts';
 import { platformColumn, type Column, type Job } from './platform/column.ts';
 import { buildAssets } from './platform/http/assets.ts';
 import type { Database } from './platform/db/db.ts';

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { ConsentPages } from '../consent/page.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
 import type { Limits } from '../platform/http/limits.ts';
-import type { LiveRegister } from '../register/sources.ts';
+import type { LiveRegister } from '../register/source/sources.ts';
 import type { Visits } from './visits.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 

@@ -9,7 +9,7 @@ import type { Logger } from '../platform/log.ts';
 import { applyBatch, takeAgain, type Applied } from './batch.ts';
 import { createWatch, type Watching } from './watch.ts';
 import type { Batch, RegisterSource } from './model.ts';
-import { reconcileSource, type Reconciled } from './reconcile.ts';
+import { reconcileSource, type Reconciled } from './reconcile/reconcile.ts';
 import { beginCursor, noteRead, readCursor, readDrift, saveDrift } from './store.ts';
 
 const MOST_BATCHES = 50;

@@ -13,9 +13,9 @@ import { uuid } from '../platform/http/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { packageUrn } from '../resource/policy/model.ts';
 import type { Registers } from './commands.ts';
-import { askAround } from './outside.ts';
+import { askAround } from './source/outside.ts';
 import { Leavers, OutsideRows, RegistersShape } from './shapes.ts';
-import type { LiveRegister } from './sources.ts';
+import type { LiveRegister } from './source/sources.ts';
 import { findLeavers, readState } from './store.ts';
 
 export interface RegisterApi {

@@ -3,7 +3,7 @@
 import type { Act } from '../platform/act.ts';
 import { GUARDIANSHIP } from '../resource/catalogue/model.ts';
 import { QUALIFICATIONS } from './model.ts';
-import type { HeldFacts, HeldRole, HeldFact, PartyToCheck } from './reconcile_model.ts';
+import type { HeldFacts, HeldRole, HeldFact, PartyToCheck } from './reconcile/model.ts';
 import { stands } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 

@@ -16,7 +16,7 @@ import {
 import { personNumber } from '../support/numbers.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createRegisters } from '../../server/register/commands.ts';
-import { openSources } from '../../server/register/sources.ts';
+import { openSources } from '../../server/register/source/sources.ts';
 import { can, decide, given, newFirm, newResource, ownActs } from '../support/rights/rights.ts';
 
 const poll = () => world.app.registers.poll();

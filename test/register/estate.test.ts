@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import { createRegisters } from '../../server/register/commands.ts';
-import { openSources } from '../../server/register/sources.ts';
+import { openSources } from '../../server/register/source/sources.ts';
 import { loggedIn } from '../support/pages/browser.ts';
 import {
   can,

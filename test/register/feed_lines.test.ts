@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { newOrganization, newPerson, world } from '../support/world.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createRegisters } from '../../server/register/commands.ts';
-import { openSources } from '../../server/register/sources.ts';
+import { openSources } from '../../server/register/source/sources.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { can, decide, newResource, ownActs } from '../support/rights/rights.ts';
 import { poll, party, roles, feed, faultOf } from '../support/registers.ts';

@@ -6,10 +6,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { createRegisters } from '../../server/register/commands.ts';
-import { feedSource } from '../../server/register/feed.ts';
-import { MAPPINGS, type FeedLine } from '../../server/register/feed_model.ts';
+import { feedSource } from '../../server/register/source/feed.ts';
+import { MAPPINGS, type FeedLine } from '../../server/register/source/feed_model.ts';
 import type { Repair } from '../../server/register/model.ts';
-import type { OtherEnd } from '../../server/register/reconcile_model.ts';
+import type { OtherEnd } from '../../server/register/reconcile/model.ts';
 import {
   call,
   importThis,

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
-import { enhetsregisteret } from '../../server/register/enhetsregisteret.ts';
-import { feedSource } from '../../server/register/feed.ts';
-import { createGet, createPost } from '../../server/register/fetch.ts';
-import { folkeregisteret } from '../../server/register/folkeregisteret.ts';
-import { MAPPINGS } from '../../server/register/feed_model.ts';
+import { enhetsregisteret } from '../../server/register/source/enhetsregisteret.ts';
+import { feedSource } from '../../server/register/source/feed.ts';
+import { createGet, createPost } from '../../server/register/source/fetch.ts';
+import { folkeregisteret } from '../../server/register/source/folkeregisteret.ts';
+import { MAPPINGS } from '../../server/register/source/feed_model.ts';
 import {
   factFault,
   type Fact,
@@ -15,7 +15,7 @@ import {
   type Register,
   type RolesFact,
 } from '../../server/register/model.ts';
-import { openLive, openSources } from '../../server/register/sources.ts';
+import { openLive, openSources } from '../../server/register/source/sources.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 
 type Answer = object | number | string | undefined;

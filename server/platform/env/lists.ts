@@ -18,7 +18,7 @@ export interface TrustedIssuer {
   audiences: string[];
 }
 
-/** Registers without a public format, which speak our feed (register/feed.schema.json). */
+/** Registers without a public format, which speak our feed (register/source/feed.schema.json). */
 const OF_OUR_FEED = ['vergemal', 'advokatregisteret', 'aa-registeret', 'finanstilsynet'];
 /** Registers that are followed. */
 const FEEDS = ['enhetsregisteret', 'folkeregisteret', ...OF_OUR_FEED];

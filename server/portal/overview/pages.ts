@@ -34,7 +34,7 @@ import { mandatePath, offsetOf, type PortalPages } from '../page.ts';
 import { toldStopped } from '../mandate/stop_pages.ts';
 import { requestsOf } from './request_cards.ts';
 
-import { askAround } from '../../register/outside.ts';
+import { askAround } from '../../register/source/outside.ts';
 import { frame, linkOf, viewOf, type View } from './overview.ts';
 import { asText } from '../../platform/as_text.ts';
 

@@ -1,7 +1,7 @@
 // The facts that we hold of a source against those that it sends: what it no longer says, what we
 // do not have, and what ends at another time. Pure.
-import type { Catalogue } from '../resource/catalogue/model.ts';
-import type { Fact } from './model.ts';
+import type { Catalogue } from '../../resource/catalogue/model.ts';
+import type { Fact } from '../model.ts';
 
 /** A role that a source has begun and not ended. */
 export interface HeldRole {

@@ -1,21 +1,21 @@
 // Compares every fact held of a register with what the register says. Facts it no longer says are
 // ended, where its setting lets it: never on an incomplete answer, nor more than can have changed.
-import type { Deciding } from '../decision/act.ts';
-import { type Act, inTransaction, again } from '../platform/act.ts';
-import { endAll } from '../delegation/end/end.ts';
-import { endIncapacity } from '../mandate/capacity_store.ts';
-import { markEstate } from '../mandate/estate_store.ts';
-import type { Estate } from '../party/facts_store.ts';
-import { endQualification } from '../mandate/store.ts';
-import { endPartyAt, identifyParties } from '../party/store.ts';
-import { isDeadlock, type Db } from '../platform/db/db.ts';
-import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
-import type { Catalogue } from '../resource/catalogue/model.ts';
-import { applyFact, Impossible } from './apply.ts';
-import { endEmployment } from './employments.ts';
-import { RegisterUnavailable, unreadable } from './fetch.ts';
-import { factFault, type Fact, type RegisterSource } from './model.ts';
-import { endSooner } from './reconcile_ends.ts';
+import type { Deciding } from '../../decision/act.ts';
+import { type Act, inTransaction, again } from '../../platform/act.ts';
+import { endAll } from '../../delegation/end/end.ts';
+import { endIncapacity } from '../../mandate/capacity_store.ts';
+import { markEstate } from '../../mandate/estate_store.ts';
+import type { Estate } from '../../party/facts_store.ts';
+import { endQualification } from '../../mandate/store.ts';
+import { endPartyAt, identifyParties } from '../../party/store.ts';
+import { isDeadlock, type Db } from '../../platform/db/db.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import type { Catalogue } from '../../resource/catalogue/model.ts';
+import { applyFact, Impossible } from '../apply.ts';
+import { endEmployment } from '../employments.ts';
+import { RegisterUnavailable, unreadable } from '../source/fetch.ts';
+import { factFault, type Fact, type RegisterSource } from '../model.ts';
+import { endSooner } from './ends.ts';
 import {
   comparison,
   byEnd,
@@ -24,9 +24,9 @@ import {
   type OtherEnd,
   type PartyToCheck,
   type SourceFacts,
-} from './reconcile_model.ts';
-import { findHeldFacts, lockCursor, partiesHeld, partiesToCheck, readCursor } from './store.ts';
-import { textOf } from '../platform/as_text.ts';
+} from './model.ts';
+import { findHeldFacts, lockCursor, partiesHeld, partiesToCheck, readCursor } from '../store.ts';
+import { textOf } from '../../platform/as_text.ts';
 
 interface Drift {
   party: string;

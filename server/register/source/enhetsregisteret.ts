@@ -8,9 +8,9 @@ import {
   type GetJson,
   type RegisterAuth,
 } from './fetch.ts';
-import { isOrganizationNumber } from '../party/model.ts';
+import { isOrganizationNumber } from '../../party/model.ts';
 import { rolesFact, unitFact, type Update } from './enhetsregisteret_facts.ts';
-import type { Batch, Fact, FeedPlace, Register, ReadLine } from './model.ts';
+import type { Batch, Fact, FeedPlace, Register, ReadLine } from '../model.ts';
 
 const SIZE = 100;
 const FIRST = '1970-01-01';

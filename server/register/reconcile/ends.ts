@@ -1,11 +1,11 @@
 // Ends a fact when the register's end for it is earlier than the one held. A later end is a
 // beginning.
-import type { Act } from '../platform/act.ts';
-import { endIncapacity } from '../mandate/capacity_store.ts';
-import { endQualification } from '../mandate/store.ts';
-import { employ } from './employments.ts';
-import { isSooner, type HeldFacts, type OtherEnd } from './reconcile_model.ts';
-import { extendRole } from '../mandate/register_store.ts';
+import type { Act } from '../../platform/act.ts';
+import { endIncapacity } from '../../mandate/capacity_store.ts';
+import { endQualification } from '../../mandate/store.ts';
+import { employ } from '../employments.ts';
+import { isSooner, type HeldFacts, type OtherEnd } from './model.ts';
+import { extendRole } from '../../mandate/register_store.ts';
 
 /** Answers how many were shortened. */
 export async function endSooner(

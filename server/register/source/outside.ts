@@ -1,6 +1,6 @@
 // Asks live registers what they hold about a person, for an overview. Nothing of it is kept.
-import type { Deciding } from '../decision/act.ts';
-import { findParties, identifyParties } from '../party/store.ts';
+import type { Deciding } from '../../decision/act.ts';
+import { findParties, identifyParties } from '../../party/store.ts';
 import type { LiveRegister } from './sources.ts';
 
 export interface Outside {

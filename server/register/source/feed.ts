@@ -3,8 +3,8 @@
 // format.
 import { placeOf, readLine, type FeedLine, type Mapping } from './feed_model.ts';
 import { createGet, RegisterUnavailable, type GetJson, type RegisterAuth } from './fetch.ts';
-import type { Batch, Register } from './model.ts';
-import { asText } from '../platform/as_text.ts';
+import type { Batch, Register } from '../model.ts';
+import { asText } from '../../platform/as_text.ts';
 
 const LIMIT = 500;
 const PARTIES = 1_000;

@@ -1,7 +1,7 @@
 // Turns Enhetsregisteret's documents of a unit and its roles into facts. An entry that cannot be
 // read opens nothing, and keeps nothing else from ending.
 import { RegisterUnavailable, type GetJson } from './fetch.ts';
-import { isTime, type Fact, type RoleHolder, type PartyFact } from './model.ts';
+import { isTime, type Fact, type RoleHolder, type PartyFact } from '../model.ts';
 
 export interface Update {
   oppdateringsid: number;

@@ -1,7 +1,7 @@
 // Folkeregisteret in its own shape (its public documentation): events by sequence number, then the
 // person anew: name, birth, death, protected address, and who has parental responsibility, which
 // ends at eighteen. It talks to the register with a machine token.
-import { reaches } from '../party/age_model.ts';
+import { reaches } from '../../party/age_model.ts';
 import {
   createGet,
   RegisterUnavailable,
@@ -16,9 +16,9 @@ import {
   type FeedPlace,
   type Register,
   type ReadLine,
-} from './model.ts';
-import { isPersonNumber } from '../party/model.ts';
-import { asText, textOf } from '../platform/as_text.ts';
+} from '../model.ts';
+import { isPersonNumber } from '../../party/model.ts';
+import { asText, textOf } from '../../platform/as_text.ts';
 
 const PAGE = 1000;
 /**

@@ -1,13 +1,13 @@
 // The registers of the configuration, each with its adapter: the two with shapes of their own,
 // those of our feed format, and those that are asked live. It knows no fact.
-import type { RegisterSetting } from '../platform/env/lists.ts';
+import type { RegisterSetting } from '../../platform/env/lists.ts';
 import { enhetsregisteret } from './enhetsregisteret.ts';
 import { feedSource } from './feed.ts';
 import { createPost } from './fetch.ts';
 import { folkeregisteret } from './folkeregisteret.ts';
 import { MAPPINGS } from './feed_model.ts';
-import type { Register, RegisterSource } from './model.ts';
-import { textOf } from '../platform/as_text.ts';
+import type { Register, RegisterSource } from '../model.ts';
+import { textOf } from '../../platform/as_text.ts';
 
 /** The share of a source's facts that one night may end, unless the setting says another. */
 const AT_MOST = 0.05;

@@ -1,7 +1,7 @@
 // Our own feed format, for registers without a public one (feed.schema.json): a table of the source
 // maps its lines to facts. Pure.
-import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
-import { asText, textOf } from '../platform/as_text.ts';
+import { isOrganizationNumber, isPersonNumber } from '../../party/model.ts';
+import { asText, textOf } from '../../platform/as_text.ts';
 import {
   GUARDIANSHIP_TYPES,
   isName,
@@ -9,7 +9,7 @@ import {
   type Fact,
   type GuardianshipType,
   type FeedPlace,
-} from './model.ts';
+} from '../model.ts';
 
 /**
  * One line of our feed format. `code` is the source's own word; a mapping table says what it is
