@@ -1,5 +1,5 @@
-// The laws of test/laws in a thousand worlds each, or as many as WORLDS_OF_LAWS says; thirty of them
-// are tried by every run of the tests.
+// The laws of test/laws in a thousand worlds each, or as many as WORLDS_OF_LAWS says. Every run of
+// the tests tries thirty.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

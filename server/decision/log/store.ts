@@ -70,7 +70,7 @@ export interface LogFilter {
 const restsOnSecret = `exists (select from mandate carrying cross join lateral unnest(carrying.id || carrying.chain) as link(id)
     join mandate linked on linked.id = link.id join role on role.code = linked.role
     join source on source.code = role.source where carrying.id = any(log.mandates) and source.visibility = 'secret')`;
-// Who asked about a person with a protected address, and when, goes to the two parties only.
+// Decisions about a person with a protected address go to the two parties only.
 const isOfProtected =
   'exists (select from party giver where giver.id = log.from_party and giver.protected_address)';
 const isKept = `(${restsOnSecret} or ${isOfProtected})`;

@@ -22,10 +22,9 @@ const COMBINING = [
 const ASKED = ['read', 'write', 'sign'];
 const SEED = Number(process.env.SEED_OF_LISTS ?? Math.floor(Math.random() * 1e9));
 
-interface CheckedRight {
-  name: string;
-  action: { value?: string };
-}
+type CheckedRight = { name: string; action: { value?: string } };
+type Evaluated = { decision: boolean; context: { reason: string } };
+type Found = { id: string; name: string };
 
 interface Somebody {
   id: string;
@@ -289,9 +288,7 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       const answer = await call('POST', `/access/v1/search/${what}`, token, paged);
       assert.equal(answer.status, 200, answer.text);
       assert.equal(answer.body.page.next_token, '');
-      return answer.body.results.map(
-        (one: { id: string; name: string }) => one.id ?? one.name,
-      ) as string[];
+      return (answer.body.results as Found[]).map((one) => one.id ?? one.name);
     };
     const isOurs = new Set([
       ...all.map(({ id }) => id),
@@ -454,10 +451,8 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       [all.map(({ id }) => id)],
     );
     const by = new Map(all.map((one) => [one.id, one]));
-    return rows.map((row: { to_party: string; from_party: string }) => [
-      by.get(row.to_party)!,
-      by.get(row.from_party)!,
-    ]);
+    const leads: { to_party: string; from_party: string }[] = rows;
+    return leads.map((row) => [by.get(row.to_party)!, by.get(row.from_party)!]);
   }
 
   /** The actions that the rules of a resource name. */
@@ -466,18 +461,15 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       'select content from policy_version where version = (select policy_version from resource where id = ?)',
       [id],
     );
-    return [
-      ...new Set(
-        rows[0].content.rules.flatMap((one: { actions: string[] }) => one.actions) as string[],
-      ),
-    ];
+    const { rules }: { rules: { actions: string[] }[] } = rows[0].content;
+    return [...new Set(rules.flatMap((one) => one.actions))];
   }
 
   async function evaluations(list: object[]): Promise<{ decision: boolean; reason: string }[]> {
     if (!list.length) return [];
     const token = await pdpToken();
     const { body } = await call('POST', '/access/v1/evaluations', token, { evaluations: list });
-    return body.evaluations.map((one: { decision: boolean; context: { reason: string } }) => ({
+    return body.evaluations.map((one: Evaluated) => ({
       decision: one.decision,
       reason: one.context.reason,
     }));
@@ -503,9 +495,8 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       });
       // Without a rule that denies, permit-unless-deny is open to everybody.
       answers.push(
-        ...body.evaluations.map(
-          (one: { decision: boolean; context: { reason: string } }) =>
-            one.decision && one.context?.reason !== 'anyone',
+        ...(body.evaluations as Evaluated[]).map(
+          (one) => one.decision && one.context?.reason !== 'anyone',
         ),
       );
     }
