@@ -33,7 +33,7 @@ async function text(request: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What the token endpoint answers: a token, or the OAuth error (RFC 6749, section 5). */
+/** The token endpoint's answer: a token, or the OAuth error (RFC 6749, section 5). */
 interface TokenAnswer {
   access_token?: string;
   error?: string;
@@ -42,7 +42,7 @@ interface TokenAnswer {
   consent_error?: string;
 }
 
-/** What the tax authority answers: the income, or why it gave none. */
+/** The tax authority's answer: the income, or why it gave none. */
 interface IncomeAnswer {
   income?: number;
   reason?: string;

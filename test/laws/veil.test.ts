@@ -1,7 +1,7 @@
-// What a person with a protected address gave, in pairs of worlds that differ in receivers, sources,
-// times of asking and giving, and uses only: for a reader who is neither the giver nor one of those,
-// every page and every operation says the same in both. For the one who answered, and still may,
-// the same holds of worlds that differ in uses only.
+// The law of protected addresses, in pairs of worlds that differ only in to whom such a person
+// gave, from what source, when, and how it was used: for a reader who is neither the giver nor one
+// of those, every page and every operation says the same in both. For the one who answered, and
+// still may, the same holds of worlds that differ in uses only.
 import assert from 'node:assert/strict';
 import { epochSeconds } from '../../server/platform/clock.ts';
 import { loggedIn, type Browser } from '../support/pages/browser.ts';
@@ -39,7 +39,7 @@ const READERS = [
   ...(['answerer', 'stranger', 'child of the answerer'] as const),
 ];
 
-/** What is the same in both worlds. */
+/** The same in both worlds. */
 interface Plan {
   /** A child, for whom parents answer beside the child, or a ward, for whom guardians do. */
   kind: 'child' | 'ward';
@@ -63,7 +63,7 @@ interface World {
   ids: string[];
   /** Ids of rows that are not of consents: of mandates, of their events, and of notices. */
   rows: string[];
-  /** What one who searches for it in both worlds writes. */
+  /** Sought in both worlds, though it is of one. */
   secrets: { receiver: TestParty; word: string; resource: string };
 }
 
@@ -182,7 +182,7 @@ const DOORS = text('test/routes.txt')
 /** Doors that show what is given, and what came of it; others are tried more seldom. */
 const NEAR = /consent|\/overview|\/log\/|fallen|notices|inbox|\/start|mandates$|users$/;
 
-/** What a reader writes who suspects what the first world hides. */
+/** Addresses of a reader who suspects what the first world hides. */
 function* addressesOf(
   { path, isPage }: (typeof DOORS)[number],
   { giver, ids }: World,
@@ -246,7 +246,7 @@ const withoutReceiver = (told: string, { number }: TestParty) =>
 
 const isOutside = (url: URL) => !url.href.startsWith(world.url);
 
-/** What a world answers at an address, to its reader. */
+/** A world's answer at an address, to its reader. */
 async function answerOf(address: string, one: World, browser: Browser | undefined) {
   if (browser) {
     const { status, html, url } = await browser.open(address, isOutside);

@@ -231,20 +231,12 @@ describe(`what is listed (seed ${SEED})`, function suite() {
       const told = new Map(actedFor(body).map((one) => [one.partyUuid, one]));
       const asked = [...told].flatMap(([from, { authorizedInstances }]) =>
         resources.flatMap(({ id, twin }) => [
-          ...ASKED.map((action) => ({
-            from,
-            id,
-            resource: twin,
-            action,
-            instance: undefined as string | undefined,
-          })),
-          ...ASKED.map((action) => ({
-            from,
-            id,
-            resource: id,
-            action,
-            instance: undefined as string | undefined,
-          })),
+          ...[twin, id].flatMap((resource) =>
+            ASKED.map((action) => ({
+              ...{ from, id, resource, action },
+              instance: undefined as string | undefined,
+            })),
+          ),
           ...authorizedInstances
             .filter((one) => one.resourceId === id)
             .map((one) => ({
