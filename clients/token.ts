@@ -1,5 +1,6 @@
 // Prints an access token of the demo world, for use with curl. As one of its machines, in
-// Maskinporten's way: `clients/token.ts eksempelbanken "SCOPE …" [CONSENT_ID FROM]`; a supplier
+// Maskinporten's way: `clients/token.ts eksempelbanken "SCOPE …" [CONSENT_ID FROM]`, or with
+// `--assertion` what it sends for that, and with `--authenticate` what shows who it is; a supplier
 // with `--consumer ORGANIZATION` on behalf of that one, a vendor with `--system ORGANIZATION` as
 // the system that it let in. As one of its people, who logs in at the stand-in eID:
 // `clients/token.ts 17877912736`; with `--level 3` no higher than that, with
@@ -7,12 +8,13 @@
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { importJWK, SignJWT } from 'jose';
+import { importJWK, type JWTPayload, SignJWT } from 'jose';
 import * as client from 'openid-client';
 import { Browser } from './browser.ts';
 
 const KEYS: Record<string, string> = {
   eksempelbanken: 'bank',
+  'eksempelbanken-nett': 'bank',
   'testskatt-api': 'tax-api',
   'testkart-api': 'map-api',
   'testtrygd-api': 'benefits-api',
@@ -38,21 +40,10 @@ interface MachineWanted {
 
 const iso6523 = (number: string) => ({ authority: 'iso6523-actorid-upis', ID: `0192:${number}` });
 
-async function asMachine(
-  clientId: string,
-  scope: string,
-  { consent, consumer, system }: MachineWanted,
-): Promise<string> {
+/** A JWT of the client, which lives for a little: a grant, or what shows who it is (RFC 7523). */
+async function signed(clientId: string, claims: JWTPayload): Promise<string> {
   const key = keyOf(KEYS[clientId]!);
-  const details = [
-    ...(consent ? [{ type: 'urn:altinn:consent', ...consent }] : []),
-    ...(system ? [{ type: 'urn:altinn:systemuser', systemuser_org: iso6523(system) }] : []),
-  ];
-  const assertion = await new SignJWT({
-    scope,
-    ...(consumer ? { consumer_org: consumer } : {}),
-    ...(details.length ? { authorization_details: details } : {}),
-  })
+  return new SignJWT(claims)
     .setProtectedHeader({ alg: 'RS256', kid: key.kid })
     .setIssuer(clientId)
     .setAudience(issuer)
@@ -60,6 +51,25 @@ async function asMachine(
     .setIssuedAt()
     .setExpirationTime('110s')
     .sign(createPrivateKey({ key, format: 'jwk' }));
+}
+
+async function grantOf(
+  clientId: string,
+  scope: string,
+  { consent, consumer, system }: MachineWanted,
+): Promise<string> {
+  const details = [
+    ...(consent ? [{ type: 'urn:altinn:consent', ...consent }] : []),
+    ...(system ? [{ type: 'urn:altinn:systemuser', systemuser_org: iso6523(system) }] : []),
+  ];
+  return signed(clientId, {
+    scope,
+    ...(consumer ? { consumer_org: consumer } : {}),
+    ...(details.length ? { authorization_details: details } : {}),
+  });
+}
+
+async function asMachine(assertion: string): Promise<string> {
   const answer = await fetch(`${issuer}/token`, {
     method: 'POST',
     body: new URLSearchParams({ grant_type: JWT_BEARER, assertion }),
@@ -141,15 +151,18 @@ const { positionals, values } = parseArgs({
     level: { type: 'string' },
     consumer: { type: 'string' },
     system: { type: 'string' },
+    assertion: { type: 'boolean' },
+    authenticate: { type: 'boolean' },
   },
 });
 const [who = '', scope, id, from] = positionals;
 try {
-  if (KEYS[who] && scope)
-    console.log(
-      await asMachine(who, scope, { ...values, consent: id && from ? { id, from } : undefined }),
-    );
-  else if (/^\d{11}$/.test(who))
+  if (KEYS[who] && values.authenticate) console.log(await signed(who, { sub: who }));
+  else if (KEYS[who] && scope) {
+    const consent = id && from ? { id, from } : undefined;
+    const grant = await grantOf(who, scope, { ...values, consent });
+    console.log(values.assertion ? grant : await asMachine(grant));
+  } else if (/^\d{11}$/.test(who))
     console.log(
       await asPerson(who, {
         scope: scope ?? 'altinn:portal/enduser',
@@ -159,7 +172,7 @@ try {
     );
   else
     throw new Error(
-      `usage: clients/token.ts ${Object.keys(KEYS).join('|')} "SCOPE …" [CONSENT_ID FROM] [--consumer ORGANIZATION] [--system ORGANIZATION], or clients/token.ts PERSON_NUMBER [SCOPE] [--level 3] [--for PARTY]`,
+      `usage: clients/token.ts ${Object.keys(KEYS).join('|')} "SCOPE …" [CONSENT_ID FROM] [--consumer ORGANIZATION] [--system ORGANIZATION] [--assertion], clients/token.ts CLIENT --authenticate, or clients/token.ts PERSON_NUMBER [SCOPE] [--level 3] [--for PARTY]`,
     );
 } catch (error) {
   const { message, error: code, error_description: why } = error as Error & Record<string, string>;

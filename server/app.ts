@@ -124,7 +124,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const doors = { newAct, guard: createGuard(parts.bearer), begin, invalid: invalidShape, metrics };
   const pages = [
     ...columns.flatMap((column) => column.pages ?? []),
-    await docsPages(operations, described, render),
+    await docsPages(operations, { ...described, isDemo: env.demo }, render),
   ];
   const headers = securityHeaders(isHttps(env));
   const frame = { env, log, metrics, render, headers, whoever, serveAssets: assets.serve };

@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const skips: string[] = [];
 const named = process.argv.slice(2);
 const BROWSERS = 'test/browser/**/*.test.ts';
-/** The papers start a demo of their own: the same on any database. */
-const PAPERS = 'test/description/papers.test.ts';
+/** The papers and the calls of `/docs` start a demo of their own: the same on any database. */
+const PAPERS = 'test/description/{papers,calls}.test.ts';
 const isTogether = availableParallelism() > 1;
 
 interface Counts {

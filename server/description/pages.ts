@@ -8,29 +8,46 @@ import { make, serve, type Made } from '../platform/http/made.ts';
 import type { Answer, Operation } from '../platform/http/doors.ts';
 import type { Render } from '../platform/http/render.ts';
 import { codesOf, scopesOf, tagOf, type DescriptionSettings } from './document_model.ts';
-import { exampleOf, type Example } from './example_model.ts';
+import { demoCallsOf, HELPERS, ownCallOf } from './call_model.ts';
+import { exampleOf } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
 import { memberWords, parameterWords } from './words_model.ts';
 import { isOptional } from '../platform/http/reading.ts';
 import type { TSchema } from '../platform/http/shapes.ts';
-import { asText } from '../platform/as_text.ts';
+
+interface PageSettings extends DescriptionSettings {
+  /** Whether the demo's world is there, whose people and machines call. */
+  isDemo: boolean;
+}
 
 /** A row for the page, which is made here in each language: the same for everybody. */
 export async function docsPages(
   operations: Operation[],
-  settings: DescriptionSettings,
+  settings: PageSettings,
   render: Render,
 ): Promise<Router> {
+  const { isDemo, issuer } = settings;
+  const byId = new Map(operations.map((one) => [one.id, one]));
+  const callsOf = (one: Operation) =>
+    isDemo ? demoCallsOf(one.id, byId, issuer) : ownCallOf(one, issuer);
   const made = new Map<Language, Made>();
   for (const language of LANGUAGES) {
     const groups = [...Map.groupBy(operations, tagOf)].map(([name, all]) => ({
       name,
       id: name.toLowerCase().replaceAll(/\W+/g, '-'),
-      operations: all.map((one) => shown(one, settings, language)),
+      operations: all.map((one) => ({
+        ...shown(one, settings, language),
+        calls: callsOf(one),
+      })),
     }));
     const place = { path: '/docs', search: '', language };
     const title = t(language, 'docs.title');
-    const page = { view: 'description/docs', title, wide: true, data: { groups } };
+    const page = {
+      view: 'description/docs',
+      title,
+      wide: true,
+      data: { groups, helpers: isDemo ? HELPERS : undefined },
+    };
     made.set(language, await make('text/html; charset=utf-8', render.text(place, page)));
   }
   return openRouter(() => made, [{ id: 'docs', path: '/docs', answer: show }]);
@@ -46,7 +63,7 @@ function show(ctx: Context, made: Map<Language, Made>): void {
   serve(ctx, made.get(language)!);
 }
 
-function shown(operation: Operation, settings: DescriptionSettings, language: Language) {
+function shown(operation: Operation, settings: PageSettings, language: Language) {
   const { id, method, paths, summary, who, path = {}, query = {}, body, answers } = operation;
   const kind = who.kind === 'token' ? who.as : who.kind;
   const { as } = exampleOf(id) ?? {};
@@ -80,8 +97,7 @@ function shown(operation: Operation, settings: DescriptionSettings, language: La
       code,
       detail: settings.codes[code]?.detail,
     })),
-    as: as && t(language, 'docs.as', { name: as }),
-    curl: curlOf(operation, settings.issuer),
+    as: as && settings.isDemo ? t(language, 'docs.as', { name: as }) : undefined,
   };
 }
 
@@ -103,33 +119,4 @@ function membersOf(id: string, body: TSchema | undefined) {
       description: description ?? memberWords([named ?? id, name]),
     }))
     .sort((a, b) => Number(b.required) - Number(a.required));
-}
-
-/** A call that can be copied: the token and what is in capitals are the reader's own. */
-function curlOf(operation: Operation, issuer: string): string {
-  const { id, method, paths, who, path = {}, query = {}, body, handle, bodyOptional } = operation;
-  const example: Partial<Example> = exampleOf(id) ?? {};
-  const values = { ...samples(path), ...example.path };
-  const where = paths[0].replace(/:(\w+)/g, (_whole, name: string) => asText(values[name] ?? name));
-  const asked = new URLSearchParams({ ...samples(query), ...example.query });
-  const lines = [`curl -X ${method} '${issuer}${where}${asked.size ? `?${asked}` : ''}'`];
-  if (who.kind === 'token') lines.push(`-H "authorization: Bearer $TOKEN"`);
-  if (body && !handle) {
-    const form = new URLSearchParams((example.body ?? sampleOf(body)) as Record<string, string>);
-    lines.push(`--data '${form}'`);
-  } else if (body && (!bodyOptional || example.body)) {
-    const sent = JSON.stringify(example.body ?? sampleOf(body));
-    lines.push(`-H 'content-type: application/json'`, `--data '${sent.replaceAll("'", "'\\''")}'`);
-  }
-  return lines.join(' \\\n  ');
-}
-
-/** The parameters that a call cannot do without. */
-function samples(schemas: Record<string, TSchema>): Record<string, string> {
-  const needed = Object.entries(schemas).filter(
-    ([, schema]) => !isOptional(schema) && !('default' in schema),
-  );
-  return Object.fromEntries(
-    needed.map(([name, schema]) => [name, [sampleOf(schema)].flat().join()]),
-  );
 }

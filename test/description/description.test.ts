@@ -132,8 +132,11 @@ describe('the description', () => {
     const { status, text } = await call('GET', '/docs?lang=en');
     assert.equal(status, 200);
     assert.ok(!/<script|onclick|javascript:/i.test(text));
-    const calls = text.match(/curl -X/g) ?? [];
+    const calls = text.match(/curl -s -X/g) ?? [];
     assert.ok(calls.length > 100, String(calls.length));
     assert.match(text, /Bearer \$TOKEN/);
+    // Where there is no demo, the token is the reader's own.
+    assert.match(text, /In the calls, \$TOKEN is a token of your own/);
+    assert.doesNotMatch(text, /demo/);
   });
 });

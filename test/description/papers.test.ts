@@ -1,26 +1,14 @@
 // README and docs: their commands run as they stand, against the demo as it starts, and answer as
 // they say; their tables are those of the code; their links lead somewhere.
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CODES } from '../../server/refusals.ts';
 import { SETTINGS, settingsTable } from '../../server/platform/env/settings.ts';
-import { freeRow } from '../support/run/ports.ts';
+import { PORTS, startDemo, type Demo } from '../support/run/demo.ts';
+import { root, text } from '../support/run/source.ts';
 import { Browser } from '../support/pages/browser.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const text = (path: string) => readFileSync(join(root, path), 'utf8');
 const papers = [
   'README.md',
   'SECURITY.md',
@@ -31,9 +19,6 @@ const papers = [
 
 /** Run by `.ci/run` and by every start of this test itself. */
 const SETTING_UP = ['npm ci && npm start', 'npm ci && npm test'];
-/** The demo's ports, which the papers name. */
-const PORTS = [3000, 3001, 3002, 3003, 3004];
-
 interface Chunk {
   commands: string;
   /** Text that the output must have, in order; `…` stands for anything. */
@@ -91,51 +76,34 @@ describe('the papers', () => {
         assert.ok(existsSync(join(root, dirname(paper), link!)), `${paper}: ${link}`);
   });
 
+  it('name commands that there are', () => {
+    const { scripts } = JSON.parse(text('package.json')) as { scripts: object };
+    for (const paper of papers)
+      for (const [, name] of text(paper).matchAll(/npm run ([\w:]+)/g))
+        assert.ok(name! in scripts, `${paper}: npm run ${name}`);
+    for (const [, file] of text('CONTRIBUTING.md').matchAll(/npm test -- ([^\s`]+)/g))
+      assert.ok(file === 'FILE' || existsSync(join(root, file!)), file!);
+  });
+
   it('keep README to what a reader of ten minutes wants', () => {
     assert.ok(text('README.md').split('\n').length <= 91);
   });
 });
 
 describe('the commands of the papers', () => {
-  let demo: ChildProcess;
-  let at: number;
-  let output = '';
-  const folder = mkdtempSync(join(tmpdir(), 'tillit-papers-'));
+  let demo: Demo;
 
   before(async function start() {
     this.timeout(120_000);
-    at = await freeRow(PORTS.length);
-    // Read as they stand, with a folder of their own for what they write.
-    for (const name of ['server', 'clients', 'views', 'migrations', 'deploy', 'package.json'])
-      cpSync(join(root, name), join(folder, name), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    demo = spawn('npm', ['start'], {
-      cwd: folder,
-      detached: true,
-      env: {
-        PATH: process.env.PATH,
-        HOME: folder,
-        PORT: String(at),
-        METRICS_PORT: '0',
-        REGISTER_POLL: '1',
-      },
-    });
-    for (const stream of [demo.stdout!, demo.stderr!])
-      stream.on('data', (chunk) => (output += chunk));
-    const deadline = Date.now() + 100_000;
-    while (!output.includes('Begin') && demo.exitCode === null && Date.now() < deadline)
-      await new Promise((done) => setTimeout(done, 100));
-    assert.match(output, /Begin {7}http/);
+    demo = await startDemo({ REGISTER_POLL: '1' });
   });
 
-  after(() => {
-    if (demo?.pid) process.kill(-demo.pid, 'SIGTERM');
-  });
+  after(() => demo?.stop());
 
   /** Text with the ports of this demo, whose registers are read every second. */
   const here = (commands: string) =>
     PORTS.reduce(
-      (all, port, more) => all.replaceAll(`:${port}`, `:${at + more}`),
+      (all, port, more) => all.replaceAll(`:${port}`, `:${demo.at + more}`),
       commands,
     ).replaceAll('sleep 17', 'sleep 3');
 
@@ -150,33 +118,22 @@ describe('the commands of the papers', () => {
   for (const paper of papers.filter((name) => chunksOf(name).length > 0))
     it(`run as ${paper} has them`, async function long() {
       this.timeout(180_000);
-      const shell = spawn('bash', [], {
-        cwd: folder,
-        env: { PATH: process.env.PATH, HOME: folder, PORT: String(at) },
-      });
-      let heard = '';
-      for (const stream of [shell.stdout, shell.stderr])
-        stream.on('data', (chunk) => (heard += chunk));
+      const shell = demo.shell();
       try {
-        for (const [index, { commands, expected }] of chunksOf(paper).entries()) {
-          heard = '';
-          const mark = `done-${index}-`;
-          shell.stdin.write(`${here(commands)}\necho; echo ${mark}$?\n`);
-          while (!heard.includes(mark) && shell.exitCode === null)
-            await new Promise((done) => setTimeout(done, 20));
-          const [said = '', code] = heard.split(mark);
-          assert.equal(code?.trim(), '0', `${paper}: ${commands}\n${said}`);
+        for (const { commands, expected } of chunksOf(paper)) {
+          const { said, code } = await shell.run(here(commands));
+          assert.equal(code, 0, `${paper}: ${commands}\n${said}`);
           let rest = said;
           for (const one of expected.map(here)) {
             const found = rest.indexOf(one);
             assert.notEqual(found, -1, `${paper}: ${commands}\n${one} is not in\n${said}`);
             rest = rest.slice(found + one.length);
             const [address] = /\/consent\/request\?id=[\w-]+/.exec(said) ?? [];
-            if (one.includes('viewUri')) await sayYes(`http://127.0.0.1:${at}${address}`);
+            if (one.includes('viewUri')) await sayYes(`http://127.0.0.1:${demo.at}${address}`);
           }
         }
       } finally {
-        shell.kill();
+        shell.end();
       }
     });
 });

@@ -91,6 +91,7 @@ export interface Env {
 
 /** The controller in the demo, whose people do not exist. */
 const DEMO_CONTROLLER = 'Testdirektoratet (oppdiktet)';
+const DEMO_CONTACT = 'mailto:sikkerhet@testdirektoratet.example';
 /** The demo's secret. Anybody can read it here, so production refuses it. */
 const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';
 
@@ -161,7 +162,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
     ),
     registerPollSeconds: whole('REGISTER_POLL', 15, 1, 3600),
     registerPatienceSeconds: whole('REGISTER_PATIENCE', 900, 1, 604_800),
-    ...addressesIn(text, fault),
+    ...addressesIn(text, mode, fault),
     privacyController:
       text('PRIVACY_CONTROLLER', mode === 'development' ? DEMO_CONTROLLER : '') || undefined,
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
@@ -174,8 +175,15 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
 }
 
 /** Where whoever reads our pages finds the operator's own, and whom to reach. */
-const addressesIn = (text: (name: string) => string, fault: Report) => ({
-  securityContact: readContact(text('SECURITY_CONTACT'), fault),
+const addressesIn = (
+  text: (name: string, fallback?: string) => string,
+  mode: string,
+  fault: Report,
+) => ({
+  securityContact: readContact(
+    text('SECURITY_CONTACT', mode === 'development' ? DEMO_CONTACT : ''),
+    fault,
+  ),
   policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
   termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
   accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),

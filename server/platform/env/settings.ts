@@ -131,7 +131,7 @@ export const SETTINGS: Setting[] = [
   },
   {
     names: ['SECURITY_CONTACT'],
-    fallback: 'none',
+    fallback: 'none; the demo has its own',
     meaning: 'whom to tell of a hole, in `/.well-known/security.txt`: `mailto:…` or `https:…`',
   },
   {
