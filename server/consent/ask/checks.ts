@@ -128,7 +128,7 @@ export function checkTemplate(
   }
 }
 
-/** Gathers what `hasAnswerer` asks of a giver, for an act that asks it later. */
+/** Gathers what `checkAnswerer` asks of a giver, for an act that asks it later. */
 export const gatherAnswerers = (
   act: Deciding,
   { rights }: ConsentDraft,
@@ -138,19 +138,25 @@ export const gatherAnswerers = (
     questions(rights, from, from).map((question) => decision.gatherAnswerable(act, question)),
   );
 
-/** Whether somebody could answer it: a request that nobody can helps nobody. */
-export async function hasAnswerer(
+/** Somebody must be able to answer it: a request that nobody can helps nobody. */
+export async function checkAnswerer(
   act: Deciding,
   { rights }: ConsentDraft,
   { from, requiredDelegator }: Pick<AskedParties, 'from' | 'requiredDelegator'>,
-): Promise<boolean> {
+  findings: Findings,
+): Promise<void> {
   for (const question of questions(rights, requiredDelegator?.id ?? from.id, from.id)) {
     const able = requiredDelegator
       ? (await decision.decideTogether(act, question)).permit
       : await decision.isAnswerable(act, question);
-    if (!able) return false;
+    if (able) continue;
+    const { reason } = await decision.decideTogether(act, question);
+    if (reason !== 'unknown_action') return findings.refuse(fault('TIL-00016'));
+    rights.forEach(({ actions }, index) => {
+      if (actions.includes(question.action))
+        findings.invalid('TIL.VLD-00011', `/consentRight/${index}/action`);
+    });
   }
-  return true;
 }
 
 /** One question for each action that is asked for, over all its resources. */

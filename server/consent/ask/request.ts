@@ -1,7 +1,6 @@
 // Asking for consent: everything that must hold before a request is stored, and the act itself. One
 // id is one request, however often it is sent. It knows no HTTP.
 import type { Deciding } from '../../decision/act.ts';
-import { fault } from '../../platform/errors.ts';
 import { NO_ID, uuidv7, uuidv7Derived } from '../../platform/ids.ts';
 import { findParty } from '../../party/store.ts';
 import type { ConsentTemplate } from '../../resource/model.ts';
@@ -17,7 +16,7 @@ import {
   type AskedParties,
   checkRightsAsked,
   gatherAnswerers,
-  hasAnswerer,
+  checkAnswerer,
   mayAsk,
   mustBeAsked,
   checkTimes,
@@ -78,7 +77,7 @@ export async function requestConsent(
   checkRights(draft, resources, findings);
   checkRedirect(draft, origins ?? [], findings);
   if (template) checkTemplate(draft, template, resources, findings);
-  if (template && !(await hasAnswerer(act, draft, parties))) findings.refuse(fault('TIL-00016'));
+  if (template) await checkAnswerer(act, draft, parties, findings);
   findings.throwIfAny();
   const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
   const { clientId = null } = asker;

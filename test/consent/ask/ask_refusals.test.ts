@@ -260,7 +260,8 @@ describe('asking for consent', () => {
         'with an action that the resource has no rule for',
         () => ({ consentRights: right({ action: ['publish'] }) }),
         400,
-        'TIL-00016',
+        'STD-00000',
+        'TIL.VLD-00011',
       ],
     ];
     for (const [name, changes, status, code, validation] of refusals) {
