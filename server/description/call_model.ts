@@ -51,8 +51,8 @@ function callOf(
 ): string {
   const values = { ...samples(path), ...example.path };
   const where = paths[0].replace(/:(\w+)/g, (_whole, name: string) => asText(values[name] ?? name));
-  const asked = new URLSearchParams({ ...samples(query), ...example.query });
-  const search = String(asked).replaceAll(/%7B(\w+)%7D/g, '{$1}');
+  const asked = new URLSearchParams({ ...samples(query), ...example.query }).toString();
+  const search = asked.replaceAll(/%7B(\w+)%7D/g, '{$1}');
   const put = (text: string) => quoted(text, example);
   const lines = [`curl -s -X ${method} ${put(`${issuer}${where}${search && `?${search}`}`)}`];
   if (who.kind === 'token') lines.push(`-H "authorization: Bearer $TOKEN"`);
@@ -71,7 +71,7 @@ function callOf(
 const BANK = 'http://127.0.0.1:3002';
 function bankAt(issuer: string): string {
   const bank = new URL(issuer);
-  bank.port = String(Number(bank.port) + 2);
+  bank.port = `${Number(bank.port) + 2}`;
   return bank.origin;
 }
 

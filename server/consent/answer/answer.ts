@@ -4,6 +4,7 @@
 import type { Deciding } from '../../decision/act.ts';
 import { again } from '../../platform/act.ts';
 import { insufficientLevel, type ActingParties } from '../../caller/model.ts';
+import { isUnder } from '../../party/age_model.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
 import {
   approveConsent,
@@ -85,7 +86,10 @@ export async function approve(
   throw after.state === 'requested' && after.validTo <= later.now ? expired() : problem('AM-00002');
 }
 
-/** At an age at which the person and the parents may both answer, those who did not. */
+/**
+ * At an age at which the person and the parents may both answer, those who did not; and the parents
+ * of a child whose own answer its services show them.
+ */
 function othersWhoMay(
   { from, giverAge, giverProtected, rights, answeredBy }: Consent,
   person: string,
@@ -93,11 +97,13 @@ function othersWhoMay(
 ): string[] {
   const contents = rights.map(({ content }) => content);
   if (giverProtected) return from.id === person ? [] : [from.id];
-  if (!giverAge || !isBetween(giverAge, contents, now)) return [];
+  if (!giverAge) return [];
   // An answer by a child's own right is the child's, unless the owner says otherwise.
   const isChilds = person === from.id && (answeredBy?.id ?? person) === from.id;
-  const parents =
-    isChilds && contents.some(({ parentsSee }) => !parentsSee) ? [] : giverAge.parents;
+  const isShared = contents.every(({ parentsSee }) => parentsSee);
+  if (isChilds && isUnder(18, giverAge, now)) return isShared ? giverAge.parents : [];
+  if (!isBetween(giverAge, contents, now)) return [];
+  const parents = isChilds ? [] : giverAge.parents;
   return [...new Set([from.id, ...parents])].filter((one) => one !== person);
 }
 

@@ -6,14 +6,21 @@ import * as decision from '../../decision/commands.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
 import { ends, type Decision } from '../../decision/rules/reason_model.ts';
 import { findRepresented } from '../../decision/store.ts';
-import { isUnder } from '../../party/age_model.ts';
 import { canonicalJson } from '../../platform/ids.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './model.ts';
 import { questions } from '../ask/checks.ts';
 import type { Consent } from '../model.ts';
 import { countAlike } from '../own/list_store.ts';
 import { findConsents } from '../store.ts';
-import { isKeptFrom, readByGiver, veiledFor } from './veil_model.ts';
+import {
+  isChildsOwn,
+  isGiversOwn,
+  isOthers,
+  isShared,
+  receiptOf,
+  waitsForOther,
+} from './own_model.ts';
+import { readByGiver, veiledFor } from './veil_model.ts';
 
 export interface Answerer extends ActingParties {
   level: number;
@@ -93,7 +100,7 @@ export async function mayAnswer(
 export interface Seen {
   consent: Consent;
   isWhole: boolean;
-  /** Whether the one it is about reads it, who cannot withdraw it. */
+  /** Whether it is read by somebody who cannot withdraw it: the one it is about, or a parent. */
   isReadOnly?: true;
   /** The mandates by which the reader sees the whole; none for what is the reader's own. */
   mandates: string[];
@@ -101,7 +108,8 @@ export interface Seen {
 
 /**
  * A reader who may approve for the giver today, at any level, a giver who answered, and an adult
- * giver whose capacity no court has taken read and withdraw the whole. Any other giver reads it.
+ * giver whose capacity no court has taken read and withdraw the whole. Any other giver reads it, as
+ * do the parents of a child whose answer they are shown.
  * Anybody else who answered keeps a receipt of that.
  */
 export async function seenBy(
@@ -127,6 +135,7 @@ export async function seenBy(
     return { consent: veiledFor(consent, person, act.now), isWhole: true, mandates };
   }
   if (isAbout) return readOnly(readByGiver(consent, act.now));
+  if (isShared(consent, person, act.now)) return readOnly(consent);
   return consent.answeredBy?.id === person
     ? { consent: receiptOf(consent), isWhole: false, mandates: [] }
     : undefined;
@@ -138,55 +147,6 @@ const readOnly = (consent: Consent): Seen => ({
   isReadOnly: true,
   mandates: [],
 });
-
-/** Whether the giver may end it: their own answer, or one that they are of age and able to end. */
-export const isGiversOwn = (consent: Consent, now: Date): boolean =>
-  consent.answeredBy?.id === consent.from.id || endsOwn(consent, now);
-
-/**
- * Whether a child answered it who decides about it: then it is nobody else's to see, a parent's or
- * another's, unless the owner of each service says otherwise (`parentsSee`).
- */
-const isChildsOwn = (
-  { from, answeredBy, giverAge, rights }: Consent,
-  person: string,
-  now: Date,
-): boolean =>
-  person !== from.id &&
-  answeredBy?.id === from.id &&
-  giverAge !== null &&
-  isUnder(18, giverAge, now) &&
-  rights.some(({ content }) => !content.parentsSee);
-
-/** Whether it is nobody's to see or to answer but the giver's, or the approver's whom it names. */
-const isOthers = (consent: Consent, person: string, now: Date): boolean =>
-  isChildsOwn(consent, person, now) || isKeptFrom(consent, person);
-
-/** Whether the one it is about may withdraw what another answered: of age, with capacity. */
-const endsOwn = ({ from, giverAge, giverIncapable, state }: Consent, now: Date) =>
-  from.kind === 'person' &&
-  state !== 'requested' &&
-  !giverIncapable &&
-  !(giverAge && isUnder(18, giverAge, now));
-
-const waitsForOther = ({ state, requiredDelegator }: Consent, person: string) =>
-  state === 'requested' && requiredDelegator !== null && requiredDelegator.id !== person;
-
-/** The consent as it was when it was answered: no use, and nothing that came after. */
-function receiptOf(consent: Consent): Consent {
-  const at = (consent.approvedAt ?? consent.rejectedAt)!.getTime();
-  return {
-    ...consent,
-    state: consent.approvedAt ? 'approved' : 'rejected',
-    withdrawnAt: null,
-    fallen: null,
-    suspended: false,
-    isPaused: false,
-    uses: 0,
-    lastUsedAt: null,
-    events: consent.events.filter((event) => Date.parse(event.at) <= at && event.type !== 'used'),
-  };
-}
 
 /** By what each is about, whether the person may see to it; each question is asked once. */
 async function openTo(
@@ -253,8 +213,8 @@ const seenAmong = (
       return [isGiversOwn(consent, now) ? consent : readByGiver(consent, now)];
     if (isOpen(consent) && !waitsForOther(consent, person))
       return [veiledFor(consent, person, now)];
-    if (consent.answeredBy?.id !== person) return [];
-    return [receiptOf(consent)];
+    if (isShared(consent, person, now)) return [consent];
+    return consent.answeredBy?.id === person ? [receiptOf(consent)] : [];
   });
 
 export type ConsentCounts = Record<'active' | 'waiting' | 'soon', number>;
@@ -280,7 +240,8 @@ export async function countReadable(
       const sample = samples.get(id);
       const mayAnswer = sample && isOpen(sample);
       const isOwn = sample && isChildsOwn(sample, person, act.now);
-      const mayRead = (mayAnswer && !isOwn) || party === person;
+      const mayRead =
+        (mayAnswer && !isOwn) || party === person || (sample && isShared(sample, person, act.now));
       sum.active += mayRead ? active : own;
       sum.waiting += mayAnswer ? waiting : 0;
       sum.soon += mayRead ? soon : 0;

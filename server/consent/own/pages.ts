@@ -125,7 +125,10 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       told: toldSuspending(ctx, status, consent.template.isPoa),
       hidden: hiddenText(consent, language),
       readOnly:
-        isReadOnly && !consent.hiddenBy && GOES_ON.includes(status)
+        isReadOnly &&
+        consent.from.id === sessionOf(ctx).party &&
+        !consent.hiddenBy &&
+        GOES_ON.includes(status)
           ? await readText(pages.act, consent, language)
           : undefined,
       mayWithdraw: isWhole && !closed && (status === 'Accepted' || status === 'Suspended'),

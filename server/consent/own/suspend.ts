@@ -8,7 +8,8 @@ import { appendEvents } from '../../event/store.ts';
 import { suspendConsentMandate } from '../../mandate/store.ts';
 import { eventParties, type Consent } from '../model.ts';
 import { problem } from '../problems.ts';
-import { isGiversOwn, mayAnswer, seenBy, type Answerer } from '../basis/standing.ts';
+import { isGiversOwn } from '../basis/own_model.ts';
+import { mayAnswer, seenBy, type Answerer } from '../basis/standing.ts';
 import { findConsent } from '../store.ts';
 
 type Suspension = 'suspended' | 'resumed';

@@ -9,7 +9,8 @@ import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { setSuspended } from './suspend.ts';
 import type { Consent, EffectiveStatus } from '../model.ts';
-import { isGiversOwn, mayAnswer } from '../basis/standing.ts';
+import { isGiversOwn } from '../basis/own_model.ts';
+import { mayAnswer } from '../basis/standing.ts';
 import type { ConsentPages } from '../page.ts';
 
 const DONE = { suspend: 'suspended', resume: 'resumed' } as const;

@@ -142,7 +142,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       ...data,
       told: await toldStopped(ctx, pages, acting),
-      none: t(language, isFiltered ? 'portal.none_found' : `mandate.empty.${shelf}`),
+      none: t(language, `mandate.empty.${shelf}`),
       found: isFiltered ? t(language, 'mandate.found', { n }) : undefined,
       everything: isFiltered ? `/overview?party=${acting.party.id}&show=${shelf}` : undefined,
       files: n ? { csv: link({}, '/overview.csv'), json: link({}, '/overview.json') } : undefined,

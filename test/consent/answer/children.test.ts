@@ -29,6 +29,28 @@ describe('an answer about a child', () => {
     });
   });
 
+  it('of its own is read by parents, whom its services show it, though they cannot answer; and they hear of it', async () => {
+    const [one, parent, other] = [await newPerson(), await newPerson(), await newPerson()];
+    await putParty(one, { bornOn: born(14) });
+    await newRole('foreldreansvar', one, parent);
+    const own = { decidesFrom: 13, parentsSee: true };
+    const shared = await newConsentResource(['privatperson'], own);
+    const id = await ask(one, to, rightTo(shared));
+    assert.equal((await approve(id, one)).status, 200);
+    const page = await loggedIn(parent, `/consents/${id}`);
+    assert.equal(page.page.status, 200);
+    assert.doesNotMatch(page.page.html, /\/withdraw"/);
+    const list = await page.open(`/consents?party=${one.id}`);
+    assert.ok(list.html.includes(`/consents/${id}`));
+    assert.equal((await withdraw(id, parent)).status, 403);
+    const notices = await call('GET', '/access/v1/notices', await personToken(parent));
+    assert.ok(notices.text.includes(id));
+    assert.equal((await call('GET', `${API}/consent/${id}`, await personToken(other))).status, 403);
+    // With an address that is protected, it is the child's alone again.
+    await putParty(one, { protectedAddress: true });
+    assert.equal((await page.open(`/consents/${id}`)).status, 404);
+  });
+
   const rows: [years: number, days: number, child: number, parent: number][] = [
     [14, 0, 403, 200],
     [15, 2, 403, 200],
