@@ -44,6 +44,7 @@ export function tellStepUp(
   to: string,
   why: Fault,
   leave = '/start',
+  body?: string,
 ): void {
   const language = languageOf(ctx);
   const level = textOf(why.members.requiredLevel) ?? '4';
@@ -55,7 +56,8 @@ export function tellStepUp(
     title: t(language, 'login.stronger.title'),
     who: loggedIn(ctx),
     data: {
-      body: t(language, `login.${ctx.method === 'GET' ? 'read' : 'stronger'}.body`, { level }),
+      body:
+        body ?? t(language, `login.${ctx.method === 'GET' ? 'read' : 'stronger'}.body`, { level }),
       href: `/step-up?${new URLSearchParams({ to, level })}`,
       leave,
       leaveLabel: t(language, ctx.method === 'GET' && isOwn ? 'login.later' : 'login.leave'),

@@ -50,6 +50,8 @@ export interface ResourceContent {
   parents?: 'any' | 'all';
   /** Whether parents see what a child answered who decides about it. */
   parentsSee?: boolean;
+  /** Why a request for it is read only at the level at which it is answered. */
+  sensitive?: 'health' | 'child_welfare' | 'social_services' | 'guardianship' | 'other';
   /** Those to whom what was given of them is not shown, by the law that is named. */
   notShownTo?: { who: ('child' | 'ward')[]; law: Translated };
   /** Attributes of the resource itself, unless a question says otherwise. */

@@ -50,13 +50,22 @@ async function showAsked(ctx: Context, pages: ConsentPages): Promise<void> {
   await showRequest(ctx, pages, consent, queryParameter(ctx, 'interaction'));
 }
 
+/** Whether nothing of a request is shown before the level at which it is answered. */
+const isReadStrongly = ({ giverProtected, rights }: Consent): boolean =>
+  giverProtected || rights.some(({ content }) => content.sensitive !== undefined);
+
+/** So strong a login that one may answer at any level; the answer itself asks for its own. */
+const STRONG = 4;
+
 /**
- * The highest level that a right of the request asks for; nothing about it goes to the browser.
+ * The level at which a request is read, where that is another than of any login: the highest that a
+ * right of it asks for. Nothing about it goes to the browser.
  */
 async function levelWanted(ctx: Context, { act }: ConsentPages): Promise<number> {
   const id = ctx.URL.searchParams.get('id');
   const consent = isUuid(id) ? await findConsent(act, id) : undefined;
-  return Math.max(0, ...(consent?.rights ?? []).map((right) => right.content.minimumLevel.person));
+  if (!consent || !isReadStrongly(consent)) return 0;
+  return Math.max(0, ...consent.rights.map((right) => right.content.minimumLevel.person));
 }
 
 async function showRequest(
@@ -69,12 +78,23 @@ async function showRequest(
   const { party, level } = sessionOf(ctx);
   const language = languageOf(ctx);
   const { now } = pages.act;
-  const answer = await mayAnswer(pages.act, consent, { party, level });
+  const own = await mayAnswer(pages.act, consent, { party, level });
+  const lacks = own.permit || own.reason !== 'level' ? undefined : own.level;
+  const answer =
+    lacks === undefined || isReadStrongly(consent)
+      ? own
+      : await mayAnswer(pages.act, consent, { party, level: STRONG });
   if (!answer.permit) {
     const isAnswered = consent.answeredBy?.id === party;
     if (answer.reason === 'level' && !isAnswered) {
-      const lacks = insufficientLevel(answer.level!);
-      return stepUp(ctx, pages, { consent, interaction }, lacks);
+      const why = insufficientLevel(answer.level!);
+      return stepUp(
+        ctx,
+        pages,
+        { consent, interaction },
+        why,
+        t(language, 'consent.read_stronger'),
+      );
     }
     if (!isAnswered) return refuse(ctx, pages, consent, answer, interaction);
   }
@@ -111,6 +131,8 @@ async function showRequest(
       yes: t(language, `consent.yes${which}`, { name: displayName(consent.from) }),
       no: t(language, `consent.no${which}`, { name: displayName(consent.from) }),
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
+      stronger:
+        lacks === undefined ? undefined : t(language, 'consent.level_at_yes', { level: lacks }),
       parents: isForOther ? undefined : await parentsTold(pages.act, consent, language),
     },
   });
@@ -143,12 +165,13 @@ async function showOver(
   });
 }
 
-/** Back here by a stronger login, or to the client: nothing of what is asked is shown yet. */
+/** Back here by a stronger login, or to the client. */
 const stepUp = (
   ctx: Context,
   { render }: ConsentPages,
   { consent, interaction }: { consent: Consent; interaction: string | undefined },
   why: Fault,
+  body?: string,
 ): void =>
   tellStepUp(
     ctx,
@@ -156,6 +179,7 @@ const stepUp = (
     backTo(consent, interaction),
     why,
     interactionIn(interaction) && `/interaction/${interaction}?leave`,
+    body,
   );
 
 /**
@@ -231,7 +255,12 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
       });
       pages.metrics.consents.inc({ act: 'approved' });
     } else if (form.get('answer') === 'no') {
-      await reject(pages.act, consent, person);
+      // A no is for whoever could read it.
+      await reject(
+        pages.act,
+        consent,
+        isReadStrongly(consent) ? person : { ...person, level: STRONG },
+      );
       pages.metrics.consents.inc({ act: 'rejected' });
     } else {
       throw fault('TIL-00014');

@@ -45,6 +45,7 @@ export function contentOf(
     parents: entry.parents,
     parentsSee: entry.parentsSee,
     notShownTo: entry.notShownTo,
+    sensitive: entry.sensitive,
     howOften: entry.howOften,
     ifNo: entry.ifNo,
     ifWithdrawn: entry.ifWithdrawn,
