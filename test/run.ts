@@ -13,7 +13,7 @@ const skips: string[] = [];
 const named = process.argv.slice(2);
 const BROWSERS = 'test/browser/**/*.test.ts';
 /** The papers and the calls of `/docs` start a demo of their own: the same on any database. */
-const PAPERS = 'test/description/{papers,calls}.test.ts';
+const PAPERS = ['test/description/papers.test.ts', 'test/description/calls.test.ts'];
 const isTogether = availableParallelism() > 1;
 
 interface Counts {
@@ -130,7 +130,7 @@ if (!postgres)
 
 // Beside each other where there is more than one core to run on. What a browser shows of the pages
 // it shows on the database of production; without one, on the embedded.
-const ignored = browsersOn && [BROWSERS, PAPERS];
+const ignored = browsersOn && [BROWSERS, ...PAPERS];
 const suite: Part = named.length
   ? { name: 'embedded database', files: named }
   : { name: 'embedded database', files: ['test/**/*.test.ts'], ignored, isWhole: true };
@@ -138,7 +138,7 @@ const parts: Part[] = [
   suite,
   ...(postgres ? [{ ...suite, name: 'PostgreSQL', url: postgres.url }] : []),
   ...(browsersOn
-    ? [{ name: 'PostgreSQL, in browsers', url: browsersOn.url, files: [BROWSERS, PAPERS] }]
+    ? [{ name: 'PostgreSQL, in browsers', url: browsersOn.url, files: [BROWSERS, ...PAPERS] }]
     : []),
 ];
 if (isTogether) {

@@ -123,6 +123,18 @@ describe('what was given of oneself', () => {
     assert.match(page.html, /etter lov om noe/);
   });
 
+  it('is shown to an adult with capacity while it is asked, though a law hides it from wards', async () => {
+    const [adult, guardian] = [await newPerson(), await newPerson()];
+    await newRole(TASK, adult, guardian);
+    const law = { nb: 'lov om noe', nn: 'lov om noko', en: 'an act' };
+    const hiding = { title, notShownTo: { who: ['ward'], law } };
+    const id = await ask(adult, to, rightTo(await newConsentResource([TASK], hiding)));
+    assert.match((await loggedIn(adult, `/consents/${id}`)).page.html, /Boligbanken AS/);
+    await importThis({ incapacities: [{ party: adult.number }] });
+    const { page } = await loggedIn(adult, `/consents/${id}`);
+    assert.doesNotMatch(page.html, /Boligbanken AS/);
+  });
+
   it('is suspended by a child, and resumed by who may do more than read', async () => {
     const [child, mother] = [await ofAge(12), await newPerson()];
     await newRole('foreldreansvar', child, mother);
