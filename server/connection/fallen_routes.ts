@@ -15,7 +15,7 @@ import { listFallen, type FallenRow } from '../event/fallen_store.ts';
 import { readBy } from '../mandate/model.ts';
 import { findInactive } from '../mandate/near_store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
-import { NO_ID, LAST_ID } from '../platform/ids.ts';
+import { LAST_ID } from '../platform/ids.ts';
 import { Type } from '../platform/http/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 
@@ -35,7 +35,8 @@ export function fallenOperations(): Operation[] {
     return rows.flatMap((row) => {
       if (row.consentId === null) return [row];
       const consent = mine.get(row.consentId);
-      if (consent) return [consent.veiled === 'whole' ? { ...row, to: NO_ID, toName: null } : row];
+      // Why a hidden one fell would show whose it was.
+      if (consent) return consent.veiled === 'whole' ? [] : [row];
       return leads && row.to === party ? [row] : [];
     });
   }

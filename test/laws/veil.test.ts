@@ -6,7 +6,13 @@ import assert from 'node:assert/strict';
 import { epochSeconds } from '../../server/platform/clock.ts';
 import { loggedIn, type Browser } from '../support/pages/browser.ts';
 import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
-import { newConsentResource, newMandate, pdpToken, rightTo } from '../support/rights/rights.ts';
+import {
+  newConsentResource,
+  newMandate,
+  OWNER,
+  pdpToken,
+  rightTo,
+} from '../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -16,6 +22,7 @@ import {
   newOrganization,
   newPerson,
   newRole,
+  organizationToken,
   personToken,
   putParty,
   reject,
@@ -32,6 +39,7 @@ const READ_AT = 40 * DAY;
 const TASK = 'verge:skatteetaten-skatt';
 const STATES = [
   ...(['open', 'approved', 'once', 'once', 'suspended', 'withdrawn', 'rejected'] as const),
+  ...(['fallen'] as const),
 ];
 /** Who reads; those who see most, most often. */
 const READERS = [
@@ -44,6 +52,8 @@ interface Plan {
   /** A child, for whom parents answer beside the child, or a ward, for whom guardians do. */
   kind: 'child' | 'ward';
   reader: (typeof READERS)[number];
+  /** With what it falls: of a service that is no more nobody else reads what was given. */
+  fallsWith: 'receiver' | 'service';
   /** By their last day, which is what others see. */
   given: {
     state: (typeof STATES)[number];
@@ -70,6 +80,7 @@ interface World {
 const planOf = ({ next, pick }: Chance): Plan => ({
   kind: pick(['child', 'ward'] as const),
   reader: pick(READERS),
+  fallsWith: pick(['receiver', 'service'] as const),
   given: Array.from({ length: Math.floor(next() * 4) }, (_, index) => ({
     state: pick(STATES),
     validTo: inDays(60 + 10 * index),
@@ -133,6 +144,10 @@ async function makeWorld({ next }: Chance, plan: Plan, which: string): Promise<W
     if (isGiven) await at(READ_AT, async () => endAs(state, id, answerer));
   }
   const ofGiver = { properties: { party: giver.id } };
+  if (plan.given.some(({ state }) => state === 'fallen'))
+    await at(READ_AT - DAY, async () =>
+      endBasis(plan.fallsWith === 'receiver', receiver, resource),
+    );
   for (let count = Math.floor(next() * 3); count > 0; count -= 1) {
     const action = { name: 'consent' };
     const asked = { action, resource: { type: 'resource', id: resource, ...ofGiver } };
@@ -155,6 +170,17 @@ async function rowsOf({ giver, reader }: World): Promise<string[]> {
     { giver: giver.id, reader: reader.id },
   );
   return found.rows.map(({ id }: { id: string }) => id);
+}
+
+/** All that was given to this receiver of this service falls: with the one, or with the other. */
+async function endBasis(isReceiver: boolean, receiver: TestParty, resource: string) {
+  if (isReceiver) return putParty(receiver, { endedAt: inDays(-1) });
+  const owner = await organizationToken(
+    { number: OWNER } as TestParty,
+    'altinn:resourceregistry/resource.write',
+  );
+  const path = `/resourceregistry/api/v1/resource/${resource}`;
+  assert.equal((await call('DELETE', path, owner)).status, 204);
 }
 
 async function answerAs(state: string, id: string, answerer: TestParty): Promise<void> {

@@ -142,7 +142,7 @@ const find: Statement = {
     select request.id, request.from_party as "from", ${fallen('$3')} as reason, (select coalesce(jsonb_agg(distinct office.to_party), '[]')
         from mandate office join party holder on holder.id = office.to_party and (holder.ended_at is null or holder.ended_at > $3)
         where office.from_party = request.from_party and office.basis = 'register' and office.role = any(request.rested_roles)
-          and ${inForce('office', '$3')}) as holders
+          and not giver.protected_address and ${inForce('office', '$3')}) as holders
     from candidates join consent_request request on request.id = candidates.id
     join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
     where request.state = 'approved' and ${fallen('$3')} is not null and not exists (select from mandate used
@@ -154,7 +154,10 @@ export interface FallenConsent {
   id: string;
   from: string;
   reason: FallReason;
-  /** Persons who still hold the office that it rested on. */
+  /**
+   * Persons who still hold the office that it rested on; nobody, where the giver's address is
+   * protected: that one falls and another does not would show which was used (veil_model.ts).
+   */
   holders: string[];
 }
 

@@ -47,6 +47,12 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
 const hidden = (consent: Consent): Consent => ({
   ...consent,
   veiled: 'whole',
+  // Why it fell can be the receiver's end, or the service's; when that is stored, what was used up
+  // is left out.
+  ...(consent.fallen && wasGiven(consent)
+    ? { state: 'withdrawn' as const, withdrawnAt: null }
+    : {}),
+  fallen: null,
   uses: 0,
   lastUsedAt: null,
   events: [],
