@@ -9,7 +9,7 @@ import type { Answer, Operation } from '../platform/http/doors.ts';
 import type { Render } from '../platform/http/render.ts';
 import { codesOf, scopesOf, tagOf, type DescriptionSettings } from './document_model.ts';
 import { demoCallsOf, HELPERS, ownCallOf } from './call_model.ts';
-import { exampleOf } from './example_model.ts';
+import { shownOf } from './example_model.ts';
 import { sampleOf } from './sample_model.ts';
 import { memberWords, parameterWords } from './words_model.ts';
 import { isOptional } from '../platform/http/reading.ts';
@@ -28,8 +28,12 @@ export async function docsPages(
 ): Promise<Router> {
   const { isDemo, issuer } = settings;
   const byId = new Map(operations.map((one) => [one.id, one]));
-  const callsOf = (one: Operation) =>
-    isDemo ? demoCallsOf(one.id, byId, issuer) : ownCallOf(one, issuer);
+  const calls = new Map(
+    operations.map((one) => [
+      one.id,
+      isDemo ? demoCallsOf(one.id, byId, issuer) : ownCallOf(one, issuer),
+    ]),
+  );
   const made = new Map<Language, Made>();
   for (const language of LANGUAGES) {
     const groups = [...Map.groupBy(operations, tagOf)].map(([name, all]) => ({
@@ -37,7 +41,7 @@ export async function docsPages(
       id: name.toLowerCase().replaceAll(/\W+/g, '-'),
       operations: all.map((one) => ({
         ...shown(one, settings, language),
-        calls: callsOf(one),
+        calls: calls.get(one.id),
       })),
     }));
     const place = { path: '/docs', search: '', language };
@@ -66,7 +70,7 @@ function show(ctx: Context, made: Map<Language, Made>): void {
 function shown(operation: Operation, settings: PageSettings, language: Language) {
   const { id, method, paths, summary, who, path = {}, query = {}, body, answers } = operation;
   const kind = who.kind === 'token' ? who.as : who.kind;
-  const { as } = exampleOf(id) ?? {};
+  const { as } = shownOf(id);
   return {
     id,
     method,
