@@ -1,4 +1,5 @@
 // SQL of notices as they are read: with what they are about, as it is now.
+import { isProtectedFrom } from '../party/facts_store.ts';
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import type { NoticeType } from '../notice/store.ts';
@@ -65,7 +66,7 @@ const list: Statement = {
       case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource,
       exists (select from mandate live where live.consent_id = notice.consent_id and live.basis = 'consent' and live.ended_at is null
         and live.suspended_at is null and (live.use_limit is null or live.uses < live.use_limit
-          or exists (select from party giver where giver.id = live.from_party and giver.protected_address and giver.id <> $1))) as "consentLives"
+          or ${isProtectedFrom('live.from_party', '$1')})) as "consentLives"
     from notice left join mandate on mandate.id = notice.mandate_id
     left join access_request asked on asked.id = notice.request_id
     left join party other on other.id = ${sides}

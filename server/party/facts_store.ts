@@ -30,6 +30,17 @@ export const markParty = async (act: Act, party: string, { on, court }: Estate):
 export const unmarkEstate = async (db: Db, party: string): Promise<boolean> =>
   (await queryOne(db, unmark, [party])) !== undefined;
 
+/**
+ * Whether a party's address is kept from others; an expression, looked up by key (`offset 0`)
+ * however many are expected.
+ */
+export const isProtected = (party: string) =>
+  `exists (select from party giver where giver.id = ${party} and giver.protected_address offset 0)`;
+
+/** The same in the eyes of a viewer, from whom one's own is not kept. */
+export const isProtectedFrom = (party: string, viewer: string) =>
+  `exists (select from party giver where giver.id = ${party} and giver.protected_address and giver.id <> ${viewer} offset 0)`;
+
 const protect: Statement = {
   name: 'protect_person',
   text: 'update party set protected_address = true where party.person_no = $1 and not party.protected_address',

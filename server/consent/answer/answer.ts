@@ -17,6 +17,7 @@ import {
 } from './answer_store.ts';
 import { effectiveStatus, type Consent } from '../model.ts';
 import { problem, validationProblem, type ProblemCode } from '../problems.ts';
+import { isShownToParents } from '../basis/own_model.ts';
 import {
   bars,
   mayAnswer,
@@ -90,18 +91,15 @@ export async function approve(
  * At an age at which the person and the parents may both answer, those who did not; and the parents
  * of a child whose own answer its services show them.
  */
-function othersWhoMay(
-  { from, giverAge, giverProtected, rights, answeredBy }: Consent,
-  person: string,
-  now: Date,
-): string[] {
-  const contents = rights.map(({ content }) => content);
+function othersWhoMay(consent: Consent, person: string, now: Date): string[] {
+  const { from, giverAge, giverProtected, rights, answeredBy } = consent;
   if (giverProtected) return from.id === person ? [] : [from.id];
   if (!giverAge) return [];
   // An answer by a child's own right is the child's, unless the owner says otherwise.
   const isChilds = person === from.id && (answeredBy?.id ?? person) === from.id;
-  const isShared = contents.every(({ parentsSee }) => parentsSee);
-  if (isChilds && isUnder(18, giverAge, now)) return isShared ? giverAge.parents : [];
+  if (isChilds && isUnder(18, giverAge, now))
+    return isShownToParents(consent) ? giverAge.parents : [];
+  const contents = rights.map(({ content }) => content);
   if (!isBetween(giverAge, contents, now)) return [];
   const parents = isChilds ? [] : giverAge.parents;
   return [...new Set([from.id, ...parents])].filter((one) => one !== person);

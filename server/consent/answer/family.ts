@@ -5,6 +5,7 @@ import { isUnder } from '../../party/age_model.ts';
 import type { Act } from '../../platform/act.ts';
 import { formatList, t, type Language } from '../../platform/locale.ts';
 import type { Barred } from '../basis/model.ts';
+import { isShownToParents } from '../basis/own_model.ts';
 import { mayAnswer } from '../basis/standing.ts';
 import type { Consent } from '../model.ts';
 import { namesOf } from '../names.ts';
@@ -41,12 +42,12 @@ export async function byParent(act: Deciding, consent: Consent, { why }: Barred)
 /** Whether parents see what a child answers who may answer alone; undefined for anybody else. */
 export async function parentsTold(
   act: Act,
-  { giverAge, rights }: Consent,
+  consent: Consent,
   language: Language,
 ): Promise<string | undefined> {
+  const { giverAge } = consent;
   if (!giverAge?.parents.length || !isUnder(18, giverAge, act.now)) return undefined;
-  if (rights.some(({ content }) => !content.parentsSee))
-    return t(language, 'consent.parents_not_told');
+  if (!isShownToParents(consent)) return t(language, 'consent.parents_not_told');
   const names = await namesOf(act, giverAge.parents);
   return t(language, 'consent.parents_see', {
     names: names.length ? formatList(language, names) : 'none',

@@ -1,5 +1,5 @@
-// Whose a consent is to read and to end: the giver's, a child's own, a parent's, the one who
-// answered, the approver whom a request names. Pure; what policies let is decided in standing.ts.
+// A consent is somebody's to read and to end: the giver's, a child's own, a parent's, the
+// answerer's, or that of the approver whom a request names. Pure; standing.ts decides by policies.
 import { isUnder } from '../../party/age_model.ts';
 import type { Consent } from '../model.ts';
 import { isKeptFrom } from './veil_model.ts';
@@ -8,36 +8,24 @@ import { isKeptFrom } from './veil_model.ts';
 export const isGiversOwn = (consent: Consent, now: Date): boolean =>
   consent.answeredBy?.id === consent.from.id || endsOwn(consent, now);
 
-/**
- * Whether a child answered it who decides about it: then it is nobody else's to see, a parent's or
- * another's, unless the owner of each service says otherwise (`parentsSee`).
- */
-export const isChildsOwn = (
-  { from, answeredBy, giverAge, rights }: Consent,
-  person: string,
-  now: Date,
-): boolean =>
-  person !== from.id &&
-  answeredBy?.id === from.id &&
-  giverAge !== null &&
-  isUnder(18, giverAge, now) &&
-  rights.some(({ content }) => !content.parentsSee);
-
-/**
- * Whether a parent reads what a child answered who decides about it: the owner of each service says
- * so (`parentsSee`), whether or not the parent could have answered.
- */
-export const isShared = (
-  { from, answeredBy, giverAge, giverProtected, rights }: Consent,
-  person: string,
-  now: Date,
-): boolean =>
-  answeredBy?.id === from.id &&
-  giverAge !== null &&
-  isUnder(18, giverAge, now) &&
-  giverAge.parents.includes(person) &&
-  !giverProtected &&
+/** Whether the owner of each service shows parents what a child answers who decides about it. */
+export const isShownToParents = ({ rights }: Pick<Consent, 'rights'>): boolean =>
   rights.every(({ content }) => content.parentsSee);
+
+/** Whether a child answered it who decides about it. */
+const isByChild = ({ from, answeredBy, giverAge }: Consent, now: Date): boolean =>
+  answeredBy?.id === from.id && giverAge !== null && isUnder(18, giverAge, now);
+
+/** Whether it is a child's own answer, and nobody else's to see, a parent's or another's. */
+export const isChildsOwn = (consent: Consent, person: string, now: Date): boolean =>
+  person !== consent.from.id && isByChild(consent, now) && !isShownToParents(consent);
+
+/** Whether a parent reads a child's own answer, whether or not the parent could have answered. */
+export const isShared = (consent: Consent, person: string, now: Date): boolean =>
+  isByChild(consent, now) &&
+  consent.giverAge!.parents.includes(person) &&
+  !consent.giverProtected &&
+  isShownToParents(consent);
 
 /** Whether it is nobody's to see or to answer but the giver's, or the approver's whom it names. */
 export const isOthers = (consent: Consent, person: string, now: Date): boolean =>

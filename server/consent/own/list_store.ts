@@ -2,6 +2,7 @@
 import type { Act } from '../../platform/act.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import { fallen } from '../basis/store.ts';
+import { isProtectedFrom } from '../../party/facts_store.ts';
 import { lowered } from '../../platform/db/text_store.ts';
 import type { Language } from '../../platform/locale.ts';
 import type { Consent, ConsentEvent } from '../model.ts';
@@ -36,7 +37,7 @@ const oneOfEach = (now: string) => {
 // its list. Looked up by keys (`offset 0`), never gathered of everybody.
 const isSpent = (viewer: string) => `(request.one_time and exists (select from mandate used
           where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit offset 0)
-        and not exists (select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> ${viewer} offset 0))`;
+        and not ${isProtectedFrom('request.from_party', viewer)})`;
 const isGone = `exists (select from gone where (${alike('gone')}) = (${alike('request')}))`;
 const begun = (alias: string) => `coalesce(${alias}.approved_at, ${alias}.requested_at)`;
 
@@ -47,8 +48,7 @@ const ONLY = ['soon', 'unused'] as const;
  * `$10`, one of `ONLY`. Veiled consents are not found by it, nor what a law may hide from the giver
  * (consent/basis/veil_model.ts).
  */
-const filtered = `(($8 = '' and $10::text is distinct from 'unused') or not exists (
-          select from party giver where giver.id = request.from_party and giver.protected_address and giver.id <> $7 offset 0))
+const filtered = `(($8 = '' and $10::text is distinct from 'unused') or not ${isProtectedFrom('request.from_party', '$7')})
         and ($8 = '' or $7 <> request.from_party or request.answered_by = $7 or not exists (select from consent_right held
           join resource_version version on version.version = held.resource_version where held.consent_id = request.id and version.content -> 'notShownTo' is not null))
         and ($8 = '' or strpos(${lowered('(select receiver.name from party receiver where receiver.id = request.to_party)')}, $8) > 0
@@ -79,7 +79,7 @@ const list: Statement = {
   name: 'list_consents',
   text: `with recursive ${oneOfEach('$3')},
     gone as (${judged('$3')} where one.fallen is not null),
-    veil as materialized (select exists (select from party giver where giver.id = $1 and giver.protected_address and giver.id <> $7) as is_veiled),
+    veil as materialized (select ${isProtectedFrom('$1', '$7')} as is_veiled),
     listed as (${latest(begun, `not ${isVeiled}`)} union all ${latest(until, isVeiled)})
     select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
     order by listed.at desc, listed.id`,
@@ -182,8 +182,7 @@ const events: Statement = {
   text: `select event.id, event.consent_id as "consentId", event.type, event.at, event.by_party as "byParty", event.by_role as "byRole",
       event.detail ->> 'reason' as reason
     from event where event.from_party = $1 and event.consent_id is not null and event.id < $2
-      and (event.type not in ('used', 'fetched') or $4::uuid = event.from_party
-        or not exists (select from party giver where giver.id = event.from_party and giver.protected_address offset 0))
+      and (event.type not in ('used', 'fetched') or not ${isProtectedFrom('event.from_party', '$4')})
     order by event.id desc limit $3`,
 };
 

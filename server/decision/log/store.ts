@@ -1,6 +1,7 @@
 // SQL of the decision log: written in batches, read by the parties it concerns, removed after its
 // days. Also where a mandate was last used, to the day.
 import { lastUsedAt } from '../../mandate/store.ts';
+import { isProtected } from '../../party/facts_store.ts';
 import type { Act } from '../../platform/act.ts';
 import { intoNotice } from '../../notice/store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
@@ -71,9 +72,7 @@ const restsOnSecret = `exists (select from mandate carrying cross join lateral u
     join mandate linked on linked.id = link.id join role on role.code = linked.role
     join source on source.code = role.source where carrying.id = any(log.mandates) and source.visibility = 'secret')`;
 // Decisions about a person with a protected address go to the two parties only.
-const isOfProtected =
-  'exists (select from party giver where giver.id = log.from_party and giver.protected_address)';
-const isKept = `(${restsOnSecret} or ${isOfProtected})`;
+const isKept = `(${restsOnSecret} or ${isProtected('log.from_party')})`;
 const filters = `and ($10 in (log.from_party, log.subject) or not ${isKept})
   and ($2::uuid is null or log.subject = $2) and ($3::text is null or log.resource_id = $3) and ($4::text is null or log.action = $4)
   and ($5::text is null or log.outcome = $5) and ($6::timestamptz is null or log.at >= $6) and ($7::timestamptz is null or log.at < $7) and log.id < $8`;

@@ -1,5 +1,6 @@
 // SQL of the log of searches: one row a question, with every party that it was about or that the
 // answer named; each of them finds it.
+import { isProtected } from '../../party/facts_store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
 export interface SearchEntry {
@@ -41,7 +42,7 @@ const read: Statement = {
       case when log.subject = $1 then 'subject' when log.from_party = $1 then 'from' else 'listed' end as "about"
     from search_log log where log.parties @> array[$1::uuid] and ($2 or log.from_party = $1) and log.id < $3
       and ((log.from_party = $1 and $2) or log.subject = $1
-        or not exists (select from party giver where giver.id = log.from_party and giver.protected_address)) order by log.id desc limit $4`,
+        or not ${isProtected('log.from_party')}) order by log.id desc limit $4`,
 };
 
 export interface SearchRow {
