@@ -18,9 +18,7 @@ interface PageParts {
 }
 
 /** A form that came from a page of this session. */
-export interface Posted<Pages> {
-  ctx: Context;
-  pages: Pages;
+export interface Posted<Pages> extends PageVisit<Pages> {
   session: Session;
   form: Map<string, string>;
 }
@@ -34,6 +32,14 @@ interface Row {
 /** A page that is read. */
 interface Shown<Pages> extends Row {
   show: (ctx: Context, pages: Pages) => unknown;
+  /** Shows why it was refused; throws what it has no words for. */
+  notShown?: (fault: Fault, visited: PageVisit<Pages>) => unknown;
+}
+
+/** A visit of a page. */
+export interface PageVisit<Pages> {
+  ctx: Context;
+  pages: Pages;
 }
 
 /** A form of a page. */
@@ -71,7 +77,7 @@ export function pageRouter<Pages extends PageParts>(
     if ('answer' in row) register(router, row, (ctx) => row.answer(ctx, visited()));
     else if ('post' in row)
       register(router, { ...row, method: 'POST' }, guard, (ctx) => post(ctx, visited(), row));
-    else register(router, row, guard, (ctx) => row.show(ctx, visited()));
+    else register(router, row, guard, (ctx) => show(ctx, visited(), row));
   }
   return router;
 }
@@ -92,6 +98,15 @@ const register = (
   { id, path, method = 'GET' }: Row & { method?: 'GET' | 'POST' },
   ...steps: Middleware[]
 ) => router.register(path, [method], [asRoute(id), page, ...steps]);
+
+async function show<Pages>(ctx: Context, pages: Pages, row: Shown<Pages>): Promise<void> {
+  try {
+    await row.show(ctx, pages);
+  } catch (error) {
+    if (!(error instanceof Fault) || !row.notShown) throw error;
+    await row.notShown(error, { ctx, pages });
+  }
+}
 
 async function post<Pages extends PageParts>(
   ctx: Context,

@@ -3,12 +3,12 @@
 import type { Deciding } from '../decision/act.ts';
 import { person } from '../caller/doors.ts';
 import { operation } from '../decision/doors.ts';
-import { isOneself } from '../caller/model.ts';
+import { isOneself, type PersonCaller } from '../caller/model.ts';
 import { readable } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { mayOverview } from '../decision/commands.ts';
 import { ENDUSER, nextLink } from '../delegation/enduser.ts';
-import { readerOf, type Reader } from '../delegation/log/reader.ts';
+import { readerOf } from '../delegation/log/reader.ts';
 import { queryLimit, queryText, queryUuid } from '../delegation/shapes.ts';
 import { FallenMandates } from '../delegation/why/shapes.ts';
 import { listFallen, type FallenRow } from '../event/fallen_store.ts';
@@ -16,27 +16,30 @@ import { readBy } from '../mandate/model.ts';
 import { findInactive } from '../mandate/near_store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { LAST_ID } from '../platform/ids.ts';
+import { firstOf, seenInLots } from '../platform/paging.ts';
 import { Type } from '../platform/http/shapes.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 
 const STANDARD = 100;
+const MOST = 1_000;
 
 export function fallenOperations(): Operation[] {
   /** Consents that the caller may read; those given to a company are for those who lead it. */
-  async function seen(act: Deciding, rows: FallenRow[], { party, actor }: Reader) {
+  async function seen(act: Deciding, rows: FallenRow[], party: string, caller: PersonCaller) {
     const ids = rows.flatMap(({ consentId }) => consentId ?? []);
     if (!ids.length) return rows;
     const consents = await findConsents(act, ids);
     const given = consents.filter(({ from }) => from.id === party);
     const mine = new Map(
-      (await readable(act, given, actor)).map((consent) => [consent.id, consent]),
+      (await readable(act, given, caller)).map((consent) => [consent.id, consent]),
     );
-    const leads = (await mayOverview(act, actor, party)) !== undefined;
+    const leads = (await mayOverview(act, caller.party, party)) !== undefined;
     return rows.flatMap((row) => {
       if (row.consentId === null) return [row];
       const consent = mine.get(row.consentId);
-      // Why a hidden one fell would show whose it was.
-      if (consent) return consent.veiled === 'whole' ? [] : [row];
+      // Why a hidden one fell would show whose it was; that one for a single use did, its use.
+      if (consent)
+        return consent.veiled && (consent.veiled === 'whole' || consent.oneTime) ? [] : [row];
       return leads && row.to === party ? [row] : [];
     });
   }
@@ -54,7 +57,7 @@ export function fallenOperations(): Operation[] {
         query: {
           party: Type.Optional(queryText(200)),
           before: Type.Optional(queryUuid()),
-          limit: queryLimit(1_000, STANDARD),
+          limit: queryLimit(MOST, STANDARD),
         },
         answers: { 200: { description: 'Newest first, each with why', schema: FallenMandates } },
         errors: ['TIL-00008', 'TIL.VLD-00006'],
@@ -62,12 +65,16 @@ export function fallenOperations(): Operation[] {
       async ({ act, ctx, caller, query }) => {
         const reader = await readerOf(act, caller, query.party);
         const { limit = STANDARD, before = LAST_ID } = query;
-        const found = await listFallen(act.db, { ...reader, before, limit });
+        const read = (most: number, last: FallenRow | undefined) =>
+          listFallen(act.db, { ...reader, before: last?.id ?? before, limit: most });
+        const lots = { first: limit + 1, more: MOST, most: 50 };
+        const all = seenInLots(read, (rows) => seen(act, rows, reader.party, caller), lots);
+        const { shown, isMore } = await firstOf(all, limit);
         const inactive = query.before ? [] : await findInactive(act, reader);
         const catalogue = await currentCatalogue(act);
-        const next = found.length === limit ? nextLink(ctx, 'before', found.at(-1)!.id) : null;
+        const next = isMore ? nextLink(ctx, 'before', shown.at(-1)!.id) : null;
         return reply({
-          data: (await seen(act, found, reader)).map((row) => ({
+          data: shown.map((row) => ({
             id: row.id,
             at: row.at,
             consent: row.consentId,

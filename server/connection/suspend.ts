@@ -42,7 +42,7 @@ export async function findLive(
   const given = await listBetween(act, from, to);
   const ids = given.flatMap(({ consentId }) => consentId ?? []);
   const found = ids.length ? await findConsents(act, ids) : [];
-  const mine = isGiver ? found : await wholeAmong(act, found, actor.party);
+  const mine = isGiver ? found : await wholeAmong(act, found, actor);
   const each = new Map(mine.map((consent) => [consent.id, consent]));
   const seen = given.filter(({ consentId }) => consentId === null || each.has(consentId));
   const live = seen.filter(({ isSuspended }) => !isSuspended);

@@ -108,8 +108,10 @@ export function portalDto(consent: Consent, viewUri: string, now: Date) {
   return {
     ...detailsDto(consent, byUuid, now),
     requestmessage: consent.requestMessage,
-    templateId: consent.template.id,
-    templateVersion: consent.template.version,
+    ...(consent.veiled === 'whole'
+      ? {}
+      : { templateId: consent.template.id, templateVersion: consent.template.version }),
+    ...(consent.requiredLevel === undefined ? {} : { requiredLevel: consent.requiredLevel }),
     viewUri,
   };
 }

@@ -59,9 +59,12 @@ export interface Consent {
   /** Whether the giver's address is protected. */
   giverProtected: boolean;
   /**
-   * The part that is hidden from somebody who acts for such a giver (consent/basis/veil_model.ts).
+   * The part that is hidden from somebody who acts for such a giver, or whose login is too weak to
+   * read a request (consent/basis/veil_model.ts).
    */
   veiled?: 'uses' | 'whole';
+  /** The level of the login at which the request is read; absent where it is shown. */
+  requiredLevel?: number;
   /** By what law its content is hidden from the one it is about, and whose service that is. */
   hiddenBy?: { law: Translated; owner: string };
   /** For a person who gives: the birth date, and who holds parental responsibility now. */

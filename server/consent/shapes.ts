@@ -109,8 +109,10 @@ export const PortalDetails = named(
     templateId: Type.Optional(Type.String()),
     templateVersion: Type.Optional(nullable(Type.Integer())),
     consentRequestStatus: Type.Optional(Type.String()),
-    /** Whether it is of a person with a protected address, and shown without its receiver. */
+    /** Whether it is shown without its receiver and content, which are not the caller's to see. */
     veiled: Type.Optional(Type.Boolean()),
+    /** The level of the login that shows the request. */
+    requiredLevel: Type.Optional(Type.Integer()),
   }),
 );
 

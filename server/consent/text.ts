@@ -70,10 +70,11 @@ export const displayName = (party: { kind: string; name: string }) =>
   party.kind === 'person' ? properCase(party.name) : party.name;
 
 /** With a name for a receiver who is not shown, in the language of the page. */
-export const inWords = (consent: Consent, language: Language): Consent =>
-  consent.veiled === 'whole'
-    ? { ...consent, to: { ...consent.to, name: t(language, 'consent.veiled.to') } }
-    : consent;
+export function inWords(consent: Consent, language: Language): Consent {
+  if (consent.veiled !== 'whole') return consent;
+  const key = consent.requiredLevel === undefined ? 'consent.veiled.to' : 'consent.unread.to';
+  return { ...consent, to: { ...consent.to, name: t(language, key) } };
+}
 
 /**
  * Registers write NORDMANN OLA; people read Ola Nordmann as it was given to us, but never in

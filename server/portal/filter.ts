@@ -1,5 +1,7 @@
 // The form that looks for something in a list: of powers of attorney and of consents alike.
-import type { Knowing } from '../resource/catalogue/catalogue.ts';
+import { seenBy, type Answerer } from '../consent/basis/standing.ts';
+import { findConsent } from '../consent/store.ts';
+import type { Deciding } from '../decision/act.ts';
 import type { Context } from 'koa';
 import { findReferenced } from '../mandate/overview_store.ts';
 import { fault } from '../platform/errors.ts';
@@ -47,16 +49,23 @@ export const filterForm = (
   })),
 });
 
-/** The page of what has the reference that was typed in the search, of these parties. */
+/**
+ * The page of what has the reference that was typed in the search, of these parties, where the
+ * reader may see it.
+ */
 export async function pathByReference(
-  act: Knowing,
+  act: Deciding,
   { search }: Filter,
   whose: Parameters<typeof findReferenced>[2],
+  reader: Answerer,
 ): Promise<string | undefined> {
   const reference = readReference(search);
   const found = reference && (await findReferenced(act.db, reference, whose));
   if (!found) return undefined;
   const { kind, id, party } = found;
-  if (kind === 'consent') return `/consents/${id}`;
+  if (kind === 'consent') {
+    const consent = await findConsent(act, id);
+    return consent && (await seenBy(act, consent, reader)) ? `/consents/${id}` : undefined;
+  }
   return kind === 'mandate' ? mandatePath(id, party) : `/requests/${id}?party=${party}`;
 }

@@ -12,7 +12,7 @@ import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
 import { doubtOf, refusalButton } from '../consent/page.ts';
-import { readable } from '../consent/basis/standing.ts';
+import { readable, type ConsentReader } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName, inWords, titlesOf } from '../consent/text.ts';
 import { mandateName, type MandateWords, type MandateSubject } from './mandate/text.ts';
@@ -41,7 +41,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const found = await listNotices(pages.act.db, party, before, false, PAGE_SIZE + 1);
   const shown = found.slice(0, PAGE_SIZE);
   const telling = await tellingOf(ctx, pages, shown);
-  const consents = await readConsents(pages, shown, acting.session.party);
+  const consents = await readConsents(pages, shown, acting.session);
   const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
   const isNew = shown.some(({ readAt }) => readAt === null);
   pages.render(ctx, {
@@ -78,12 +78,12 @@ const seen = ({ act }: PortalPages, party: string, shown: NoticeRow[]) =>
 async function readConsents(
   { act }: PortalPages,
   notices: NoticeRow[],
-  person: string,
+  reader: ConsentReader,
 ): Promise<Map<string, Consent>> {
   const ids = [...new Set(notices.flatMap(({ consentId }) => consentId ?? []))];
   if (!ids.length) return new Map();
   const found = await findConsents(act, ids);
-  const mine = await readable(act, found, person);
+  const mine = await readable(act, found, reader);
   return new Map(mine.map((consent) => [consent.id, consent]));
 }
 
@@ -182,6 +182,7 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
   if (
     type === 'consent_asked' &&
     consent?.state === 'requested' &&
+    !consent.veiled &&
     consent.validTo > found.telling.now
   )
     return {

@@ -11,7 +11,7 @@ import {
   newFirm,
   newMandate,
   newResource,
-  OWNER,
+  endResource,
   rightTo,
 } from '../support/rights/rights.ts';
 import {
@@ -23,7 +23,6 @@ import {
   newOrganization,
   newPerson,
   newRole,
-  organizationToken,
   personToken,
   putParty,
   type TestParty,
@@ -302,11 +301,7 @@ describe('what has fallen', () => {
     const resource = await newConsentResource(['foreldreansvar']);
     const id = await ask(child, to, { ...rightTo(resource), requiredDelegator: mother.urn });
     assert.equal((await approve(id, mother)).status, 200);
-    const owner = await organizationToken(
-      { number: OWNER } as TestParty,
-      'altinn:resourceregistry/resource.write',
-    );
-    await call('DELETE', `/resourceregistry/api/v1/resource/${resource}`, owner);
+    await endResource(resource);
     await world.work.tend();
     const told = async (actor: { id: string }, party: string) =>
       (await fallen(actor, party)).body.data

@@ -7,9 +7,9 @@ import { epochSeconds } from '../../server/platform/clock.ts';
 import { loggedIn, type Browser } from '../support/pages/browser.ts';
 import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
 import {
+  endResource,
   newConsentResource,
   newMandate,
-  OWNER,
   pdpToken,
   rightTo,
 } from '../support/rights/rights.ts';
@@ -22,7 +22,6 @@ import {
   newOrganization,
   newPerson,
   newRole,
-  organizationToken,
   personToken,
   putParty,
   reject,
@@ -36,6 +35,8 @@ import { inWorlds, LONGEST, type Chance } from './worlds.ts';
 const DAY = 86_400_000;
 /** When the worlds are read: all that differs between them lies before. */
 const READ_AT = 40 * DAY;
+/** When a receiver or a service ends, with what rests on it. */
+const FALLS_AT = 38 * DAY;
 const TASK = 'verge:skatteetaten-skatt';
 const STATES = [
   ...(['open', 'approved', 'once', 'once', 'suspended', 'withdrawn', 'rejected'] as const),
@@ -52,9 +53,11 @@ interface Plan {
   /** A child, for whom parents answer beside the child, or a ward, for whom guardians do. */
   kind: 'child' | 'ward';
   reader: (typeof READERS)[number];
-  /** With what it falls: of a service that is no more nobody else reads what was given. */
+  /** With what it falls, for the answerer, who knows both; for others each world picks its own. */
   fallsWith: 'receiver' | 'service';
-  /** By their last day, which is what others see. */
+  /** The level of the reader's logins. */
+  level: 3 | 4;
+  /** By their last day, which is what others see; the first may be over when they are read. */
   given: {
     state: (typeof STATES)[number];
     validTo: string;
@@ -71,6 +74,7 @@ interface World {
   reader: TestParty;
   answerer: TestParty;
   ids: string[];
+  level: number;
   /** Ids of rows that are not of consents: of mandates, of their events, and of notices. */
   rows: string[];
   /** Sought in both worlds, though it is of one. */
@@ -81,16 +85,17 @@ const planOf = ({ next, pick }: Chance): Plan => ({
   kind: pick(['child', 'ward'] as const),
   reader: pick(READERS),
   fallsWith: pick(['receiver', 'service'] as const),
+  level: pick([3, 4] as const),
   given: Array.from({ length: Math.floor(next() * 4) }, (_, index) => ({
     state: pick(STATES),
-    validTo: inDays(60 + 10 * index),
+    validTo: inDays(pick([39 + index / 10, 60 + 10 * index])),
     portalViewMode: pick(['Show', 'Hide']),
     asked: next(),
     answered: next(),
   })),
 });
 
-async function makeWorld({ next }: Chance, plan: Plan, which: string): Promise<World> {
+async function makeWorld({ next, pick }: Chance, plan: Plan, which: string): Promise<World> {
   const [giver, answerer] = [await newPerson('Liv Skjult'), await newPerson('Anna Svarer')];
   const isAnswerer = plan.reader === 'answerer';
   const reader = isAnswerer ? answerer : await newPerson('Per Leser');
@@ -114,6 +119,8 @@ async function makeWorld({ next }: Chance, plan: Plan, which: string): Promise<W
     title: { nb: `Journal ${word}`, nn: `Journal ${word}`, en: `Record ${word}` },
     decidesFrom: 13,
     parentUntil: 18,
+    minimumLevel: { person: 4, organization: 0 },
+    consentTemplate: isAnswerer ? 'default' : pick(['default', 'poa']),
   };
   const resource = await newConsentResource(subjects, about);
   const once = await newConsentResource(subjects, { ...about, isOneTimeConsent: true });
@@ -145,9 +152,11 @@ async function makeWorld({ next }: Chance, plan: Plan, which: string): Promise<W
   }
   const ofGiver = { properties: { party: giver.id } };
   if (plan.given.some(({ state }) => state === 'fallen'))
-    await at(READ_AT - DAY, async () =>
-      endBasis(plan.fallsWith === 'receiver', receiver, resource),
-    );
+    await at(FALLS_AT, async () => {
+      const fallsWith = isAnswerer ? plan.fallsWith : pick(['receiver', 'service']);
+      await endBasis(fallsWith === 'receiver', receiver, [resource, once]);
+      await world.work.tend();
+    });
   for (let count = Math.floor(next() * 3); count > 0; count -= 1) {
     const action = { name: 'consent' };
     const asked = { action, resource: { type: 'resource', id: resource, ...ofGiver } };
@@ -159,7 +168,8 @@ async function makeWorld({ next }: Chance, plan: Plan, which: string): Promise<W
       subject: { type: 'party' },
     });
   }
-  return { giver, reader, answerer, ids, rows: [], secrets: { receiver, word, resource } };
+  const secrets = { receiver, word, resource };
+  return { giver, reader, answerer, ids, level: plan.level, rows: [], secrets };
 }
 
 async function rowsOf({ giver, reader }: World): Promise<string[]> {
@@ -173,14 +183,9 @@ async function rowsOf({ giver, reader }: World): Promise<string[]> {
 }
 
 /** All that was given to this receiver of this service falls: with the one, or with the other. */
-async function endBasis(isReceiver: boolean, receiver: TestParty, resource: string) {
+async function endBasis(isReceiver: boolean, receiver: TestParty, resources: string[]) {
   if (isReceiver) return putParty(receiver, { endedAt: inDays(-1) });
-  const owner = await organizationToken(
-    { number: OWNER } as TestParty,
-    'altinn:resourceregistry/resource.write',
-  );
-  const path = `/resourceregistry/api/v1/resource/${resource}`;
-  assert.equal((await call('DELETE', path, owner)).status, 204);
+  for (const resource of resources) await endResource(resource);
 }
 
 async function answerAs(state: string, id: string, answerer: TestParty): Promise<void> {
@@ -227,11 +232,14 @@ function* addressesOf(
         { ...whose, show: 'events' },
         { ...whose, q: 'Journal' },
         { ...whose, only: 'unused' },
+        { ...whose, only: 'soon' },
       ]
     : [
         {},
         whose,
         { ...whose, status: 'accepted' },
+        { ...whose, limit: '1' },
+        { ...whose, after: id },
         { ...whose, from: giver.id, to: receiver.id, resource, action: 'read' },
         { ...whose, subject: receiver.id },
       ];
@@ -273,6 +281,14 @@ const withoutReceiver = (told: string, { number }: TestParty) =>
     .replace(/(\d{4}-\d\d-\d\d)T[\d:.]+(Z|\+00:00)/g, '$1')
     .replace(/kl\. \d\d\.\d\d/g, 'kl.');
 
+async function browserOf({ reader, level }: World): Promise<Browser> {
+  const browser = await loggedIn(reader, '/start');
+  if (level < 4) return browser;
+  await browser.open('/step-up?to=/start&level=4');
+  await browser.logIn(reader);
+  return browser;
+}
+
 const isOutside = (url: URL) => !url.href.startsWith(world.url);
 
 /** A world's answer at an address, to its reader. */
@@ -283,7 +299,8 @@ async function answerOf(address: string, one: World, browser: Browser | undefine
     if (isOutside(url)) return `${status} ${url.origin}`;
     return plain(`${status} ${url.pathname}${url.search}\n${html}`, one);
   }
-  const answer = await call('GET', address, await personToken(one.reader));
+  const level = { 'urn:altinn:authlevel': one.level };
+  const answer = await call('GET', address, await personToken(one.reader, level));
   return plain(`${answer.status}\n${answer.text}`, one);
 }
 
@@ -298,10 +315,7 @@ describe('what a person with a protected address gave', function suite() {
       await at(READ_AT, async () => {
         await world.work.tend();
         for (const one of worlds) one.rows = await rowsOf(one);
-        const browsers = [
-          await loggedIn(first.reader, '/start'),
-          await loggedIn(second.reader, '/start'),
-        ];
+        const browsers = [await browserOf(first), await browserOf(second)];
         for (const door of DOORS) {
           const { isPage } = door;
           const own = [...addressesOf(door, first, first.secrets)];

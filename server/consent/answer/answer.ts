@@ -3,7 +3,7 @@
 // and no page.
 import type { Deciding } from '../../decision/act.ts';
 import { again } from '../../platform/act.ts';
-import { insufficientLevel, type ActingParties } from '../../caller/model.ts';
+import { insufficientLevel } from '../../caller/model.ts';
 import { isUnder } from '../../party/age_model.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
 import {
@@ -27,6 +27,7 @@ import {
   type Permitted,
 } from '../basis/standing.ts';
 import { cannotAnswer } from '../basis/store.ts';
+import { isGivenNow } from '../basis/veil_model.ts';
 import { barredTold } from '../text.ts';
 import { findConsent } from '../store.ts';
 
@@ -129,12 +130,14 @@ export const reject = (act: Deciding, consent: Consent, person: Answerer): Promi
   });
 
 /** Withdraws: the next redemption, refresh and introspection are refused. */
-export const withdraw = (act: Deciding, consent: Consent, reader: ActingParties): Promise<void> =>
+export const withdraw = (act: Deciding, consent: Consent, reader: Answerer): Promise<void> =>
   judged(act, consent, 'AM-00010', async (at, one) => {
     const seen = await seenBy(at, one, reader);
     if (!seen?.isWhole) throw problem('AM-00000');
     const { id, state } = one;
-    if (state === 'withdrawn') return true;
+    // To withdraw what has ended unseen would show that it had not.
+    if (state === 'withdrawn' || (seen.consent.veiled && !isGivenNow(seen.consent, at.now)))
+      return true;
     const by = reader.party;
     const tell = toldAll('consent_withdrawn', one, by, at.now);
     return withdrawConsent(at, { id, by, role: null, mandates: seen.mandates, tell });

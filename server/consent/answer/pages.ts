@@ -20,7 +20,7 @@ import type { Consent } from '../model.ts';
 import { byParent, familyOf, parentsTold } from './family.ts';
 import { findConsent } from '../store.ts';
 import { barredText, displayName, inWords, shownText, textHash, type ShownText } from '../text.ts';
-import { veiledFor } from '../basis/veil_model.ts';
+import { answerLevel, isReadStrongly, isSensitive, veiledFor } from '../basis/veil_model.ts';
 import {
   type ConsentPages,
   requested,
@@ -30,6 +30,7 @@ import {
   doubtOf,
   roleNames,
   signedInFor,
+  strongerToRead,
 } from '../page.ts';
 import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
 
@@ -39,8 +40,13 @@ export const consentPages = (pages: Wired<ConsentPages>): Router =>
     [
       { id: 'consent_page', path: '/consent/request', show: showAsked },
       { id: 'consent_answer', path: '/consent/request', post: postAnswer },
-      { id: 'consent_receipt', path: '/consent/receipt', show: showReceipt },
-      { id: 'consent_continue', path: '/consent/continue', show: goBack },
+      {
+        id: 'consent_receipt',
+        path: '/consent/receipt',
+        show: showReceipt,
+        notShown: strongerToRead,
+      },
+      { id: 'consent_continue', path: '/consent/continue', show: goBack, notShown: strongerToRead },
     ],
     levelWanted,
   );
@@ -50,22 +56,18 @@ async function showAsked(ctx: Context, pages: ConsentPages): Promise<void> {
   await showRequest(ctx, pages, consent, queryParameter(ctx, 'interaction'));
 }
 
-/** Whether nothing of a request is shown before the level at which it is answered. */
-const isReadStrongly = ({ giverProtected, rights }: Consent): boolean =>
-  giverProtected || rights.some(({ content }) => content.sensitive !== undefined);
-
 /** So strong a login that one may answer at any level; the answer itself asks for its own. */
 const STRONG = 4;
 
 /**
- * The level at which a request is read, where that is another than of any login: the highest that a
- * right of it asks for. Nothing about it goes to the browser.
+ * The level of login at which a request of a sensitive service is read, so that nobody logs in
+ * twice. A protected address counts after the login only: whoever has the link can see what level
+ * it asks for.
  */
 async function levelWanted(ctx: Context, { act }: ConsentPages): Promise<number> {
   const id = ctx.URL.searchParams.get('id');
   const consent = isUuid(id) ? await findConsent(act, id) : undefined;
-  if (!consent || !isReadStrongly(consent)) return 0;
-  return Math.max(0, ...consent.rights.map((right) => right.content.minimumLevel.person));
+  return consent && isSensitive(consent.rights) ? answerLevel(consent.rights) : 0;
 }
 
 async function showRequest(

@@ -26,6 +26,7 @@ import {
   type ConsentPages,
   requested,
   interactionIn,
+  mustBeRead,
   backTo,
   roleNames,
   signedInFor,
@@ -40,6 +41,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   const seen = await seenBy(pages.act, asked, session);
   // A consent that is not there and another's consent get the same answer.
   if (!seen) throw problem('AM-00001');
+  mustBeRead(seen.consent);
   const { isWhole } = seen;
   const language = languageOf(ctx);
   const consent = inWords(seen.consent, language);
@@ -174,6 +176,7 @@ export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   const seen = await seenBy(pages.act, consent, sessionOf(ctx));
   // A consent that is not there and another's consent get the same answer.
   if (!seen) throw problem('AM-00001');
+  mustBeRead(seen.consent);
   // The way back shows to whom something was given, and is for whoever answers.
   if (seen.isReadOnly || seen.consent.veiled === 'whole' || !consent.redirectUrl)
     return seeOther(ctx, `/consents/${consent.id}`);

@@ -1,10 +1,9 @@
 // After a no: for how long the same client may not ask the same again, and the person who lets it.
 import type { Deciding } from '../../decision/act.ts';
-import type { ActingParties } from '../../caller/model.ts';
 import type { Consent } from '../model.ts';
 import { problem } from '../problems.ts';
 import { findRefusal, openRefusal, type AskersQuestion } from './refusal_store.ts';
-import { seenBy } from '../basis/standing.ts';
+import { seenBy, type Answerer } from '../basis/standing.ts';
 import { findConsent } from '../store.ts';
 
 const DAY_MILLIS = 86_400_000;
@@ -47,11 +46,7 @@ export function quietOf(consent: Consent, days: QuietDays, now: Date): Date | nu
  * Lets the same be asked again: by whoever may see the whole of it. AM-00000, AM-00001; AM-00002 of
  * one that was not answered with a no.
  */
-export async function letAskAgain(
-  act: Deciding,
-  id: string,
-  reader: ActingParties,
-): Promise<Consent> {
+export async function letAskAgain(act: Deciding, id: string, reader: Answerer): Promise<Consent> {
   const consent = await findConsent(act, id);
   if (!consent) throw problem('AM-00001');
   const seen = await seenBy(act, consent, reader);

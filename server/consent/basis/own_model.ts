@@ -29,7 +29,7 @@ export const isShared = (consent: Consent, person: string, now: Date): boolean =
 
 /** Whether it is nobody's to see or to answer but the giver's, or the approver's whom it names. */
 export const isOthers = (consent: Consent, person: string, now: Date): boolean =>
-  isChildsOwn(consent, person, now) || isKeptFrom(consent, person);
+  isChildsOwn(consent, person, now) || isKeptFrom(consent, person, now);
 
 /** Whether the one it is about may withdraw what another answered: of age, with capacity. */
 const endsOwn = ({ from, giverAge, giverIncapable, state }: Consent, now: Date) =>

@@ -20,11 +20,16 @@ import {
   receiptOf,
   waitsForOther,
 } from './own_model.ts';
-import { readByGiver, veiledFor } from './veil_model.ts';
+import { readByGiver, shownAt, veiledFor } from './veil_model.ts';
 
-export interface Answerer extends ActingParties {
+/** A person who reads, and the security level of the login. */
+export interface ConsentReader {
+  party: string;
   level: number;
 }
+
+/** The same who acts, for the parties that were chosen at the login. */
+export type Answerer = ActingParties & ConsentReader;
 
 /** A permit, with what the answer would rest on. */
 export type Permitted = Decision & { permit: true; basis: Basis; barred?: undefined };
@@ -115,6 +120,15 @@ export interface Seen {
 export async function seenBy(
   act: Deciding,
   consent: Consent,
+  reader: Answerer,
+): Promise<Seen | undefined> {
+  const seen = await seenAtAnyLevel(act, consent, reader);
+  return seen && { ...seen, consent: shownAt(reader.level, seen.consent) };
+}
+
+async function seenAtAnyLevel(
+  act: Deciding,
+  consent: Consent,
   reader: ActingParties,
 ): Promise<Seen | undefined> {
   const { party: person } = reader;
@@ -176,9 +190,9 @@ async function openTo(
 export async function readable(
   act: Deciding,
   consents: Consent[],
-  person: string,
+  reader: ConsentReader,
 ): Promise<Consent[]> {
-  return seenAmong(consents, await openTo(act, consents, person), person, act.now);
+  return seenAmong(consents, await openTo(act, consents, reader.party), reader, act.now);
 }
 
 /**
@@ -188,34 +202,43 @@ export async function readable(
 export async function wholeAmong(
   act: Deciding,
   consents: Consent[],
-  person: string,
+  reader: ConsentReader,
 ): Promise<Consent[]> {
-  const isOpen = await openTo(act, consents, person);
+  const isOpen = await openTo(act, consents, reader.party);
   const ids = new Set(
-    seenAmong(consents, isOpen, person, act.now)
+    seenAmong(consents, isOpen, reader, act.now)
       .filter(({ veiled }) => veiled !== 'whole')
       .map(({ id }) => id),
   );
   return consents.filter(
-    (consent) => ids.has(consent.id) && (isOpen(consent) || consent.from.id === person),
+    (consent) => ids.has(consent.id) && (isOpen(consent) || consent.from.id === reader.party),
   );
 }
 
 const seenAmong = (
   consents: Consent[],
   isOpen: (consent: Consent) => boolean,
-  person: string,
+  { party: person, level }: ConsentReader,
   now: Date,
 ): Consent[] =>
-  consents.flatMap((consent) => {
-    if (isOthers(consent, person, now)) return [];
-    if (consent.from.id === person && consent.state !== 'requested')
-      return [isGiversOwn(consent, now) ? consent : readByGiver(consent, now)];
-    if (isOpen(consent) && !waitsForOther(consent, person))
-      return [veiledFor(consent, person, now)];
-    if (isShared(consent, person, now)) return [consent];
-    return consent.answeredBy?.id === person ? [receiptOf(consent)] : [];
+  consents.flatMap((each) => {
+    const seen = seenOf(each, isOpen, person, now);
+    return seen ? [shownAt(level, seen)] : [];
   });
+
+function seenOf(
+  consent: Consent,
+  isOpen: (consent: Consent) => boolean,
+  person: string,
+  now: Date,
+): Consent | undefined {
+  if (isOthers(consent, person, now)) return undefined;
+  if (consent.from.id === person && consent.state !== 'requested')
+    return isGiversOwn(consent, now) ? consent : readByGiver(consent, now);
+  if (isOpen(consent) && !waitsForOther(consent, person)) return veiledFor(consent, person, now);
+  if (isShared(consent, person, now)) return consent;
+  return consent.answeredBy?.id === person ? receiptOf(consent) : undefined;
+}
 
 export type ConsentCounts = Record<'active' | 'waiting' | 'soon', number>;
 

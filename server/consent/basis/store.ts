@@ -4,6 +4,7 @@ import { endingAt } from '../../mandate/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { intoEvent } from '../../event/store.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
+import { isProtected } from '../../party/facts_store.ts';
 import { inForce, stands } from '../../mandate/force_store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
@@ -176,7 +177,7 @@ const shaken: Statement = {
   name: 'shaken_consents',
   text: `select request.id, request.from_party as "from", 'consent_holder_changed' as type, (select coalesce(jsonb_agg(distinct office.to_party), '[]')
         from mandate office where office.from_party = request.from_party and office.basis = 'register' and office.role = changed.role
-          and ${inForce('office', '$4')}) as holders
+          and not ${isProtected('request.from_party')} and ${inForce('office', '$4')}) as holders
       from (select distinct * from unnest($1::uuid[], $2::text[]) as told(party, role)) as changed
       join consent_request request on request.from_party = changed.party and request.state = 'approved' and changed.role = any(request.rested_roles)
       where request.valid_to > $4
@@ -192,7 +193,7 @@ export interface ShakenConsent {
   id: string;
   from: string;
   type: 'consent_holder_changed' | 'consent_mandate_ended';
-  /** Persons who hold the office now. */
+  /** Persons who hold the office now; nobody, where the giver's address is protected. */
   holders: string[];
 }
 

@@ -1,6 +1,7 @@
-// Hides from others what a person with a protected address has given: they see that there is
-// something, and until when; not to whom, of what, from what source, or when it was asked for,
-// given or used, since each of these can show where the person is. The person sees all. Pure.
+// Hides from others what a person with a protected address has given: while it holds they see that
+// there is something, and until when; not to whom, of what, from what source, or when it was asked
+// for, given or used, since each of these can show where the person is. The person sees all. And
+// hides what is asked for from anybody whose login is too weak to read it. Pure.
 import { isUnder } from '../../party/age_model.ts';
 import { NO_ID } from '../../platform/ids.ts';
 import { wasGiven, type Consent, type ConsentEvent, type ConsentParty } from '../model.ts';
@@ -18,14 +19,40 @@ const USES: ConsentEvent['type'][] = ['used', 'fetched'];
 const isVeiledFrom = ({ giverProtected, from }: Consent, person: string) =>
   giverProtected && from.id !== person;
 
+/** Whether it has been given and still holds, as far as others than the giver may know. */
+export const isGivenNow = ({ state, fallen, validTo }: Consent, now: Date): boolean =>
+  state === 'approved' && !fallen && validTo > now;
+
 /**
- * Whether a request is the giver's alone to see and to answer, or that of the approver whom it
- * names.
+ * Whether it is kept from a person: what is asked of such a giver, and what holds no more, which
+ * would show by its end whose it was. The giver sees it, the approver whom it names, the one who
+ * answered it, and the one who ended it.
  */
-export const isKeptFrom = (consent: Consent, person: string): boolean =>
+export const isKeptFrom = (consent: Consent, person: string, now: Date): boolean =>
   isVeiledFrom(consent, person) &&
-  !wasGiven(consent) &&
-  ![consent.requiredDelegator?.id, consent.answeredBy?.id].includes(person);
+  !isGivenNow(consent, now) &&
+  ![consent.requiredDelegator?.id, consent.answeredBy?.id].includes(person) &&
+  !consent.events.some(({ type, byParty }) => type === 'withdrawn' && byParty === person);
+
+/** Whether a request is read at no weaker login than it is answered at. */
+export const isReadStrongly = ({ giverProtected, rights }: Consent): boolean =>
+  giverProtected || isSensitive(rights);
+
+/** Whether the owner of a service has marked it as sensitive. */
+export const isSensitive = (rights: Consent['rights']): boolean =>
+  rights.some(({ content }) => content.sensitive !== undefined);
+
+/** The highest level that a right of it asks for. */
+export const answerLevel = (rights: Consent['rights']): number =>
+  Math.max(0, ...rights.map((right) => right.content.minimumLevel.person));
+
+/** The consent as a login of this level shows it to one who may read it. */
+export function shownAt(level: number, consent: Consent): Consent {
+  const requiredLevel = answerLevel(consent.rights);
+  return level < requiredLevel && !wasGiven(consent) && isReadStrongly(consent)
+    ? { ...hidden(consent), requiredLevel }
+    : consent;
+}
 
 /** The consent as one who acts for the giver may see it. */
 export function veiledFor(consent: Consent, person: string, now: Date): Consent {
@@ -40,13 +67,31 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
     lastUsedAt: null,
     events: consent.events.filter(({ type }) => !USES.includes(type)),
   };
-  return answeredBy?.id === person ? seen : hidden(seen);
+  return answeredBy?.id === person ? asUnused(seen, now) : hidden(seen);
+}
+
+/**
+ * One that may be used once falls for good only while it is unused; the reader is shown the same of
+ * both: until its last day that it fell, afterwards that its time is out.
+ */
+function asUnused(consent: Consent, now: Date): Consent {
+  if (!consent.oneTime || !consent.fallen) return consent;
+  const isOut = consent.validTo <= now;
+  return {
+    ...consent,
+    state: isOut ? 'approved' : 'withdrawn',
+    fallen: isOut ? null : consent.fallen,
+    withdrawnAt: null,
+    events: consent.events.filter(({ type }) => type !== 'withdrawn'),
+  };
 }
 
 /** A consent of which no more is shown than that it is there, and until when. */
 const hidden = (consent: Consent): Consent => ({
   ...consent,
   veiled: 'whole',
+  template: { ...consent.template, isPoa: false },
+  oneTime: false,
   // Why it fell can be the receiver's end, or the service's; when that is stored, what was used up
   // is left out.
   ...(consent.fallen && wasGiven(consent)

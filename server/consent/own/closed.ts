@@ -1,11 +1,17 @@
 // The reading left to somebody who had a key role before a company's bankruptcy: its consents as
 // they were at the opening, and who decides now. Nothing of it lets anybody act.
 import { type Deciding, decidingThen } from '../../decision/act.ts';
-import { actsFor, type ActingParties } from '../../caller/model.ts';
+import { actsFor } from '../../caller/model.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { formatDate, inEach, t, type Language } from '../../platform/locale.ts';
 import type { Consent, ConsentEvent } from '../model.ts';
-import { readable, seenBy, type Seen } from '../basis/standing.ts';
+import {
+  readable,
+  seenBy,
+  type Answerer,
+  type ConsentReader,
+  type Seen,
+} from '../basis/standing.ts';
 import { findConsents, readEventsUntil } from '../store.ts';
 import { displayName } from '../text.ts';
 
@@ -80,14 +86,14 @@ async function past(act: Deciding, consents: Consent[]): Promise<Consent[]> {
 export const readableThen = async (
   act: Deciding,
   consents: Consent[],
-  person: string,
-): Promise<Consent[]> => readable(act, await past(act, consents), person);
+  reader: ConsentReader,
+): Promise<Consent[]> => readable(act, await past(act, consents), reader);
 
 /** One consent, shown to somebody who had a key role at the giver when its estate was opened. */
 export async function seenThen(
   act: Deciding,
   { id, from }: Consent,
-  reader: ActingParties,
+  reader: Answerer,
 ): Promise<(Seen & { closed: Closed }) | undefined> {
   if (!actsFor(reader, from.id)) return undefined;
   const closed = await findClosed(act, { party: from.id, person: reader.party });

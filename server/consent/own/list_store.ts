@@ -68,19 +68,22 @@ const latest = (time: (alias: string) => string, when: string) => {
           or (request.state = 'approved' and ${isGone}) or ${isSpent('$7')}
         else true end
         and ${filtered}
-        and ($11::uuid is null or exists (select from consent_request last where last.id = $11 and last.from_party = $1
+        and ($6::uuid is null or exists (select from consent_request last where last.id = $6 and last.from_party = $1
           and (${own} < ${last} or (${own} = ${last} and request.id > last.id))))
-        and ${when} order by ${own} desc, request.id limit $5 offset $6)`;
+        and ${when} order by ${own} desc, request.id limit $5)`;
 };
 /** The order of what is veiled shows nothing of when it was asked for and given. */
 const until = (alias: string) => `${alias}.valid_to`;
 const isVeiled = '(select is_veiled from veil)';
+/** Whether it is not kept from others than the person (consent/basis/veil_model.ts). */
+const isLeft = `(request.answered_by = $7 or case when request.state = 'requested' then request.required_delegator = $7
+      else request.state = 'approved' and request.valid_to > $3 and not ${isGone} end)`;
 const list: Statement = {
   name: 'list_consents',
   text: `with recursive ${oneOfEach('$3')},
     gone as (${judged('$3')} where one.fallen is not null),
     veil as materialized (select ${isProtectedFrom('$1', '$7')} as is_veiled),
-    listed as (${latest(begun, `not ${isVeiled}`)} union all ${latest(until, isVeiled)})
+    listed as (${latest(begun, `not ${isVeiled}`)} union all ${latest(until, `${isVeiled} and ${isLeft}`)})
     select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
     order by listed.at desc, listed.id`,
 };
@@ -156,7 +159,6 @@ export interface ListWanted {
   viewer: string;
   sought?: Sought;
   limit: number;
-  offset?: number;
   /** The last that was read before. */
   after?: string | undefined;
 }
@@ -168,12 +170,11 @@ export function listConsents(act: Act, wanted: ListWanted): Promise<Consent[]> {
     act.now,
     wanted.viewModes,
     wanted.limit,
-    wanted.offset ?? 0,
+    wanted.after ?? null,
     wanted.viewer,
     wanted.sought?.text ?? '',
     wanted.sought?.language ?? 'nb',
     wanted.sought?.only ?? null,
-    wanted.after ?? null,
   ]);
 }
 

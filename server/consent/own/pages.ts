@@ -22,6 +22,8 @@ import { effectiveStatus, wasGiven, type Consent, type EffectiveStatus } from '.
 import {
   interactionIn,
   longestToken,
+  mustBeRead,
+  strongerToRead,
   stopPath,
   tokenMinutes,
   whoseOf,
@@ -50,11 +52,21 @@ export const STATUS_COLOR: Record<EffectiveStatus, string> = {
 
 export const ownConsentPages = (pages: Wired<ConsentPages>): Router =>
   pageRouter(pages, [
-    { id: 'consent_detail', path: '/consents/:id', show: showDetail },
-    { id: 'consent_withdraw_page', path: '/consents/:id/withdraw', show: showWithdraw },
+    { id: 'consent_detail', path: '/consents/:id', show: showDetail, notShown: strongerToRead },
+    {
+      id: 'consent_withdraw_page',
+      path: '/consents/:id/withdraw',
+      show: showWithdraw,
+      notShown: strongerToRead,
+    },
     { id: 'consent_withdraw', path: '/consents/:id/withdraw', post: postWithdraw },
-    { id: 'consent_again_page', path: '/consents/:id/again', show: showAgain },
-    { id: 'consent_again', path: '/consents/:id/again', post: postAgain },
+    {
+      id: 'consent_again_page',
+      path: '/consents/:id/again',
+      show: showAgain,
+      notShown: strongerToRead,
+    },
+    { id: 'consent_again', path: '/consents/:id/again', post: postAgain, refused: strongerToRead },
   ]);
 
 /** While it can be answered or withdrawn, by somebody. */
@@ -77,6 +89,7 @@ async function readable(ctx: Context, { act }: ConsentPages, isReading = false):
     consent && isReading && !seen?.isWhole ? await seenThen(act, consent, session) : undefined;
   const shown = then ?? seen;
   if (!shown) throw problem('AM-00001');
+  mustBeRead(shown.consent);
   return { ...shown, consent: inWords(shown.consent, languageOf(ctx)) };
 }
 
@@ -132,7 +145,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
           ? await readText(pages.act, consent, language)
           : undefined,
       mayWithdraw: isWhole && !closed && (status === 'Accepted' || status === 'Suspended'),
-      ...(closed ? {} : await suspensionOf(ctx, pages, consent, status)),
+      ...(closed ? {} : await suspensionOf(ctx, pages, { consent, isWhole }, status)),
       stop:
         status === 'Accepted' && consent.from.id === sessionOf(ctx).party
           ? {

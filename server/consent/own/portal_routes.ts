@@ -4,9 +4,10 @@ import type { Act } from '../../platform/act.ts';
 import type { Deciding } from '../../decision/act.ts';
 import { person } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
-import { actsFor, type PersonCaller } from '../../caller/model.ts';
+import { actsFor, insufficientLevel, type PersonCaller } from '../../caller/model.ts';
 import * as decision from '../../decision/commands.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
+import { firstOf, seenInLots } from '../../platform/paging.ts';
 import { LANGUAGES } from '../../platform/locale.ts';
 import { coded, oneOf, shape, Type, uuid } from '../../platform/http/shapes.ts';
 import { approve, reject, withdraw } from '../answer/answer.ts';
@@ -19,10 +20,11 @@ import { viewUri, type ConsentApi } from '../ask/routes.ts';
 import { PortalDetails, requestId } from '../shapes.ts';
 import { findConsent } from '../store.ts';
 import { barredTold, shownText, textHash } from '../text.ts';
-import { veiledFor } from '../basis/veil_model.ts';
+import { shownAt, veiledFor } from '../basis/veil_model.ts';
 
 /** Consents on a page of a list. */
 const LIST_LIMIT = 500;
+const LOTS = { first: LIST_LIMIT + 1, more: LIST_LIMIT, most: 50 };
 const BFF = '/accessmanagement/api/v1/bff';
 const OWN = '/accessmanagement/api/v1/consent';
 const ONE = { 200: { description: 'The request or consent', schema: PortalDetails } };
@@ -31,8 +33,11 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
   const own = { who: person('altinn:portal/enduser'), dialect: 'altinn' as const };
   const errors = ['AM-00000', 'AM-00001'];
   const acting = { ...own, limit: 'write' as const, path: requestId, answers: ONE };
-  const told = ({ now }: Act, consent: Consent, { party }: PersonCaller) =>
-    reply(portalDto(veiledFor(consent, party, now), viewUri(issuer, consent.id), now));
+  const told = ({ now }: Act, consent: Consent, { party, level }: PersonCaller) => {
+    const shown = shownAt(level, veiledFor(consent, party, now));
+    if (shown.requiredLevel !== undefined) throw insufficientLevel(shown.requiredLevel);
+    return reply(portalDto(shown, viewUri(issuer, consent.id), now));
+  };
 
   async function known(act: Deciding, id: string): Promise<Consent> {
     const consent = await findConsent(act, id);
@@ -57,27 +62,27 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
         limit: 'read',
         summary: `${kind === 'active' ? 'Active' : 'All'} consents of a party that the caller may read`,
         path: { party: uuid() },
-        query: { offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })) },
+        query: { after: Type.Optional(uuid()) },
         answers: { 200: { description: 'Newest first', schema: Type.Array(PortalDetails) } },
         errors,
       },
-      async ({ act, ctx, caller, path: { party }, query: { offset = 0 } }) => {
+      async ({ act, ctx, caller, path: { party }, query }) => {
         await mustOverview(act, caller, party);
         const { now } = act;
-        const page = { limit: LIST_LIMIT + 1, offset };
         const viewModes = ['hide' as const, 'show' as const];
-        const wanted = { party, kind, viewModes, viewer: caller.party, ...page };
-        const found = await listConsents(act, wanted);
-        const more = found.length > LIST_LIMIT;
-        const next = `<${issuer}${ctx.path}?offset=${offset + LIST_LIMIT}>; rel="next"`;
-        const mine = await readable(act, found.slice(0, LIST_LIMIT), caller.party);
-        // A request that came by link only is not listed while it waits.
-        const shown = mine.filter(
-          ({ state, portalViewMode }) => state !== 'requested' || portalViewMode === 'show',
-        );
+        const wanted = { party, kind, viewModes, viewer: caller.party };
+        const read = (limit: number, last: Consent | undefined) =>
+          listConsents(act, { ...wanted, limit, after: last?.id ?? query.after });
+        const see = async (found: Consent[]) =>
+          // A request that came by link only is not listed while it waits.
+          (await readable(act, found, caller)).filter(
+            ({ state, portalViewMode }) => state !== 'requested' || portalViewMode === 'show',
+          );
+        const { shown, isMore } = await firstOf(seenInLots(read, see, LOTS), LIST_LIMIT);
         const list = shown.map((consent) => portalDto(consent, viewUri(issuer, consent.id), now));
+        const next = `<${issuer}${ctx.path}?after=${shown.at(-1)?.id}>; rel="next"`;
         // An array has no room to say that there is more (RFC 8288).
-        return reply(list, 200, more ? { link: next } : {});
+        return reply(list, 200, isMore ? { link: next } : {});
       },
     );
 

@@ -10,7 +10,7 @@ import { languageOf, t } from '../../platform/locale.ts';
 import { setSuspended } from './suspend.ts';
 import type { Consent, EffectiveStatus } from '../model.ts';
 import { isGiversOwn } from '../basis/own_model.ts';
-import { mayAnswer } from '../basis/standing.ts';
+import { mayAnswer, type Seen } from '../basis/standing.ts';
 import type { ConsentPages } from '../page.ts';
 
 const DONE = { suspend: 'suspended', resume: 'resumed' } as const;
@@ -51,13 +51,14 @@ const idOf = (ctx: Context): string => {
 export async function suspensionOf(
   ctx: Context,
   pages: ConsentPages,
-  consent: Consent,
+  { consent, isWhole }: Pick<Seen, 'consent' | 'isWhole'>,
   status: EffectiveStatus,
 ) {
   const language = languageOf(ctx);
   const poa = consent.template.isPoa ? '_poa' : '';
   const path = `/consents/${consent.id}`;
-  if (status === 'Accepted')
+  const maySuspend = isWhole || consent.from.id === sessionOf(ctx).party;
+  if (status === 'Accepted' && maySuspend)
     return {
       suspend: {
         action: `${path}/suspend`,

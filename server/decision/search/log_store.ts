@@ -41,7 +41,7 @@ const read: Statement = {
   text: `select log.id, log.at, log.caller, log.kind, log.resource_id as "resourceId", log.action,
       case when log.subject = $1 then 'subject' when log.from_party = $1 then 'from' else 'listed' end as "about"
     from search_log log where log.parties @> array[$1::uuid] and ($2 or log.from_party = $1) and log.id < $3
-      and ((log.from_party = $1 and $2) or log.subject = $1
+      and (($2 and $1 in (log.from_party, log.subject))
         or not ${isProtected('log.from_party')}) order by log.id desc limit $4`,
 };
 

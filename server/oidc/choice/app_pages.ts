@@ -39,12 +39,13 @@ export const appPages = (pages: Wired<AppPages>): Router =>
 const DONE = ['stopped', 'narrowed', 'taken_back'] as const;
 
 async function showApps(ctx: Context, { act, render }: AppPages): Promise<void> {
-  const { party, name, csrf } = sessionOf(ctx);
+  const session = sessionOf(ctx);
+  const { party, name, csrf } = session;
   const language = languageOf(ctx);
   const [apps, offline] = await Promise.all([appsOf(act, party), listOffline(act, party)]);
   const ids = [...new Set(apps.flatMap(({ consents }) => consents))];
   const found = ids.length ? await findConsents(act, ids) : [];
-  const mine = await readable(act, found, party);
+  const mine = await readable(act, found, session);
   const consents = new Map(mine.map((one) => [one.id, inWords(one, language)]));
   const done = DONE.find((one) => ctx.URL.searchParams.has(one));
   render(ctx, {

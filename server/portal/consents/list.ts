@@ -14,7 +14,7 @@ import {
 import { STATUS_COLOR } from '../../consent/own/pages.ts';
 import { hiddenText } from '../../consent/own/reading.ts';
 import { doubtOf, refusalButton } from '../../consent/page.ts';
-import { readable, wholeAmong } from '../../consent/basis/standing.ts';
+import { readable, wholeAmong, type ConsentReader } from '../../consent/basis/standing.ts';
 import { displayName, purposeOf, statusWord, titlesOf } from '../../consent/text.ts';
 import { usesText } from '../../consent/own/timeline.ts';
 import { formatUntil } from '../../consent/until_model.ts';
@@ -23,6 +23,7 @@ import { findClosed, momentBefore, type Closed } from '../../mandate/estate_stor
 import { findParty } from '../../party/store.ts';
 import { showReference } from '../../platform/reference.ts';
 import { fault } from '../../platform/errors.ts';
+import { seenInLots, type Lots } from '../../platform/paging.ts';
 import { isUuid } from '../../platform/ids.ts';
 import {
   formatDate,
@@ -47,7 +48,7 @@ export interface ConsentView {
   role?: Translated;
   /** Where the person had a key role when the party went bankrupt: what was is read, no more. */
   closed?: Closed;
-  person: string;
+  reader: ConsentReader;
   tab: Tab;
   filter: Filter;
   language: Language;
@@ -60,13 +61,14 @@ export async function consentViewOf(
   ctx: Context,
   { act, visits }: PortalPages,
 ): Promise<ConsentView> {
-  const { party: person, name } = sessionOf(ctx);
+  const { party: person, level, name } = sessionOf(ctx);
+  const reader = { party: person, level };
   const { searchParams } = ctx.URL;
   const wanted = searchParams.get('party') ?? person;
   if (!isUuid(wanted)) throw fault('TIL-00008');
   const basis = await decision.mayOverview(act, person, wanted);
   const tab = TABS.find((one) => one === searchParams.get('show')) ?? 'active';
-  const view = { person, tab, filter: filterIn(ctx), language: languageOf(ctx) };
+  const view = { reader, tab, filter: filterIn(ctx), language: languageOf(ctx) };
   // Filters by end and use would reveal what happened since.
   if (!basis) {
     const then = await viewThen(act, person, wanted);
@@ -95,7 +97,7 @@ export const tabsOf = ({ closed }: ConsentView) =>
 
 /** Some of the list that are looked for, whoever may read them. */
 const listOf = (
-  { act, party, person, tab, filter, language, closed }: ConsentView,
+  { act, party, reader, tab, filter, language, closed }: ConsentView,
   page: Pick<ListWanted, 'limit' | 'after'>,
 ): Promise<Consent[]> =>
   listConsents(act, {
@@ -103,7 +105,7 @@ const listOf = (
     // Later changes are put back after reading.
     kind: tab === 'events' || closed ? 'all' : (tab satisfies ListKind),
     viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
-    viewer: person,
+    viewer: reader.party,
     ...(isFiltering(filter)
       ? {
           sought: {
@@ -116,33 +118,25 @@ const listOf = (
     ...page,
   });
 
-/** Some at a time, and how often: the rest of what may not be read is not gone through. */
-interface Reading {
-  first: number;
-  more: number;
-  most: number;
-}
-
-/**
- * The consents of the list that the person may read, in order, after one of them. Others are passed
- * over here, so that they leave no trace: no page is shorter for them, and no search reveals them.
- */
-export async function* readableOf(
+/** The consents of the list that the person may read, in order, after one of them. */
+export function readableOf(
   view: ConsentView,
   after: string | undefined,
-  { first, more, most }: Reading,
+  lots: Lots,
 ): AsyncGenerator<Consent> {
-  const { act, person, filter, closed } = view;
+  const { act, reader, filter, closed } = view;
   // A reader with a receipt only does not see whether something was used.
   const read = closed ? shownThen(view) : filter.only === 'unused' ? wholeAmong : readable;
-  let last = after;
-  for (let times = 0; times < most; times += 1) {
-    const limit = times === 0 ? first : more;
-    const found = await listOf(view, { limit, after: last });
-    if (found.length) yield* await read(act, found, person);
-    if (found.length < limit) return;
-    last = found.at(-1)!.id;
-  }
+  const see = async (found: Consent[]) => {
+    const shown = await read(act, found, reader);
+    // A request that waits for a stronger login is not found by what it does not show.
+    return filter.search ? shown.filter(({ requiredLevel }) => requiredLevel === undefined) : shown;
+  };
+  return seenInLots(
+    (limit, last: Consent | undefined) => listOf(view, { limit, after: last?.id ?? after }),
+    see,
+    lots,
+  );
 }
 
 /** The consents that stood on this shelf then. */
@@ -154,6 +148,9 @@ const shownThen =
       return status !== 'Created' && (tab === 'active') === STANDING.includes(status);
     });
 const STANDING: EffectiveStatus[] = ['Accepted', 'Suspended'];
+
+const unreadText = ({ requiredLevel }: Consent, language: Language) =>
+  t(language, requiredLevel === undefined ? 'consent.veiled.why' : 'consent.read_stronger');
 
 /** One of them; a person who may answer may say no at once. */
 export function consentCard(consent: Consent, language: Language, now: Date, csrf: string) {
@@ -169,7 +166,7 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
     what: consent.veiled === 'whole' ? undefined : titlesOf(consent, language),
     purpose:
       consent.veiled === 'whole'
-        ? (hiddenText(consent, language) ?? t(language, 'consent.veiled.why'))
+        ? (hiddenText(consent, language) ?? unreadText(consent, language))
         : purposeOf(consent, language).text,
     status: soon ? t(language, 'portal.soon') : statusWord(consent, status, language),
     color: soon ? 'warning' : STATUS_COLOR[status],
@@ -183,7 +180,7 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
       language,
       `portal.${status === 'Created' ? 'answer' : status === 'Accepted' ? 'see' : status === 'Suspended' ? 'see_paused' : 'see_ended'}`,
     ),
-    ...(status === 'Created'
+    ...(status === 'Created' && !consent.veiled
       ? { no: refusalButton(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
       : {}),
     hidden: t(language, `portal.${wasGiven(consent) ? `hidden${poa}` : 'hidden_asked'}`, { name }),

@@ -28,7 +28,9 @@ import {
 } from './list.ts';
 import { filterForm, filterQuery, isFiltering, pathByReference } from '../filter.ts';
 import type { PortalPages } from '../page.ts';
+import type { Who } from '../../platform/http/render.ts';
 import { asSearch } from '../give/search.ts';
+import { firstOf, seenInLots } from '../../platform/paging.ts';
 
 const PAGE_SIZE = 20;
 
@@ -39,9 +41,10 @@ type Link = (changes: Record<string, string>, path?: string) => string;
 
 async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
   const view = await consentViewOf(ctx, pages);
-  const { party, isSelf, person, tab, filter, language, closed } = view;
-  const received = isSelf || isReceivedSeen(party);
-  const sought = await pathByReference(pages.act, filter, { parties: [party.id], received });
+  const { party, isSelf, tab, filter, language, closed } = view;
+  const person = view.reader.party;
+  const whose = { parties: [party.id], received: isSelf || isReceivedSeen(party) };
+  const sought = await pathByReference(pages.act, filter, whose, view.reader);
   if (sought) return ctx.redirect(sought);
   const query = filterQuery(filter);
   const link: Link = (changes, path = '/consents') =>
@@ -53,19 +56,13 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
   const { counts, ...shown } = isFiltering(filter)
     ? await asSearch(pages, person, make)
     : await make();
-  const role = pick(view.role, language)?.text;
   const name = displayName(party);
   const hidden = { party: party.id, show: tab };
   pages.render(ctx, {
     view: 'portal/consents',
     title: t(language, 'portal.title', { name }),
     wide: true,
-    who: {
-      ...whoseOf(party, person, closed !== undefined, language),
-      user: sessionOf(ctx).name,
-      canSwitch: true,
-      ...(role ? { why: t(language, 'common.acting_why', { why: role }) } : {}),
-    },
+    who: whoOf(ctx, view),
     data: {
       // To somebody else an empty list may be one that is not theirs to read.
       lead:
@@ -99,11 +96,25 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
         !closed &&
         counts?.active === 0 &&
         (isSelf || (await mayAdminister(pages.act, sessionOf(ctx), party.id, 'access')))
-          ? await elsewhere(pages, { party: party.id, received, viewer: person }, language)
+          ? await elsewhere(
+              pages,
+              { party: party.id, received: whose.received, viewer: person },
+              language,
+            )
           : undefined,
       ...shown,
     },
   });
+}
+
+function whoOf(ctx: Context, { party, reader, role, closed, language }: ConsentView): Who {
+  const why = pick(role, language)?.text;
+  return {
+    ...whoseOf(party, reader.party, closed !== undefined, language),
+    user: sessionOf(ctx).name,
+    canSwitch: true,
+    ...(why ? { why: t(language, 'common.acting_why', { why }) } : {}),
+  };
 }
 
 /** The way to what there is beside consents: who may act, by what was given and by registers. */
@@ -121,23 +132,13 @@ const tabCount = (tab: Tab, counts: ConsentCounts) =>
   tab === 'active' ? counts.active : tab === 'waiting' ? counts.waiting : undefined;
 
 /** How many there are now. */
-async function countsOf({ act, party, person, closed }: ConsentView) {
+async function countsOf({ act, party, reader, closed }: ConsentView) {
   if (closed) return undefined;
-  return (await countReadable(act, [party.id], person))(party.id);
+  return (await countReadable(act, [party.id], reader.party))(party.id);
 }
 
 /** One beyond a page first, then more at a time, of what may not be read. */
 const READING = { first: PAGE_SIZE + 1, more: 200, most: 50 };
-
-/** The first so many of what comes, and whether there is one more. */
-async function firstOf<One>(all: AsyncIterable<One>): Promise<{ shown: One[]; isMore: boolean }> {
-  const found: One[] = [];
-  for await (const one of all) {
-    found.push(one);
-    if (found.length > PAGE_SIZE) break;
-  }
-  return { shown: found.slice(0, PAGE_SIZE), isMore: found.length > PAGE_SIZE };
-}
 
 /** A page of the list. */
 async function cardsOf(ctx: Context, view: ConsentView, link: Link) {
@@ -149,7 +150,7 @@ async function cardsOf(ctx: Context, view: ConsentView, link: Link) {
   const { csrf } = sessionOf(ctx);
   const last = ctx.URL.searchParams.get('after') ?? undefined;
   const after = isUuid(last) ? last : undefined;
-  const { shown, isMore } = await firstOf(readableOf(view, after, READING));
+  const { shown, isMore } = await firstOf(readableOf(view, after, READING), PAGE_SIZE);
   const consents = shown.map((consent) => inWords(consent, language));
   return {
     counts: await countsOf(view),
@@ -172,21 +173,22 @@ async function cardsOf(ctx: Context, view: ConsentView, link: Link) {
 }
 
 /** Events, newest first, of consents that the person may read. */
-async function* happened(view: ConsentView, from: string) {
-  const { act, party, person, language, closed } = view;
+function happened(view: ConsentView, from: string) {
+  const { act, party, reader, language, closed } = view;
   const read = closed ? readableThen : readable;
-  let before = closed && uuidv7Floor(closed.at) < from ? uuidv7Floor(closed.at) : from;
-  for (let times = 0; times < READING.most; times += 1) {
-    const limit = times === 0 ? READING.first : READING.more;
-    const found = await listEvents(act.db, { party: party.id, viewer: person, before, limit });
+  const start = closed && uuidv7Floor(closed.at) < from ? uuidv7Floor(closed.at) : from;
+  const whose = { party: party.id, viewer: reader.party };
+  const list = (limit: number, last: { id: string } | undefined): ReturnType<typeof listEvents> =>
+    listEvents(act.db, { ...whose, before: last?.id ?? start, limit });
+  const see = async (found: Awaited<ReturnType<typeof list>>) => {
     const ids = [...new Set(found.map(({ consentId }) => consentId))];
-    const consents = ids.length ? await findConsents(act, ids) : [];
+    const consents = await findConsents(act, ids);
     // Each with its own of these events, of which a reader may see a part.
     const whole = consents.map((consent): Consent => {
       const events = found.filter(({ consentId }) => consentId === consent.id);
       return { ...consent, events };
     });
-    const mine = whole.length ? await read(act, whole, person) : [];
+    const mine = await read(act, whole, reader);
     const wanted = new Set(found.map(({ id }) => id));
     const lines = mine.flatMap((consent) =>
       consent.events
@@ -196,17 +198,16 @@ async function* happened(view: ConsentView, from: string) {
           href: `/consents/${consent.id}`,
         })),
     );
-    yield* lines.sort((a, b) => (a.id < b.id ? 1 : -1));
-    if (found.length < limit) return;
-    before = found.at(-1)!.id;
-  }
+    return lines.sort((a, b) => (a.id < b.id ? 1 : -1));
+  };
+  return seenInLots(list, see, READING);
 }
 
 /** A page of what happened. It goes on after what is shown, whatever else happened then. */
 async function eventsOf(ctx: Context, view: ConsentView, link: Link) {
   const last = ctx.URL.searchParams.get('before') ?? '';
   const before = isUuid(last) ? last : LAST_ID;
-  const { shown, isMore } = await firstOf(happened(view, before));
+  const { shown, isMore } = await firstOf(happened(view, before), PAGE_SIZE);
   return {
     counts: await countsOf(view),
     events: shown,

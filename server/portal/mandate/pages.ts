@@ -87,7 +87,7 @@ async function showEither(ctx: Context, pages: PortalPages): Promise<void> {
     if (!(error instanceof Fault) || error.code !== 'TIL-00020') throw error;
     const { act } = pages;
     const found = await findConsents(act, [mandateIdIn(ctx)]);
-    const mine = await readable(act, found, sessionOf(ctx).party);
+    const mine = await readable(act, found, sessionOf(ctx));
     if (!mine.length) throw error;
     ctx.redirect(`/consents/${mine[0]!.id}`);
   }

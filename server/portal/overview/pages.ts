@@ -72,11 +72,11 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 /** The newest requests for a consent that the person may read, and where those of the party are. */
-async function waitingConsents(ctx: Context, { act, viewed, acting }: View, parties: string[]) {
+async function waitingConsents(ctx: Context, { act, acting }: View, parties: string[]) {
   const language = languageOf(ctx);
   const { csrf } = sessionOf(ctx);
   const found = await listWaiting(act, parties, PAGE_SIZE);
-  const mine = found.length ? await readable(act, found, viewed.viewer) : [];
+  const mine = found.length ? await readable(act, found, sessionOf(ctx)) : [];
   const { id } = acting.party;
   return {
     cards: mine.map((consent) => ({
@@ -116,10 +116,8 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   const view = await viewOf(ctx, pages);
   const { act, acting, viewed, sought, isFiltered } = view;
   const parties = [viewed.party, ...viewed.units!];
-  const referenced = await pathByReference(pages.act, view.filter, {
-    parties,
-    received: acting.received,
-  });
+  const whose = { parties, received: acting.received };
+  const referenced = await pathByReference(act, view.filter, whose, acting.session);
   if (referenced) return ctx.redirect(referenced);
   const { shelf, language } = sought;
   const offset = offsetOf(ctx);

@@ -39,7 +39,7 @@ describe('an answer about a child', () => {
     assert.equal((await approve(id, one)).status, 200);
     const page = await loggedIn(parent, `/consents/${id}`);
     assert.equal(page.page.status, 200);
-    assert.doesNotMatch(page.page.html, /\/withdraw"/);
+    assert.doesNotMatch(page.page.html, /\/(withdraw|suspend)"/);
     const list = await page.open(`/consents?party=${one.id}`);
     assert.ok(list.html.includes(`/consents/${id}`));
     assert.equal((await withdraw(id, parent)).status, 403);

@@ -4,7 +4,13 @@
 import assert from 'node:assert/strict';
 import { heading, loggedIn } from '../../support/pages/browser.ts';
 import { exchange, newClient } from '../../support/oauth/clients.ts';
-import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
+import { endRole } from '../../support/oauth/given.ts';
+import {
+  endResource,
+  newConsentResource,
+  newMandate,
+  rightTo,
+} from '../../support/rights/rights.ts';
 import {
   API,
   approve,
@@ -19,6 +25,7 @@ import {
   putParty,
   reject,
   withdraw,
+  world,
   type TestParty,
 } from '../../support/world.ts';
 
@@ -221,7 +228,132 @@ describe('what a child with a protected address gave', () => {
   });
 });
 
+describe('what a person with a protected address gave and holds no more', () => {
+  let child: TestParty;
+  let mother: TestParty;
+  let father: TestParty;
+  const about = { decidesFrom: 13, parentUntil: 18 };
+
+  beforeEach(async () => {
+    [child, mother, father] = [await newPerson(), await newPerson(), await newPerson()];
+    await putParty(child, { bornOn: born, protectedAddress: true });
+    for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
+  });
+  const given = async (to: TestParty, resource: string) => {
+    const id = await ask(child, to, { ...rightTo(resource), requiredDelegator: mother.urn });
+    assert.equal((await approve(id, mother)).status, 200);
+    return id;
+  };
+  const read = async (path: string, person: TestParty) =>
+    call('GET', path, await personToken(person));
+
+  it('is gone for others whether its receiver or its service ended', async () => {
+    const resources = [
+      await newConsentResource(['foreldreansvar'], about),
+      await newConsentResource(['foreldreansvar'], about),
+    ];
+    const [gone, stays] = [await newOrganization(), await newOrganization()];
+    const ids = [await given(gone, resources[0]!), await given(stays, resources[1]!)];
+    await putParty(gone, { endedAt: inDays(-1) });
+    await endResource(resources[1]!);
+    for (const stored of [false, true]) {
+      if (stored) await world.work.tend();
+      for (const id of ids) {
+        const answer = await read(`${API}/consent/${id}`, father);
+        assert.deepEqual([answer.status, answer.body.code], [403, 'AM-00000'], answer.text);
+        const withdrawn = await withdraw(id, father);
+        assert.equal(withdrawn.status, 403, withdrawn.text);
+        const again = await approve(id, father);
+        assert.deepEqual([again.status, again.body.consent_reason], [403, undefined], again.text);
+      }
+      for (const list of ['log', 'active'])
+        assert.deepEqual((await read(`${API}/consent/${list}/${child.id}`, father)).body, []);
+    }
+    const browser = await loggedIn(father, `/consents?party=${child.id}&show=ended`);
+    for (const id of ids) assert.ok(!browser.page.html.includes(id));
+    assert.equal((await read(`${API}/consent/log/${child.id}`, child)).body.length, 2);
+  });
+
+  it('is no row that others can count by the way on to the next page', async () => {
+    const to = await newOrganization();
+    const resource = await newConsentResource(['foreldreansvar'], about);
+    for (let count = 0; count < 3; count += 1) await given(to, resource);
+    await newMandate(child, father, { package: 'innbygger-tilgangsstyring-privatperson' });
+    await endResource(resource);
+    await world.work.tend();
+    const path = `/access/v1/fallen?party=${child.id}&limit=1`;
+    const { body } = await read(path, father);
+    assert.deepEqual([body.data, body.links], [[], { next: null }]);
+  });
+
+  it('falls for the one who answered alike, used once or not', async () => {
+    const once = await newConsentResource(['foreldreansvar'], { ...about, isOneTimeConsent: true });
+    const to = await newOrganization();
+    const ids = [await given(to, once), await given(to, once)];
+    const detail = { type: 'urn:altinn:consent', id: ids[0], from: child.urn };
+    const used = await exchange(await newClient(to), { authorization_details: [detail] });
+    assert.equal(used.status, 200, used.text);
+    await newMandate(child, mother, { package: 'innbygger-tilgangsstyring-privatperson' });
+    await putParty(to, { endedAt: inDays(-1) });
+    await world.work.tend();
+    const alike = async () => {
+      const seen = await Promise.all(
+        ids.map(async (id) => {
+          const { body } = await read(`${API}/consent/${id}`, mother);
+          const { status, effectiveStatus, consentReason, consentRequestEvents } = body;
+          const types = consentRequestEvents.map((one: { eventType: string }) => one.eventType);
+          return { status, effectiveStatus, consentReason, types };
+        }),
+      );
+      assert.deepEqual(seen[0], seen[1]);
+      return seen[0]!.effectiveStatus;
+    };
+    assert.equal(await alike(), 'Revoked');
+    for (const id of ids) assert.equal((await withdraw(id, mother)).status, 200);
+    assert.equal(await alike(), 'Revoked');
+    const fallen = await read(`/access/v1/fallen?party=${child.id}`, mother);
+    assert.ok(!ids.some((id) => fallen.text.includes(id)), fallen.text);
+    await at(90 * 86_400_000, async () => {
+      assert.equal(await alike(), 'Expired');
+      for (const id of ids) {
+        const path = `/access/v1/consents/${id}/suspend`;
+        const suspended = await call('POST', path, await personToken(mother));
+        assert.equal(suspended.body.code, 'AM-00011', suspended.text);
+        assert.equal((await withdraw(id, mother)).status, 200);
+      }
+      assert.equal(await alike(), 'Expired');
+    });
+  });
+
+  it('changes hands without a notice to those who hold the office then', async () => {
+    const to = await newOrganization();
+    const id = await given(to, await newConsentResource(['foreldreansvar'], about));
+    await endRole('foreldreansvar', child, mother);
+    await world.work.tend();
+    const told = async (person: TestParty) =>
+      (await read('/access/v1/notices', person)).text.includes(id);
+    assert.deepEqual([await told(father), await told(child)], [false, true]);
+  });
+});
+
 describe('a request to a person with a protected address', () => {
+  it('is not found by its reference by others', async () => {
+    const [child, father] = [await newPerson(), await newPerson()];
+    const to = await newOrganization();
+    await putParty(child, { bornOn: born, protectedAddress: true });
+    await newRole('foreldreansvar', child, father);
+    const resource = await newConsentResource(['privatperson', 'foreldreansvar']);
+    const asked = await ask(child, to, rightTo(resource));
+    const { rows } = await world.database.db.raw(
+      'select reference from consent_request where id = ?',
+      asked,
+    );
+    const find = `/consents?party=${child.id}&q=${rows[0].reference}`;
+    const found = await loggedIn(father, find);
+    assert.deepEqual([found.page.status, found.page.url.pathname], [200, '/consents']);
+    assert.equal((await loggedIn(child, find)).page.url.pathname, `/consents/${asked}`);
+  });
+
   it('that ran out tells no other who asked, nor why', async () => {
     const [child, father] = [await newPerson(), await newPerson()];
     const to = await newOrganization('Skolen i Bortgjemt');

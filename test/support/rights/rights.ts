@@ -14,6 +14,7 @@ import {
   newOrganization,
   newPerson,
   newRole,
+  organizationToken,
   outsideToken,
   personToken,
   type TestParty,
@@ -63,6 +64,16 @@ export const newConsentResource = (subjects: (string | string[])[], changes: obj
       ...changes,
     },
   );
+
+/** Its owner takes the resource out of use. */
+export async function endResource(resource: string): Promise<void> {
+  const owner = await organizationToken(
+    { number: OWNER } as TestParty,
+    'altinn:resourceregistry/resource.write',
+  );
+  const { status } = await call('DELETE', `/resourceregistry/api/v1/resource/${resource}`, owner);
+  assert.equal(status, 204);
+}
 
 /** What a request for it has. */
 export const rightTo = (resource: string) => ({
