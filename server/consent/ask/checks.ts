@@ -150,13 +150,19 @@ export async function checkAnswerer(
       ? (await decision.decideTogether(act, question)).permit
       : await decision.isAnswerable(act, question);
     if (able) continue;
-    const { reason } = await decision.decideTogether(act, question);
-    if (reason !== 'unknown_action') return findings.refuse(fault('TIL-00016'));
-    rights.forEach(({ actions }, index) => {
-      if (actions.includes(question.action))
+    const without = await withoutAction(act, question);
+    if (!without.length) return findings.refuse(fault('TIL-00016'));
+    rights.forEach(({ actions, resource }, index) => {
+      if (actions.includes(question.action) && without.includes(resource))
         findings.invalid('TIL.VLD-00011', `/consentRight/${index}/action`);
     });
   }
+}
+
+/** The resources of the question that do not have its action. */
+async function withoutAction(act: Deciding, question: decision.Several): Promise<string[]> {
+  const { each } = await decision.decideSeveral(act, question);
+  return question.resources.filter((_, index) => each[index]!.decision.reason === 'unknown_action');
 }
 
 /** One question for each action that is asked for, over all its resources. */
@@ -165,7 +171,7 @@ export function questions(
   subject: string,
   from: string,
   level = 4,
-) {
+): decision.Several[] {
   const actions = new Set(rights.flatMap((right) => right.actions));
   return [...actions].map((action) => ({
     subject,

@@ -1,6 +1,7 @@
 // What is refused of those who ask for consent, each with its code, and what callers may see.
 import assert from 'node:assert/strict';
 import { codes, right, sendAs } from '../../support/asking.ts';
+import { can, newConsentResource } from '../../support/rights/rights.ts';
 import { randomUUID } from 'node:crypto';
 import {
   call,
@@ -273,6 +274,22 @@ describe('asking for consent', () => {
         if (validation) assert.ok(codes(answer).includes(validation), answer.text);
       });
     }
+
+    it('with an action that one of two resources has no rule for: names that one', async () => {
+      const rules = [can('consent', 'privatperson'), can('requestconsent', 'anyone')];
+      const resources = [
+        await newConsentResource([], { rules: [...rules, can('lend', 'privatperson')] }),
+        await newConsentResource([], { rules }),
+      ];
+      const consentRights = resources.map((value) => ({
+        action: ['lend'],
+        resource: [{ type: 'urn:altinn:resource', value }],
+      }));
+      const answer = await send({ consentRights });
+      assert.equal(answer.status, 400, answer.text);
+      assert.match(answer.text, /consentRight\/1\/action/);
+      assert.doesNotMatch(answer.text, /consentRight\/0\/action/);
+    });
 
     it('with several problems at once: STD-00001 and 400, all of them told', async () => {
       const answer = await send({
