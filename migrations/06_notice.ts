@@ -11,11 +11,15 @@ export const up = (knex: Knex) =>
     request_id uuid,
     at timestamptz not null,
     read_at timestamptz,
-    consent_id uuid
+    consent_id uuid,
+    by_party uuid,
+    shown_at timestamptz
   );
   -- The first use of a mandate is told of once.
   create unique index notice_of_first_use on notice (mandate_id) where type = 'mandate_used';
   create index notice_party on notice (party, id);
+  -- Acts of one's own are shown once, at a later login.
+  create index notice_own on notice (by_party, id) where by_party is not null and shown_at is null;
   -- Unread notices are found without reading old ones.
   create index notice_unread on notice (party) where read_at is null;
 `);

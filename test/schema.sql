@@ -491,11 +491,14 @@ table notice
   at timestamp with time zone not null
   read_at timestamp with time zone
   consent_id uuid
+  by_party uuid
+  shown_at timestamp with time zone
   constraint notice_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent_request(id)
   constraint notice_mandate_id_fkey FOREIGN KEY (mandate_id) REFERENCES mandate(id)
   constraint notice_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint notice_pkey PRIMARY KEY (id)
   constraint notice_request_id_fkey FOREIGN KEY (request_id) REFERENCES access_request(id)
+  CREATE INDEX notice_own ON public.notice USING btree (by_party, id) WHERE ((by_party IS NOT NULL) AND (shown_at IS NULL))
   CREATE INDEX notice_party ON public.notice USING btree (party, id)
   CREATE INDEX notice_unread ON public.notice USING btree (party) WHERE (read_at IS NULL)
   CREATE UNIQUE INDEX notice_of_first_use ON public.notice USING btree (mandate_id) WHERE (type = 'mandate_used'::text)

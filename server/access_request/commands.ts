@@ -75,6 +75,7 @@ export async function askForRight(
     await notify(inner, [state === 'draft' ? wanted.to : wanted.from], {
       type: 'right_asked',
       requestId: id,
+      by: wanted.by,
     });
     return true;
   });
@@ -199,7 +200,7 @@ async function move(act: Act, request: RequestRow, step: Step): Promise<void> {
     type === 'right_asked' || type === 'right_withdrawn'
       ? ([type, request.from] as const)
       : (['right_answered', request.to] as const);
-  await notify(act, [party], { type: told, requestId: request.id });
+  await notify(act, [party], { type: told, requestId: request.id, by });
 }
 
 /**

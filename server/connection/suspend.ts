@@ -4,7 +4,7 @@ import type { Deciding } from '../decision/act.ts';
 import { inTransaction } from '../platform/act.ts';
 import { isOneself } from '../caller/model.ts';
 import { tellSuspended } from '../consent/own/suspend.ts';
-import { wholeAmong } from '../consent/basis/standing.ts';
+import { shownToGiver, wholeAmong } from '../consent/basis/standing.ts';
 import type { Consent } from '../consent/model.ts';
 import { findConsents } from '../consent/store.ts';
 import { mayAdminister, type Actor } from '../delegation/authority.ts';
@@ -33,8 +33,8 @@ export async function findLive(
 ): Promise<{
   mandates: string[];
   consents: { id: string; consent: Consent }[];
-  /** How much is suspended already. */
-  suspended: number;
+  /** The part that is suspended already. */
+  suspended: { mandates: string[]; consents: Consent[] };
 }> {
   const isGiver = isOneself(actor, from);
   if (!isGiver && !(await mayAdminister(act, actor, from, 'access')))
@@ -42,16 +42,22 @@ export async function findLive(
   const given = await listBetween(act, from, to);
   const ids = given.flatMap(({ consentId }) => consentId ?? []);
   const found = ids.length ? await findConsents(act, ids) : [];
-  const mine = isGiver ? found : await wholeAmong(act, found, actor);
+  const mine = isGiver ? shownToGiver(found, act.now) : await wholeAmong(act, found, actor);
   const each = new Map(mine.map((consent) => [consent.id, consent]));
-  const seen = given.filter(({ consentId }) => consentId === null || each.has(consentId));
-  const live = seen.filter(({ isSuspended }) => !isSuspended);
+  const part = (wanted: boolean) => {
+    const some = given.filter(({ isSuspended }) => isSuspended === wanted);
+    return {
+      mandates: some.filter(({ consentId }) => consentId === null).map(({ id }) => id),
+      consents: some.flatMap(({ id, consentId }) => {
+        const consent = each.get(consentId ?? '');
+        return consent ? [{ id, consent }] : [];
+      }),
+    };
+  };
+  const { mandates, consents } = part(true);
   return {
-    mandates: live.filter(({ consentId }) => consentId === null).map(({ id }) => id),
-    consents: live.flatMap(({ id, consentId }) =>
-      consentId === null ? [] : [{ id, consent: each.get(consentId)! }],
-    ),
-    suspended: seen.length - live.length,
+    ...part(false),
+    suspended: { mandates, consents: consents.map(({ consent }) => consent) },
   };
 }
 

@@ -135,8 +135,8 @@ const request = sharedWrite<NewConsent>(
       select asked."eventId", 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
       from made join asked on asked.id = made.id),
     told as (
-      ${intoNotice('id', 'party', 'type', 'consent_id', 'at')}
-      select asked."noticeId", asked."from", 'consent_asked', made.id, asked.at from made join asked on asked.id = made.id
+      ${intoNotice('id', 'party', 'type', 'consent_id', 'at', 'by_party')}
+      select asked."noticeId", asked."from", 'consent_asked', made.id, asked.at, asked.asker from made join asked on asked.id = made.id
       where asked."noticeId" is not null)
     select made.id from made`,
   },

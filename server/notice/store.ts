@@ -4,7 +4,9 @@ import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 
-type NoticeColumn = 'at' | 'consent_id' | 'id' | 'mandate_id' | 'party' | 'read_at' | 'type';
+type NoticeColumn =
+  | ('at' | 'by_party' | 'consent_id' | 'id')
+  | ('mandate_id' | 'party' | 'read_at' | 'type');
 
 /** Begins the part of an act's statement that writes notices; the act selects their rows. */
 export const intoNotice = (...columns: NoticeColumn[]): string =>
@@ -45,9 +47,9 @@ export type NoticeType =
 
 const insert: Statement = {
   name: 'insert_notices',
-  text: `insert into notice (id, party, type, mandate_id, request_id, consent_id, at, read_at)
-    select r.id, r.party, r.type, r."mandateId", r."requestId", r."consentId", $2, case when r."isKnown" then $2::timestamptz end
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, "isKnown" boolean)`,
+  text: `insert into notice (id, party, type, mandate_id, request_id, consent_id, at, by_party, shown_at, read_at)
+    select r.id, r.party, r.type, r."mandateId", r."requestId", r."consentId", $2, r.by, case when r.lessens then $2::timestamptz end, case when r."isKnown" then $2::timestamptz end
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, by uuid, lessens boolean, "isKnown" boolean)`,
 };
 
 /** The notice and its subject: a mandate, a request or a consent. */
@@ -56,8 +58,10 @@ export interface NoticeOf {
   mandateId?: string;
   requestId?: string;
   consentId?: string;
-  /** The party that did it. */
+  /** The party that did it; absent or null where a register did, or time. */
   by?: string | null;
+  /** Whether a change lets others do less. */
+  lessens?: boolean;
 }
 
 /**
@@ -71,8 +75,19 @@ const LESSENING: NoticeType[] = [
   'consent_refused',
   'consent_withdrawn',
 ];
-export const isKnownTo = (party: string, { type, by }: Pick<NoticeOf, 'type' | 'by'>): boolean =>
-  party === by && LESSENING.includes(type);
+/** Acts that let others do more, but for a change that lessens. */
+const WIDENING: NoticeType[] = [
+  'mandate_given',
+  'mandate_changed',
+  'mandate_resumed',
+  'consent_given',
+  'consent_answered',
+  'consent_resumed',
+];
+export const isKnownTo = (
+  party: string,
+  { type, by, lessens = false }: Pick<NoticeOf, 'type' | 'by' | 'lessens'>,
+): boolean => party === by && (lessens || LESSENING.includes(type));
 
 /** Notifies parties; call it in the transaction of the act. */
 export const notify = (act: Act, parties: string[], what: NoticeOf): Promise<void> =>
@@ -83,11 +98,11 @@ export async function notifyEach(
   act: Act,
   told: (NoticeOf & { parties: string[] })[],
 ): Promise<void> {
-  const rows = told.flatMap(({ parties, by, ...what }) =>
+  const rows = told.flatMap(({ parties, ...what }) =>
     [...new Set(parties)].map((party) => ({
       id: uuidv7(act.now),
       party,
-      isKnown: isKnownTo(party, { type: what.type, by }),
+      isKnown: isKnownTo(party, what),
       ...what,
     })),
   );
@@ -119,3 +134,30 @@ const markSeen: Statement = {
 /** These have been seen. */
 export const markNoticesSeen = (act: Act, party: string, ids: string[]) =>
   query(act.db, markSeen, [party, ids, act.now]);
+
+const takeOwn: Statement = {
+  name: 'take_own_acts',
+  text: `update notice set shown_at = $3 where notice.id in (select own.id from notice own
+      where own.by_party = $1 and own.shown_at is null and own.type = any($4) and own.at < $2 and own.at > $3::timestamptz - interval '90 days')
+    returning notice.type, notice.at, notice.mandate_id as "mandateId", notice.consent_id as "consentId"`,
+};
+
+/** An act that let others do more. */
+export interface OwnAct {
+  type: NoticeType;
+  at: Date;
+  mandateId: string | null;
+  consentId: string | null;
+}
+
+/**
+ * Acts by which a person let others do more before a moment, of the last ninety days, each once: no
+ * later call gets them.
+ */
+export async function takeOwnActs(act: Act, person: string, until: Date): Promise<OwnAct[]> {
+  const rows = await query<OwnAct>(act.db, takeOwn, [person, until, act.now, WIDENING]);
+  const each = new Map(
+    rows.map((row) => [`${row.mandateId} ${row.consentId} ${row.at.getTime()}`, row]),
+  );
+  return [...each.values()].sort((a, b) => b.at.getTime() - a.at.getTime());
+}

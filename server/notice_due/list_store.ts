@@ -2,6 +2,7 @@
 import { isProtectedFrom } from '../party/facts_store.ts';
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
+import type { MandateEvent } from '../event/model.ts';
 import type { NoticeType } from '../notice/store.ts';
 
 /** `from` is who gave the mandate, while that can be used. */
@@ -30,6 +31,11 @@ export interface NoticeRow {
   toOther: boolean;
   /** Whether it is about the responsibility for a child who comes of age at that time. */
   comesOfAge: boolean;
+  /** The doer by id and name; null where a register or the clock did it. */
+  by: string | null;
+  byName: string | null;
+  /** The event of the mandate. */
+  event: { type: MandateEvent; detail: object | null } | null;
   /** How a request for a right stands. */
   state: string | null;
   /** The package or service, shown to the two sides. */
@@ -60,6 +66,8 @@ const list: Statement = {
         where other.id = case when mandate.from_party = $1 then mandate.to_party else mandate.from_party end) end as ended,
       case when other.id is not null and not ${isSecret} then jsonb_build_object('id', other.id, 'kind', other.kind, 'name', other.name) end as other,
       coalesce(mandate.from_party, asked.to_party) = $1 as "toOther",
+      notice.by_party as by, (select doer.name from party doer where doer.id = notice.by_party) as "byName",
+      (select jsonb_build_object('type', event.type, 'detail', event.detail) from event where event.mandate_id = notice.mandate_id and event.at = notice.at order by event.id limit 1) as event,
       (mandate.role = '${RESPONSIBILITY}' and exists (select from party child where child.id = mandate.from_party
         and child.born_on + interval '18 years' <= notice.at + interval '31 days')) is true as "comesOfAge", asked.state,
       case when other.id is not null then coalesce(mandate.package, asked.package) end as package,
@@ -89,11 +97,19 @@ const unread: Statement = {
   name: 'count_unread',
   // Each looks its mandate up by key (`offset 0`), however many are expected.
   text: `select notice.party, count(*)::int as n from notice where notice.party = any($1) and notice.read_at is null
+    and notice.by_party is distinct from $2
     and not exists (select from mandate where mandate.id = notice.mandate_id and ${isKept('notice.party')} offset 0) group by notice.party`,
 };
 
-/** How many each of these has that nobody has read; those that have none are missing. */
-export async function countUnread(db: Db, parties: string[]): Promise<Map<string, number>> {
-  const rows = await query<{ party: string; n: number }>(db, unread, [parties]);
+/**
+ * How many each of these has that nobody has read, of what others than the reader did; those that
+ * have none are missing.
+ */
+export async function countUnread(
+  db: Db,
+  parties: string[],
+  reader: string,
+): Promise<Map<string, number>> {
+  const rows = await query<{ party: string; n: number }>(db, unread, [parties, reader]);
   return new Map(rows.map(({ party, n }) => [party, n]));
 }

@@ -11,12 +11,12 @@ import { fault } from '../platform/errors.ts';
 import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
-import { doubtOf, refusalButton } from '../consent/page.ts';
+import { doubtOf, refusalButton, stopPath } from '../consent/page.ts';
 import { readable, type ConsentReader } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName, inWords, titlesOf } from '../consent/text.ts';
-import { mandateName, type MandateWords, type MandateSubject } from './mandate/text.ts';
-import { mandatePath, type PortalPages } from './page.ts';
+import { changesIn, mandateName, type MandateWords, type MandateSubject } from './mandate/text.ts';
+import { isLooking, mandatePath, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import { rejectionButton } from './overview/request_cards.ts';
 import { tellingOf } from './mandate/telling.ts';
@@ -60,12 +60,6 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   // One's own are read when seen; those of a company, whom several see to, when one says so.
   if (isNew && acting.isSelf && isLooking(ctx)) await seen(pages, party, shown);
 }
-
-/** Whether somebody looks: not a browser that fetches ahead, nor one that another site sends. */
-const isLooking = (ctx: Context) =>
-  ctx.method === 'GET' &&
-  ctx.get('sec-fetch-site') !== 'cross-site' &&
-  !['sec-purpose', 'purpose'].some((name) => /prefetch|prerender/.test(ctx.get(name)));
 
 const seen = ({ act }: PortalPages, party: string, shown: NoticeRow[]) =>
   markNoticesSeen(
@@ -144,15 +138,15 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   const side = grown ?? answer ?? (type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '');
   const sides = sidesOf(notice, found, party);
   const asker = askerIn(notice, found);
-  const stop = suspendOf(notice, party, found);
-  const { csrf } = acting.session;
   return {
     at: formatDateTime(language, at),
     text: t(language, `inbox.notice.${type}${side}${asker ? '_named' : ''}`, {
       name: asker ?? displayName((isGrown ? notice.other : ended) ?? whose),
       role,
     }),
-    isNew: readAt === null,
+    // Nobody's own act is news to them.
+    isNew: readAt === null && notice.by !== acting.session.party,
+    done: doneIn(notice, found, acting.session.party),
     ...(asker || isGrown ? { what: sides.what, whose: sides.whose } : sides),
     asker,
     ...askedOf(notice, acting, found),
@@ -161,8 +155,29 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
       : requestId
         ? `/requests/${requestId}?party=${party}`
         : consentId && `/consents/${consentId}`,
-    suspend: stop && { action: stop, csrf },
+    ...notMeOf(notice, acting, found),
   };
+}
+
+/** The doer, where the sentence does not name them, and the terms that changed. */
+function doneIn(
+  { by, byName, event, consentId, other, type }: NoticeRow,
+  { telling: { language }, consents }: Found,
+  reader: string,
+): string | undefined {
+  const consent = consents.get(consentId ?? '');
+  const isSaid = !by || by === other?.id || by === consent?.to.id || type === 'consent_asked';
+  // The doer is hidden with a consent that the reader may not read (consent/basis/veil_model.ts).
+  const isHidden = consentId !== null && (!consent || consent.veiled === 'whole');
+  const who =
+    isSaid || isHidden || byName === null
+      ? undefined
+      : t(language, 'inbox.done_by', {
+          self: by === reader ? 'yes' : 'no',
+          name: displayName({ kind: 'person', name: byName }),
+        });
+  const lines = [who, ...(event ? changesIn(event, language) : [])].filter(Boolean);
+  return lines.length ? lines.join(' ') : undefined;
 }
 
 /** The asker or answerer, where the sentence has the name. */
@@ -197,13 +212,29 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
   };
 }
 
-/** Where «this was not me» stops it at once; a consent by those alone who may read it. */
-function suspendOf(notice: NoticeRow, party: string, { consents }: Found): string | undefined {
-  const { mandateId, consentId } = notice;
-  if (!maySuspend(notice, party)) return undefined;
-  if (mandateId) return mandatePath(mandateId, party, '/suspend');
-  const consent = consents.get(consentId ?? '');
-  return consent && !consent.veiled ? `/consents/${consentId}/suspend` : undefined;
+/**
+ * «This was not me»: to the giver a page of all that the receiver has; to another who may suspend
+ * it, the button that does. A consent is suspended by those alone who may read it.
+ */
+function notMeOf(notice: NoticeRow, { party: { id: party }, session }: Acting, found: Found) {
+  const { mandateId, consentId, giver, receiver } = notice;
+  if (!maySuspend(notice, party)) return {};
+  const consent = found.consents.get(consentId ?? '');
+  if (!mandateId && (!consent || consent.veiled)) return {};
+  const [from, to] = mandateId ? [giver, receiver] : [consent!.from.id, consent!.to.id];
+  if (from === party && to) {
+    const isOwn = party === session.party || notice.by === session.party;
+    const name = consent ? consent.to : notice.other;
+    const { language } = found.telling;
+    const text =
+      isOwn || !name
+        ? t(language, 'inbox.doubt')
+        : t(language, 'stop.link', { to: displayName(name) });
+    return { notMe: { href: stopPath(party, to), text } };
+  }
+  const { csrf } = session;
+  const path = mandateId ? mandatePath(mandateId, party, '/suspend') : undefined;
+  return { suspend: { action: path ?? `/consents/${consentId}/suspend`, csrf } };
 }
 
 async function postRead({ ctx, pages, form }: Posted<PortalPages>) {

@@ -33,3 +33,9 @@ export const offsetOf = (ctx: Context): number =>
     FURTHEST,
     Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0),
   );
+
+/** Whether somebody looks: not a browser that fetches ahead, nor one that another site sends. */
+export const isLooking = (ctx: Context) =>
+  ctx.method === 'GET' &&
+  ctx.get('sec-fetch-site') !== 'cross-site' &&
+  !['sec-purpose', 'purpose'].some((name) => /prefetch|prerender/.test(ctx.get(name)));

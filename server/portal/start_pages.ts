@@ -14,7 +14,8 @@ import { countShelves } from '../mandate/overview_store.ts';
 import { queryParameter } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf, t } from '../platform/locale.ts';
-import type { PortalPages } from './page.ts';
+import { isLooking, type PortalPages } from './page.ts';
+import { sinceLast } from './since_last.ts';
 
 /** The most parties with news that the start page lists; the rest are in `/parties`. */
 const MOST_TOLD = 5;
@@ -48,7 +49,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const countsOf = await countReadable(pages.act, whose, party);
   const consents = countsOf(party);
   const mandates = await countShelves(pages.act, { party, received: true, viewer: party });
-  const news = await countUnread(pages.act.db, [party, ...firms.map(({ id }) => id)]);
+  const news = await countUnread(pages.act.db, [party, ...firms.map(({ id }) => id)], party);
   const unread = news.get(party) ?? 0;
   const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED);
   const ids = told.map(({ id }) => id);
@@ -70,11 +71,14 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     n > 0
       ? [{ text: t(language, `start.${key}`, { n }), link: t(language, `start.${key}_link`), href }]
       : [];
+  // A browser that fetches ahead does not use up what is shown once.
+  const since = isLooking(ctx) ? await sinceLast(ctx, pages) : [];
   pages.render(ctx, {
     view: 'portal/start',
     title: t(language, 'start.title', { name }),
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {
+      since,
       quiet: consents.waiting + mandates.asked + unread + waitingOf.length + newsOf.length === 0,
       lines: [
         ...line('waiting', consents.waiting, '/consents?show=waiting'),

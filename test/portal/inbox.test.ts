@@ -1,7 +1,13 @@
 // The inbox says of whom and of what each line is, to the two whom it is between and nobody else.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
+import {
+  loggedIn,
+  press,
+  unescapeHtml,
+  type Browser,
+  type Page,
+} from '../support/pages/browser.ts';
 import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
 import {
   can,
@@ -39,6 +45,14 @@ const shown = async (who: TestParty, party?: TestParty) => {
     .replaceAll(/<[^>]*>|\s+/g, ' ')
     .replaceAll(/ +/g, ' ');
 };
+
+/** Follows «Var det ikke deg?» and pauses everything. */
+async function stopped(browser: Browser, { id }: { id: string }): Promise<Page> {
+  const link = new RegExp(`href="(/overview/stop[^"]*${id})"`);
+  const [, way = ''] = link.exec(browser.page.html) ?? [];
+  await browser.open(unescapeHtml(way));
+  return press(browser, /stop/);
+}
 
 describe('a line of the inbox', () => {
   it('names the other side, and what was given', async () => {
@@ -98,7 +112,9 @@ describe('a line of the inbox', () => {
       await newRole(code, each, own.boss);
       await given(head, each, clerk, { package: 'merverdiavgift' });
     }
-    await given(own.boss, own.firm, clerk, { package: 'merverdiavgift' });
+    const colleague = await newPerson();
+    await newRole('dagl', own.firm, colleague);
+    await given(colleague, own.firm, clerk, { package: 'merverdiavgift' });
     const theirs = main.exec((await loggedIn(own.boss, '/start')).page.html)![0];
     assert.match(theirs, new RegExp(`beskjed til ${own.firm.name}`));
     assert.doesNotMatch(theirs, /AAA/);
@@ -205,15 +221,15 @@ describe('a consent in the inbox', () => {
     assert.equal(told.length, 1);
   });
 
-  it('that somebody gave is news to the giver too, and is stopped there at once', async () => {
+  it('that somebody gave is news to the giver too, and is stopped by the page behind it', async () => {
     const [person, bank] = [await newPerson(), await newOrganization('Banken AS')];
     const id = await ask(person, bank);
     await approve(id, person);
     const browser = await loggedIn(person, '/inbox');
     assert.match(browser.page.html, /Det er gitt et samtykke/);
-    const page = await press(browser, new RegExp(`consents/${id}/suspend`));
-    assert.match(page.html, /satt på pause/);
-    assert.doesNotMatch((await browser.open('/inbox')).html, /suspend/);
+    const page = await stopped(browser, bank);
+    assert.match(page.html, new RegExp(`satt på pause[\\s\\S]*/consents/${id}"`));
+    assert.doesNotMatch((await browser.open('/inbox')).html, /Var det ikke deg/);
   });
 
   it('that was refused or withdrawn is told, as known to who did it', async () => {
@@ -276,14 +292,15 @@ describe('a consent in the inbox', () => {
 });
 
 describe('a power of attorney in the inbox', () => {
-  it('is stopped there at once, and those who got it further on are told', async () => {
+  it('is stopped by the page behind it, and those who got it further on are told', async () => {
     const [giver, helper, third] = [await newPerson(), await newPerson(), await newPerson()];
     const id = await given(giver, giver, helper, { ...PACKAGE, mayPassOn: true });
     await given(helper, giver, third, PACKAGE);
     const browser = await loggedIn(giver, '/inbox');
-    const page = await press(browser, new RegExp(`overview/${id}/suspend`));
-    assert.match(page.html, /satt på pause/);
-    assert.doesNotMatch((await browser.open('/inbox')).html, new RegExp(`${id}/suspend`));
+    const page = await stopped(browser, helper);
+    assert.match(page.html, new RegExp(`satt på pause[\\s\\S]*/overview/${id}`));
+    const inbox = await browser.open('/inbox');
+    assert.doesNotMatch(inbox.html, new RegExp(`stop[^"]*${helper.id}`));
     for (const who of [helper, third])
       assert.equal((await notices(who)).at(-1)![0], 'mandate_suspended');
     // Who did it knows; that it holds again is news.

@@ -17,9 +17,9 @@ const MOST_ANSWERS = 10;
 
 /** Notices of an answer, as they were made out (`noticesOf`). */
 const tells = (answered: string, notices: string, at: string) =>
-  `${intoNotice('id', 'party', 'type', 'at', 'consent_id', 'read_at')}
-      select told.id, told.party, told.type, ${at}, ${answered}.id, case when told."isKnown" then ${at} end
-      from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, "isKnown" boolean)`;
+  `${intoNotice('id', 'party', 'type', 'at', 'consent_id', 'by_party', 'read_at')}
+      select told.id, told.party, told.type, ${at}, ${answered}.id, told.by, case when told."isKnown" then ${at} end
+      from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, by uuid, "isKnown" boolean)`;
 
 /** The receivers of notices about an answer, and in which capacity. */
 export interface AnswerTold {
@@ -35,6 +35,7 @@ const noticesOf = (told: AnswerTold[], by: string, at: Date) =>
       id: uuidv7(at),
       party,
       type,
+      by,
       isKnown: isKnownTo(party, { type, by }),
     })),
   );

@@ -215,6 +215,10 @@ export async function wholeAmong(
   );
 }
 
+/** Those of a giver's own consents that no law hides from the giver. */
+export const shownToGiver = (consents: Consent[], now: Date): Consent[] =>
+  consents.filter((consent) => isGiversOwn(consent, now) || !readByGiver(consent, now).hiddenBy);
+
 const seenAmong = (
   consents: Consent[],
   isOpen: (consent: Consent) => boolean,

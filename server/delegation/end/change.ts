@@ -76,7 +76,7 @@ export async function changeOne(
     }
     const { validTo, actions, mayPassOn, subunits } = mandate;
     const detail = { ...to, before: { validTo, actions, mayPassOn, subunits } };
-    await tellChanged(inner, mandate, { by: actor.party, detail });
+    await tellChanged(inner, mandate, { by: actor.party, detail, lessens: !widens });
     return (await findMandate(inner, id))!;
   });
 }
@@ -85,11 +85,11 @@ export async function changeOne(
 export async function tellChanged(
   act: Act,
   { id, from, to }: Pick<MandateRow, 'id' | 'from' | 'to'>,
-  { by, detail }: { by: string; detail: object },
+  { by, detail, lessens = false }: { by: string; detail: object; lessens?: boolean },
 ): Promise<void> {
   const event = { mandateId: id, fromParty: from, toParty: to, byParty: by };
   await appendEvents(act, [{ type: 'changed', ...event, detail }]);
-  await notify(act, [from, to], { type: 'mandate_changed', mandateId: id });
+  await notify(act, [from, to], { type: 'mandate_changed', mandateId: id, by, lessens });
 }
 
 const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);

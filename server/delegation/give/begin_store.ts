@@ -70,8 +70,8 @@ const begin: Statement = {
       ${intoEvent('id', 'type', 'at', 'mandate_id', 'from_party', 'to_party', 'by_party', 'by_role', 'detail')}
       select $20, 'given', $13, begun.id, begun.from_party, begun.to_party, begun.given_by, begun.given_role, $21::jsonb from begun),
     told as (
-      ${intoNotice('id', 'party', 'type', 'mandate_id', 'at')}
-      select told.id, told.party, 'mandate_given', begun.id, $13 from begun cross join lateral unnest($22::uuid[], $23::uuid[]) as told(party, id))
+      ${intoNotice('id', 'party', 'type', 'mandate_id', 'at', 'by_party')}
+      select told.id, told.party, 'mandate_given', begun.id, $13, begun.given_by from begun cross join lateral unnest($22::uuid[], $23::uuid[]) as told(party, id))
     select begun.id from begun`,
 };
 

@@ -1,19 +1,30 @@
-// "This was not me", of everything: a page that says what is suspended of what one party has given
-// another, and suspends it. Each thing is resumed on its own page.
+// "This was not me": a page of all that one party has given another and is asked for by it, with
+// the way out of each: a no, a pause of everything, other logins, and whom to call. What is paused
+// is shown, and resumed on its own page.
 import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { asks } from '../../access_request/store.ts';
+import { asks, listWaitingRequests } from '../../access_request/store.ts';
 import { findLive, suspendAll } from '../../connection/suspend.ts';
-import { stopPath, tokenMinutes } from '../../consent/page.ts';
-import { displayName } from '../../consent/text.ts';
+import { readable } from '../../consent/basis/standing.ts';
+import type { Consent } from '../../consent/model.ts';
+import { listWaiting } from '../../consent/own/list_store.ts';
+import { refusalButton, stopPath, tokenMinutes } from '../../consent/page.ts';
+import { displayName, inWords, titlesOf } from '../../consent/text.ts';
+import { listMandates } from '../../mandate/delegation_store.ts';
 import { findParty } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
 import { isUuid, NO_ID } from '../../platform/ids.ts';
-import { formatList, languageOf, t } from '../../platform/locale.ts';
-import type { PortalPages } from '../page.ts';
+import { formatList, languageOf, t, type Language } from '../../platform/locale.ts';
+import { rejectionButton, rightOf } from '../overview/request_cards.ts';
+import { mandatePath, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
+import { mandateName } from './text.ts';
+import { tellingOf } from './telling.ts';
+
+/** The most of each kind that the page names; the overview has the rest. */
+const MOST = 50;
 
 export const stopPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
@@ -31,67 +42,119 @@ async function sidesOf(ctx: Context, pages: PortalPages) {
 
 const overviewOf = ({ party }: Acting) => `/overview?party=${party.id}`;
 
-/** Says that everything given to the other is suspended, as long as it is so. */
-export async function toldStopped(
-  ctx: Context,
-  { act }: PortalPages,
-  { party, session }: Acting,
-): Promise<string | undefined> {
-  const to = ctx.URL.searchParams.get('stopped') ?? '';
-  if (!isUuid(to)) return undefined;
-  const live = await findLive(act, session, { from: party.id, to });
-  if (!live.suspended || live.mandates.length || live.consents.length) return undefined;
-  const receiver = await findParty(act, { by: 'uuid', value: to });
-  return receiver && t(languageOf(ctx), 'stop.told', { to: displayName(receiver) });
+interface Line {
+  text: string;
+  href: string;
 }
 
 async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
   const { acting, to } = await sidesOf(ctx, pages);
   const between = { from: acting.party.id, to };
   const live = await findLive(pages.act, acting.session, between);
-  const n = { mandates: live.mandates.length, consents: live.consents.length };
-  const isNothing = n.mandates + n.consents === 0;
+  const { suspended } = live;
+  const count = live.mandates.length + live.consents.length;
+  const paused = suspended.mandates.length + suspended.consents.length;
   // Nothing is shown of one who has nothing from here and asks for nothing, nor whether there is
   // such a one; nor to others who asks for a consent.
   const asked = { ...between, consents: acting.isSelf };
-  if (isNothing && !(await asks(pages.act, asked))) return ctx.redirect(overviewOf(acting));
+  if (count + paused === 0 && !(await asks(pages.act, asked)))
+    return ctx.redirect(overviewOf(acting));
   const receiver = await findParty(pages.act, { by: 'uuid', value: to });
   if (!receiver) throw fault('TIL-00009');
   const language = languageOf(ctx);
   const name = displayName(receiver);
-  if (isNothing)
-    return pages.render(ctx, {
-      view: 'error',
-      title: t(language, 'stop.nothing_title', { to: name }),
-      who: whoOf(ctx, acting),
-      data: {
-        body: t(language, 'stop.nothing', { to: name }),
-        continueUrl: `${overviewOf(acting)}&show=waiting`,
-      },
-    });
-  const kinds = (['mandates', 'consents'] as const).filter((kind) => n[kind] > 0);
+  const given = await namesOf(ctx, pages, between);
+  const consents = live.consents.map(({ consent }) => consent);
   pages.render(ctx, {
     view: 'portal/mandate/stop',
-    title: t(language, 'stop.title', { to: name }),
+    title: t(language, count ? 'stop.title' : paused ? 'stop.paused_title' : 'stop.nothing_title', {
+      to: name,
+    }),
     who: whoOf(ctx, acting),
     data: {
       csrf: acting.session.csrf,
       action: stopPath(acting.party.id, to),
-      body: t(language, 'stop.body', {
-        to: name,
-        minutes: await tokenMinutes(pages),
-        what: formatList(
-          language,
-          kinds.map((kind) => t(language, `stop.${kind}`, { n: n[kind] })),
-        ),
-      }),
+      told:
+        !count && paused && ctx.URL.searchParams.has('stopped')
+          ? t(language, 'stop.told', { to: name })
+          : undefined,
+      body: count
+        ? t(language, 'stop.body', {
+            to: name,
+            minutes: await tokenMinutes(pages),
+            what: formatList(language, [
+              ...(live.mandates.length
+                ? [t(language, 'stop.mandates', { n: live.mandates.length })]
+                : []),
+              ...(consents.length ? [t(language, 'stop.consents', { n: consents.length })] : []),
+            ]),
+          })
+        : paused
+          ? undefined
+          : t(language, 'stop.nothing', { to: name }),
+      live: [...given(live.mandates), ...consentLines(consents, language)],
+      paused: [...given(suspended.mandates), ...consentLines(suspended.consents, language)],
+      requests: await requestsFrom(ctx, pages, acting, to),
+      requestsHeading: t(language, 'stop.requests', { to: name }),
       back: overviewOf(acting),
     },
   });
 }
 
+/** The mandates between the two by name, each with the way to its page. */
+async function namesOf(
+  ctx: Context,
+  pages: PortalPages,
+  between: { from: string; to: string },
+): Promise<(ids: string[]) => Line[]> {
+  const rows = await listMandates(pages.act, { ...between, limit: 2 * MOST });
+  const telling = await tellingOf(ctx, pages, rows);
+  return (ids) =>
+    rows
+      .filter(({ id }) => ids.includes(id))
+      .slice(0, MOST)
+      .map((row) => ({ text: mandateName(row, telling), href: mandatePath(row.id, between.from) }));
+}
+
+const consentLines = (consents: Consent[], language: Language): Line[] =>
+  consents.slice(0, MOST).map((consent) => ({
+    text: t(language, 'stop.consent', { what: titlesOf(consent, language) }),
+    href: `/consents/${consent.id}`,
+  }));
+
+/** The requests of the other that wait, each with a no. */
+async function requestsFrom(ctx: Context, pages: PortalPages, acting: Acting, to: string) {
+  const { act } = pages;
+  const { party, session, isSelf } = acting;
+  const parties = [party.id];
+  const rights = await listWaitingRequests(
+    act.db,
+    { parties, received: false },
+    { limit: MOST, offset: 0 },
+  );
+  const asked = isSelf ? await readable(act, await listWaiting(act, parties, MOST), session) : [];
+  const telling = await tellingOf(ctx, pages, rights);
+  const { language } = telling;
+  return [
+    ...rights
+      .filter((one) => one.to === to && one.from === party.id)
+      .map((one) => ({
+        text: mandateName(rightOf(one), telling),
+        href: `/requests/${one.id}?party=${party.id}`,
+        no: rejectionButton(one, session.csrf),
+      })),
+    ...asked
+      .filter((one) => one.to.id === to)
+      .map((one) => ({
+        text: t(language, 'stop.consent', { what: titlesOf(inWords(one, language), language) }),
+        href: `/consent/request?id=${one.id}`,
+        no: refusalButton(one, session.csrf),
+      })),
+  ];
+}
+
 async function postStop({ ctx, pages, session }: Posted<PortalPages>) {
   const { acting, to } = await sidesOf(ctx, pages);
   await suspendAll(pages.act, session, { from: acting.party.id, to });
-  return `${overviewOf(acting)}&stopped=${to}`;
+  return `${stopPath(acting.party.id, to)}&stopped`;
 }

@@ -252,11 +252,20 @@ export function happenedIn(
   { type, byName, detail }: { type: MandateEvent; byName: string | null; detail: object | null },
   language: Language,
 ): string {
-  const { before, because, ...after } = (detail ?? {}) as Changed & Ended & { before?: Changed };
+  const { because } = (detail ?? {}) as Ended;
   const text = t(language, `mandate.event.${type}${because ? '_through' : ''}`, {
     by: byName ?? t(language, 'mandate.a_register'),
   });
-  if (type !== 'changed' || !before) return text;
+  return [text, ...changesIn({ type, detail }, language)].join(' ');
+}
+
+/** The terms that a change changed, each with what it was before. */
+export function changesIn(
+  { type, detail }: { type: MandateEvent; detail: object | null },
+  language: Language,
+): string[] {
+  const { before, ...after } = (detail ?? {}) as Changed & { before?: Changed };
+  if (type !== 'changed' || !before) return [];
   const words: [string, (from: Changed) => string][] = [
     ['until', ({ validTo }) => until(language, validTo ? new Date(validTo) : null)],
     ['actions', ({ actions }) => actionNames(language, actions ?? [])],
@@ -270,7 +279,7 @@ export function happenedIn(
         t(language, subunits === false ? 'mandate.main_only' : 'mandate.with_units'),
     ],
   ];
-  const changes = words.flatMap(([key, say]) =>
+  return words.flatMap(([key, say]) =>
     say(after) === say(before)
       ? []
       : t(language, 'mandate.was', {
@@ -279,5 +288,4 @@ export function happenedIn(
           was: say(before),
         }),
   );
-  return [text, ...changes].join(' ');
 }

@@ -31,7 +31,6 @@ import { tellingOf } from '../mandate/telling.ts';
 import { consentCard } from '../consents/list.ts';
 import { pathByReference } from '../filter.ts';
 import { mandatePath, offsetOf, type PortalPages } from '../page.ts';
-import { toldStopped } from '../mandate/stop_pages.ts';
 import { requestsOf } from './request_cards.ts';
 
 import { askAround } from '../../register/source/outside.ts';
@@ -139,7 +138,6 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
     ...rest,
     data: {
       ...data,
-      told: await toldStopped(ctx, pages, acting),
       none: t(language, `mandate.empty.${shelf}`),
       found: isFiltered ? t(language, 'mandate.found', { n }) : undefined,
       everything: isFiltered ? `/overview?party=${acting.party.id}&show=${shelf}` : undefined,

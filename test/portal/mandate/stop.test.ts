@@ -47,10 +47,12 @@ describe('stopping everything that one has been given', () => {
     await browser.open(`/overview/${id}`);
     await press(browser, /resume/);
     assert.equal(await may(helper), 'Permit');
-    const stopped = await browser.open(`/overview?party=${firm.id}&stopped=${helper.id}`);
-    assert.doesNotMatch(stopped.html, /er satt på pause/);
-    const nothing = await browser.open(`/overview?party=${firm.id}&stopped=${boss.id}`);
-    assert.doesNotMatch(nothing.html, /er satt på pause/);
+    const path = (to: { id: string }) =>
+      `/overview/stop?party=${firm.id}&receiver=${to.id}&stopped`;
+    const stopped = await browser.open(path(helper));
+    assert.doesNotMatch(stopped.html, /Alt .* er satt på pause/);
+    const nothing = await browser.open(path(boss));
+    assert.equal(nothing.url.pathname, '/overview');
     const told = await loggedIn(helper, '/inbox');
     assert.match(told.page.html, /satt på pause/);
   });
@@ -95,11 +97,11 @@ describe('stopping everything that one has been given', () => {
     const { status, body } = await stop(admin, firm, receiver);
     assert.equal(status, 200);
     assert.deepEqual(body, { mandates: 0, consents: 0 });
-    const path = `/overview?party=${firm.id}&stopped=${receiver.id}`;
+    const path = `/overview/stop?party=${firm.id}&receiver=${receiver.id}&stopped`;
     const theirs = await loggedIn(admin, path);
-    assert.doesNotMatch(theirs.page.html, /er satt på pause/);
+    assert.equal(theirs.page.url.pathname, '/overview');
     assert.deepEqual((await stop(boss, firm, receiver)).body, { mandates: 0, consents: 1 });
-    assert.doesNotMatch((await theirs.open(path)).html, /er satt på pause/, 'nor that it was');
+    assert.equal((await theirs.open(path)).url.pathname, '/overview', 'nor that it was');
     assert.match((await loggedIn(boss, path)).page.html, /er satt på pause/);
   });
 
