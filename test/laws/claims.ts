@@ -77,6 +77,8 @@ export const CLAIMS: Record<string, string> = {
   'portal.empty.events': 'server/consent/own/list_store.ts listEvents',
   'represent.': 'server/oidc/choice/representation.ts choices',
   'start.': 'server/portal/start_pages.ts startPages',
+  'start.cannot': 'server/portal/give/what.ts cannotGiveAny',
+  'start.keepers': 'server/mandate/minority_store.ts findMinorities',
   'start.given': 'server/mandate/overview_store.ts countShelves',
   'start.soon': 'server/mandate/overview_store.ts countShelves',
   'start.asked': 'server/mandate/overview_store.ts countShelves',

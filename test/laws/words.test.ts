@@ -20,6 +20,7 @@ import {
   putParty,
   reject,
   withdraw,
+  world,
   type TestParty,
 } from '../support/world.ts';
 import { inWorlds, LONGEST, type Chance } from './worlds.ts';
@@ -229,5 +230,61 @@ describe('a word that somebody can', function suite() {
       }
     });
     assert.ok(met.size > 2, [...met].join());
+  });
+});
+
+/** Whom a page of giving speaks to: by age, and by what a court has decided. */
+const giverOf = ({ pick }: Chance) => ({
+  years: pick([5, 13, 15, 16, 17, 18, 19, 70]),
+  hasParent: pick([true, true, false]),
+  hasGuardian: pick([true, false]),
+  court: pick(['nothing', 'nothing', 'a matter', 'all'] as const),
+});
+
+describe('a word that one cannot give', function suite() {
+  this.timeout(LONGEST);
+
+  it('stands on the start page of one to whom the page of giving offers nothing, and of nobody else', async () => {
+    const met = new Set<string>();
+    await world.app.registers.poll();
+    await inWorlds(async (chance) => {
+      const plan = giverOf(chance);
+      const [person, parent, guardian] = [
+        await newPerson(),
+        await newPerson('Paul Parent'),
+        await newPerson('Gro Guardian'),
+      ];
+      await putParty(person, { bornOn: `${new Date().getUTCFullYear() - plan.years}-01-02` });
+      if (plan.hasParent) await newRole('foreldreansvar', person, parent);
+      if (plan.hasGuardian) await newRole('verge:skatteetaten-skatt', person, guardian);
+      if (plan.court !== 'nothing') {
+        world.registers.feeds.vergemal!.append({
+          op: 'upsert',
+          from: person.number,
+          code: 'rettslig-handleevne',
+          ...(plan.court === 'all' ? {} : { matter: 'skatteetaten/skatt' }),
+        });
+        await world.app.registers.poll();
+      }
+      const browser = await loggedIn(person, '/start');
+      const start = browser.page.html;
+      const told = JSON.stringify(plan);
+      const says = [/Du kan ikke gi fullmakt selv før/, /du ikke kan gi fullmakt alene/];
+      const isSaid = says.map((one) => one.test(start));
+      const { html } = await browser.open('/give');
+      const offers = /href="\/give\/[^"]*package/.test(html);
+      const isKept = plan.years < 18 || plan.hasGuardian;
+      if (isSaid.includes(true)) assert.ok(!offers, `${told}: says that nothing can be given`);
+      else if (isKept) assert.ok(offers, `${told}: says nothing of what cannot be given`);
+      met.add(String(isSaid));
+      const { html: statutory } = await browser.open('/overview?show=statutory');
+      for (const [{ name }, key] of [
+        [parent, 'keepers_child'],
+        [guardian, 'keepers_ward'],
+      ] as const)
+        if (start.includes(t('nb', `start.${key}`, { names: name, count: 1 })))
+          assert.ok(statutory.includes(name), `${told}: ${name} is no holder`);
+    });
+    assert.ok(met.size > 1, [...met].join());
   });
 });

@@ -1,8 +1,9 @@
 // SQL of consents that end before long, and of which nobody has been notified.
 import type { Act } from '../../platform/act.ts';
 import { isNear, MOST_ENDS } from '../../mandate/ending_store.ts';
+import { fallsAt } from './store.ts';
 import { answererStill } from '../../mandate/minority_store.ts';
-import { query, type Statement } from '../../platform/db/db.ts';
+import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 
 // Locked where nobody else holds them, so that of several nodes one notifies.
 const consents: Statement = {
@@ -16,3 +17,13 @@ const consents: Statement = {
 /** Consents that end within thirty days; each once. */
 export const takeEndingConsents = (act: Act) =>
   query<{ id: string; from: string; holder: string | null }>(act.db, consents, [act.now]);
+
+const falling: Statement = {
+  name: 'consents_that_fall_at',
+  text: `select count(*)::int as n from consent_request request join party giver on giver.id = request.from_party
+    where request.from_party = $1 and request.state = 'approved' and request.valid_to > $2 and ${fallsAt} = $2`,
+};
+
+/** How many consents that parents gave for a child fall when the child reaches an age. */
+export const countFallingAt = async (act: Act, child: string, at: Date): Promise<number> =>
+  (await queryOne<{ n: number }>(act.db, falling, [child, at]))!.n;

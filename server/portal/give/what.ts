@@ -16,6 +16,7 @@ import type { FoundRow } from '../../resource/registry/store.ts';
 import { findResources } from '../../resource/store.ts';
 import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
+import type { Actor } from '../../delegation/authority.ts';
 import { asSearch, isDelegable, visibleWith } from './search.ts';
 import type { Thing, Visited } from './wizard.ts';
 
@@ -48,6 +49,22 @@ export async function toGive({ pages, acting, language }: Visited, search: strin
       mayNone: able.length > 0 && able.every(isTaken),
     },
   };
+}
+
+/**
+ * Why a person may give no power of attorney alone: the age from which that is so, or that a court
+ * has decided so; undefined for one who may give some.
+ */
+export async function cannotGiveAny(
+  act: Deciding,
+  actor: Actor,
+): Promise<{ why: 'under_age'; age: number } | { why: 'no_capacity' } | undefined> {
+  const able = await checkPackages(act, actor, actor.party, null);
+  if (able.some(({ result }) => result)) return undefined;
+  const withheld = able.flatMap((one) => one.withheld ?? []);
+  if (withheld.some(({ why }) => why === 'no_capacity')) return { why: 'no_capacity' };
+  const ages = withheld.flatMap(({ why, age }) => (why === 'under_age' ? [age] : []));
+  return ages.length ? { why: 'under_age', age: Math.min(...ages) } : undefined;
 }
 
 /** Whether a court has taken it; of services nothing is left either where it took every package. */

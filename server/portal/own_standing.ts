@@ -1,0 +1,74 @@
+// Lines of the start page for a child, a ward and whoever acts for customers: who decides in their
+// stead, what they cannot do themselves, what a birthday changes, and how many customers there are.
+import { sessionOf } from '../caller/pages.ts';
+import type { Context } from 'koa';
+import { countFallingAt } from '../consent/basis/ending_store.ts';
+import { namesOf } from '../consent/names.ts';
+import { displayName } from '../consent/text.ts';
+import { findMinorities } from '../mandate/minority_store.ts';
+import { isUnder, reaches } from '../party/age_model.ts';
+import { formatDate, formatList, languageOf, t } from '../platform/locale.ts';
+import { countCustomers } from '../supplier/customer_store.ts';
+import { cannotGiveAny } from './give/what.ts';
+import type { PortalPages } from './page.ts';
+
+/** Days before the eighteenth birthday in which the page speaks of it. */
+const BEFORE_DAYS = 365;
+const DAY_MILLIS = 86_400_000;
+const OF_AGE = 18;
+
+export interface StartLine {
+  text: string;
+  link: string;
+  href: string;
+}
+
+/** The line of a child or a ward: who acts for them, and what they cannot do. */
+export async function standingLines(ctx: Context, { act }: PortalPages): Promise<StartLine[]> {
+  const session = sessionOf(ctx);
+  const { party } = session;
+  const language = languageOf(ctx);
+  const { minority, guardians } = (await findMinorities(act, [party], [])).get(party)!;
+  const isChild = minority !== null && isUnder(OF_AGE, minority, act.now);
+  const keepers = isChild ? minority.parents : guardians;
+  if (!isChild && !keepers.length) return [];
+  const names = await namesOf(act, keepers);
+  const cannot = await cannotGiveAny(act, session);
+  const birthday = isChild && minority.bornOn ? reaches(minority.bornOn, OF_AGE) : undefined;
+  const isNear = birthday && +birthday - +act.now <= BEFORE_DAYS * DAY_MILLIS;
+  const sentences = [
+    keepers.length &&
+      t(language, `start.keepers_${isChild ? 'child' : 'ward'}`, {
+        names: names.length ? formatList(language, names) : 'none',
+        count: names.length,
+      }),
+    cannot?.why === 'under_age' && t(language, 'start.cannot_under_age', { age: cannot.age }),
+    cannot?.why === 'no_capacity' && t(language, 'start.cannot_court'),
+    isNear &&
+      t(language, 'start.birthday', {
+        date: formatDate(language, birthday),
+        n: await countFallingAt(act, party, birthday),
+      }),
+  ].filter((one) => typeof one === 'string');
+  if (!sentences.length) return [];
+  const link = t(language, 'start.keepers_link');
+  return [{ text: sentences.join(' '), link, href: '/overview?show=statutory' }];
+}
+
+/** The customers that the person was set to act for, and those of the companies it leads. */
+export async function customerLines(
+  ctx: Context,
+  { act }: PortalPages,
+  firms: string[],
+): Promise<StartLine[]> {
+  const language = languageOf(ctx);
+  const counts = await countCustomers(act, sessionOf(ctx).party, firms);
+  return counts.map(({ id, name, own, n }) => ({
+    text: t(language, own ? 'start.customers' : 'start.customers_of', {
+      n,
+      name: displayName({ kind: 'organization', name }),
+    }),
+    link: t(language, 'start.customers_link'),
+    href: own ? '/overview?show=received' : `/overview/people?party=${id}`,
+  }));
+}
