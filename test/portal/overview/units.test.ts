@@ -62,6 +62,20 @@ describe('the overview of an organisation with sub-units', () => {
 });
 
 describe('what waits in the overview', () => {
+  it('of an administrator of the main unit alone has no sub-unit', async () => {
+    const { firm, boss } = await newFirm();
+    const unit = await newOrganization('Avdeling Vest', { parent: firm.number });
+    const admin = await newPerson();
+    await given(boss, firm, admin, { package: 'tilgangsstyrer', subunits: false });
+    const theirs = await given(boss, unit, await newPerson(), VAT);
+    const browser = await loggedIn(admin, `/overview?party=${firm.id}`);
+    assert.equal(browser.page.status, 200);
+    assert.ok(!cards(browser.page.html).includes(theirs));
+    assert.ok(!browser.page.html.includes('Avdeling Vest'));
+    const whole = await loggedIn(boss, `/overview?party=${firm.id}`);
+    assert.ok(cards(whole.page.html).includes(theirs));
+  });
+
   it('has requests for consent as cards, to answer there', async () => {
     const [person, asker] = [await newPerson(), await newOrganization('Banken AS')];
     const id = await ask(person, asker, { portalViewMode: 'show' });
