@@ -8,11 +8,13 @@ import { findHeldMandates } from '../decision/search/store.ts';
 import { findRelation } from '../delegation/relation_store.ts';
 import { fits } from '../decision/rules/wanted_model.ts';
 import { administrators } from '../delegation/authority.ts';
+import { withheldWords, type Withheld } from '../delegation/give/age_model.ts';
 import { packageFault } from '../delegation/model.ts';
 import { findParties } from '../party/store.ts';
 import type { FaultExtras } from '../platform/errors.ts';
 import { formatAny, inEach, pick, t } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
+import type { Package } from '../resource/catalogue/model.ts';
 
 /** The words of the refusal and the way to ask, where the person has a tie to the company. */
 export async function noAccess(
@@ -67,4 +69,32 @@ export async function noAccess(
         : {}),
     },
   };
+}
+
+/**
+ * Why a package may not be given by one who sees to the party: an age or a court's decision, that
+ * nobody like the party can give it, or who else can.
+ */
+export async function whyNotToGive(
+  act: Deciding,
+  { session, party }: { session: Session; party: { id: string; kind: string; name: string } },
+  entry: Package | undefined,
+  withheld: Withheld | undefined,
+): Promise<FaultExtras> {
+  const because = 'not to give';
+  if (!entry) return { because };
+  if (withheld && withheld.why !== 'unsaid')
+    return { because, members: { reason_user: withheldWords(withheld.why, withheld.age) } };
+  const catalogue = await currentCatalogue(act);
+  if (packageFault(catalogue, entry, party.kind)) {
+    const name = displayName(party);
+    const reason_user = inEach((language) =>
+      t(language, 'error.no_access.not_givable', {
+        what: pick(entry.name, language)!.text,
+        party: name,
+      }),
+    );
+    return { because, members: { reason_user } };
+  }
+  return { because, ...(await noAccess(act, session, party)) };
 }

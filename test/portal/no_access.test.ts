@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { loggedIn, unescapeHtml } from '../support/pages/browser.ts';
 import { given, newFirm } from '../support/rights/rights.ts';
 import { startServer } from '../support/run/process.ts';
-import { newPerson, world } from '../support/world.ts';
+import { newPerson, newRole, putParty, world } from '../support/world.ts';
 
 const body = (html: string) => /<main[\s\S]*<\/main>/.exec(html)![0];
 const withoutReference = (html: string) => body(html).replaceAll(/[2-9A-Z]{5}-[2-9A-Z]{5}/g, '');
@@ -41,6 +41,32 @@ describe('a page of a company that one may not open', () => {
     const [reference] = /[2-9A-HJ-NP-Z]{5}-[2-9A-HJ-NP-Z]{5}/.exec(body(browser.page.html)) ?? [];
     const line = world.logs.find((one) => one.includes(`"reference":"${reference}"`));
     assert.match(line ?? '', /TIL-00008/);
+  });
+});
+
+describe('a power of attorney that one cannot give', () => {
+  it('says why: nobody like that one gives it, an age, a court; and the same of none', async () => {
+    const [{ firm, boss }, child, ward] = [await newFirm(), await newPerson(), await newPerson()];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 12}-01-02` });
+    await newRole('foreldreansvar', child, await newPerson());
+    await world.app.registers.poll();
+    world.registers.feeds.vergemal!.append({
+      op: 'upsert',
+      from: ward.number,
+      code: 'rettslig-handleevne',
+    });
+    await world.app.registers.poll();
+    const rows: [typeof boss, string, RegExp][] = [
+      [boss, `party=${firm.id}&package=innbygger-pensjon`, /«Pensjon» kan ikke gis av /],
+      [boss, `party=${firm.id}&package=ingen`, /Du har ikke tilgang til denne siden/],
+      [child, 'package=innbygger-pensjon', /Du må være 18 år for å gi dette/],
+      [ward, 'package=innbygger-pensjon', /domstol/],
+    ];
+    for (const [who, query, words] of rows) {
+      const { page } = await loggedIn(who, `/give/terms?${query}`);
+      assert.equal(page.status, 403, query);
+      assert.match(body(page.html), words, query);
+    }
   });
 });
 

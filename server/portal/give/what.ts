@@ -18,6 +18,7 @@ import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
 import type { Actor } from '../../delegation/authority.ts';
 import { asSearch, isDelegable, visibleWith } from './search.ts';
+import { whyNotToGive } from '../no_access.ts';
 import type { Thing, Visited } from './wizard.ts';
 
 const MOST_FOUND = 20;
@@ -163,7 +164,8 @@ export async function giftSubjectOf(
     const known = packageCode(code);
     const [check] = await checkPackages(act, acting.session, acting.party.id, [known]);
     const entry = (await currentCatalogue(act)).packages.get(known);
-    if (!entry || !check?.result) throw fault('TIL-00008', { because: 'not to give' });
+    if (!entry || !check?.result)
+      throw fault('TIL-00008', await whyNotToGive(act, acting, entry, check?.withheld));
     const [name, about] = [
       pick(entry.name, language)?.text,
       pick(entry.description, language)?.text,
