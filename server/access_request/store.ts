@@ -174,16 +174,3 @@ export function listRequests(
   if (from === null && to === null) throw new Error('a list of requests needs a party');
   return query<RequestRow>(db, list, [from, to, states, type]);
 }
-
-const asking: Statement = {
-  name: 'asks',
-  text: `select exists (select from access_request request where request.from_party = $1 and request.to_party = $2 and request.state = 'pending')
-    or $4 and exists (select from consent_request consent where consent.from_party = $1 and consent.to_party = $2 and consent.state = 'requested'
-      and consent.portal_view_mode = 'show' and consent.valid_to > $3) as asks`,
-};
-
-/** Whether one waits for an answer of the other's: about a right, or also about a consent. */
-export const asks = async (
-  act: Act,
-  { from, to, consents }: { from: string; to: string; consents: boolean },
-) => (await queryOne<{ asks: boolean }>(act.db, asking, [from, to, act.now, consents]))!.asks;

@@ -4,7 +4,7 @@ import type { Deciding } from '../decision/act.ts';
 import { person } from '../caller/doors.ts';
 import { operation } from '../decision/doors.ts';
 import { isOneself, type PersonCaller } from '../caller/model.ts';
-import { readable } from '../consent/basis/standing.ts';
+import { wholeAmong } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { mayOverview } from '../decision/commands.ts';
 import { ENDUSER, nextLink } from '../delegation/enduser.ts';
@@ -26,21 +26,22 @@ const MOST = 1_000;
 export function fallenOperations(): Operation[] {
   /** Consents that the caller may read; those given to a company are for those who lead it. */
   async function seen(act: Deciding, rows: FallenRow[], party: string, caller: PersonCaller) {
-    const ids = rows.flatMap(({ consentId }) => consentId ?? []);
-    if (!ids.length) return rows;
-    const consents = await findConsents(act, ids);
-    const given = consents.filter(({ from }) => from.id === party);
-    const mine = new Map(
-      (await readable(act, given, caller)).map((consent) => [consent.id, consent]),
+    const ids = rows.flatMap(({ consentId, from }) =>
+      from === party && consentId ? [consentId] : [],
     );
-    const leads = (await mayOverview(act, caller.party, party)) !== undefined;
+    const given = ids.length ? await findConsents(act, ids) : [];
+    const mine = new Map(
+      (await wholeAmong(act, given, caller)).map((consent) => [consent.id, consent]),
+    );
     return rows.flatMap((row) => {
       if (row.consentId === null) return [row];
       const consent = mine.get(row.consentId);
-      // Why a hidden one fell would show whose it was; that one for a single use did, its use.
+      // The fall of one for a single use would show others that it was not used.
       if (consent)
-        return consent.veiled && (consent.veiled === 'whole' || consent.oneTime) ? [] : [row];
-      return leads && row.to === party ? [row] : [];
+        return consent.giverProtected && consent.oneTime && consent.from.id !== caller.party
+          ? []
+          : [row];
+      return row.to === party ? [row] : [];
     });
   }
 
@@ -65,9 +66,10 @@ export function fallenOperations(): Operation[] {
       async ({ act, ctx, caller, query }) => {
         const reader = await readerOf(act, caller, query.party);
         const { limit = STANDARD, before = LAST_ID } = query;
+        const leads = (await mayOverview(act, caller.party, reader.party)) !== undefined;
         const read = (most: number, last: FallenRow | undefined) =>
-          listFallen(act.db, { ...reader, before: last?.id ?? before, limit: most });
-        const lots = { first: limit + 1, more: MOST, most: 50 };
+          listFallen(act.db, { ...reader, leads, before: last?.id ?? before, limit: most });
+        const lots = { first: limit + 1, more: MOST, most: 10 };
         const all = seenInLots(read, (rows) => seen(act, rows, reader.party, caller), lots);
         const { shown, isMore } = await firstOf(all, limit);
         const inactive = query.before ? [] : await findInactive(act, reader);

@@ -4,7 +4,8 @@ import type { Deciding } from '../decision/act.ts';
 import { inTransaction } from '../platform/act.ts';
 import { isOneself } from '../caller/model.ts';
 import { tellSuspended } from '../consent/own/suspend.ts';
-import { shownToGiver, wholeAmong } from '../consent/basis/standing.ts';
+import { wholeAmong } from '../consent/basis/standing.ts';
+import { shownToGiver, withoutEnded } from '../consent/basis/suspendable.ts';
 import type { Consent } from '../consent/model.ts';
 import { findConsents } from '../consent/store.ts';
 import { mayAdminister, type Actor } from '../delegation/authority.ts';
@@ -42,7 +43,9 @@ export async function findLive(
   const given = await listBetween(act, from, to);
   const ids = given.flatMap(({ consentId }) => consentId ?? []);
   const found = ids.length ? await findConsents(act, ids) : [];
-  const mine = isGiver ? shownToGiver(found, act.now) : await wholeAmong(act, found, actor);
+  const mine = isGiver
+    ? found
+    : withoutEnded(await wholeAmong(act, found, actor), actor.party, act.now);
   const each = new Map(mine.map((consent) => [consent.id, consent]));
   const part = (wanted: boolean) => {
     const some = given.filter(({ isSuspended }) => isSuspended === wanted);
@@ -81,6 +84,8 @@ export const suspendAll = (
       { by, suspended: true },
     );
     await tellSuspended(inner, paused, by, 'suspended');
-    return { mandates: stopped.length, consents: paused.length };
+    // A giver from whom a law hides a consent does not learn of it by the number.
+    const told = isOneself(actor, from) ? shownToGiver(paused, inner.now) : paused;
+    return { mandates: stopped.length, consents: told.length };
   });
 };

@@ -34,6 +34,8 @@ export interface ConsentRight {
   actions: string[];
   metadata: Record<string, string>;
   content: ResourceContent;
+  /** The level of login that the service's policy asks a person for now; null without a policy. */
+  level: number | null;
   owner: ConsentParty;
 }
 

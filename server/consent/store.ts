@@ -32,10 +32,10 @@ export const consentColumns = (
   request.from_named as "fromNamed", request.delegator_named as "delegatorNamed", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt",
   request.approved_at as "approvedAt", request.rejected_at as "rejectedAt", request.withdrawn_at as "withdrawnAt",
   (select jsonb_agg(jsonb_build_object('resource', held.resource_id, 'version', held.resource_version,
-      'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'owner', ${partyJson('owner')})
+      'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})
       order by held.ordinal)
     from consent_right held join resource_version version on version.version = held.resource_version
-    join resource on resource.id = held.resource_id join party owner on owner.id = resource.owner
+    join resource on resource.id = held.resource_id left join policy_version policy on policy.version = resource.policy_version join party owner on owner.id = resource.owner
     where held.consent_id = request.id) as rights,
   coalesce(mandate.uses, 0) as uses, mandate.last_used_at as "lastUsedAt",
   (select jsonb_build_object('language', shown.language, 'hash', shown.hash, 'shownAt', shown.shown_at,
@@ -135,8 +135,8 @@ const request = sharedWrite<NewConsent>(
       select asked."eventId", 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
       from made join asked on asked.id = made.id),
     told as (
-      ${intoNotice('id', 'party', 'type', 'consent_id', 'at', 'by_party')}
-      select asked."noticeId", asked."from", 'consent_asked', made.id, asked.at, asked.asker from made join asked on asked.id = made.id
+      ${intoNotice('id', 'party', 'type', 'consent_id', 'at')}
+      select asked."noticeId", asked."from", 'consent_asked', made.id, asked.at from made join asked on asked.id = made.id
       where asked."noticeId" is not null)
     select made.id from made`,
   },

@@ -12,7 +12,7 @@ const list: Statement = {
   text: `select gone.id, gone.at, gone.consent_id as "consentId", gone.mandate_id as "mandateId", coalesce(gone.detail ->> 'reason', 'upstream_ended') as reason,
       gone.from_party as "from", giver.name as "fromName", gone.to_party as "to", receiver.name as "toName"
     from ((${columns('given')} and given.from_party = $1 order by given.id desc limit $3)
-      union (${columns('got')} and got.to_party = $1 and $4 order by got.id desc limit $3)) as gone
+      union (${columns('got')} and got.to_party = $1 and $4 and ($5 or got.consent_id is null) order by got.id desc limit $3)) as gone
     join party giver on giver.id = gone.from_party join party receiver on receiver.id = gone.to_party
     order by gone.id desc limit $3`,
 };
@@ -33,6 +33,8 @@ export interface FallenQuery {
   party: string;
   /** Whether what the party received is wanted too. */
   received: boolean;
+  /** Whether the consents among it are wanted: of one who leads the party. */
+  leads: boolean;
   before: string;
   limit: number;
 }
@@ -40,5 +42,5 @@ export interface FallenQuery {
 /** Consents and mandates that fell, given and received by a party, newest first. */
 export const listFallen = (
   db: Db,
-  { party, received, before, limit }: FallenQuery,
-): Promise<FallenRow[]> => query<FallenRow>(db, list, [party, before, limit, received]);
+  { party, received, leads, before, limit }: FallenQuery,
+): Promise<FallenRow[]> => query<FallenRow>(db, list, [party, before, limit, received, leads]);

@@ -80,11 +80,13 @@ export const isOfGiven = (type: string) => OF_GIVEN.includes(type);
 /** The same of a consent. */
 const OF_CONSENT = ['consent_given', 'consent_answered', 'consent_resumed', 'consent_used'];
 
-/** "This was not me": whether the party that is notified may suspend what the notice is about. */
+/**
+ * "This was not me": whether the party that is notified may suspend what the notice is about;
+ * `consents` are those that the reader could suspend.
+ */
 export const maySuspend = (
-  notice: { type: string; from: string | null; consentLives: boolean },
+  { type, from, consentId }: { type: string; from: string | null; consentId: string | null },
   party: string,
+  consents: ReadonlySet<string>,
 ): boolean =>
-  OF_CONSENT.includes(notice.type)
-    ? notice.consentLives
-    : isOfGiven(notice.type) && notice.from === party;
+  OF_CONSENT.includes(type) ? consents.has(consentId ?? '') : isOfGiven(type) && from === party;

@@ -91,6 +91,14 @@ export function findMandate(act: Act, id: string): Promise<MandateRow | undefine
   return queryOne<MandateRow>(act.db, byId, [id, act.now]);
 }
 
+const byIds: Statement = {
+  name: 'mandates_by_ids',
+  text: `select ${columnsAt('$2::timestamptz')} ${joined} where mandate.id = any($1::uuid[]) and mandate.basis <> 'consent'`,
+};
+
+export const findMandates = async (act: Act, ids: string[]): Promise<MandateRow[]> =>
+  ids.length ? query<MandateRow>(act.db, byIds, [ids, act.now]) : [];
+
 const list: Statement = {
   name: 'list_mandates',
   text: `select ${columnsAt('$4::timestamptz')} ${joined}

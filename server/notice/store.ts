@@ -2,11 +2,11 @@
 // each has been read. The noun hands in who gets one; it knows no noun.
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Statement } from '../platform/db/db.ts';
-import { uuidv7 } from '../platform/ids.ts';
+import { uuidv7, uuidv7Floor } from '../platform/ids.ts';
 
 type NoticeColumn =
   | ('at' | 'by_party' | 'consent_id' | 'id')
-  | ('mandate_id' | 'party' | 'read_at' | 'type');
+  | ('mandate_id' | 'party' | 'read_at' | 'shown_at' | 'type');
 
 /** Begins the part of an act's statement that writes notices; the act selects their rows. */
 export const intoNotice = (...columns: NoticeColumn[]): string =>
@@ -48,8 +48,8 @@ export type NoticeType =
 const insert: Statement = {
   name: 'insert_notices',
   text: `insert into notice (id, party, type, mandate_id, request_id, consent_id, at, by_party, shown_at, read_at)
-    select r.id, r.party, r.type, r."mandateId", r."requestId", r."consentId", $2, r.by, case when r.lessens then $2::timestamptz end, case when r."isKnown" then $2::timestamptz end
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, by uuid, lessens boolean, "isKnown" boolean)`,
+    select r.id, r.party, r.type, r."mandateId", r."requestId", r."consentId", $2, r.by, case when r."isHistory" then $2::timestamptz end, case when r."isKnown" then $2::timestamptz end
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, by uuid, "isHistory" boolean, "isKnown" boolean)`,
 };
 
 /** The notice and its subject: a mandate, a request or a consent. */
@@ -103,6 +103,7 @@ export async function notifyEach(
       id: uuidv7(act.now),
       party,
       isKnown: isKnownTo(party, what),
+      isHistory: what.lessens === true || !WIDENING.includes(what.type),
       ...what,
     })),
   );
@@ -135,29 +136,43 @@ const markSeen: Statement = {
 export const markNoticesSeen = (act: Act, party: string, ids: string[]) =>
   query(act.db, markSeen, [party, ids, act.now]);
 
-const takeOwn: Statement = {
-  name: 'take_own_acts',
-  text: `update notice set shown_at = $3 where notice.id in (select own.id from notice own
-      where own.by_party = $1 and own.shown_at is null and own.type = any($4) and own.at < $2 and own.at > $3::timestamptz - interval '90 days')
-    returning notice.type, notice.at, notice.mandate_id as "mandateId", notice.consent_id as "consentId"`,
+const ownActs: Statement = {
+  name: 'own_acts',
+  text: `select notice.id, notice.type, notice.at, notice.mandate_id as "mandateId", notice.consent_id as "consentId" from notice
+    where notice.by_party = $1 and notice.shown_at is null and notice.type = any($3) and notice.at < $2 and notice.id > $4 order by notice.id desc limit 500`,
+};
+const ownShown: Statement = {
+  name: 'own_acts_shown',
+  text: 'update notice set shown_at = $3 where notice.by_party = $1 and notice.id = any($2::uuid[])',
 };
 
-/** An act that let others do more. */
+/** An act that let others do more, with the ids of its notices. */
 export interface OwnAct {
+  ids: string[];
   type: NoticeType;
   at: Date;
   mandateId: string | null;
   consentId: string | null;
 }
 
+const OWN_DAYS = 90;
+
 /**
- * Acts by which a person let others do more before a moment, of the last ninety days, each once: no
- * later call gets them.
+ * Acts by which a person let others do more before a moment, of the last ninety days, newest first,
+ * that have not been shown to that person.
  */
-export async function takeOwnActs(act: Act, person: string, until: Date): Promise<OwnAct[]> {
-  const rows = await query<OwnAct>(act.db, takeOwn, [person, until, act.now, WIDENING]);
-  const each = new Map(
-    rows.map((row) => [`${row.mandateId} ${row.consentId} ${row.at.getTime()}`, row]),
+export async function listOwnActs(act: Act, person: string, until: Date): Promise<OwnAct[]> {
+  const since = uuidv7Floor(new Date(act.now.getTime() - OWN_DAYS * 86_400_000));
+  const rows = await query<Omit<OwnAct, 'ids'> & { id: string }>(act.db, ownActs, [
+    ...[person, until, WIDENING, since],
+  ]);
+  const each = Map.groupBy(
+    rows,
+    ({ mandateId, consentId, at }) => `${mandateId} ${consentId} ${at.getTime()}`,
   );
-  return [...each.values()].sort((a, b) => b.at.getTime() - a.at.getTime());
+  return [...each.values()].map((some) => ({ ...some[0]!, ids: some.map(({ id }) => id) }));
 }
+
+/** These have been shown to the person. */
+export const markOwnShown = (act: Act, person: string, acts: OwnAct[]) =>
+  query(act.db, ownShown, [person, acts.flatMap(({ ids }) => ids), act.now]);

@@ -1,5 +1,4 @@
 // SQL of notices as they are read: with what they are about, as it is now.
-import { isProtectedFrom } from '../party/facts_store.ts';
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import type { MandateEvent } from '../event/model.ts';
@@ -31,9 +30,10 @@ export interface NoticeRow {
   toOther: boolean;
   /** Whether it is about the responsibility for a child who comes of age at that time. */
   comesOfAge: boolean;
-  /** The doer by id and name; null where a register or the clock did it. */
+  /** The doer's id; null where a register or the clock did it. */
   by: string | null;
-  byName: string | null;
+  /** The doer, where one may be named: not one with a protected address who is on no side of it. */
+  doer: { kind: string; name: string } | null;
   /** The event of the mandate. */
   event: { type: MandateEvent; detail: object | null } | null;
   /** How a request for a right stands. */
@@ -41,11 +41,6 @@ export interface NoticeRow {
   /** The package or service, shown to the two sides. */
   package: string | null;
   resource: string | null;
-  /**
-   * Whether the consent that it is about could be used again, as far as the reader sees its uses
-   * (consent/basis/veil_model.ts).
-   */
-  consentLives: boolean;
 }
 
 // A consent is shown to its readers only (consent/basis/standing.ts).
@@ -66,15 +61,13 @@ const list: Statement = {
         where other.id = case when mandate.from_party = $1 then mandate.to_party else mandate.from_party end) end as ended,
       case when other.id is not null and not ${isSecret} then jsonb_build_object('id', other.id, 'kind', other.kind, 'name', other.name) end as other,
       coalesce(mandate.from_party, asked.to_party) = $1 as "toOther",
-      notice.by_party as by, (select doer.name from party doer where doer.id = notice.by_party) as "byName",
+      notice.by_party as by, (select jsonb_build_object('kind', doer.kind, 'name', doer.name) from party doer where doer.id = notice.by_party
+        and (not doer.protected_address or doer.id in (notice.party, mandate.from_party, mandate.to_party))) as doer,
       (select jsonb_build_object('type', event.type, 'detail', event.detail) from event where event.mandate_id = notice.mandate_id and event.at = notice.at order by event.id limit 1) as event,
       (mandate.role = '${RESPONSIBILITY}' and exists (select from party child where child.id = mandate.from_party
         and child.born_on + interval '18 years' <= notice.at + interval '31 days')) is true as "comesOfAge", asked.state,
       case when other.id is not null then coalesce(mandate.package, asked.package) end as package,
-      case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource,
-      exists (select from mandate live where live.consent_id = notice.consent_id and live.basis = 'consent' and live.ended_at is null
-        and live.suspended_at is null and (live.use_limit is null or live.uses < live.use_limit
-          or ${isProtectedFrom('live.from_party', '$1')})) as "consentLives"
+      case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource
     from notice left join mandate on mandate.id = notice.mandate_id
     left join access_request asked on asked.id = notice.request_id
     left join party other on other.id = ${sides}

@@ -12,16 +12,18 @@ import { ENDUSER } from '../delegation/enduser.ts';
 import { paged } from '../delegation/log/routes.ts';
 import { readerOf } from '../delegation/log/reader.ts';
 import { Notices, queryFlag } from '../delegation/shapes.ts';
+import { suspendable } from '../consent/basis/suspendable.ts';
+import { findConsents } from '../consent/store.ts';
 import { markNoticeRead } from '../notice/store.ts';
 import { listNotices, type NoticeRow } from './list_store.ts';
 
 const STANDARD = 100;
 
 /** Suspending is for the giver; the receiver may end what was given. */
-function linksOf(notice: NoticeRow, party: string) {
+function linksOf(notice: NoticeRow, party: string, consents: ReadonlySet<string>) {
   const { type, from, mandateId, consentId } = notice;
   const path = consentId ? `/access/v1/consents/${consentId}` : `/access/v1/mandates/${mandateId}`;
-  if (maySuspend(notice, party)) return { links: { suspend: `${path}/suspend` } };
+  if (maySuspend(notice, party, consents)) return { links: { suspend: `${path}/suspend` } };
   return from && isOfGiven(type) ? { links: { end: path } } : {};
 }
 
@@ -50,6 +52,10 @@ export function noticeOperations(): Operation[] {
         const party = await noticesOf(act, caller, query.party);
         const { limit = STANDARD, before = LAST_ID } = query;
         const found = await listNotices(act.db, party, before, query.unread === true, limit);
+        const ids = [...new Set(found.flatMap(({ consentId }) => consentId ?? []))];
+        const consents = ids.length
+          ? await suspendable(act, await findConsents(act, ids), caller)
+          : new Set<string>();
         return reply({
           data: found.map((row) => ({
             id: row.id,
@@ -59,7 +65,7 @@ export function noticeOperations(): Operation[] {
             mandate: row.mandateId,
             request: row.requestId,
             ...(row.consentId ? { consent: row.consentId } : {}),
-            ...linksOf(row, party),
+            ...linksOf(row, party, consents),
           })),
           links: { next: null },
         });

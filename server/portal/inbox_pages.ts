@@ -13,6 +13,7 @@ import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
 import { doubtOf, refusalButton, stopPath } from '../consent/page.ts';
 import { readable, type ConsentReader } from '../consent/basis/standing.ts';
+import { suspendable } from '../consent/basis/suspendable.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName, inWords, titlesOf } from '../consent/text.ts';
 import { changesIn, mandateName, type MandateWords, type MandateSubject } from './mandate/text.ts';
@@ -41,7 +42,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const found = await listNotices(pages.act.db, party, before, false, PAGE_SIZE + 1);
   const shown = found.slice(0, PAGE_SIZE);
   const telling = await tellingOf(ctx, pages, shown);
-  const consents = await readConsents(pages, shown, acting.session);
+  const about = await readConsents(pages, shown, acting.session);
   const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
   const isNew = shown.some(({ readAt }) => readAt === null);
   pages.render(ctx, {
@@ -51,7 +52,7 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       csrf: acting.session.csrf,
       action: `/inbox?party=${party}`,
-      notices: shown.map((notice) => noticeOf(notice, acting, { telling, consents })),
+      notices: shown.map((notice) => noticeOf(notice, acting, { telling, ...about })),
       newest: shown[0]?.id,
       unread: isNew && !acting.isSelf,
       next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
@@ -73,12 +74,15 @@ async function readConsents(
   { act }: PortalPages,
   notices: NoticeRow[],
   reader: ConsentReader,
-): Promise<Map<string, Consent>> {
+): Promise<Omit<Found, 'telling'>> {
   const ids = [...new Set(notices.flatMap(({ consentId }) => consentId ?? []))];
-  if (!ids.length) return new Map();
+  if (!ids.length) return { consents: new Map(), suspendable: new Set() };
   const found = await findConsents(act, ids);
   const mine = await readable(act, found, reader);
-  return new Map(mine.map((consent) => [consent.id, consent]));
+  return {
+    consents: new Map(mine.map((consent) => [consent.id, consent])),
+    suspendable: await suspendable(act, found, reader),
+  };
 }
 
 /** The other party, and what may be done; a role says it already. */
@@ -112,6 +116,8 @@ function sidesOf(
 interface Found {
   telling: MandateWords;
   consents: Map<string, Consent>;
+  /** Those among them that the person could suspend. */
+  suspendable: Set<string>;
 }
 
 /** The answer, by how the request stands. */
@@ -161,7 +167,7 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
 
 /** The doer, where the sentence does not name them, and the terms that changed. */
 function doneIn(
-  { by, byName, event, consentId, other, type }: NoticeRow,
+  { by, doer, event, consentId, other, type }: NoticeRow,
   { telling: { language }, consents }: Found,
   reader: string,
 ): string | undefined {
@@ -170,11 +176,11 @@ function doneIn(
   // The doer is hidden with a consent that the reader may not read (consent/basis/veil_model.ts).
   const isHidden = consentId !== null && (!consent || consent.veiled === 'whole');
   const who =
-    isSaid || isHidden || byName === null
+    isSaid || isHidden || !doer
       ? undefined
       : t(language, 'inbox.done_by', {
           self: by === reader ? 'yes' : 'no',
-          name: displayName({ kind: 'person', name: byName }),
+          name: displayName(doer),
         });
   const lines = [who, ...(event ? changesIn(event, language) : [])].filter(Boolean);
   return lines.length ? lines.join(' ') : undefined;
@@ -218,9 +224,9 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
  */
 function notMeOf(notice: NoticeRow, { party: { id: party }, session }: Acting, found: Found) {
   const { mandateId, consentId, giver, receiver } = notice;
-  if (!maySuspend(notice, party)) return {};
+  if (!maySuspend(notice, party, found.suspendable)) return {};
   const consent = found.consents.get(consentId ?? '');
-  if (!mandateId && (!consent || consent.veiled)) return {};
+  if (!mandateId && !consent) return {};
   const [from, to] = mandateId ? [giver, receiver] : [consent!.from.id, consent!.to.id];
   if (from === party && to) {
     const isOwn = party === session.party || notice.by === session.party;

@@ -8,8 +8,8 @@ import { stopPath } from '../consent/page.ts';
 import { findConsents } from '../consent/store.ts';
 import { displayName, inWords, titlesOf } from '../consent/text.ts';
 import { administered } from '../delegation/authority.ts';
-import { findMandate, type MandateRow } from '../mandate/delegation_store.ts';
-import { takeOwnActs, type OwnAct } from '../notice/store.ts';
+import { findMandates } from '../mandate/delegation_store.ts';
+import { listOwnActs, markOwnShown, type OwnAct } from '../notice/store.ts';
 import { formatDateTime, languageOf, t } from '../platform/locale.ts';
 import { mandateName } from './mandate/text.ts';
 import { tellingOf } from './mandate/telling.ts';
@@ -43,7 +43,7 @@ export async function sinceLast(
 ): Promise<{ text: string; link: string; href: string }[]> {
   const session = sessionOf(ctx);
   const { act } = pages;
-  const acts = await takeOwnActs(act, session.party, session.loggedInAt);
+  const acts = await listOwnActs(act, session.party, session.loggedInAt);
   if (!acts.length) return [];
   const language = languageOf(ctx);
   const done = [
@@ -52,7 +52,15 @@ export async function sinceLast(
   ].sort((a, b) => b.act.at.getTime() - a.act.at.getTime());
   const others = [...new Set(done.map(({ from }) => from.id))].filter((id) => id !== session.party);
   const open = others.length ? await administered(act, session, others, 'access') : [];
-  return done.slice(0, MOST).map(({ act: { type, at }, from, to, what, href }) => ({
+  const shown = done.slice(0, MOST);
+  // The rest has its turn; an act that has ended since is nothing to undo.
+  const waiting = new Set(done.slice(MOST).map((one) => one.act));
+  await markOwnShown(
+    act,
+    session.party,
+    acts.filter((one) => !waiting.has(one)),
+  );
+  return shown.map(({ act: { type, at }, from, to, what, href }) => ({
     text: t(language, 'start.since_last', {
       how: HOW[type] ?? 'gave',
       of: from.id === session.party ? 'none' : displayName(from),
@@ -67,9 +75,9 @@ export async function sinceLast(
 
 /** The mandates that were given, changed or resumed, and have not ended since. */
 async function mandatesOf(ctx: Context, pages: PortalPages, acts: OwnAct[]): Promise<Done[]> {
-  const ids = [...new Set(acts.flatMap(({ mandateId }) => mandateId ?? []))].slice(0, MOST);
-  const rows = await Promise.all(ids.map((id) => findMandate(pages.act, id)));
-  const live = rows.filter((row): row is MandateRow => row !== undefined && row.endedAt === null);
+  const ids = [...new Set(acts.flatMap(({ mandateId }) => mandateId ?? []))];
+  const rows = await findMandates(pages.act, ids);
+  const live = rows.filter(({ endedAt }) => endedAt === null);
   const telling = await tellingOf(ctx, pages, live);
   return live.map((row) => ({
     act: acts.find(({ mandateId }) => mandateId === row.id)!,
@@ -82,7 +90,7 @@ async function mandatesOf(ctx: Context, pages: PortalPages, acts: OwnAct[]): Pro
 
 /** The consents that were given or resumed, as the person may read them. */
 async function consentsOf(ctx: Context, { act }: PortalPages, acts: OwnAct[]): Promise<Done[]> {
-  const ids = [...new Set(acts.flatMap(({ consentId }) => consentId ?? []))].slice(0, MOST);
+  const ids = [...new Set(acts.flatMap(({ consentId }) => consentId ?? []))];
   const found = ids.length ? await findConsents(act, ids) : [];
   const language = languageOf(ctx);
   const isLive = ({ state, veiled }: Consent) => state === 'approved' && veiled !== 'whole';

@@ -97,7 +97,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
         ...(await customerLines(
           ctx,
           pages,
-          firms.map(({ id }) => id),
+          firms.slice(0, MOST_ASKED).map(({ id }) => id),
         )),
         ...line('others', others.length, '/parties'),
       ],

@@ -3,6 +3,7 @@
 // of those, every page and every operation says the same in both. For the one who answered, and
 // still may, the same holds of worlds that differ in uses only.
 import assert from 'node:assert/strict';
+import { decodeJwt } from 'jose';
 import { epochSeconds } from '../../server/platform/clock.ts';
 import { loggedIn, type Browser } from '../support/pages/browser.ts';
 import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
@@ -291,12 +292,19 @@ async function browserOf({ reader, level }: World): Promise<Browser> {
 
 const isOutside = (url: URL) => !url.href.startsWith(world.url);
 
+/** The outcome that an address outside carries, signed or not. */
+function answeredIn({ searchParams }: URL): string {
+  const signed = searchParams.get('consent_response');
+  const claims = signed ? decodeJwt(signed) : {};
+  return JSON.stringify([searchParams.get('Status'), claims.status]);
+}
+
 /** A world's answer at an address, to its reader. */
 async function answerOf(address: string, one: World, browser: Browser | undefined) {
   if (browser) {
     const { status, html, url } = await browser.open(address, isOutside);
     // The way back to the asker carries a signed answer, which is new each time.
-    if (isOutside(url)) return `${status} ${url.origin}`;
+    if (isOutside(url)) return `${status} ${url.origin} ${answeredIn(url)}`;
     return plain(`${status} ${url.pathname}${url.search}\n${html}`, one);
   }
   const level = { 'urn:altinn:authlevel': one.level };

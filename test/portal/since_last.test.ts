@@ -116,6 +116,18 @@ describe('what one did oneself', () => {
     assert.match(shown, /du har ingen nye beskjeder/);
   });
 
+  it('is told though many others were done and ended after it, and the rest has its turn', async () => {
+    await given(person, person, helper, PENSION);
+    for (let count = 0; count < 7; count += 1)
+      await end(person, await given(person, person, await newPerson(), PENSION));
+    assert.match(await start(person), /Siden sist: Du ga Hanne Hjelper/);
+    for (let count = 0; count < 7; count += 1)
+      await given(person, person, await newPerson(`Nr ${'ABCDEFG'[count]}`), PENSION);
+    const [first, second] = [await start(person), await start(person)];
+    assert.equal(first.split('Siden sist').length - 1, 5);
+    assert.equal(second.split('Siden sist').length - 1, 2);
+  });
+
   it('is not told when it has ended since', async () => {
     await end(person, await given(person, person, helper, PENSION));
     assert.doesNotMatch(await start(person), /Siden sist/);

@@ -20,6 +20,7 @@ import { problem, validationProblem, type ProblemCode } from '../problems.ts';
 import { isShownToParents } from '../basis/own_model.ts';
 import {
   bars,
+  GONE,
   mayAnswer,
   seenBy,
   type Answerer,
@@ -43,9 +44,6 @@ function mustPermit(answer: MayAnswer): asserts answer is Permitted {
   const members = answer.barred ? barredTold(answer.barred) : {};
   throw problem('AM-00000', { because: answer.reason, members });
 }
-
-/** The decision's reasons when the giver or the resource is no more. */
-const GONE = ['ended', 'unknown_resource'];
 
 /**
  * Approves a request as it was read: state, mandate, what was shown, and the event, in one

@@ -17,8 +17,8 @@ const MOST_ANSWERS = 10;
 
 /** Notices of an answer, as they were made out (`noticesOf`). */
 const tells = (answered: string, notices: string, at: string) =>
-  `${intoNotice('id', 'party', 'type', 'at', 'consent_id', 'by_party', 'read_at')}
-      select told.id, told.party, told.type, ${at}, ${answered}.id, told.by, case when told."isKnown" then ${at} end
+  `${intoNotice('id', 'party', 'type', 'at', 'consent_id', 'by_party', 'shown_at', 'read_at')}
+      select told.id, told.party, told.type, ${at}, ${answered}.id, told.by, case when told.type not in ('consent_given', 'consent_answered') then ${at} end, case when told."isKnown" then ${at} end
       from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, by uuid, "isKnown" boolean)`;
 
 /** The receivers of notices about an answer, and in which capacity. */

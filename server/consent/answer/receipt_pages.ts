@@ -181,8 +181,10 @@ export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
   if (seen.isReadOnly || seen.consent.veiled === 'whole' || !consent.redirectUrl)
     return seeOther(ctx, `/consents/${consent.id}`);
   const iat = epochSeconds();
-  const given = consent.state === 'approved';
-  const answered = consent.state !== 'requested' || consent.validTo <= pages.act.now;
+  // As far as the person may see it: the answer travels in the browser's address.
+  const { state } = seen.consent;
+  const given = state === 'approved';
+  const answered = state !== 'requested' || consent.validTo <= pages.act.now;
   const outcome: Record<string, string> = !answered
     ? {}
     : given
@@ -195,7 +197,7 @@ export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
       iat,
       exp: iat + 600,
       consent_id: consent.id,
-      status: effectiveStatus(consent, pages.act.now),
+      status: effectiveStatus(seen.consent, pages.act.now),
     });
   }
   ctx.status = 303;

@@ -1,5 +1,6 @@
 // After a no: for how long the same client may not ask the same again, and the person who lets it.
 import type { Deciding } from '../../decision/act.ts';
+import { insufficientLevel } from '../../caller/model.ts';
 import type { Consent } from '../model.ts';
 import { problem } from '../problems.ts';
 import { findRefusal, openRefusal, type AskersQuestion } from './refusal_store.ts';
@@ -44,7 +45,7 @@ export function quietOf(consent: Consent, days: QuietDays, now: Date): Date | nu
 
 /**
  * Lets the same be asked again: by whoever may see the whole of it. AM-00000, AM-00001; AM-00002 of
- * one that was not answered with a no.
+ * one that was not answered with a no; 401 where it is read at a stronger login.
  */
 export async function letAskAgain(act: Deciding, id: string, reader: Answerer): Promise<Consent> {
   const consent = await findConsent(act, id);
@@ -52,6 +53,7 @@ export async function letAskAgain(act: Deciding, id: string, reader: Answerer): 
   const seen = await seenBy(act, consent, reader);
   // A caller who sees nothing of it gets the answer for one that does not exist.
   if (!seen) throw problem('AM-00001');
+  if (seen.consent.requiredLevel !== undefined) throw insufficientLevel(seen.consent.requiredLevel);
   if (!seen.isWhole) throw problem('AM-00000');
   if (consent.state !== 'rejected') throw problem('AM-00002');
   await openRefusal(act.db, id);

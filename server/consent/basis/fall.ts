@@ -8,6 +8,7 @@ import {
   findFallen,
   findShaken,
   forgetEnded,
+  markFallen,
   repeatChanges,
   storeFallen,
   takeChanges,
@@ -33,7 +34,10 @@ export async function storeWhatFell(act: Act): Promise<number> {
 async function oneLot(act: Act): Promise<{ changes: number; fallen: number }> {
   const changes = await takeChanges(act, CHANGES);
   if (!changes.length) return { changes: 0, fallen: 0 };
-  const fallen = await findFallen(act, changes, CONSENTS);
+  const found = await findFallen(act, changes, CONSENTS);
+  const usedUp = found.filter(({ isUsedUp }) => isUsedUp);
+  if (usedUp.length) await markFallen(act, usedUp);
+  const fallen = found.filter(({ isUsedUp }) => !isUsedUp);
   const events = fallen.map(({ id, reason }) => ({ id, reason, eventId: uuidv7(act.now) }));
   if (fallen.length) await storeFallen(act, events);
   for (const { id, from, holders } of fallen)
@@ -53,7 +57,7 @@ async function oneLot(act: Act): Promise<{ changes: number; fallen: number }> {
     await tellOfEnd(act, parties);
   }
   // A rest that exceeds one act has its turn in the next.
-  if (fallen.length === CONSENTS) await repeatChanges(act, changes);
+  if (found.length === CONSENTS) await repeatChanges(act, changes);
   return { changes: changes.length, fallen: fallen.length };
 }
 

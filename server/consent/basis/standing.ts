@@ -20,7 +20,7 @@ import {
   receiptOf,
   waitsForOther,
 } from './own_model.ts';
-import { readByGiver, shownAt, veiledFor } from './veil_model.ts';
+import { isAnsweredFor, readByGiver, shownAt, veiledFor } from './veil_model.ts';
 
 /** A person who reads, and the security level of the login. */
 export interface ConsentReader {
@@ -45,6 +45,9 @@ export const bars = (why: Barred['why'], age = 0): MayAnswer => ({
   wanted: [],
   barred: { why, age },
 });
+
+/** The decision's reasons when the giver or the resource is no more. */
+export const GONE: string[] = ['ended', 'unknown_resource'];
 
 /** Only the giver hears that a court has taken the giver's capacity. */
 const incapable = ({ from }: Consent, { party }: Answerer): MayAnswer =>
@@ -87,11 +90,14 @@ export async function mayAnswer(
   person: Answerer,
 ): Promise<MayAnswer> {
   if (!actsFor(person, consent.from.id)) return bars('chosen');
-  if (isOthers(consent, person.party, act.now))
-    return { ...ends('not_applicable', 'not_named'), permit: false };
   if (consent.requiredDelegator && consent.requiredDelegator.id !== person.party)
     return bars('named');
   const answer = await maySpeak(act, consent, person);
+  // Asked last, so that to a stranger a protected address changes nothing; nor does it to others
+  // whether its service or its receiver is no more.
+  const isKept = isOthers(consent, person.party, act.now) || isAnsweredFor(consent, person.party);
+  if (isKept && (answer.permit || GONE.includes(answer.reason)))
+    return { ...ends('not_applicable', 'not_named'), permit: false };
   if (!answer.permit) return answer;
   if (!['responsibility', 'task'].includes(answer.basis.on))
     return consent.giverIncapable ? incapable(consent, person) : answer;
@@ -214,10 +220,6 @@ export async function wholeAmong(
     (consent) => ids.has(consent.id) && (isOpen(consent) || consent.from.id === reader.party),
   );
 }
-
-/** Those of a giver's own consents that no law hides from the giver. */
-export const shownToGiver = (consents: Consent[], now: Date): Consent[] =>
-  consents.filter((consent) => isGiversOwn(consent, now) || !readByGiver(consent, now).hiddenBy);
 
 const seenAmong = (
   consents: Consent[],

@@ -130,6 +130,8 @@ export const repeatChanges = (act: Act, changes: BasisChange[]) =>
     act.now,
   ]);
 
+const isUsedUp = `exists (select from mandate used where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit)`;
+
 // Given by the changed, by those for whom they hold an office or a firm, or to the changed.
 const find: Statement = {
   name: 'fallen_consents',
@@ -140,14 +142,13 @@ const find: Statement = {
       select request.id from consent_request request where request.state = 'approved' and request.from_party in (select concerned.party from concerned)
       union select request.id from consent_request request where request.state = 'approved' and request.to_party = any($1)
       union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2))
-    select request.id, request.from_party as "from", ${fallen('$3')} as reason, (select coalesce(jsonb_agg(distinct office.to_party), '[]')
+    select request.id, request.from_party as "from", ${fallen('$3')} as reason, ${isUsedUp} as "isUsedUp", (select coalesce(jsonb_agg(distinct office.to_party), '[]')
         from mandate office join party holder on holder.id = office.to_party and (holder.ended_at is null or holder.ended_at > $3)
         where office.from_party = request.from_party and office.basis = 'register' and office.role = any(request.rested_roles)
           and not giver.protected_address and ${inForce('office', '$3')}) as holders
     from candidates join consent_request request on request.id = candidates.id
     join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
-    where request.state = 'approved' and ${fallen('$3')} is not null and not exists (select from mandate used
-      where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit)
+    where request.state = 'approved' and request.fallen_reason is null and ${fallen('$3')} is not null and (giver.protected_address or not ${isUsedUp})
     order by request.id limit $4 for update of request`,
 };
 
@@ -155,6 +156,8 @@ export interface FallenConsent {
   id: string;
   from: string;
   reason: FallReason;
+  /** Whether it was used up, and is over anyway. */
+  isUsedUp: boolean;
   /**
    * Persons who still hold the office that it rested on; nobody, where the giver's address is
    * protected: that one falls and another does not would show which was used (veil_model.ts).
@@ -237,6 +240,19 @@ const fall: Statement = {
     select gone.event_id, 'withdrawn', $2, gone.id, gone.from_party, gone.to_party, gone.handled_by, gone.from_party,
       jsonb_build_object('reason', gone.fallen_reason) from gone`,
 };
+
+const mark: Statement = {
+  name: 'mark_fallen',
+  text: `update consent_request set fallen_reason = r.reason from jsonb_to_recordset($1::jsonb) as r(id uuid, reason text)
+    where consent_request.id = r.id and consent_request.state = 'approved' and consent_request.fallen_reason is null`,
+};
+
+/**
+ * Keeps why used-up consents fell, of givers with a protected address: to others they fall as the
+ * unused ones do, and stay so (veil_model.ts). Nothing else changes, and nobody is notified.
+ */
+export const markFallen = (act: Act, consents: { id: string; reason: FallReason }[]) =>
+  query(act.db, mark, [JSON.stringify(consents)]);
 
 /** Stores that consents have fallen: state, mandate and event. */
 export const storeFallen = (

@@ -15,6 +15,7 @@ const NOBODY: ConsentParty = {
 };
 
 const USES: ConsentEvent['type'][] = ['used', 'fetched'];
+const ENDS: ConsentEvent['type'][] = ['withdrawn', 'expired'];
 
 const isVeiledFrom = ({ giverProtected, from }: Consent, person: string) =>
   giverProtected && from.id !== person;
@@ -34,6 +35,10 @@ export const isKeptFrom = (consent: Consent, person: string, now: Date): boolean
   ![consent.requiredDelegator?.id, consent.answeredBy?.id].includes(person) &&
   !consent.events.some(({ type, byParty }) => type === 'withdrawn' && byParty === person);
 
+/** Whether such a giver's consent was answered, by another than the person who asks. */
+export const isAnsweredFor = (consent: Consent, person: string): boolean =>
+  isVeiledFrom(consent, person) && wasGiven(consent) && consent.answeredBy?.id !== person;
+
 /** Whether a request is read at no weaker login than it is answered at. */
 export const isReadStrongly = ({ giverProtected, rights }: Consent): boolean =>
   giverProtected || isSensitive(rights);
@@ -44,7 +49,7 @@ export const isSensitive = (rights: Consent['rights']): boolean =>
 
 /** The highest level that a right of it asks for. */
 export const answerLevel = (rights: Consent['rights']): number =>
-  Math.max(0, ...rights.map((right) => right.content.minimumLevel.person));
+  Math.max(0, ...rights.map(({ level, content }) => level ?? content.minimumLevel.person));
 
 /** The consent as a login of this level shows it to one who may read it. */
 export function shownAt(level: number, consent: Consent): Consent {
@@ -82,7 +87,7 @@ function asUnused(consent: Consent, now: Date): Consent {
     state: isOut ? 'approved' : 'withdrawn',
     fallen: isOut ? null : consent.fallen,
     withdrawnAt: null,
-    events: consent.events.filter(({ type }) => type !== 'withdrawn'),
+    events: consent.events.filter(({ type }) => !ENDS.includes(type)),
   };
 }
 
@@ -92,6 +97,8 @@ const hidden = (consent: Consent): Consent => ({
   veiled: 'whole',
   template: { ...consent.template, isPoa: false },
   oneTime: false,
+  // A court's decision about a matter would show the matter.
+  suspended: consent.isPaused,
   // Why it fell can be the receiver's end, or the service's; when that is stored, what was used up
   // is left out.
   ...(consent.fallen && wasGiven(consent)

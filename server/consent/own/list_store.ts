@@ -63,9 +63,9 @@ const latest = (time: (alias: string) => string, when: string) => {
   return `(select request.id, ${own} as at from consent_request request
       where request.from_party = $1 and request.portal_view_mode = any($4) and case $2::text
         when 'waiting' then request.state = 'requested' and request.valid_to > $3
-        when 'active' then request.state = 'approved' and request.valid_to > $3 and not ${isSpent('$7')} and not ${isGone}
+        when 'active' then request.state = 'approved' and request.valid_to > $3 and request.fallen_reason is null and not ${isSpent('$7')} and not ${isGone}
         when 'ended' then request.state in ('rejected', 'withdrawn', 'deleted') or request.valid_to <= $3
-          or (request.state = 'approved' and ${isGone}) or ${isSpent('$7')}
+          or (request.state = 'approved' and (request.fallen_reason is not null or ${isGone})) or ${isSpent('$7')}
         else true end
         and ${filtered}
         and ($6::uuid is null or exists (select from consent_request last where last.id = $6 and last.from_party = $1
@@ -77,7 +77,7 @@ const until = (alias: string) => `${alias}.valid_to`;
 const isVeiled = '(select is_veiled from veil)';
 /** Whether it is not kept from others than the person (consent/basis/veil_model.ts). */
 const isLeft = `(request.answered_by = $7 or case when request.state = 'requested' then request.required_delegator = $7
-      else request.state = 'approved' and request.valid_to > $3 and not ${isGone} end)`;
+      else request.state = 'approved' and request.valid_to > $3 and request.fallen_reason is null and not ${isGone} end)`;
 const list: Statement = {
   name: 'list_consents',
   text: `with recursive ${oneOfEach('$3')},
@@ -91,15 +91,22 @@ const list: Statement = {
 const waiting: Statement = {
   name: 'list_waiting_consents',
   text: `with listed as (select request.id, ${begun('request')} as at from consent_request request
-      where ${isOpen('request', '$2', 'any($1)')} and request.state = 'requested' and request.portal_view_mode = 'show'
+      where ${isOpen('request', '$2', 'any($1)')} and request.state = 'requested' and request.portal_view_mode = 'show' and ($4::uuid is null or request.to_party = $4)
       order by at desc, request.id limit $3)
     select ${consentColumns('$2')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
     order by listed.at desc, listed.id`,
 };
 
-/** The newest requests of some parties that wait in the portal, whoever may read them. */
-export const listWaiting = (act: Act, parties: string[], limit: number): Promise<Consent[]> =>
-  query<Consent>(act.db, waiting, [parties, act.now, limit]);
+/**
+ * The newest requests of some parties that wait in the portal, whoever may read them; of one asker,
+ * where one is named.
+ */
+export const listWaiting = (
+  act: Act,
+  parties: string[],
+  limit: number,
+  asker: string | null = null,
+): Promise<Consent[]> => query<Consent>(act.db, waiting, [parties, act.now, limit, asker]);
 
 const count: Statement = {
   name: 'count_consents',
@@ -110,7 +117,7 @@ const count: Statement = {
         count(*) filter (where request.answered_by = $3) as own, count(*) filter (where request.state = 'approved') as active,
         count(*) filter (where request.state = 'approved' and request.valid_to <= $2::timestamptz + interval '30 days') as soon
       from consent_request request join party giver on giver.id = request.from_party where ${isOpen('request', '$2', 'any($1)')}
-        and case request.state when 'requested' then request.portal_view_mode = 'show' else not ${isSpent('$3')} end
+        and case request.state when 'requested' then request.portal_view_mode = 'show' else request.fallen_reason is null and not ${isSpent('$3')} end
       group by request.from_party, ${alike('request')}, ${byGiver('request')}),
     alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2', 'counted.party')} and (${alike('one')}) = (${alike('counted')})
         and ${byGiver('one')} = counted.by_giver limit 1) from counted),

@@ -56,7 +56,7 @@ export function suspendOperations({ issuer }: ConsentApi): Operation[] {
         limit: 'write',
         path: { id: uuid() },
         answers: { 200: { description: 'As it is now', schema: PortalDetails } },
-        errors: ['AM-00000', 'AM-00001', 'AM-00002'],
+        errors: ['AM-00000', 'AM-00001', 'AM-00002', 'TIL-00007'],
       },
       async ({ act, caller, path }) => {
         const consent = await letAskAgain(act, path.id, caller);

@@ -230,6 +230,7 @@ export async function tellSuspension(
   const type = suspended ? ('mandate_suspended' as const) : ('mandate_resumed' as const);
   await notifyEach(act, [
     ...mandates.map(({ id, from, to }) => ({ type, by, mandateId: id, parties: [from, to] })),
-    ...through.map(({ id, to }) => ({ type, by, mandateId: id, parties: [to] })),
+    // Those further on do not see who did it to what theirs rests on.
+    ...through.map(({ id, to }) => ({ type, mandateId: id, parties: [to] })),
   ]);
 }

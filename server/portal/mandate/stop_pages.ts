@@ -5,19 +5,20 @@ import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { asks, listWaitingRequests } from '../../access_request/store.ts';
+import { listRequests } from '../../access_request/store.ts';
 import { findLive, suspendAll } from '../../connection/suspend.ts';
 import { readable } from '../../consent/basis/standing.ts';
+import { shownToGiver } from '../../consent/basis/suspendable.ts';
 import type { Consent } from '../../consent/model.ts';
 import { listWaiting } from '../../consent/own/list_store.ts';
 import { refusalButton, stopPath, tokenMinutes } from '../../consent/page.ts';
-import { displayName, inWords, titlesOf } from '../../consent/text.ts';
+import { displayName, titlesOf } from '../../consent/text.ts';
 import { listMandates } from '../../mandate/delegation_store.ts';
 import { findParty } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
 import { isUuid, NO_ID } from '../../platform/ids.ts';
 import { formatList, languageOf, t, type Language } from '../../platform/locale.ts';
-import { rejectionButton, rightOf } from '../overview/request_cards.ts';
+import { asAsked, rejectionButton, rightOf } from '../overview/request_cards.ts';
 import { mandatePath, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { mandateName } from './text.ts';
@@ -50,21 +51,18 @@ interface Line {
 async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
   const { acting, to } = await sidesOf(ctx, pages);
   const between = { from: acting.party.id, to };
-  const live = await findLive(pages.act, acting.session, between);
-  const { suspended } = live;
-  const count = live.mandates.length + live.consents.length;
+  const { mandates, consents, suspended } = await shownOf(pages, acting, between);
+  const count = mandates.length + consents.length;
   const paused = suspended.mandates.length + suspended.consents.length;
+  const requests = await requestsFrom(ctx, pages, acting, to);
   // Nothing is shown of one who has nothing from here and asks for nothing, nor whether there is
   // such a one; nor to others who asks for a consent.
-  const asked = { ...between, consents: acting.isSelf };
-  if (count + paused === 0 && !(await asks(pages.act, asked)))
-    return ctx.redirect(overviewOf(acting));
+  if (count + paused + requests.length === 0) return ctx.redirect(overviewOf(acting));
   const receiver = await findParty(pages.act, { by: 'uuid', value: to });
   if (!receiver) throw fault('TIL-00009');
   const language = languageOf(ctx);
   const name = displayName(receiver);
   const given = await namesOf(ctx, pages, between);
-  const consents = live.consents.map(({ consent }) => consent);
   pages.render(ctx, {
     view: 'portal/mandate/stop',
     title: t(language, count ? 'stop.title' : paused ? 'stop.paused_title' : 'stop.nothing_title', {
@@ -76,29 +74,42 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
       action: stopPath(acting.party.id, to),
       told:
         !count && paused && ctx.URL.searchParams.has('stopped')
-          ? t(language, 'stop.told', { to: name })
+          ? t(language, acting.isSelf ? 'stop.told' : 'stop.told_other', { to: name })
           : undefined,
       body: count
         ? t(language, 'stop.body', {
             to: name,
             minutes: await tokenMinutes(pages),
             what: formatList(language, [
-              ...(live.mandates.length
-                ? [t(language, 'stop.mandates', { n: live.mandates.length })]
-                : []),
+              ...(mandates.length ? [t(language, 'stop.mandates', { n: mandates.length })] : []),
               ...(consents.length ? [t(language, 'stop.consents', { n: consents.length })] : []),
             ]),
           })
         : paused
           ? undefined
           : t(language, 'stop.nothing', { to: name }),
-      live: [...given(live.mandates), ...consentLines(consents, language)],
+      live: [...given(mandates), ...consentLines(consents, language)],
       paused: [...given(suspended.mandates), ...consentLines(suspended.consents, language)],
-      requests: await requestsFrom(ctx, pages, acting, to),
+      requests,
       requestsHeading: t(language, 'stop.requests', { to: name }),
       back: overviewOf(acting),
     },
   });
+}
+
+/** The part that is shown to the person: not what a law hides from a giver. */
+async function shownOf(
+  { act }: PortalPages,
+  { session, isSelf }: Acting,
+  between: { from: string; to: string },
+) {
+  const { mandates, consents, suspended } = await findLive(act, session, between);
+  const shown = (some: Consent[]) => (isSelf ? shownToGiver(some, act.now) : some);
+  return {
+    mandates,
+    consents: shown(consents.map(({ consent }) => consent)),
+    suspended: { ...suspended, consents: shown(suspended.consents) },
+  };
 }
 
 /** The mandates between the two by name, each with the way to its page. */
@@ -122,34 +133,30 @@ const consentLines = (consents: Consent[], language: Language): Line[] =>
     href: `/consents/${consent.id}`,
   }));
 
-/** The requests of the other that wait, each with a no. */
-async function requestsFrom(ctx: Context, pages: PortalPages, acting: Acting, to: string) {
+/** The requests of the other that wait, each with a no; of consents, to the giver alone. */
+async function requestsFrom(
+  ctx: Context,
+  pages: PortalPages,
+  { party, session, isSelf }: Acting,
+  to: string,
+) {
   const { act } = pages;
-  const { party, session, isSelf } = acting;
-  const parties = [party.id];
-  const rights = await listWaitingRequests(
-    act.db,
-    { parties, received: false },
-    { limit: MOST, offset: 0 },
-  );
-  const asked = isSelf ? await readable(act, await listWaiting(act, parties, MOST), session) : [];
+  const asked = { from: party.id, to, states: ['pending' as const], type: null };
+  const rights = await listRequests(act.db, asked);
+  const waiting = isSelf ? await listWaiting(act, [party.id], MOST, to) : [];
+  const consents = (await readable(act, waiting, session)).filter(({ veiled }) => !veiled);
   const telling = await tellingOf(ctx, pages, rights);
-  const { language } = telling;
   return [
-    ...rights
-      .filter((one) => one.to === to && one.from === party.id)
-      .map((one) => ({
-        text: mandateName(rightOf(one), telling),
-        href: `/requests/${one.id}?party=${party.id}`,
-        no: rejectionButton(one, session.csrf),
-      })),
-    ...asked
-      .filter((one) => one.to.id === to)
-      .map((one) => ({
-        text: t(language, 'stop.consent', { what: titlesOf(inWords(one, language), language) }),
-        href: `/consent/request?id=${one.id}`,
-        no: refusalButton(one, session.csrf),
-      })),
+    ...rights.map((one) => ({
+      text: mandateName(rightOf(one), telling),
+      href: asAsked(one),
+      no: rejectionButton(one, session.csrf),
+    })),
+    ...consents.map((one) => ({
+      text: t(telling.language, 'stop.consent', { what: titlesOf(one, telling.language) }),
+      href: `/consent/request?id=${one.id}`,
+      no: refusalButton(one, session.csrf),
+    })),
   ];
 }
 

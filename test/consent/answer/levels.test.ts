@@ -2,7 +2,7 @@
 // that it is asked is itself too much to show.
 import assert from 'node:assert/strict';
 import { Browser, heading, loggedIn, unescapeHtml } from '../../support/pages/browser.ts';
-import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
+import { can, newConsentResource, putPolicy, rightTo } from '../../support/rights/rights.ts';
 import {
   API,
   ask,
@@ -144,6 +144,40 @@ describe('a request that takes a stronger login', () => {
       isSilent(JSON.stringify(weak));
       assert.deepEqual([weak.veiled, weak.requiredLevel, weak.consentRights], [true, 4, []]);
       assert.deepEqual([read.veiled, read.requiredLevel], [undefined, undefined]);
+    });
+
+    it('and was refused is opened again by no weaker login', async () => {
+      const asked = await ask(who, to, rightTo(resource));
+      assert.equal((await reject(asked, who)).status, 200);
+      const open = async (level: number) =>
+        call('POST', `/access/v1/consents/${asked}/ask-again`, await tokenAt(level));
+      const weak = await open(3);
+      assert.deepEqual([weak.status, weak.body.code], [401, 'TIL-00007'], weak.text);
+      isSilent(weak.text);
+      assert.equal((await open(4)).status, 200);
+    });
+
+    it('is not confirmed by the page that stops whoever asks', async () => {
+      const path = `/overview/stop?party=${who.id}&receiver=${to.id}`;
+      const browser = await loggedIn(who, path);
+      assert.equal(browser.page.url.pathname, '/overview');
+      isSilent(browser.page.html);
+      await browser.open('/step-up?to=/start&level=4');
+      await browser.logIn(who);
+      assert.ok((await browser.open(path)).html.includes(to.name));
+    });
+
+    it('follows the policy that was published since', async () => {
+      const raised = await newConsentResource(['privatperson'], { sensitive: 'health' });
+      const asked = await ask(who, to, rightTo(raised));
+      const weak = async () => call('GET', `${API}/consent/${asked}`, await tokenAt(3));
+      assert.equal((await weak()).status, 200);
+      const published = await putPolicy(raised, {
+        rules: [can('consent', 'privatperson'), can('requestconsent', 'anyone')],
+        minimumLevel: { person: 4, organization: 0 },
+      });
+      assert.ok(published.status < 300, published.text);
+      assert.deepEqual([(await weak()).status, (await weak()).body.code], [401, 'TIL-00007']);
     });
 
     it('and was refused is read again by no weaker login', async () => {

@@ -2,6 +2,7 @@
 // until when; not to whom, of what source, or when it was asked for, given or used. A request is
 // for the person and a named approver. The person sees all.
 import assert from 'node:assert/strict';
+import { decodeJwt } from 'jose';
 import { heading, loggedIn } from '../../support/pages/browser.ts';
 import { exchange, newClient } from '../../support/oauth/clients.ts';
 import { endRole } from '../../support/oauth/given.ts';
@@ -264,7 +265,7 @@ describe('what a person with a protected address gave and holds no more', () => 
         const withdrawn = await withdraw(id, father);
         assert.equal(withdrawn.status, 403, withdrawn.text);
         const again = await approve(id, father);
-        assert.deepEqual([again.status, again.body.consent_reason], [403, undefined], again.text);
+        assert.deepEqual([again.status, again.body.consent_reason], [403, 'named'], again.text);
       }
       for (const list of ['log', 'active'])
         assert.deepEqual((await read(`${API}/consent/${list}/${child.id}`, father)).body, []);
@@ -313,6 +314,25 @@ describe('what a person with a protected address gave and holds no more', () => 
     assert.equal(await alike(), 'Revoked');
     const fallen = await read(`/access/v1/fallen?party=${child.id}`, mother);
     assert.ok(!ids.some((id) => fallen.text.includes(id)), fallen.text);
+    const notices = (await read('/access/v1/notices', mother)).body.data as {
+      consent?: string;
+      links?: unknown;
+    }[];
+    const links = ids.map((id) => notices.find(({ consent }) => consent === id)?.links);
+    assert.deepEqual(links, [undefined, undefined]);
+    const all = { from: child.id, to: to.id };
+    const paused = await call('POST', '/access/v1/suspensions', await personToken(mother), all);
+    assert.deepEqual(paused.body, { mandates: 0, consents: 0 });
+    const ways = ids.map(async (id) => {
+      const browser = await loggedIn(mother, '/start');
+      const { url } = await browser.open(`/consent/continue?id=${id}`, ({ host }) =>
+        host.endsWith('.example'),
+      );
+      const { status } = decodeJwt(url.searchParams.get('consent_response')!);
+      return [url.searchParams.get('Status'), status];
+    });
+    const [one, other] = await Promise.all(ways);
+    assert.deepEqual(one, other);
     await at(90 * 86_400_000, async () => {
       assert.equal(await alike(), 'Expired');
       for (const id of ids) {
@@ -322,7 +342,35 @@ describe('what a person with a protected address gave and holds no more', () => 
         assert.equal((await withdraw(id, mother)).status, 200);
       }
       assert.equal(await alike(), 'Expired');
+      const again = await Promise.all(ids.map(async (id) => approve(id, mother)));
+      const [first, second] = again.map(({ status, body }) => [
+        status,
+        body.code,
+        body.consent_reason,
+      ]);
+      assert.deepEqual(first, second);
     });
+  });
+
+  it('stays gone when what it rested on is there again, used once or not', async () => {
+    const once = await newConsentResource(['foreldreansvar'], { ...about, isOneTimeConsent: true });
+    const to = await newOrganization();
+    const ids = [await given(to, once), await given(to, once)];
+    const detail = { type: 'urn:altinn:consent', id: ids[0], from: child.urn };
+    const used = await exchange(await newClient(to), { authorization_details: [detail] });
+    assert.equal(used.status, 200, used.text);
+    const listed = async () =>
+      (await read(`${API}/consent/active/${child.id}`, father)).body.length as number;
+    assert.equal(await listed(), 2);
+    await endRole('foreldreansvar', child, mother);
+    await endRole('foreldreansvar', child, father);
+    await world.work.tend();
+    await newRole('foreldreansvar', child, father);
+    assert.equal(await listed(), 0);
+    for (const id of ids)
+      assert.equal((await read(`${API}/consent/${id}`, father)).status, 403, id);
+    const own = (await read(`${API}/consent/${ids[0]}`, child)).body;
+    assert.deepEqual([own.status, own.effectiveStatus], ['Accepted', 'UsedUp']);
   });
 
   it('changes hands without a notice to those who hold the office then', async () => {
@@ -337,6 +385,26 @@ describe('what a person with a protected address gave and holds no more', () => 
 });
 
 describe('a request to a person with a protected address', () => {
+  it('says to a stranger with the link what one to anybody else says', async () => {
+    const to = await newOrganization();
+    const resource = await newConsentResource(['privatperson', 'foreldreansvar']);
+    const shown = await Promise.all(
+      [false, true].map(async (protectedAddress) => {
+        const [child, stranger] = [await newPerson(), await newPerson()];
+        await putParty(child, { bornOn: born, protectedAddress });
+        await newRole('foreldreansvar', child, await newPerson());
+        const id = await ask(child, to, rightTo(resource));
+        const { page } = await loggedIn(stranger, `/consent/request?id=${id}`);
+        const main = /<main[\s\S]*<\/main>/.exec(page.html)![0];
+        const answer = await approve(id, stranger);
+        return [page.status, main, answer.status, { ...answer.body, traceId: '' }];
+      }),
+    );
+    const plain = (one: unknown) =>
+      JSON.stringify(one).replaceAll(/[0-9a-f-]{36}|[2-9A-Z]{5}-[2-9A-Z]{5}/g, '');
+    assert.equal(plain(shown[0]), plain(shown[1]));
+  });
+
   it('is not found by its reference by others', async () => {
     const [child, father] = [await newPerson(), await newPerson()];
     const to = await newOrganization();

@@ -41,7 +41,7 @@ describe('stopping everything that one has been given', () => {
     assert.match(browser.page.html, /2 fullmakter/);
     assert.equal(await may(helper), 'Permit');
     const after = await press(browser, /stop/);
-    assert.match(after.html, /Alt Hjelper Testesen har fått, er satt på pause/);
+    assert.match(after.html, /Det du kan se at Hjelper Testesen har fått, er satt på pause/);
     assert.deepEqual([await may(helper), await may(other)], ['NotApplicable', 'Permit']);
     assert.match((await browser.open(`/overview/${second}`)).html, /Satt på pause/);
     await browser.open(`/overview/${id}`);

@@ -65,15 +65,19 @@ export const newConsentResource = (subjects: (string | string[])[], changes: obj
     },
   );
 
+const asOwner = () =>
+  organizationToken({ number: OWNER } as TestParty, 'altinn:resourceregistry/resource.write');
+const REGISTRY = '/resourceregistry/api/v1/resource';
+
 /** Its owner takes the resource out of use. */
 export async function endResource(resource: string): Promise<void> {
-  const owner = await organizationToken(
-    { number: OWNER } as TestParty,
-    'altinn:resourceregistry/resource.write',
-  );
-  const { status } = await call('DELETE', `/resourceregistry/api/v1/resource/${resource}`, owner);
+  const { status } = await call('DELETE', `${REGISTRY}/${resource}`, await asOwner());
   assert.equal(status, 204);
 }
+
+/** Its owner publishes another policy. */
+export const putPolicy = async (resource: string, policy: object) =>
+  call('PUT', `${REGISTRY}/${resource}/policy`, await asOwner(), policy);
 
 /** What a request for it has. */
 export const rightTo = (resource: string) => ({

@@ -1,0 +1,30 @@
+// The consents that a person could suspend, and those that a giver is shown, among many. It changes
+// nothing.
+import type { Deciding } from '../../decision/act.ts';
+import { effectiveStatus, type Consent } from '../model.ts';
+import { isGiversOwn } from './own_model.ts';
+import { wholeAmong, type ConsentReader } from './standing.ts';
+import { isGivenNow, readByGiver, veiledFor } from './veil_model.ts';
+
+/** The consents that a person could suspend now, as far as they are shown to that person; by id. */
+export async function suspendable(
+  act: Deciding,
+  consents: Consent[],
+  reader: ConsentReader,
+): Promise<Set<string>> {
+  const whole = await wholeAmong(act, consents, reader);
+  const shown = whole.map((consent) => veiledFor(consent, reader.party, act.now));
+  const isLive = (consent: Consent) => effectiveStatus(consent, act.now) === 'Accepted';
+  return new Set(shown.filter(isLive).map(({ id }) => id));
+}
+
+/** Without those of which others than the giver are shown that they hold no more. */
+export const withoutEnded = (consents: Consent[], person: string, now: Date): Consent[] =>
+  consents.filter((consent) => {
+    const seen = veiledFor(consent, person, now);
+    return !seen.veiled || isGivenNow(seen, now);
+  });
+
+/** Those of a giver's own consents that no law hides from the giver. */
+export const shownToGiver = (consents: Consent[], now: Date): Consent[] =>
+  consents.filter((consent) => isGiversOwn(consent, now) || !readByGiver(consent, now).hiddenBy);
