@@ -52,7 +52,7 @@ const list: Statement = {
     order by ${begun('mandate')} desc, mandate.id desc`,
 };
 const found = `(select count(*)::int from mandate where ${shelf('$5')} and ${filtered}) as found`;
-const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
+export const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
     (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon",
     (select count(*)::int from mandate where ${shelf(`'received'`)} and ${soon}) as "receivedSoon",
     (select count(*)::int from access_request request where request.from_party = any($1) and request.state = 'pending') as asked,
@@ -83,7 +83,7 @@ export interface Sought {
   only: (typeof ONLY)[number] | null;
 }
 
-const allOf = ({ party, units = [] }: Viewed) => [party, ...units];
+export const allOf = ({ party, units = [] }: Viewed) => [party, ...units];
 
 const soughtBy = (viewed: Viewed, sought: Sought, now: Date) => [
   ...[allOf(viewed), viewed.received, now, viewed.viewer, sought.shelf],

@@ -2,7 +2,7 @@
 // each has been read. The noun hands in who gets one; it knows no noun.
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Statement } from '../platform/db/db.ts';
-import { uuidv7, uuidv7Floor } from '../platform/ids.ts';
+import { uuidv7 } from '../platform/ids.ts';
 
 type NoticeColumn =
   | ('at' | 'by_party' | 'consent_id' | 'id')
@@ -76,7 +76,7 @@ const LESSENING: NoticeType[] = [
   'consent_withdrawn',
 ];
 /** Acts that let others do more, but for a change that lessens. */
-const WIDENING: NoticeType[] = [
+export const WIDENING: NoticeType[] = [
   'mandate_given',
   'mandate_changed',
   'mandate_resumed',
@@ -136,43 +136,11 @@ const markSeen: Statement = {
 export const markNoticesSeen = (act: Act, party: string, ids: string[]) =>
   query(act.db, markSeen, [party, ids, act.now]);
 
-const ownActs: Statement = {
-  name: 'own_acts',
-  text: `select notice.id, notice.type, notice.at, notice.mandate_id as "mandateId", notice.consent_id as "consentId" from notice
-    where notice.by_party = $1 and notice.shown_at is null and notice.type = any($3) and notice.at < $2 and notice.id > $4 order by notice.id desc limit 500`,
-};
 const ownShown: Statement = {
   name: 'own_acts_shown',
   text: 'update notice set shown_at = $3 where notice.by_party = $1 and notice.id = any($2::uuid[])',
 };
 
-/** An act that let others do more, with the ids of its notices. */
-export interface OwnAct {
-  ids: string[];
-  type: NoticeType;
-  at: Date;
-  mandateId: string | null;
-  consentId: string | null;
-}
-
-const OWN_DAYS = 90;
-
-/**
- * Acts by which a person let others do more before a moment, of the last ninety days, newest first,
- * that have not been shown to that person.
- */
-export async function listOwnActs(act: Act, person: string, until: Date): Promise<OwnAct[]> {
-  const since = uuidv7Floor(new Date(act.now.getTime() - OWN_DAYS * 86_400_000));
-  const rows = await query<Omit<OwnAct, 'ids'> & { id: string }>(act.db, ownActs, [
-    ...[person, until, WIDENING, since],
-  ]);
-  const each = Map.groupBy(
-    rows,
-    ({ mandateId, consentId, at }) => `${mandateId} ${consentId} ${at.getTime()}`,
-  );
-  return [...each.values()].map((some) => ({ ...some[0]!, ids: some.map(({ id }) => id) }));
-}
-
 /** These have been shown to the person. */
-export const markOwnShown = (act: Act, person: string, acts: OwnAct[]) =>
-  query(act.db, ownShown, [person, acts.flatMap(({ ids }) => ids), act.now]);
+export const markOwnShown = (act: Act, person: string, ids: string[]) =>
+  query(act.db, ownShown, [person, ids, act.now]);

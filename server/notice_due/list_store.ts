@@ -1,8 +1,10 @@
 // SQL of notices as they are read: with what they are about, as it is now.
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import type { Act } from '../platform/act.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { uuidv7Floor } from '../platform/ids.ts';
 import type { MandateEvent } from '../event/model.ts';
-import type { NoticeType } from '../notice/store.ts';
+import { WIDENING, type NoticeType } from '../notice/store.ts';
 
 /** `from` is who gave the mandate, while that can be used. */
 export interface NoticeRow {
@@ -86,23 +88,53 @@ export function listNotices(
   return query<NoticeRow>(db, list, [party, before, unreadOnly, limit]);
 }
 
-const unread: Statement = {
-  name: 'count_unread',
+const news: Statement = {
+  name: 'news',
   // Each looks its mandate up by key (`offset 0`), however many are expected.
-  text: `select notice.party, count(*)::int as n from notice where notice.party = any($1) and notice.read_at is null
-    and notice.by_party is distinct from $2
-    and not exists (select from mandate where mandate.id = notice.mandate_id and ${isKept('notice.party')} offset 0) group by notice.party`,
+  text: `select (select coalesce(jsonb_object_agg(counted.party, counted.n), '{}') from (
+      select notice.party, count(*)::int as n from notice where notice.party = any($1) and notice.read_at is null
+        and notice.by_party is distinct from $2
+        and not exists (select from mandate where mandate.id = notice.mandate_id and ${isKept('notice.party')} offset 0) group by notice.party) counted) as unread,
+    (select coalesce(jsonb_agg(jsonb_build_object('id', own.id, 'type', own.type, 'at', own.at, 'mandateId', own.mandate_id, 'consentId', own.consent_id) order by own.id desc), '[]')
+      from (select notice.* from notice where notice.by_party = $2 and notice.shown_at is null and notice.type = any($4) and notice.at < $3 and notice.id > $5
+        order by notice.id desc limit 100) own) as own`,
 };
 
+/** An act by which a person let others do more, with the ids of its notices. */
+export interface OwnAct {
+  ids: string[];
+  type: NoticeType;
+  at: Date;
+  mandateId: string | null;
+  consentId: string | null;
+}
+
+/** Days in which an act of one's own is news. */
+const OWN_DAYS = 90;
+
 /**
- * How many each of these has that nobody has read, of what others than the reader did; those that
- * have none are missing.
+ * How many notices each of these has that nobody has read, of what others than the reader did, by
+ * party, without those that have none; and the reader's own acts that let others do more, before a
+ * moment, newest first, that have not been shown to that person.
  */
-export async function countUnread(
-  db: Db,
+export async function findNews(
+  act: Act,
   parties: string[],
-  reader: string,
-): Promise<Map<string, number>> {
-  const rows = await query<{ party: string; n: number }>(db, unread, [parties, reader]);
-  return new Map(rows.map(({ party, n }) => [party, n]));
+  { reader, until }: { reader: string; until: Date },
+): Promise<{ unread: Map<string, number>; own: OwnAct[] }> {
+  const since = uuidv7Floor(new Date(act.now.getTime() - OWN_DAYS * 86_400_000));
+  const found = (await queryOne<{
+    unread: Record<string, number>;
+    own: (Omit<OwnAct, 'ids' | 'at'> & { id: string; at: string })[];
+  }>(act.db, news, [parties, reader, until, WIDENING, since]))!;
+  const each = Map.groupBy(
+    found.own,
+    ({ mandateId, consentId, at }) => `${mandateId} ${consentId} ${at}`,
+  );
+  const own = [...each.values()].map((some) => ({
+    ...some[0]!,
+    at: new Date(some[0]!.at),
+    ids: some.map(({ id }) => id),
+  }));
+  return { unread: new Map(Object.entries(found.unread)), own };
 }

@@ -5,10 +5,9 @@ import type { Context } from 'koa';
 import { countFallingAt } from '../consent/basis/ending_store.ts';
 import { namesOf } from '../consent/names.ts';
 import { displayName } from '../consent/text.ts';
-import { findMinorities } from '../mandate/minority_store.ts';
+import type { CustomerCount, StartFacts } from '../mandate/start_store.ts';
 import { isUnder, reaches } from '../party/age_model.ts';
 import { formatDate, formatList, languageOf, t } from '../platform/locale.ts';
-import { countCustomers } from '../supplier/customer_store.ts';
 import { cannotGiveAny } from './give/what.ts';
 import type { PortalPages } from './page.ts';
 
@@ -24,11 +23,14 @@ export interface StartLine {
 }
 
 /** The line of a child or a ward: who acts for them, and what they cannot do. */
-export async function standingLines(ctx: Context, { act }: PortalPages): Promise<StartLine[]> {
+export async function standingLines(
+  ctx: Context,
+  { act }: PortalPages,
+  { minority, guardians }: Pick<StartFacts, 'minority' | 'guardians'>,
+): Promise<StartLine[]> {
   const session = sessionOf(ctx);
   const { party } = session;
   const language = languageOf(ctx);
-  const { minority, guardians } = (await findMinorities(act, [party], [])).get(party)!;
   const isChild = minority !== null && isUnder(OF_AGE, minority, act.now);
   const keepers = isChild ? minority.parents : guardians;
   if (!isChild && !keepers.length) return [];
@@ -40,7 +42,6 @@ export async function standingLines(ctx: Context, { act }: PortalPages): Promise
     keepers.length &&
       t(language, `start.keepers_${isChild ? 'child' : 'ward'}`, {
         names: names.length ? formatList(language, names) : 'none',
-        count: names.length,
       }),
     cannot?.why === 'under_age' && t(language, 'start.cannot_under_age', { age: cannot.age }),
     cannot?.why === 'no_capacity' && t(language, 'start.cannot_court'),
@@ -56,19 +57,14 @@ export async function standingLines(ctx: Context, { act }: PortalPages): Promise
 }
 
 /** The customers that the person was set to act for, and those of the companies it leads. */
-export async function customerLines(
-  ctx: Context,
-  { act }: PortalPages,
-  firms: string[],
-): Promise<StartLine[]> {
+export function customerLines(ctx: Context, customers: CustomerCount[]): StartLine[] {
   const language = languageOf(ctx);
-  const counts = await countCustomers(act, sessionOf(ctx).party, firms);
-  return counts.map(({ id, name, own, n }) => ({
-    text: t(language, own ? 'start.customers' : 'start.customers_of', {
+  return customers.map(({ id, name, isOwn, n }) => ({
+    text: t(language, isOwn ? 'start.customers' : 'start.customers_of', {
       n,
       name: displayName({ kind: 'organization', name }),
     }),
     link: t(language, 'start.customers_link'),
-    href: own ? '/overview?show=received' : `/overview/people?party=${id}`,
+    href: isOwn ? '/overview?show=received' : `/overview/people?party=${id}`,
   }));
 }

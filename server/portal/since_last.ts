@@ -9,7 +9,8 @@ import { findConsents } from '../consent/store.ts';
 import { displayName, inWords, titlesOf } from '../consent/text.ts';
 import { administered } from '../delegation/authority.ts';
 import { findMandates } from '../mandate/delegation_store.ts';
-import { listOwnActs, markOwnShown, type OwnAct } from '../notice/store.ts';
+import { markOwnShown } from '../notice/store.ts';
+import type { OwnAct } from '../notice_due/list_store.ts';
 import { formatDateTime, languageOf, t } from '../platform/locale.ts';
 import { mandateName } from './mandate/text.ts';
 import { tellingOf } from './mandate/telling.ts';
@@ -40,10 +41,10 @@ interface Done {
 export async function sinceLast(
   ctx: Context,
   pages: PortalPages,
+  acts: OwnAct[],
 ): Promise<{ text: string; link: string; href: string }[]> {
   const session = sessionOf(ctx);
   const { act } = pages;
-  const acts = await listOwnActs(act, session.party, session.loggedInAt);
   if (!acts.length) return [];
   const language = languageOf(ctx);
   const done = [
@@ -58,7 +59,7 @@ export async function sinceLast(
   await markOwnShown(
     act,
     session.party,
-    acts.filter((one) => !waiting.has(one)),
+    acts.filter((one) => !waiting.has(one)).flatMap(({ ids }) => ids),
   );
   return shown.map(({ act: { type, at }, from, to, what, href }) => ({
     text: t(language, 'start.since_last', {

@@ -9,8 +9,8 @@ import { countReadable } from '../consent/basis/standing.ts';
 import { displayName } from '../consent/text.ts';
 import * as decision from '../decision/commands.ts';
 import { administered, isReceivedSeen } from '../delegation/authority.ts';
-import { countUnread } from '../notice_due/list_store.ts';
-import { countShelves } from '../mandate/overview_store.ts';
+import { findNews } from '../notice_due/list_store.ts';
+import { findStart } from '../mandate/start_store.ts';
 import { queryParameter } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf, t } from '../platform/locale.ts';
@@ -49,8 +49,11 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const whose = [party, ...answeredFor.map(({ id }) => id)];
   const countsOf = await countReadable(pages.act, whose, party);
   const consents = countsOf(party);
-  const mandates = await countShelves(pages.act, { party, received: true, viewer: party });
-  const news = await countUnread(pages.act.db, [party, ...firms.map(({ id }) => id)], party);
+  const led = firms.slice(0, MOST_ASKED).map(({ id }) => id);
+  const mandates = await findStart(pages.act, { party, received: true, viewer: party }, led);
+  const everywhere = [party, ...firms.map(({ id }) => id)];
+  const read = { reader: party, until: session.loggedInAt };
+  const { unread: news, own } = await findNews(pages.act, everywhere, read);
   const unread = news.get(party) ?? 0;
   const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED);
   const ids = told.map(({ id }) => id);
@@ -73,7 +76,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
       ? [{ text: t(language, `start.${key}`, { n }), link: t(language, `start.${key}_link`), href }]
       : [];
   // A browser that fetches ahead does not use up what is shown once.
-  const since = isLooking(ctx) ? await sinceLast(ctx, pages) : [];
+  const since = isLooking(ctx) ? await sinceLast(ctx, pages, own) : [];
   pages.render(ctx, {
     view: 'portal/start',
     title: t(language, 'start.title', { name }),
@@ -91,14 +94,10 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
         ...line('received_soon', mandates.receivedSoon, '/overview?show=received&only=soon'),
         ...line('consents_soon', consents.soon, '/consents?only=soon'),
         ...line('consents', consents.active, '/consents'),
-        ...(await standingLines(ctx, pages)),
+        ...(await standingLines(ctx, pages, mandates)),
         ...line('given', mandates.given, '/overview'),
         ...line('received', mandates.received, '/overview?show=received'),
-        ...(await customerLines(
-          ctx,
-          pages,
-          firms.slice(0, MOST_ASKED).map(({ id }) => id),
-        )),
+        ...customerLines(ctx, mandates.customers),
         ...line('others', others.length, '/parties'),
       ],
     },

@@ -1,6 +1,6 @@
 // SQL of what suppliers have passed on to their people and systems.
 import type { Act } from '../platform/act.ts';
-import { holds, inForce, stands } from '../mandate/force_store.ts';
+import { holds, stands } from '../mandate/force_store.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 
 export interface CustomerRow {
@@ -36,29 +36,3 @@ export function findCustomerMandates(
     throw new Error('customers need a party');
   return query<CustomerRow>(act.db, find, [where.via, where.to, where.from, act.now]);
 }
-
-const count: Statement = {
-  name: 'count_customers',
-  text: `select supplier.id, supplier.name, counted.own, counted.n from (
-      select parent.to_party as supplier, true as own, count(distinct mandate.from_party)::int as n from mandate join mandate parent on parent.id = mandate.through
-        where mandate.basis = 'customer' and mandate.to_party = $1 and ${inForce('mandate', '$3')} group by parent.to_party
-      union all select served.to_party, false, count(distinct served.from_party)::int from mandate served join role on role.code = served.role join source on source.code = role.source and source.visibility <> 'secret'
-        where served.basis = 'register' and served.to_party = any($2) and not role.key_role and ${inForce('served', '$3')} group by served.to_party) counted
-    join party supplier on supplier.id = counted.supplier order by supplier.name, counted.own`,
-};
-
-export interface CustomerCount {
-  /** The supplier. */
-  id: string;
-  name: string;
-  /** Whether they are those that the person was set to act for. */
-  own: boolean;
-  n: number;
-}
-
-/**
- * How many customers a person was set to act for, by supplier; and how many a register says that
- * these organisations have.
- */
-export const countCustomers = (act: Act, person: string, suppliers: string[]) =>
-  query<CustomerCount>(act.db, count, [person, suppliers, act.now]);

@@ -74,7 +74,8 @@ if (executablePath)
       await world.app.settle();
       await page.goto(`${world.url}/inbox`);
       assert.match(await text(page), /brukt for første gang/);
-      await press(page, 'main form[action*="/suspend"] button');
+      await press(page, 'main a[href*="/overview/stop"]');
+      await press(page, 'main form[action*="/stop"] button');
       assert.match(await text(page), /satt på pause/);
       assert.equal(await decide(helper, 'read', resource, giver), 'NotApplicable');
     });

@@ -169,7 +169,8 @@ describe('registers', () => {
     assert.equal(await decide(boss, 'read', resource, firm), 'Permit');
   });
 
-  it('are compared at night, and every difference is found', async () => {
+  it('are compared at night, and every difference is found', async function allThereAre() {
+    this.timeout(120_000);
     const number = personNumber();
     world.registers.people.change({ number, name: 'Rett Navn', bornOn: '1990-01-01' });
     await poll();

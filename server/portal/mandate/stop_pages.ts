@@ -13,7 +13,7 @@ import type { Consent } from '../../consent/model.ts';
 import { listWaiting } from '../../consent/own/list_store.ts';
 import { refusalButton, stopPath, tokenMinutes } from '../../consent/page.ts';
 import { displayName, titlesOf } from '../../consent/text.ts';
-import { listMandates } from '../../mandate/delegation_store.ts';
+import { listMandates, type MandateRow } from '../../mandate/delegation_store.ts';
 import { findParty } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
 import { isUuid, NO_ID } from '../../platform/ids.ts';
@@ -58,11 +58,15 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
   // Nothing is shown of one who has nothing from here and asks for nothing, nor whether there is
   // such a one; nor to others who asks for a consent.
   if (count + paused + requests.length === 0) return ctx.redirect(overviewOf(acting));
-  const receiver = await findParty(pages.act, { by: 'uuid', value: to });
+  const rows = await listMandates(pages.act, { ...between, limit: 2 * MOST });
+  const [row] = rows;
+  const receiver = row
+    ? { kind: row.toKind, name: row.toName }
+    : await findParty(pages.act, { by: 'uuid', value: to });
   if (!receiver) throw fault('TIL-00009');
   const language = languageOf(ctx);
   const name = displayName(receiver);
-  const given = await namesOf(ctx, pages, between);
+  const given = await namesOf(ctx, pages, rows);
   pages.render(ctx, {
     view: 'portal/mandate/stop',
     title: t(language, count ? 'stop.title' : paused ? 'stop.paused_title' : 'stop.nothing_title', {
@@ -116,15 +120,14 @@ async function shownOf(
 async function namesOf(
   ctx: Context,
   pages: PortalPages,
-  between: { from: string; to: string },
+  rows: MandateRow[],
 ): Promise<(ids: string[]) => Line[]> {
-  const rows = await listMandates(pages.act, { ...between, limit: 2 * MOST });
   const telling = await tellingOf(ctx, pages, rows);
   return (ids) =>
     rows
       .filter(({ id }) => ids.includes(id))
       .slice(0, MOST)
-      .map((row) => ({ text: mandateName(row, telling), href: mandatePath(row.id, between.from) }));
+      .map((row) => ({ text: mandateName(row, telling), href: mandatePath(row.id, row.from) }));
 }
 
 const consentLines = (consents: Consent[], language: Language): Line[] =>

@@ -41,11 +41,13 @@ describe('the way in', () => {
 
   it('marks a company’s as read when one says so: what was shown, and not what came since', async () => {
     const { firm, boss, clerk } = await newTeam();
-    await given(boss, firm, clerk, { package: 'merverdiavgift' });
+    const colleague = await newPerson();
+    await newRole('dagl', firm, colleague);
+    await given(colleague, firm, clerk, { package: 'merverdiavgift' });
     const browser = await loggedIn(boss, `/inbox?party=${firm.id}`);
     await browser.open(`/inbox?party=${firm.id}`);
     assert.match(browser.page.html, />Ny</);
-    await given(boss, firm, clerk, { package: 'toll' });
+    await given(colleague, firm, clerk, { package: 'toll' });
     await press(browser, /inbox/);
     assert.equal(browser.page.html.match(/>Ny</g)!.length, 1);
     await press(browser, /inbox/);
