@@ -88,6 +88,28 @@ if (hasChromium)
       await page.context().close();
     });
 
+    it('let one see at the next login what was done with theirs, and a child who acts for it', async () => {
+      const [giver, helper, parent] = [
+        await newPerson('Gyda Giversen'),
+        await newPerson('Hanne Hjelper'),
+        await newPerson('Paul Parent'),
+      ];
+      await given(giver, giver, helper, { package: PENSION });
+      const page = await at(giver, '/start');
+      assert.match(await text(page), /Siden sist: Du ga Hanne Hjelper/);
+      await check(page, 'start-since');
+      await page.context().close();
+      const child = await newPerson('Barn Barnesen');
+      const soon = new Date(Date.now() + 90 * 86_400_000);
+      const bornOn = `${soon.getUTCFullYear() - 18}${soon.toISOString().slice(4, 10)}`;
+      await putParty(child, { bornOn });
+      await newRole('foreldreansvar', child, parent);
+      const theirs = await at(child, '/start');
+      assert.match(await text(theirs), /Paul Parent har foreldreansvar for deg[\s\S]*Du fyller 18/);
+      await check(theirs, 'start-child');
+      await theirs.context().close();
+    });
+
     it('let a mother answer for her child, in words about the child', async () => {
       const [child, mother, bank] = [
         await newPerson('Emil Dahl'),
