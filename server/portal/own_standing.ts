@@ -22,18 +22,21 @@ export interface StartLine {
   href: string;
 }
 
-/** The line of a child or a ward: who acts for them, and what they cannot do. */
+/**
+ * The line of a child or a ward: who acts for them, and what they cannot do; and whether they may
+ * give a power of attorney.
+ */
 export async function standingLines(
   ctx: Context,
   { act }: PortalPages,
   { minority, guardians }: Pick<StartFacts, 'minority' | 'guardians'>,
-): Promise<StartLine[]> {
+): Promise<{ lines: StartLine[]; mayGive: boolean }> {
   const session = sessionOf(ctx);
   const { party } = session;
   const language = languageOf(ctx);
   const isChild = minority !== null && isUnder(OF_AGE, minority, act.now);
   const keepers = isChild ? minority.parents : guardians;
-  if (!isChild && !keepers.length) return [];
+  if (!isChild && !keepers.length) return { lines: [], mayGive: true };
   const names = await namesOf(act, keepers);
   const cannot = await cannotGiveAny(act, session);
   const birthday = isChild && minority.bornOn ? reaches(minority.bornOn, OF_AGE) : undefined;
@@ -51,9 +54,9 @@ export async function standingLines(
         n: await countFallingAt(act, party, birthday),
       }),
   ].filter((one) => typeof one === 'string');
-  if (!sentences.length) return [];
   const link = t(language, 'start.keepers_link');
-  return [{ text: sentences.join(' '), link, href: '/overview?show=statutory' }];
+  const line = { text: sentences.join(' '), link, href: '/overview?show=statutory' };
+  return { lines: sentences.length ? [line] : [], mayGive: !cannot };
 }
 
 /** The customers that the person was set to act for, and those of the companies it leads. */

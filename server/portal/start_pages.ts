@@ -75,6 +75,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     n > 0
       ? [{ text: t(language, `start.${key}`, { n }), link: t(language, `start.${key}_link`), href }]
       : [];
+  const standing = await standingLines(ctx, pages, mandates);
   // A browser that fetches ahead does not use up what is shown once.
   const since = isLooking(ctx) ? await sinceLast(ctx, pages, own) : [];
   pages.render(ctx, {
@@ -83,6 +84,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {
       since,
+      mayGive: standing.mayGive,
       quiet: consents.waiting + mandates.asked + unread + waitingOf.length + newsOf.length === 0,
       lines: [
         ...line('waiting', consents.waiting, '/consents?show=waiting'),
@@ -94,7 +96,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
         ...line('received_soon', mandates.receivedSoon, '/overview?show=received&only=soon'),
         ...line('consents_soon', consents.soon, '/consents?only=soon'),
         ...line('consents', consents.active, '/consents'),
-        ...(await standingLines(ctx, pages, mandates)),
+        ...standing.lines,
         ...line('given', mandates.given, '/overview'),
         ...line('received', mandates.received, '/overview?show=received'),
         ...customerLines(ctx, mandates.customers),

@@ -40,6 +40,7 @@ describe('the start page', () => {
     const shown = await start(child);
     assert.match(shown, /Finn Far og Mona Mor har foreldreansvar for deg\./);
     assert.match(shown, /Du kan ikke gi fullmakt selv før du er 18 år\./);
+    assert.doesNotMatch(shown, /Gi fullmakt/, 'no way to what it cannot do');
     assert.match(shown, /Du fyller 18 år .+ Da slutter foreldreansvaret/);
     assert.doesNotMatch(await start(mother), /foreldreansvar for deg|Du fyller/);
   });
@@ -61,6 +62,7 @@ describe('the start page', () => {
     const before = await start(ward);
     assert.match(before, /Gerd Guttormsen er verge for deg\./);
     assert.doesNotMatch(before, /domstol/);
+    assert.match(before, /Gi fullmakt/);
     await world.app.registers.poll();
     world.registers.feeds.vergemal!.append({
       op: 'upsert',
