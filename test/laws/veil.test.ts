@@ -330,7 +330,7 @@ describe('what a person with a protected address gave', function suite() {
           // The same is sought in the other world, where it is not.
           const others = [...addressesOf(door, second, first.secrets)];
           for (const [index, address] of own.entries()) {
-            if (chance.next() > (NEAR.test(door.path) ? 0.25 : 0.04)) continue;
+            if (chance.next() > (NEAR.test(door.path) ? 0.2 : 0.03)) continue;
             const [one, other] = await Promise.all([
               answerOf(address, first, isPage ? browsers[0] : undefined),
               answerOf(others[index]!, second, isPage ? browsers[1] : undefined),
