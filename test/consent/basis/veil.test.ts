@@ -294,6 +294,16 @@ describe('what a person with a protected address gave and holds no more', () => 
     const detail = { type: 'urn:altinn:consent', id: ids[0], from: child.urn };
     const used = await exchange(await newClient(to), { authorization_details: [detail] });
     assert.equal(used.status, 200, used.text);
+    const linksOf = async () => {
+      const { data } = (await read('/access/v1/notices', mother)).body;
+      return ids.map(
+        (id) => data.find(({ consent }: { consent?: string }) => consent === id)?.links?.suspend,
+      );
+    };
+    assert.deepEqual(
+      await linksOf(),
+      ids.map((id) => `/access/v1/consents/${id}/suspend`),
+    );
     await newMandate(child, mother, { package: 'innbygger-tilgangsstyring-privatperson' });
     await putParty(to, { endedAt: inDays(-1) });
     await world.work.tend();
@@ -314,12 +324,7 @@ describe('what a person with a protected address gave and holds no more', () => 
     assert.equal(await alike(), 'Revoked');
     const fallen = await read(`/access/v1/fallen?party=${child.id}`, mother);
     assert.ok(!ids.some((id) => fallen.text.includes(id)), fallen.text);
-    const notices = (await read('/access/v1/notices', mother)).body.data as {
-      consent?: string;
-      links?: unknown;
-    }[];
-    const links = ids.map((id) => notices.find(({ consent }) => consent === id)?.links);
-    assert.deepEqual(links, [undefined, undefined]);
+    assert.deepEqual(await linksOf(), [undefined, undefined]);
     const all = { from: child.id, to: to.id };
     const paused = await call('POST', '/access/v1/suspensions', await personToken(mother), all);
     assert.deepEqual(paused.body, { mandates: 0, consents: 0 });
