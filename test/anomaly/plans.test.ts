@@ -215,12 +215,15 @@ if (process.env.TEST_DATABASE_URL)
           [from, from + some, MANY],
         );
       // So many that reading them all is not the quickest for a hundred at once.
-      await sql(
-        `insert into consent_request (id, from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
+      for (let from = 0; from < MANY; from += some)
+        await sql(
+          `insert into consent_request (id, from_party, to_party, from_named, state, valid_to, template_id, template_version, portal_view_mode,
             one_time, content_hash, expiry_event_id, requested_at, approved_at)
           select gen_random_uuid(), one.id, one.id, 'number', 'approved', now() + interval '100 days', 'default', 1, 'hide',
-            false, '', gen_random_uuid(), now(), now() from party one, generate_series(1, 2) where one.username like 'plan%'`,
-      );
+            false, '', gen_random_uuid(), now(), now()
+          from generate_series(?::int + 1, ?::int) n join party one on one.username = 'plan' || n, generate_series(1, 2)`,
+          [from, from + some],
+        );
       await sql('analyze');
       await areKept();
       await lesserActs();

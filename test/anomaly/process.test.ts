@@ -114,7 +114,8 @@ describe('a process that is killed', function suite() {
 });
 
 describe('a process that is told to stop', function suite() {
-  this.timeout(60_000);
+  // Several servers are started one after the other.
+  this.timeout(180_000);
 
   it('drains: what is under way is answered, and it ends with 0', async () => {
     const server = await startServer(await filledDatabase());
