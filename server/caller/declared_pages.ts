@@ -77,7 +77,7 @@ export function pageRouter<Pages extends PageParts>(
     if ('answer' in row) register(router, row, (ctx) => row.answer(ctx, visited()));
     else if ('post' in row)
       register(router, { ...row, method: 'POST' }, guard, (ctx) => post(ctx, visited(), row));
-    else register(router, row, guard, (ctx) => show(ctx, visited(), row));
+    else register(router, row, guard, (ctx) => show({ ctx, pages: visited() }, row));
   }
   return router;
 }
@@ -99,14 +99,8 @@ const register = (
   ...steps: Middleware[]
 ) => router.register(path, [method], [asRoute(id), page, ...steps]);
 
-async function show<Pages>(ctx: Context, pages: Pages, row: Shown<Pages>): Promise<void> {
-  try {
-    await row.show(ctx, pages);
-  } catch (error) {
-    if (!(error instanceof Fault) || !row.notShown) throw error;
-    await row.notShown(error, { ctx, pages });
-  }
-}
+const show = <Pages>(visit: PageVisit<Pages>, row: Shown<Pages>): Promise<void> =>
+  orElse(row.notShown, visit, () => row.show(visit.ctx, visit.pages));
 
 async function post<Pages extends PageParts>(
   ctx: Context,
@@ -116,12 +110,23 @@ async function post<Pages extends PageParts>(
   const form = await readForm(ctx, row.several);
   pages.sessions.checkForm(ctx, form);
   const posted = { ctx, pages, session: sessionOf(ctx), form };
-  try {
+  await orElse(row.refused, posted, async () => {
     const to = await row.post(posted);
     if (to !== undefined) seeOther(ctx, to);
+  });
+}
+
+/** Does it; a fault is for whoever has words for it. */
+async function orElse<Visit>(
+  refused: ((fault: Fault, visit: Visit) => unknown) | undefined,
+  visit: Visit,
+  act: () => unknown,
+): Promise<void> {
+  try {
+    await act();
   } catch (error) {
-    if (!(error instanceof Fault) || !row.refused) throw error;
-    await row.refused(error, posted);
+    if (!(error instanceof Fault) || !refused) throw error;
+    await refused(error, visit);
   }
 }
 
