@@ -84,6 +84,9 @@ export const WIDENING: NoticeType[] = [
   'consent_answered',
   'consent_resumed',
 ];
+/** Whether an act of one's own is not shown again at the next login. */
+export const isHistory = ({ type, lessens = false }: Pick<NoticeOf, 'type' | 'lessens'>): boolean =>
+  lessens || !WIDENING.includes(type);
 export const isKnownTo = (
   party: string,
   { type, by, lessens = false }: Pick<NoticeOf, 'type' | 'by' | 'lessens'>,
@@ -103,7 +106,7 @@ export async function notifyEach(
       id: uuidv7(act.now),
       party,
       isKnown: isKnownTo(party, what),
-      isHistory: what.lessens === true || !WIDENING.includes(what.type),
+      isHistory: isHistory(what),
       ...what,
     })),
   );

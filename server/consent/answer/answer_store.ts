@@ -6,7 +6,7 @@ import { intoEvent } from '../../event/store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { sharedWrite } from '../../platform/db/together_store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
-import { isKnownTo, intoNotice } from '../../notice/store.ts';
+import { intoNotice, isHistory, isKnownTo } from '../../notice/store.ts';
 import type { Basis } from '../basis/model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRestsBesideEstate } from '../../mandate/force_store.ts';
@@ -18,8 +18,8 @@ const MOST_ANSWERS = 10;
 /** Notices of an answer, as they were made out (`noticesOf`). */
 const tells = (answered: string, notices: string, at: string) =>
   `${intoNotice('id', 'party', 'type', 'at', 'consent_id', 'by_party', 'shown_at', 'read_at')}
-      select told.id, told.party, told.type, ${at}, ${answered}.id, told.by, case when told.type not in ('consent_given', 'consent_answered') then ${at} end, case when told."isKnown" then ${at} end
-      from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, by uuid, "isKnown" boolean)`;
+      select told.id, told.party, told.type, ${at}, ${answered}.id, told.by, case when told."isHistory" then ${at} end, case when told."isKnown" then ${at} end
+      from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, by uuid, "isHistory" boolean, "isKnown" boolean)`;
 
 /** The receivers of notices about an answer, and in which capacity. */
 export interface AnswerTold {
@@ -36,6 +36,7 @@ const noticesOf = (told: AnswerTold[], by: string, at: Date) =>
       party,
       type,
       by,
+      isHistory: isHistory({ type }),
       isKnown: isKnownTo(party, { type, by }),
     })),
   );
