@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
   loggedIn,
+  mainText,
   press,
   unescapeHtml,
   type Browser,
@@ -40,10 +41,7 @@ import {
 const PACKAGE = { package: 'innbygger-pensjon' };
 const shown = async (who: TestParty, party?: TestParty) => {
   const { html } = (await loggedIn(who, `/inbox${party ? `?party=${party.id}` : ''}`)).page;
-  return /<main[\s\S]*<\/main>/
-    .exec(html)![0]
-    .replaceAll(/<[^>]*>|\s+/g, ' ')
-    .replaceAll(/ +/g, ' ');
+  return mainText(html);
 };
 
 /** Follows «Var det ikke deg?» and pauses everything. */

@@ -1,7 +1,7 @@
 // The start page's words for a child, a ward and whoever acts for customers, each sentence from the
 // register or the decision that it speaks of.
 import assert from 'node:assert/strict';
-import { loggedIn, unescapeHtml } from '../support/pages/browser.ts';
+import { loggedIn, mainText } from '../support/pages/browser.ts';
 import { newConsentResource, newFirm, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
@@ -14,12 +14,7 @@ import {
   type TestParty,
 } from '../support/world.ts';
 
-const start = async (who: TestParty) => {
-  const { html } = (await loggedIn(who, '/start')).page;
-  return unescapeHtml(/<main[\s\S]*<\/main>/.exec(html)![0])
-    .replaceAll(/<[^>]*>|\s+/g, ' ')
-    .replaceAll(/ +/g, ' ');
-};
+const start = async (who: TestParty) => mainText((await loggedIn(who, '/start')).page.html);
 const YEAR = new Date().getUTCFullYear();
 
 describe('the start page', () => {

@@ -1,7 +1,7 @@
 // What one did oneself: told once at the next login where it lets others do more, since somebody
 // else may have had the login; history otherwise. And the page behind «Var det ikke deg?».
 import assert from 'node:assert/strict';
-import { heading, loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
+import { heading, loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
 import {
   change,
   end,
@@ -28,12 +28,8 @@ import {
 } from '../support/world.ts';
 
 const PENSION = { package: 'innbygger-pensjon' };
-const mainOf = (html: string) =>
-  unescapeHtml(/<main[\s\S]*<\/main>/.exec(html)![0])
-    .replaceAll(/<[^>]*>|\s+/g, ' ')
-    .replaceAll(/ +/g, ' ');
 /** The start page after a login that begins now. */
-const start = async (who: TestParty) => mainOf((await loggedIn(who, '/start')).page.html);
+const start = async (who: TestParty) => mainText((await loggedIn(who, '/start')).page.html);
 const changed = async (actor: TestParty, id: string, to: object) => {
   const answer = await change(actor, id, to);
   assert.equal(answer.status, 200, answer.text);
@@ -50,7 +46,7 @@ describe('what one did oneself', () => {
     await given(person, person, helper, PENSION);
     const browser = await loggedIn(person, '/start');
     assert.match(
-      mainOf(browser.page.html),
+      mainText(browser.page.html),
       /Siden sist: Du ga Hanne Hjelper «Pensjon» .+ Var det ikke deg\?/,
     );
     const [, way = ''] = /href="(\/overview\/stop[^"]*)"/.exec(browser.page.html) ?? [];
@@ -78,7 +74,7 @@ describe('what one did oneself', () => {
     await fetch(new URL('/start', world.url), {
       headers: { 'sec-purpose': 'prefetch', cookie: await browser.cookies('session') },
     });
-    assert.match(mainOf((await browser.open('/start')).html), /Siden sist/);
+    assert.match(mainText((await browser.open('/start')).html), /Siden sist/);
   });
 
   it('is told of a yes, of what was widened and of what goes on again', async () => {
@@ -162,7 +158,7 @@ describe('a line of the inbox about what was done', () => {
     await changed(boss, id, { validTo: inDays(20) });
     const inbox = async (who: TestParty) => {
       const { html } = (await loggedIn(who, `/inbox?party=${firm.id}`)).page;
-      return mainOf(html);
+      return mainText(html);
     };
     const theirs = await inbox(clerk);
     assert.match(theirs, new RegExp(`Ny En fullmakt er endret\\. .*Gjort av ${boss.name}\\.`, 'i'));
@@ -188,13 +184,13 @@ describe('the page behind «Var det ikke deg?»', () => {
     const browser = await loggedIn(person, '/inbox');
     const [, way = ''] = /href="(\/overview\/stop[^"]*)"/.exec(browser.page.html) ?? [];
     const page = await browser.open(unescapeHtml(way));
-    const shown = mainOf(page.html);
+    const shown = mainText(page.html);
     assert.match(shown, /Hanne Hjelper ber om dette .*Si nei/);
     assert.match(shown, /Pensjon/);
     assert.match(page.html, /href="\/sessions"/);
     await press(browser, /reject/);
     await browser.open(unescapeHtml(way));
-    assert.doesNotMatch(mainOf(browser.page.html), /ber om dette/);
+    assert.doesNotMatch(mainText(browser.page.html), /ber om dette/);
     const after = await press(browser, /stop/);
     assert.equal(heading(after), 'Det Hanne Hjelper har fått, er på pause');
     assert.match(after.html, /Alt Hanne Hjelper har fått, er satt på pause/);

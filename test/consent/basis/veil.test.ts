@@ -245,6 +245,16 @@ describe('what a person with a protected address gave and holds no more', () => 
     assert.equal((await approve(id, mother)).status, 200);
     return id;
   };
+  /** Two that may be used once, of which the first has been. */
+  const usedAndUnused = async () => {
+    const once = await newConsentResource(['foreldreansvar'], { ...about, isOneTimeConsent: true });
+    const to = await newOrganization();
+    const ids = [await given(to, once), await given(to, once)];
+    const detail = { type: 'urn:altinn:consent', id: ids[0], from: child.urn };
+    const used = await exchange(await newClient(to), { authorization_details: [detail] });
+    assert.equal(used.status, 200, used.text);
+    return { to, ids };
+  };
   const read = async (path: string, person: TestParty) =>
     call('GET', path, await personToken(person));
 
@@ -288,12 +298,7 @@ describe('what a person with a protected address gave and holds no more', () => 
   });
 
   it('falls for the one who answered alike, used once or not', async () => {
-    const once = await newConsentResource(['foreldreansvar'], { ...about, isOneTimeConsent: true });
-    const to = await newOrganization();
-    const ids = [await given(to, once), await given(to, once)];
-    const detail = { type: 'urn:altinn:consent', id: ids[0], from: child.urn };
-    const used = await exchange(await newClient(to), { authorization_details: [detail] });
-    assert.equal(used.status, 200, used.text);
+    const { to, ids } = await usedAndUnused();
     const linksOf = async () => {
       const { data } = (await read('/access/v1/notices', mother)).body;
       return ids.map(
@@ -358,12 +363,7 @@ describe('what a person with a protected address gave and holds no more', () => 
   });
 
   it('stays gone when what it rested on is there again, used once or not', async () => {
-    const once = await newConsentResource(['foreldreansvar'], { ...about, isOneTimeConsent: true });
-    const to = await newOrganization();
-    const ids = [await given(to, once), await given(to, once)];
-    const detail = { type: 'urn:altinn:consent', id: ids[0], from: child.urn };
-    const used = await exchange(await newClient(to), { authorization_details: [detail] });
-    assert.equal(used.status, 200, used.text);
+    const { ids } = await usedAndUnused();
     const listed = async () =>
       (await read(`${API}/consent/active/${child.id}`, father)).body.length as number;
     assert.equal(await listed(), 2);

@@ -20,6 +20,11 @@ export class Browser extends AnyBrowser {
 
 export const unescapeHtml = (text: string) =>
   text.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=').replaceAll('&quot;', '"');
+/** The words of a page, without its frame. */
+export const mainText = (html: string) =>
+  unescapeHtml(/<main[\s\S]*<\/main>/.exec(html)![0])
+    .replaceAll(/<[^>]*>|\s+/g, ' ')
+    .replaceAll(/ +/g, ' ');
 export const heading = (page: Page) =>
   unescapeHtml(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(page.html)?.[1] ?? '');
 
