@@ -5,7 +5,8 @@ import { inTransaction } from '../platform/act.ts';
 import { isOneself } from '../caller/model.ts';
 import { tellSuspended } from '../consent/own/suspend.ts';
 import { wholeAmong } from '../consent/basis/standing.ts';
-import { shownToGiver, withoutEnded } from '../consent/basis/suspendable.ts';
+import { shownToGiver } from '../consent/basis/suspendable.ts';
+import { isShownEnded } from '../consent/basis/veil_model.ts';
 import type { Consent } from '../consent/model.ts';
 import { findConsents } from '../consent/store.ts';
 import { mayAdminister, type Actor } from '../delegation/authority.ts';
@@ -45,7 +46,9 @@ export async function findLive(
   const found = ids.length ? await findConsents(act, ids) : [];
   const mine = isGiver
     ? found
-    : withoutEnded(await wholeAmong(act, found, actor), actor.party, act.now);
+    : (await wholeAmong(act, found, actor)).filter(
+        (consent) => !isShownEnded(consent, actor.party, act.now),
+      );
   const each = new Map(mine.map((consent) => [consent.id, consent]));
   const part = (wanted: boolean) => {
     const some = given.filter(({ isSuspended }) => isSuspended === wanted);

@@ -4,7 +4,6 @@ import type { Deciding } from '../decision/act.ts';
 import type { Context } from 'koa';
 import type { Login } from '../caller/login.ts';
 import type { PageVisit } from '../caller/declared_pages.ts';
-import { insufficientLevel } from '../caller/model.ts';
 import { sessionOf, tellStepUp, type SignedIn } from '../caller/pages.ts';
 import type { Fault } from '../platform/errors.ts';
 import type { Sessions } from '../caller/session.ts';
@@ -133,11 +132,6 @@ export const refusalButton = ({ id }: Consent, csrf: string) => ({
   answer: 'no',
   csrf,
 });
-
-/** TIL-00007 where a request is read at a stronger login than this one. */
-export function mustBeRead({ requiredLevel }: Consent): void {
-  if (requiredLevel !== undefined) throw insufficientLevel(requiredLevel);
-}
 
 /** Shows the way to the stronger login that reads it, and back to the page. */
 export function strongerToRead(why: Fault, { ctx, pages }: PageVisit<ConsentPages>): void {

@@ -28,7 +28,7 @@ import {
   type Permitted,
 } from '../basis/standing.ts';
 import { cannotAnswer } from '../basis/store.ts';
-import { isGivenNow } from '../basis/veil_model.ts';
+import { isShownEnded } from '../basis/veil_model.ts';
 import { barredTold } from '../text.ts';
 import { findConsent } from '../store.ts';
 
@@ -134,8 +134,7 @@ export const withdraw = (act: Deciding, consent: Consent, reader: Answerer): Pro
     if (!seen?.isWhole) throw problem('AM-00000');
     const { id, state } = one;
     // To withdraw what has ended unseen would show that it had not.
-    if (state === 'withdrawn' || (seen.consent.veiled && !isGivenNow(seen.consent, at.now)))
-      return true;
+    if (state === 'withdrawn' || isShownEnded(one, reader.party, at.now)) return true;
     const by = reader.party;
     const tell = toldAll('consent_withdrawn', one, by, at.now);
     return withdrawConsent(at, { id, by, role: null, mandates: seen.mandates, tell });

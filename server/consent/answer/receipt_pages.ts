@@ -7,7 +7,7 @@ import { sessionOf } from '../../caller/pages.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { formatDate, formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
-import { seenBy } from '../basis/standing.ts';
+import { mustBeRead, seenBy } from '../basis/standing.ts';
 import { effectiveStatus, type Consent } from '../model.ts';
 import { originOf, withOutcome } from '../ask/redirect.ts';
 import { problem } from '../problems.ts';
@@ -26,7 +26,6 @@ import {
   type ConsentPages,
   requested,
   interactionIn,
-  mustBeRead,
   backTo,
   roleNames,
   signedInFor,

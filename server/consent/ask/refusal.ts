@@ -1,10 +1,9 @@
 // After a no: for how long the same client may not ask the same again, and the person who lets it.
 import type { Deciding } from '../../decision/act.ts';
-import { insufficientLevel } from '../../caller/model.ts';
 import type { Consent } from '../model.ts';
 import { problem } from '../problems.ts';
 import { findRefusal, openRefusal, type AskersQuestion } from './refusal_store.ts';
-import { seenBy, type Answerer } from '../basis/standing.ts';
+import { mustBeRead, seenBy, type Answerer } from '../basis/standing.ts';
 import { findConsent } from '../store.ts';
 
 const DAY_MILLIS = 86_400_000;
@@ -53,7 +52,7 @@ export async function letAskAgain(act: Deciding, id: string, reader: Answerer): 
   const seen = await seenBy(act, consent, reader);
   // A caller who sees nothing of it gets the answer for one that does not exist.
   if (!seen) throw problem('AM-00001');
-  if (seen.consent.requiredLevel !== undefined) throw insufficientLevel(seen.consent.requiredLevel);
+  mustBeRead(seen.consent);
   if (!seen.isWhole) throw problem('AM-00000');
   if (consent.state !== 'rejected') throw problem('AM-00002');
   await openRefusal(act.db, id);

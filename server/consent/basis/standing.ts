@@ -1,7 +1,7 @@
 // Decides who may answer for a giver, who may read what was given, and on what an answer would
 // rest. It changes nothing and knows no page.
 import type { Deciding } from '../../decision/act.ts';
-import { actsFor, isOneself, type ActingParties } from '../../caller/model.ts';
+import { actsFor, insufficientLevel, isOneself, type ActingParties } from '../../caller/model.ts';
 import * as decision from '../../decision/commands.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
 import { ends, type Decision } from '../../decision/rules/reason_model.ts';
@@ -105,6 +105,11 @@ export async function mayAnswer(
     if (gainer && (await findRepresented(act, person.party, gainer.id)).length)
       return bars('own_favour');
   return answer;
+}
+
+/** TIL-00007 where a request is read at a stronger login than this one. */
+export function mustBeRead({ requiredLevel }: Consent): void {
+  if (requiredLevel !== undefined) throw insufficientLevel(requiredLevel);
 }
 
 /** A consent as somebody may see it: the whole, or the receipt of the act that was one's own. */

@@ -4,7 +4,7 @@ import type { Deciding } from '../../decision/act.ts';
 import { effectiveStatus, type Consent } from '../model.ts';
 import { isGiversOwn } from './own_model.ts';
 import { wholeAmong, type ConsentReader } from './standing.ts';
-import { isGivenNow, readByGiver, veiledFor } from './veil_model.ts';
+import { readByGiver, veiledFor } from './veil_model.ts';
 
 /** The consents that a person could suspend now, as far as they are shown to that person; by id. */
 export async function suspendable(
@@ -18,13 +18,6 @@ export async function suspendable(
   return new Set(shown.filter(isLive).map(({ id }) => id));
 }
 
-/** Without those of which others than the giver are shown that they hold no more. */
-export const withoutEnded = (consents: Consent[], person: string, now: Date): Consent[] =>
-  consents.filter((consent) => {
-    const seen = veiledFor(consent, person, now);
-    return !seen.veiled || isGivenNow(seen, now);
-  });
-
-/** Those of a giver's own consents that no law hides from the giver. */
+/** The giver's own consents that no law hides from the giver. */
 export const shownToGiver = (consents: Consent[], now: Date): Consent[] =>
   consents.filter((consent) => isGiversOwn(consent, now) || !readByGiver(consent, now).hiddenBy);

@@ -21,7 +21,7 @@ const isVeiledFrom = ({ giverProtected, from }: Consent, person: string) =>
   giverProtected && from.id !== person;
 
 /** Whether it has been given and still holds, as far as others than the giver may know. */
-export const isGivenNow = ({ state, fallen, validTo }: Consent, now: Date): boolean =>
+const isGivenNow = ({ state, fallen, validTo }: Consent, now: Date): boolean =>
   state === 'approved' && !fallen && validTo > now;
 
 /**
@@ -73,6 +73,12 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
     events: consent.events.filter(({ type }) => !USES.includes(type)),
   };
   return answeredBy?.id === person ? asUnused(seen, now) : hidden(seen);
+}
+
+/** Whether another than the giver is shown that it holds no more. */
+export function isShownEnded(consent: Consent, person: string, now: Date): boolean {
+  const seen = veiledFor(consent, person, now);
+  return seen.veiled !== undefined && !isGivenNow(seen, now);
 }
 
 /**

@@ -17,12 +17,11 @@ import { withdraw } from '../answer/answer.ts';
 import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
 import { hiddenText, readText } from './reading.ts';
-import { seenBy, type Seen } from '../basis/standing.ts';
+import { mustBeRead, seenBy, type Seen } from '../basis/standing.ts';
 import { effectiveStatus, wasGiven, type Consent, type EffectiveStatus } from '../model.ts';
 import {
   interactionIn,
   longestToken,
-  mustBeRead,
   strongerToRead,
   stopPath,
   tokenMinutes,

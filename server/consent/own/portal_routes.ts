@@ -4,7 +4,7 @@ import type { Act } from '../../platform/act.ts';
 import type { Deciding } from '../../decision/act.ts';
 import { person } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
-import { actsFor, insufficientLevel, type PersonCaller } from '../../caller/model.ts';
+import { actsFor, type PersonCaller } from '../../caller/model.ts';
 import * as decision from '../../decision/commands.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { firstOf, seenInLots } from '../../platform/paging.ts';
@@ -12,7 +12,7 @@ import { LANGUAGES } from '../../platform/locale.ts';
 import { coded, oneOf, shape, Type, uuid } from '../../platform/http/shapes.ts';
 import { approve, reject, withdraw } from '../answer/answer.ts';
 import { listConsents, type ListKind } from './list_store.ts';
-import { countReadable, mayAnswer, readable, seenBy } from '../basis/standing.ts';
+import { countReadable, mayAnswer, mustBeRead, readable, seenBy } from '../basis/standing.ts';
 import { portalDto } from '../dto_model.ts';
 import type { Consent } from '../model.ts';
 import { problem } from '../problems.ts';
@@ -35,7 +35,7 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
   const acting = { ...own, limit: 'write' as const, path: requestId, answers: ONE };
   const told = ({ now }: Act, consent: Consent, { party, level }: PersonCaller) => {
     const shown = shownAt(level, veiledFor(consent, party, now));
-    if (shown.requiredLevel !== undefined) throw insufficientLevel(shown.requiredLevel);
+    mustBeRead(shown);
     return reply(portalDto(shown, viewUri(issuer, consent.id), now));
   };
 

@@ -10,7 +10,7 @@ import { eventParties, type Consent } from '../model.ts';
 import { problem } from '../problems.ts';
 import { isGiversOwn } from '../basis/own_model.ts';
 import { mayAnswer, seenBy, type Answerer } from '../basis/standing.ts';
-import { isGivenNow, veiledFor } from '../basis/veil_model.ts';
+import { isShownEnded } from '../basis/veil_model.ts';
 import { findConsent } from '../store.ts';
 
 type Suspension = 'suspended' | 'resumed';
@@ -34,8 +34,7 @@ export async function setSuspended(
     if (consent.state === 'withdrawn' || consent.fallen) throw problem('AM-00011');
     const { party: person } = answerer;
     // To others one may have fallen before its last day, unless it was used.
-    const seen = veiledFor(consent, person, inner.now);
-    if (seen.veiled && !isGivenNow(seen, inner.now)) throw problem('AM-00011');
+    if (isShownEnded(consent, person, inner.now)) throw problem('AM-00011');
     const at = how === 'suspended' ? inner.now : null;
     if (await suspendConsentMandate(inner.db, id, at, at && person))
       await tellSuspended(inner, [consent], person, how);
