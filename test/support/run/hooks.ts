@@ -7,7 +7,9 @@ import { startWorld, world } from '../world.ts';
 const unheld = globalThis.fetch;
 
 export const mochaHooks = {
-  async beforeAll() {
+  async beforeAll(this: Mocha.Context) {
+    // A machine that runs more beside it needs longer than a test may take.
+    this.timeout(120_000);
     await startWorld();
     await readContract(world.url);
     globalThis.fetch = held;
