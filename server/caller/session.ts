@@ -79,10 +79,10 @@ export function createSessions(settings: SessionSettings) {
 
   /**
    * The token that a form carries: bound to the session, and different each time so that its length
-   * in compressed answers reveals nothing.
+   * in compressed answers reveals nothing. Its end is ours in whatever session it was shown.
    */
   const formValue = (id: string, nonce: string) =>
-    `${nonce}.${seal.digest('csrf', `${id} ${nonce}`)}`;
+    `${nonce}.${seal.digest('csrf', `${id} ${nonce}`)}.${seal.digest('form', nonce)}`;
 
   const ending = (which: Parameters<typeof deleteSessions>[1], ...values: string[]) =>
     transaction(db, async (trx) => {
@@ -143,12 +143,16 @@ export function createSessions(settings: SessionSettings) {
     endOf: (party: string, id?: string): Promise<EndedSession[]> =>
       id === undefined ? ending('all', party) : ending('one', id, party),
 
-    /** Refuses a form that was not made for this session, or was posted from elsewhere. */
+    /**
+     * Refuses a form that was posted from elsewhere or is none of ours (`TIL-00013`), and one that
+     * we made for another session (`TIL-00046`).
+     */
     checkForm(ctx: Context, form: Map<string, string>): void {
       const value = form.get('csrf') ?? '';
-      const [nonce = ''] = value.split('.');
-      const expected = formValue(ctx.cookies.get(name) ?? '', nonce);
-      if (!sameSecret(value, expected) || isFromElsewhere(ctx, origin)) throw fault('TIL-00013');
+      if (isFromElsewhere(ctx, origin)) throw fault('TIL-00013');
+      const [nonce = '', , ours = ''] = value.split('.');
+      if (sameSecret(value, formValue(ctx.cookies.get(name) ?? '', nonce))) return;
+      throw fault(sameSecret(ours, seal.digest('form', nonce)) ? 'TIL-00046' : 'TIL-00013');
     },
   };
 }

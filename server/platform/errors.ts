@@ -54,6 +54,7 @@ export const FAULTS = {
     detail: 'The consent template is not for resources of this service owner.',
   },
   'TIL-00019': { status: 409, detail: 'The text has changed since it was shown.' },
+  'TIL-00046': { status: 403, detail: 'The form belongs to another login.' },
   'TIL-00045': { status: 400, detail: 'There are too many parameters.' },
   'TIL-00035': { status: 429, detail: 'There have been too many of these. Try again later.' },
 } as const satisfies Record<string, FaultWords>;

@@ -137,16 +137,21 @@ describe('an answer', () => {
     assert.equal((await press(browser, /profile/, { language: 'nn' })).status, 200);
     browser.page = first;
     assert.equal((await press(browser, /profile/, { language: 'nb' })).status, 200);
-    const [nonce] = one.split('.');
-    for (const csrf of [
-      '',
-      nonce!,
-      `${nonce}.`,
-      `${nonce}.${other.split('.')[1]}`,
-      `.${one.split('.')[1]}`,
-    ]) {
+    const [[nonce, proof, ours], others] = [one.split('.'), other.split('.')];
+    for (const [csrf, code] of [
+      ['', 'TIL-00013'],
+      [nonce!, 'TIL-00013'],
+      [`${nonce}.`, 'TIL-00013'],
+      [`${nonce}.${proof}`, 'TIL-00013'],
+      [`.${proof}.${ours}`, 'TIL-00013'],
+      [`${nonce}.${proof}.${others[2]}`, 'TIL-00013'],
+      // As one of another session.
+      [`${nonce}.${others[1]}.${ours}`, 'TIL-00046'],
+    ] as const) {
       await browser.open('/profile');
-      assert.equal((await press(browser, /profile/, { csrf })).status, 403, csrf);
+      const page = await press(browser, /profile/, { csrf });
+      assert.equal(page.status, 403, csrf);
+      assert.ok(page.html.includes(code), csrf);
     }
   });
 });

@@ -2,7 +2,7 @@
 // by role, and where to ask; a stranger hears nothing, whether or not there is such a company.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn, unescapeHtml } from '../support/pages/browser.ts';
+import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
 import { given, newFirm } from '../support/rights/rights.ts';
 import { startServer } from '../support/run/process.ts';
 import { newPerson, newRole, putParty, world } from '../support/world.ts';
@@ -26,6 +26,17 @@ describe('a page of a company that one may not open', () => {
     assert.match(asking, new RegExp(`name="number"[^>]*value="${firm.number}"`));
   });
 
+  it('leads one who works there to asking, as long as they do', async () => {
+    const [{ firm }, worker] = [await newFirm(), await newPerson()];
+    const employed = world.database.db('employment').where({ employee: worker.id });
+    await employed.clone().insert({ employer: firm.id, employee: worker.id });
+    const browser = await loggedIn(worker, `/overview?party=${firm.id}`);
+    assert.match(body(browser.page.html), new RegExp(`hos ${firm.name}[\\s\\S]*href="/ask/terms`));
+    await employed.clone().update({ ended_on: '2020-01-31' });
+    const { html } = await browser.open(`/overview?party=${firm.id}`);
+    assert.ok(!html.includes(firm.name!) && !html.includes('/ask/terms'));
+  });
+
   it('says the same to a stranger as of a company that there is not', async () => {
     const { firm } = await newFirm();
     const browser = await loggedIn(await newPerson(), `/overview?party=${firm.id}`);
@@ -41,6 +52,26 @@ describe('a page of a company that one may not open', () => {
     const [reference] = /[2-9A-HJ-NP-Z]{5}-[2-9A-HJ-NP-Z]{5}/.exec(body(browser.page.html)) ?? [];
     const line = world.logs.find((one) => one.includes(`"reference":"${reference}"`));
     assert.match(line ?? '', /TIL-00008/);
+  });
+});
+
+describe('a form of a former login', () => {
+  it('says so of a form that was shown in another login, and does nothing', async () => {
+    const [first, second] = [await newPerson(), await newPerson()];
+    const browser = await loggedIn(first, '/profile');
+    const shown = browser.page;
+    await browser.forget('');
+    await browser.open('/profile');
+    await browser.logIn(second);
+    browser.page = shown;
+    const page = await press(browser, /profile/, { language: 'en' });
+    assert.equal(page.status, 403);
+    assert.match(page.html, /Ingenting ble lagret[\s\S]*en annen innlogging[\s\S]*TIL-00046/);
+    assert.match(page.html, /href="\/start"/);
+    for (const who of [first, second]) {
+      const { html } = (await loggedIn(who, '/profile')).page;
+      assert.match(html, /<html lang="nb"/);
+    }
   });
 });
 

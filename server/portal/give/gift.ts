@@ -29,16 +29,23 @@ export interface GiftToCheck {
   typed: string;
 }
 
-/** The gift in the address, looked over by this person a while ago at most; else TIL-00013. */
-export function giftOf(ctx: Context, { act, seal }: PortalPages): GiftToCheck {
+function unsealed(ctx: Context, seal: PortalPages['seal']): GiftToCheck {
   try {
-    const gift = JSON.parse(seal.open(PURPOSE, queryParameter(ctx, 'gift') ?? '')) as GiftToCheck;
-    const isFresh = act.now.getTime() - gift.madeAt < OPEN_MILLIS;
-    if (gift.person === sessionOf(ctx).party && isFresh) return gift;
-  } catch {
-    // Not ours, or changed.
+    return JSON.parse(seal.open(PURPOSE, queryParameter(ctx, 'gift') ?? '')) as GiftToCheck;
+  } catch (cause) {
+    throw fault('TIL-00013', { cause });
   }
-  throw fault('TIL-00013');
+}
+
+/**
+ * The gift in the address, looked over by this person (else `TIL-00046`) a while ago at most (else
+ * `TIL-00013`).
+ */
+export function giftOf(ctx: Context, { act, seal }: PortalPages): GiftToCheck {
+  const gift = unsealed(ctx, seal);
+  if (gift.person !== sessionOf(ctx).party) throw fault('TIL-00046');
+  if (act.now.getTime() - gift.madeAt >= OPEN_MILLIS) throw fault('TIL-00013');
+  return gift;
 }
 
 /** The form that was filled in for it. */
