@@ -7,12 +7,6 @@ import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendEvents } from '../event/store.ts';
 import type { MandateEvent } from '../event/model.ts';
-import { isQualified } from '../mandate/store.ts';
-import { EMPLOYED } from '../mandate/force_store.ts';
-import type { Party } from '../party/model.ts';
-import { findParties } from '../party/store.ts';
-import { reachOf } from '../decision/search/reach_model.ts';
-import { findHeldMandates } from '../decision/search/store.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { actionsOf } from '../resource/policy/model.ts';
 import { findPolicyOf } from '../resource/policy/store.ts';
@@ -24,7 +18,7 @@ import { asActor } from '../delegation/give/footing.ts';
 import { packageFault } from '../delegation/model.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { findRelation } from '../delegation/relation_store.ts';
+import { tieOf } from './tie.ts';
 import {
   findOpenRequest,
   findRequest,
@@ -33,9 +27,6 @@ import {
   type RequestRow,
   type RequestState,
 } from './store.ts';
-
-/** The qualification that lets somebody ask a person who is a stranger. */
-const LAWYER = 'advokat';
 
 export interface WantedRight {
   from: string;
@@ -63,9 +54,9 @@ export async function askForRight(
   if (wanted.validTo && wanted.validTo <= now) throw invalid(['AM.VLD-00022', '/validTo']);
   const { giver, receiver } = await bothParties(act, wanted);
   await checkWanted(act, wanted, giver.kind, receiver.kind);
-  const verified = await verifiedAs(act, giver, receiver);
-  if (!verified && !(await isConnected(act, wanted.from, wanted.to)))
-    throw invalid(['AM.VLD-00041', '/to']);
+  const tie = await tieOf(act, giver, receiver);
+  if (!tie) throw invalid(['AM.VLD-00041', '/to']);
+  const { verified } = tie;
   const id = uuidv7(now);
   const created = await inTransaction(act, async (inner) => {
     if (!(await insertRequest(inner, { id, state, verified, ...wanted }))) return false;
@@ -108,31 +99,6 @@ async function checkWanted(
     throw problem('TIL-00038');
   if (wanted.actions?.some((action) => !actionsOf(policy).includes(action)))
     throw problem('AM-00036');
-}
-
-/**
- * The asker's standing towards the giver in the registers at this moment: an employee of an
- * organisation, or a lawyer towards a person. Null when there is none.
- */
-async function verifiedAs(act: Act, giver: Party, receiver: Party): Promise<string | null> {
-  if (receiver.kind !== 'person') return null;
-  const kind = giver.kind === 'person' ? LAWYER : EMPLOYED;
-  const asked = { party: receiver.id, towards: giver.id, kind };
-  return (await isQualified(act, asked)) ? kind : null;
-}
-
-/**
- * A request builds on something that is there already: a relation, or anything that the asker holds
- * for the giver.
- */
-async function isConnected(act: Deciding, from: string, to: string): Promise<boolean> {
-  if (await findRelation(act.db, from, to, 'rightholder')) return true;
-  const [giver] = await findParties(act, [from]);
-  const held = await findHeldMandates(act, to, true);
-  const catalogue = await currentCatalogue(act);
-  const units = giver?.parent ? [{ id: from, parent: giver.parent }] : [];
-  const placesOf = reachOf({ units, catalogue });
-  return held.some((row) => !row.estate && placesOf(row).some(({ party }) => party === from));
 }
 
 async function record(

@@ -1,11 +1,9 @@
 // The refusal to somebody who has something of a company's, and not what a page takes: who can give
 // it, by role and never by name, and where to ask. A stranger hears nothing of the company.
+import { tieOf } from '../access_request/tie.ts';
 import type { Session } from '../caller/session.ts';
 import { displayName } from '../consent/text.ts';
 import type { Deciding } from '../decision/act.ts';
-import { isSeenBy } from '../decision/search/reach_model.ts';
-import { findHeldMandates } from '../decision/search/store.ts';
-import { findRelation } from '../delegation/relation_store.ts';
 import { fits } from '../decision/rules/wanted_model.ts';
 import { administrators } from '../delegation/authority.ts';
 import { withheldWords, type Withheld } from '../delegation/give/age_model.ts';
@@ -23,16 +21,8 @@ export async function noAccess(
   party: { id: string; kind: string; name: string },
 ): Promise<FaultExtras | undefined> {
   if (party.kind !== 'organization') return undefined;
+  if (!(await tieOf(act, party, { id: session.party, kind: session.kind }))) return undefined;
   const catalogue = await currentCatalogue(act);
-  const held = await findHeldMandates(act, session.party, true);
-  const isTied = held.some(
-    (row) =>
-      row.from === party.id &&
-      !row.estate &&
-      isSeenBy(session.party, { ...row, to: row.via ?? session.party }, catalogue),
-  );
-  if (!isTied && !(await findRelation(act.db, party.id, session.party, 'rightholder')))
-    return undefined;
   const wanted = (await administrators(act, session, party.id, 'access')).filter((one) =>
     fits(party.kind, one, catalogue),
   );

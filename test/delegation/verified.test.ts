@@ -41,6 +41,21 @@ const approve = async (giver: TestParty, party: TestParty, id: string) =>
   call('PUT', `${REQUEST}/received/approve?party=${party.id}&id=${id}`, await personToken(giver));
 
 describe('asking for a right as a lawyer', () => {
+  it('is said on the page where one asks, as long as one is a lawyer', async () => {
+    const asker = await lawyer();
+    const browser = await loggedIn(asker, '/ask');
+    assert.match(
+      browser.page.html,
+      /Et register sier at du er advokat\. Derfor kan du også spørre/,
+    );
+    assert.doesNotMatch(browser.page.html, /Andre må selv gi deg fullmakten/);
+    assert.match((await browser.open('/ask?lang=en')).html, /your qualification: lawyer\./);
+    await lose(asker);
+    const { html } = await browser.open('/ask?lang=nb');
+    assert.match(html, /Andre må selv gi deg fullmakten/);
+    assert.doesNotMatch(html, /Et register sier/);
+  });
+
   it('is for lawyers, shown as verified, and falls with the licence', async () => {
     const [asker, client] = [await lawyer(), await newPerson()];
     const resource = await newResource([can('read', 'privatperson')]);

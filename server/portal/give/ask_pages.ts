@@ -6,6 +6,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { askForRight } from '../../access_request/commands.ts';
+import { asksStrangersAs } from '../../access_request/tie.ts';
 import { mustStand } from '../../access_request/standing.ts';
 import { tellStepUp } from '../../caller/pages.ts';
 import { displayName } from '../../consent/text.ts';
@@ -75,6 +76,7 @@ async function toAsk({ pages, acting, language }: Visited, search: string) {
   const packages = [...catalogue.packages.values()].filter((entry) =>
     ['person', 'organization'].some((from) => !packageFault(catalogue, entry, from, kind)),
   );
+  const stranger = acting.isSelf ? await asksStrangersAs(act, acting.party) : null;
   const found = search
     ? await asSearch(pages, acting.session.party, () => visibleWith(act, search, language))
     : [];
@@ -88,7 +90,10 @@ async function toAsk({ pages, acting, language }: Visited, search: string) {
     texts: {
       searchLabel: t(language, 'ask.search', whoOfAsking(acting)),
       nothing: t(language, 'ask.nothing'),
-      lead: t(language, 'ask.lead_of', whoOfAsking(acting)),
+      lead: t(language, 'ask.lead_of', {
+        ...whoOfAsking(acting),
+        qualified: stranger ? t(language, `ask.qualified.${stranger}`) : 'none',
+      }),
     },
   };
 }
