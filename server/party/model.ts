@@ -4,6 +4,10 @@ import { isUuid } from '../platform/ids.ts';
 
 export type PartyKind = 'person' | 'organization' | 'subunit' | 'system_user' | 'self_identified';
 
+/** Whether it is in the register of units: an organisation, or a sub-unit of one. */
+export const isOrganization = ({ kind }: { kind: string }) =>
+  kind === 'organization' || kind === 'subunit';
+
 export interface Party {
   id: string;
   partyId: number;

@@ -6,7 +6,7 @@ import { inTransaction } from '../platform/act.ts';
 import { packagesCarried } from '../decision/rules/tags_model.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { findParty } from '../party/store.ts';
-import type { Party } from '../party/model.ts';
+import { isOrganization, type Party } from '../party/model.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';
 import { packageCode } from '../resource/policy/model.ts';
 import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
@@ -64,8 +64,7 @@ export async function addAgent(
   supplier: string,
   agent: Party,
 ): Promise<{ id: string; added: boolean }> {
-  if (agent.kind === 'organization' || agent.kind === 'subunit')
-    throw invalid(['AM.VLD-00008', '/to']);
+  if (isOrganization(agent)) throw invalid(['AM.VLD-00008', '/to']);
   if (agent.kind === 'system_user' && (agent.systemKind !== 'agent' || agent.owner !== supplier))
     throw invalid(['AM.VLD-00008', '/to']);
   const { relation, added } = await relate(act, {
@@ -116,8 +115,7 @@ export async function passOn(
   const agent = await findParty(act, { by: 'uuid', value: where.agent });
   if (!agent || !(await findParty(act, { by: 'uuid', value: where.client })))
     throw invalid(['AM.VLD-00006', '/agent']);
-  if (agent.kind === 'organization' || agent.kind === 'subunit')
-    throw invalid(['AM.VLD-00008', '/agent']);
+  if (isOrganization(agent)) throw invalid(['AM.VLD-00008', '/agent']);
   if (!(await findRelation(act.db, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
   const held = await heldFor(act, where.supplier, where.client);

@@ -1,5 +1,6 @@
 // Admits subjects to a resource before any rule is asked: users whom no register knows, and
 // organisations on its access lists. Pure.
+import { isOrganization } from '../../party/model.ts';
 import type { SubjectMatch } from '../../resource/policy/model.ts';
 import type { PartyFacts, ResourceFacts } from './facts_model.ts';
 
@@ -31,7 +32,7 @@ export function isListed(
   from: PartyFacts | null,
   action: string,
 ): boolean {
-  if (!from || (from.kind !== 'organization' && from.kind !== 'subunit')) return false;
+  if (!from || !isOrganization(from)) return false;
   return resource.lists.some(
     ({ list, actions }) =>
       from.lists.includes(list) && (actions === null || actions.includes(action)),

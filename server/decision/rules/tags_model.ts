@@ -1,5 +1,6 @@
 // Lists what a subject is and holds as the tags that policies name: itself, its kind and lists,
 // roles and the packages they carry, each with the mandates it comes from. Pure.
+import { isOrganization } from '../../party/model.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { SubjectMatch } from '../../resource/policy/model.ts';
 import type { Facts, Grain, MandateFacts, PartyFacts } from './facts_model.ts';
@@ -23,7 +24,7 @@ export function tagsOf(
   add('party', subject.id);
   add('party_type', subject.kind);
   if (subject.username !== null) add('username', subject.username);
-  if (subject.kind === 'organization' || subject.kind === 'subunit') {
+  if (isOrganization(subject)) {
     add('organization', '');
     add('organization', subject.no ?? '');
   }

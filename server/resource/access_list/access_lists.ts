@@ -1,7 +1,7 @@
 // Access lists: a service owner's register of organisations that may use its gated resources. Each
 // act is one transaction, and the version that its caller saw is asked for in it.
 import { type Act, inTransaction } from '../../platform/act.ts';
-import { type Party, anyPartyName, isPublic } from '../../party/model.ts';
+import { anyPartyName, isOrganization, isPublic } from '../../party/model.ts';
 import { findByAnyName } from '../../party/store.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { canonicalJson, sha256 } from '../../platform/ids.ts';
@@ -63,8 +63,6 @@ export async function membersNamed(act: Act, names: string[]): Promise<string[]>
   }
   return ids;
 }
-
-const isOrganization = ({ kind }: Party) => kind === 'organization' || kind === 'subunit';
 
 /** Adds, removes or replaces members, in the list's transaction; who stays leaves no trace. */
 export async function changeMembers(
