@@ -8,6 +8,7 @@ import { fits } from '../decision/rules/wanted_model.ts';
 import { administrators } from '../delegation/authority.ts';
 import { withheldWords, type Withheld } from '../delegation/give/age_model.ts';
 import { packageFault } from '../delegation/model.ts';
+import { isOrganization } from '../party/model.ts';
 import { findParties } from '../party/store.ts';
 import type { FaultExtras } from '../platform/errors.ts';
 import { formatAny, inEach, pick, t } from '../platform/locale.ts';
@@ -20,7 +21,7 @@ export async function noAccess(
   session: Session,
   party: { id: string; kind: string; name: string },
 ): Promise<FaultExtras | undefined> {
-  if (party.kind !== 'organization') return undefined;
+  if (!isOrganization(party)) return undefined;
   if (!(await tieOf(act, party, { id: session.party, kind: session.kind }))) return undefined;
   const catalogue = await currentCatalogue(act);
   const wanted = (await administrators(act, session, party.id, 'access')).filter((one) =>
