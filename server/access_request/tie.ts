@@ -1,5 +1,5 @@
-// Whom an asker may ask: one whose registers know the asker, or with whom the asker has something
-// already. It knows no request.
+// The tie by which an asker may ask a giver: what a register says of the asker, or something that
+// they have between them already. It knows no request.
 import type { Deciding } from '../decision/act.ts';
 import { isSeenBy, reachOf } from '../decision/search/reach_model.ts';
 import { findHeldMandates } from '../decision/search/store.ts';
