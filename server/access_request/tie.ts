@@ -19,9 +19,9 @@ interface Side extends Pick<Party, 'id'> {
 }
 
 /**
- * What lets an asker ask a giver at this moment: what a register verifies of the asker (an employee
- * of an organisation, a lawyer towards a person), else something that they have between them
- * already. Undefined where there is neither.
+ * The ground on which an asker may ask a giver at this moment: the standing that a register
+ * verifies (an employee's towards an organisation, a lawyer's towards a person), else something
+ * that they have between them already. Undefined where there is neither.
  */
 export async function tieOf(
   act: Deciding,

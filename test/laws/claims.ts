@@ -23,7 +23,7 @@ export const CLAIMS: Record<string, string> = {
   'consent.chosen': 'server/consent/basis/standing.ts mayAnswer',
   'consent.own_favour': 'server/consent/basis/standing.ts mayAnswer',
   'consent.no_capacity': 'server/consent/basis/store.ts cannotAnswer',
-  'consent.under_age': 'server/consent/answer/family.ts byParent',
+  'consent.under_age': 'server/consent/answer/family.ts answeredByParent',
   'consent.of_age': 'server/consent/basis/model.ts ageRefusal',
   'consent.parents_all': 'server/consent/basis/model.ts ageRefusal',
   'consent.parents_see': 'server/consent/basis/own_model.ts isShared',

@@ -31,7 +31,7 @@ export async function familyOf(
 }
 
 /** Whether a parent can answer what a child cannot yet, as the answer would be asked. */
-export async function byParent(act: Deciding, consent: Consent, { why }: Barred) {
+export async function answeredByParent(act: Deciding, consent: Consent, { why }: Barred) {
   if (why !== 'under_age') return 'unasked';
   for (const party of consent.giverAge?.parents ?? [])
     if ((await mayAnswer(act, consent, { party, level: 4 })).permit) return 'yes';

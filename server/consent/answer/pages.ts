@@ -17,7 +17,7 @@ import { formatAny, isLanguage, languageOf, pick, t } from '../../platform/local
 import { approve, reject } from './answer.ts';
 import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
 import type { Consent } from '../model.ts';
-import { byParent, familyOf, parentsTold } from './family.ts';
+import { answeredByParent, familyOf, parentsTold } from './family.ts';
 import { findConsent } from '../store.ts';
 import { barredText, displayName, inWords, shownText, textHash, type ShownText } from '../text.ts';
 import { answerLevel, isReadStrongly, isSensitive, veiledFor } from '../basis/veil_model.ts';
@@ -225,7 +225,11 @@ async function refuse(
     who: loggedIn(ctx),
     data: {
       body: answer.barred
-        ? barredText(answer.barred, language, await byParent(pages.act, consent, answer.barred))
+        ? barredText(
+            answer.barred,
+            language,
+            await answeredByParent(pages.act, consent, answer.barred),
+          )
         : t(language, `consent.${key}.${who.length ? 'body' : 'body_nobody'}`, {
             org: consent.from.kind === 'person' ? '' : displayName(consent.from),
             roles: formatAny(language, [...new Set(who)]),

@@ -5,9 +5,9 @@ import { LOGIN_LEVEL } from '../../caller/pages.ts';
 import { checkPackages, checkResource, checkResources } from '../../delegation/give/check.ts';
 import { withheldWords, type ByParent } from '../../delegation/give/age_model.ts';
 import { findMinorities } from '../../mandate/minority_store.ts';
-import { findParties } from '../../party/store.ts';
 import type { Deciding } from '../../decision/act.ts';
 import type { PackageCheck } from '../../delegation/model.ts';
+import { namesOf } from '../../consent/names.ts';
 import { displayName } from '../../consent/text.ts';
 import { fault } from '../../platform/errors.ts';
 import { pick, t, type Language } from '../../platform/locale.ts';
@@ -94,7 +94,7 @@ async function withheldFrom(
   const text =
     why === 'no_capacity' && isSelf
       ? t(language, 'give.none_court', { guardian: await guardianOf(act, party.id, first.code) })
-      : withheldWords(why, age, isSelf ? await byParent(act, party.id, able) : 'unasked');
+      : withheldWords(why, age, isSelf ? await givenByParent(act, party.id, able) : 'unasked');
   return {
     text: typeof text === 'string' ? text : text[language],
     href: `/overview?party=${party.id}&show=statutory`,
@@ -103,7 +103,11 @@ async function withheldFrom(
 }
 
 /** Whether a parent of the child can give any of it, as giving it would be asked. */
-async function byParent(act: Deciding, child: string, able: PackageCheck[]): Promise<ByParent> {
+async function givenByParent(
+  act: Deciding,
+  child: string,
+  able: PackageCheck[],
+): Promise<ByParent> {
   const codes = able
     .filter(({ withheld }) => withheld?.why === 'under_age')
     .map(({ code }) => code);
@@ -116,13 +120,12 @@ async function byParent(act: Deciding, child: string, able: PackageCheck[]): Pro
   return guardians.length ? 'unasked' : 'no';
 }
 
-/** The guardian of the matter by name, where there is one whose address is not protected. */
+/** A guardian of the matter by name; none where the address of one is protected. */
 async function guardianOf(act: Deciding, ward: string, code: string): Promise<string> {
   const matter = { package: code, resource: null };
   const { incapable } = (await findMinorities(act, [ward], [matter])).get(ward)!;
-  const found = await findParties(act, incapable[0] ?? []);
-  const [named] = found.filter(({ ended, protectedAddress }) => !ended && !protectedAddress);
-  return named ? displayName(named) : 'none';
+  const [named = 'none'] = await namesOf(act, incapable[0] ?? []);
+  return named;
 }
 
 /** The services that a word finds, and those among them that may be given by themselves. */

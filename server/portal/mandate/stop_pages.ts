@@ -66,7 +66,7 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
   if (!receiver) throw fault('TIL-00009');
   const language = languageOf(ctx);
   const name = displayName(receiver);
-  const given = await namesOf(ctx, pages, rows);
+  const linesOf = await mandateLines(ctx, pages, rows);
   pages.render(ctx, {
     view: 'portal/mandate/stop',
     title: t(language, count ? 'stop.title' : paused ? 'stop.paused_title' : 'stop.nothing_title', {
@@ -92,8 +92,8 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
         : paused
           ? undefined
           : t(language, 'stop.nothing', { to: name }),
-      live: [...given(mandates), ...consentLines(consents, language)],
-      paused: [...given(suspended.mandates), ...consentLines(suspended.consents, language)],
+      live: [...linesOf(mandates), ...consentLines(consents, language)],
+      paused: [...linesOf(suspended.mandates), ...consentLines(suspended.consents, language)],
       requests,
       requestsHeading: t(language, 'stop.requests', { to: name }),
       back: overviewOf(acting),
@@ -117,7 +117,7 @@ async function shownOf(
 }
 
 /** The mandates between the two by name, each with the way to its page. */
-async function namesOf(
+async function mandateLines(
   ctx: Context,
   pages: PortalPages,
   rows: MandateRow[],
