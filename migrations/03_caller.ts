@@ -11,6 +11,7 @@ export const up = (knex: Knex) =>
     level int not null check (level between 0 and 4),
     amr text[] not null,
     logged_in_at timestamptz not null,
+    begun_at timestamptz not null,
     expires_at timestamptz not null,
     id uuid not null default gen_random_uuid() unique,
     authenticated_at timestamptz not null,

@@ -384,6 +384,7 @@ table login_session
   level integer not null
   amr ARRAY not null
   logged_in_at timestamp with time zone not null
+  begun_at timestamp with time zone not null
   expires_at timestamp with time zone not null
   id uuid not null default gen_random_uuid()
   authenticated_at timestamp with time zone not null

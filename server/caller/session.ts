@@ -25,6 +25,8 @@ export interface Session {
   level: number;
   amr: string[];
   loggedInAt: Date;
+  /** When this browser's logins of the person began: a step-up is none of its own. */
+  begunAt: Date;
   /** When the eID says that the person showed who they are. */
   authenticatedAt: Date;
   /** The interaction that this login was made for; null where a page of ours asked. */
@@ -99,10 +101,12 @@ export function createSessions(settings: SessionSettings) {
       const now = clock.now();
       const expiresAt = new Date(now.getTime() + idleMillis);
       await transaction(db, async (trx) => {
-        const made = await insertSession(trx, sha256(id), { ...login, loggedInAt: now, expiresAt });
-        if (!earlier) return;
-        await moveClients(trx, sha256(earlier), made, login.party);
-        await onEnded(trx, await deleteSessions(trx, 'browser', sha256(earlier)));
+        const before = earlier ? sha256(earlier) : null;
+        const row = { ...login, loggedInAt: now, expiresAt };
+        const made = await insertSession(trx, sha256(id), row, before);
+        if (before === null) return;
+        await moveClients(trx, before, made, login.party);
+        await onEnded(trx, await deleteSessions(trx, 'browser', before));
       });
       ctx.cookies.set(name, id, options);
     },

@@ -12,6 +12,8 @@ export interface SessionRow {
   level: number;
   amr: string[];
   loggedInAt: Date;
+  /** When this browser's logins of the person began: one more, as for a higher level, goes on. */
+  begunAt: Date;
   /** When the eID says that the person showed who they are. */
   authenticatedAt: Date;
   /** The interaction that this login was made for. */
@@ -24,14 +26,17 @@ export interface SessionRow {
 
 const insertRow: Statement = {
   name: 'insert_session',
-  text: `insert into login_session (id_hash, party, level, amr, logged_in_at, expires_at, authenticated_at, asked_by, eid_sid, locale)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning login_session.id`,
+  text: `insert into login_session (id_hash, party, level, amr, logged_in_at, expires_at, authenticated_at, asked_by, eid_sid, locale, begun_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce((select earlier.begun_at from login_session earlier
+      where earlier.id_hash = $11 and earlier.party = $2 and earlier.expires_at > $5), $5)) returning login_session.id`,
 };
 
+/** Stores a session that begins; `earlierHash` is the one that the browser had. */
 export async function insertSession(
   db: Db,
   idHash: string,
-  row: Omit<SessionRow, 'kind' | 'name' | 'id'>,
+  row: Omit<SessionRow, 'kind' | 'name' | 'id' | 'begunAt'>,
+  earlierHash: string | null,
 ): Promise<string> {
   const made = await queryOne<{ id: string }>(db, insertRow, [
     idHash,
@@ -44,13 +49,14 @@ export async function insertSession(
     row.askedBy,
     row.eidSid,
     row.locale,
+    earlierHash,
   ]);
   return made!.id;
 }
 
 const selectSession: Statement = {
   name: 'select_session',
-  text: `select session.id, session.party, party.kind, party.name, session.level, session.amr, session.logged_in_at as "loggedInAt",
+  text: `select session.id, session.party, party.kind, party.name, session.level, session.amr, session.logged_in_at as "loggedInAt", session.begun_at as "begunAt",
       session.authenticated_at as "authenticatedAt", session.asked_by as "askedBy", session.eid_sid as "eidSid", session.locale,
       session.expires_at as "expiresAt"
     from login_session session join party on party.id = session.party

@@ -52,7 +52,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const led = firms.slice(0, MOST_ASKED).map(({ id }) => id);
   const mandates = await findStart(pages.act, { party, received: true, viewer: party }, led);
   const everywhere = [party, ...firms.map(({ id }) => id)];
-  const read = { reader: party, until: session.loggedInAt };
+  const read = { reader: party, until: session.begunAt };
   const { unread: news, own } = await findNews(pages.act, everywhere, read);
   const unread = news.get(party) ?? 0;
   const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED);

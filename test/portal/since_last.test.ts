@@ -42,6 +42,18 @@ describe('what one did oneself', () => {
     [person, helper] = [await newPerson(), await newPerson('Hanne Hjelper')];
   });
 
+  it('is not told at a stronger login that goes on with the one it was done in', async () => {
+    const browser = await loggedIn(person, '/start');
+    await given(person, person, helper, PENSION);
+    await browser.open('/step-up?to=/start&level=4');
+    await browser.logIn(person);
+    assert.equal(browser.page.url.pathname, '/start');
+    assert.doesNotMatch(browser.page.html, /Siden sist/);
+    await browser.open('/logout');
+    await press(browser, /logout/);
+    assert.match(await start(person), /Siden sist: Du ga Hanne Hjelper/);
+  });
+
   it('and lets another do more is told at the next login, once, with the way to undo it', async () => {
     await given(person, person, helper, PENSION);
     const browser = await loggedIn(person, '/start');
