@@ -21,7 +21,7 @@ const GOLDEN = new URL('../pages.txt', import.meta.url);
 const MOST = 8;
 /** Sizes are told in steps, since days and numbers differ in length. */
 const STEP = 5_000;
-/** What goes on by itself while a page is made; a session is prolonged once a minute. */
+/** Statements that go on by themselves while a page is made; a session is prolonged once a minute. */
 const BACKGROUND = /^(append_|insert_decisions|insert_searches|place_events|mark_|prolong_session)/;
 const sql = (text: string, values: unknown[]) => world.database.db.raw(text, values as never);
 
