@@ -1,7 +1,7 @@
 // The outside world from files: `npm run import -- FILE…`. Reads, checks what a schema cannot, and
 // calls each noun's store in one transaction a file: all of it or nothing, and the same again when
 // repeated.
-import { createClientCheck } from '../oidc/client/check.ts';
+import { createClientCheck, type ClientCheck } from '../oidc/client/check.ts';
 import { actAlone } from '../platform/act.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -41,6 +41,8 @@ export interface ImportOptions {
   edit?: ((text: string) => string) | undefined;
   /** Hears of what is taken in and will not work as it may be meant. */
   warn?: ((what: string) => void) | undefined;
+  /** The check of clients, where several files share one: a key is made for each. */
+  clientFault?: ClientCheck | undefined;
 }
 
 /**
@@ -51,10 +53,14 @@ export async function importFile(
   db: Database['db'],
   file: string,
   env: Env,
-  { edit = (text) => text, warn = () => {} }: ImportOptions = {},
+  {
+    edit = (text) => text,
+    warn = () => {},
+    clientFault = createClientCheck(env.issuer),
+  }: ImportOptions = {},
 ): Promise<number> {
   try {
-    return await take(db, file, env, { edit, warn });
+    return await take(db, file, env, { edit, warn, clientFault });
   } catch (error) {
     if (error instanceof ImportFault) throw error;
     const { message, cause } = error as Error;
@@ -63,11 +69,13 @@ export async function importFile(
   }
 }
 
+type RequiredOptions = { [Name in keyof ImportOptions]-?: NonNullable<ImportOptions[Name]> };
+
 async function take(
   db: Database['db'],
   file: string,
   env: Env,
-  { edit, warn }: Required<ImportOptions>,
+  { edit, ...options }: RequiredOptions,
 ): Promise<number> {
   const records = readImport(file, (text) => ofOperator(edit(text), file, env));
   const faults: { line: number; why: string }[] = [];
@@ -77,7 +85,9 @@ async function take(
   };
   const clean = () => faults.length === 0;
   await withoutLimits(db, async (own) => {
-    await transaction(own, (trx) => put(trx, { file, env, records, refuse, stop, clean, warn }));
+    await transaction(own, (trx) =>
+      put(trx, { file, env, records, refuse, stop, clean, ...options }),
+    );
     // Plans made before this would be for the rows of before.
     if (countOf(records) >= MANY)
       await transaction(own, async (trx) => {
@@ -91,7 +101,7 @@ async function take(
 const countOf = (records: Records) =>
   Object.values(records).reduce((sum, list) => sum + list.length, 0);
 
-interface Taking {
+interface Taking extends Omit<RequiredOptions, 'edit'> {
   file: string;
   env: Env;
   records: Records;
@@ -99,13 +109,12 @@ interface Taking {
   /** Throws what was found wrong so far. */
   stop: () => void;
   clean: () => boolean;
-  warn: (what: string) => void;
 }
 
 /** Everything of a file, each kind after what it names; nothing when any of it is wrong. */
 async function put(
   trx: Db,
-  { file, env, records, refuse, stop, clean, warn }: Taking,
+  { file, env, records, refuse, stop, clean, warn, clientFault }: Taking,
 ): Promise<void> {
   const act: Knowing = {
     ...actAlone(trx),
@@ -128,7 +137,7 @@ async function put(
     outbound: { production: env.production },
     clean,
     seal: await openSeal(trx, env),
-    clientFault: createClientCheck(env.issuer),
+    clientFault,
     party: (name, entry) => {
       const id = name && known.get(name.toLowerCase());
       if (!id) refuse(entry, `the party ${name ?? ''} is not known`);
@@ -181,6 +190,8 @@ export async function seed(
   warn?: ImportOptions['warn'],
 ): Promise<void> {
   const root = new URL('../..', import.meta.url).pathname;
+  const edit = env.demo ? atPort(env) : undefined;
+  const clientFault = createClientCheck(env.issuer);
   for (const path of env.seed.map((entry) => join(root, entry))) {
     const files = statSync(path).isDirectory()
       ? readdirSync(path)
@@ -191,7 +202,7 @@ export async function seed(
     for (const file of files) {
       const name = relative(root, file);
       if ((await query(db, seeded, [name])).length) continue;
-      await importFile(db, file, env, { edit: env.demo ? atPort(env) : undefined, warn });
+      await importFile(db, file, env, { edit, warn, clientFault });
       await query(db, markSeeded, [name, clock.now()]);
     }
   }
@@ -206,13 +217,16 @@ async function main(files: string[]): Promise<void> {
   const database = await openDatabase(env);
   try {
     await migrate(database.db);
-    for (const file of files) {
-      const started = performance.now();
-      const count = await importFile(database.db, file, env, { warn: console.warn });
-      console.log(
-        `${file}: ${count} records in ${((performance.now() - started) / 1000).toFixed(1)} s`,
-      );
-    }
+    const clientFault = createClientCheck(env.issuer);
+    await withoutLimits(database.db, async (own) => {
+      for (const file of files) {
+        const started = performance.now();
+        const count = await importFile(own, file, env, { warn: console.warn, clientFault });
+        console.log(
+          `${file}: ${count} records in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+        );
+      }
+    });
   } finally {
     await database.close();
   }

@@ -11,8 +11,14 @@ import { SignJWT } from 'jose';
 import { workOf, type Work } from './run/jobs.ts';
 import { createApp, type App } from '../../server/app.ts';
 import { importFile } from '../../server/import/commands.ts';
+import { createClientCheck, type ClientCheck } from '../../server/oidc/client/check.ts';
 import { clock } from '../../server/platform/clock.ts';
-import { migrate, openDatabase, type Database } from '../../server/platform/db/db.ts';
+import {
+  migrate,
+  openDatabase,
+  openUnlimited,
+  type Database,
+} from '../../server/platform/db/db.ts';
 import { readEnv, type Env } from '../../server/platform/env/env.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics, type Metrics } from '../../server/platform/metrics.ts';
@@ -31,6 +37,9 @@ export const read = (path: string) =>
 export interface World {
   env: Env;
   database: Database;
+  /** The connection on which tests import. */
+  importing: Database['db'];
+  clientFault: ClientCheck;
   app: App;
   work: Work;
   url: string;
@@ -136,9 +145,10 @@ export async function startWorld(): Promise<World> {
   ].map((name) => new URL(`../../${name}.json`, import.meta.url).pathname);
   for (const file of files) await importFile(database.db, file, env);
   // The demo's clients with this run's ports.
+  const importing = openUnlimited(database.db);
+  const clientFault = createClientCheck(env.issuer);
   await importDocument(
-    database,
-    env,
+    { env, importing, clientFault },
     JSON.parse(JSON.stringify(oauth).replaceAll('http://127.0.0.1:3002', bankUrl)),
   );
   await importFile(database.db, consents!, env);
@@ -193,6 +203,8 @@ export async function startWorld(): Promise<World> {
   world = {
     env,
     database,
+    importing,
+    clientFault,
     app,
     work: workOf(app),
     url,
@@ -206,6 +218,7 @@ export async function startWorld(): Promise<World> {
       for (const running of [server, eid, tax, bankServer, outside, registerServer])
         await close(running);
       await app.settle();
+      if (importing !== database.db) await importing.destroy();
       await database.close();
     },
   };
@@ -221,14 +234,19 @@ export function numberOf(name: string): string {
 
 const folder = mkdtempSync(join(tmpdir(), 'tillit-test-'));
 
-async function importDocument(database: Database, env: Env, document: object): Promise<void> {
+type Importing = Pick<World, 'env' | 'importing' | 'clientFault'>;
+
+async function importDocument(
+  { env, importing, clientFault }: Importing,
+  document: object,
+): Promise<void> {
   const file = join(folder, `${randomUUID()}.json`);
   writeFileSync(file, JSON.stringify({ tillit: 1, ...document }));
-  await importFile(database.db, file, env);
+  await importFile(importing, file, env, { clientFault });
 }
 
-/** Imports a document as an operator would. */
-export const importThis = (document: object) => importDocument(world.database, world.env, document);
+/** Imports a document as an operator would, on one connection for them all. */
+export const importThis = (document: object) => importDocument(world, document);
 
 export interface TestParty {
   id: string;

@@ -161,22 +161,26 @@ const isServer = (db: Knex): boolean => {
   return typeof connection === 'object' && 'connectionString' in connection;
 };
 
+/** One connection without a limit that nobody's request waits for; `db` itself where it is that. */
+export function openUnlimited(db: Knex): Knex {
+  const { connection, ...config } = db.client.config as Knex.Config;
+  if (!isServer(db) || (connection as { query_timeout?: number }).query_timeout === 0) return db;
+  return knex({
+    ...config,
+    connection: { ...(connection as object), query_timeout: 0 },
+    pool: { min: 0, max: 1 },
+  });
+}
+
 /**
- * Work that may take its time, on a connection of its own that nobody's request waits for; each
- * transaction in it begins with `liftLimits`.
+ * Work that may take its time, on a connection of its own; each transaction in it begins with
+ * `liftLimits`.
  */
 export async function withoutLimits<Result>(
   db: Knex,
   work: (own: Knex) => Promise<Result>,
 ): Promise<Result> {
-  const { connection, ...config } = db.client.config as Knex.Config;
-  const own = isServer(db)
-    ? knex({
-        ...config,
-        connection: { ...(connection as object), query_timeout: 0 },
-        pool: { min: 0, max: 1 },
-      })
-    : db;
+  const own = openUnlimited(db);
   try {
     return await work(own);
   } finally {
