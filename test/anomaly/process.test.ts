@@ -55,7 +55,7 @@ const ask = async (server: ServerProcess) => {
 const embedded = !process.env.TEST_DATABASE_URL;
 
 describe('a process that is killed', function suite() {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it('between approve and answer has approved wholly or not at all, and nothing acknowledged is lost', async () => {
     const settings = await filledDatabase();
@@ -119,6 +119,8 @@ describe('a process that is told to stop', function suite() {
 
   it('drains: what is under way is answered, and it ends with 0', async () => {
     const server = await startServer(await filledDatabase());
+    const { headers } = await fetch(`${server.url}/health/live`);
+    assert.equal(headers.get('keep-alive'), 'timeout=65', 'longer than a proxy keeps a connection');
     const token = await bankToken();
     const answers = Array.from({ length: 10 }, () =>
       server.call('POST', REQUESTS, token, body()).then(
