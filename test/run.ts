@@ -54,6 +54,8 @@ function mocha(part: Part, at: number, isBeside: boolean): Promise<Counts & { to
           NODE_ENV: 'test',
           TEST_DATABASE_URL: part.url ?? '',
           TEST_PORTS: String(portsOf(at)),
+          TEST_SHARES: postgres ? '2' : '1',
+          NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
           ...(part.isWhole ? { WHOLE_SUITE: '1' } : {}),
         },
         stdio: ['ignore', 'pipe', isBeside ? 'pipe' : 'inherit'],

@@ -20,7 +20,7 @@ import {
   type Somebody,
 } from '../support/rights/bases.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
-import { randomly } from '../support/random.ts';
+import { randomly, shareOf } from '../support/random.ts';
 import {
   evaluate,
   MANDATES,
@@ -42,8 +42,8 @@ import {
   world,
 } from '../support/world.ts';
 
-const EVENTS = 1_000;
-const ROUNDS = 25;
+const EVENTS = shareOf(1_000);
+const ROUND = 40;
 const INSIDE = 'vergemal-skatteetaten-skatt';
 const OUTSIDE = 'innbygger-pensjon';
 const COMPANY = 'merverdiavgift';
@@ -453,8 +453,8 @@ describe(`what rests on something, after ${EVENTS} events (seed ${SEED})`, funct
   it('is what a slow reference says, in every consent, token and decision', async () => {
     truth.fall();
     await compare(0);
-    for (let round = 1; round <= ROUNDS; round += 1) {
-      for (let event = 0; event < EVENTS / ROUNDS; event += 1) await happen();
+    for (let round = 1; round <= EVENTS / ROUND; round += 1) {
+      for (let event = 0; event < ROUND; event += 1) await happen();
       await poll();
       truth.fall();
       // Refused at once, before anybody has stored it, and after.

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { EXAMPLES, send, startExampled, type Exampled } from '../support/examples.ts';
 import { mutated, numbersOf } from '../support/mutation.ts';
+import { shareOf } from '../support/random.ts';
 
-// A thousand on each database, others on each.
-const COUNT = Number(process.env.MUTATIONS ?? 1_000);
+// A thousand in all, others on each database.
+const COUNT = Number(process.env.MUTATIONS ?? shareOf(1_000));
 const OWN_SEED = process.env.TEST_DATABASE_URL ? 20_261_126 : 20_261_125;
 const SEED = Number(process.env.SEED_OF_MUTATIONS ?? OWN_SEED);
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
+import { shareOf } from '../support/random.ts';
 import { end, given, newFirm, newResource, permitsEach } from '../support/rights/rights.ts';
 import {
   at,
@@ -329,7 +330,7 @@ describe('an owner who follows its feed', function suite() {
           });
         }
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: shareOf(12), endOnFailure: true },
     );
   });
 });

@@ -17,3 +17,10 @@ export function randomly(seed: number) {
     ],
   };
 }
+
+/**
+ * How many of so many drawn by chance this run tries: where two databases run the same suite, each
+ * draws its half.
+ */
+export const shareOf = (count: number): number =>
+  Math.ceil(count / Number(process.env.TEST_SHARES ?? 1));

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { at, call, importThis, outsideToken } from '../../support/world.ts';
 import { organizationNumber, personNumber } from '../../support/numbers.ts';
+import { shareOf } from '../../support/random.ts';
 import {
   actedFor,
   decide,
@@ -327,7 +328,7 @@ describe('a generated world', function worlds() {
   const check = (runs: number, test: (built: Built) => Promise<void>, ...examples: [Plan][]) =>
     fc.assert(
       fc.asyncProperty(plan, async (one) => test(await build(one))),
-      { numRuns: runs, endOnFailure: true, examples },
+      { numRuns: shareOf(runs), endOnFailure: true, examples },
     );
 
   it('is decided as the reference decides, today and as time passes', async () => {
