@@ -67,3 +67,12 @@ const given: Statement = {
 /** Those of these packages that the party has given to somebody. */
 export const listGiven = async (act: Act, party: string, codes: string[]): Promise<string[]> =>
   (await query<{ code: string }>(act.db, given, [party, codes, act.now])).map(({ code }) => code);
+
+const rolesHeld: Statement = {
+  name: 'list_roles_held',
+  text: `select distinct mandate.role from mandate where mandate.from_party = any($1) and mandate.basis = 'register' and ${inForce('mandate', '$2')}`,
+};
+
+/** The roles that somebody holds in one of the parties, as the registers have it. */
+export const findRolesHeld = async (act: Act, parties: string[]): Promise<string[]> =>
+  (await query<{ role: string }>(act.db, rolesHeld, [parties, act.now])).map(({ role }) => role);

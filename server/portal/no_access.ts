@@ -8,6 +8,7 @@ import { fits } from '../decision/rules/wanted_model.ts';
 import { administrators } from '../delegation/authority.ts';
 import { withheldWords, type Withheld } from '../delegation/give/age_model.ts';
 import { packageFault } from '../delegation/model.ts';
+import { findRolesHeld } from '../mandate/people_store.ts';
 import { isOrganization } from '../party/model.ts';
 import { findParties } from '../party/store.ts';
 import type { FaultExtras } from '../platform/errors.ts';
@@ -35,9 +36,13 @@ export async function noAccess(
   const [found] = await findParties(act, [party.id]);
   const carries = (role: string) =>
     catalogue.accessOf(role, found?.unitType ?? null).some((one) => packages.includes(one));
-  const roles = [...catalogue.roles.values()].filter(
+  const able = [...catalogue.roles.values()].filter(
     ({ code: role, keyRole }) => keyRole && carries(role),
   );
+  const held = await findRolesHeld(act, [party.id, found?.parent ?? party.id]);
+  // Where the registers name nobody, the roles that would.
+  const there = able.filter(({ code: role }) => held.includes(role));
+  const roles = there.length ? there : able;
   const name = displayName(party);
   return {
     members: {
