@@ -67,6 +67,8 @@ export interface Consent {
   veiled?: 'uses' | 'whole';
   /** The level of the login at which the request is read; absent where it is shown. */
   requiredLevel?: number;
+  /** Set in a list where the reader cannot end it: the one it is about, a parent, an answerer. */
+  isReadOnly?: true;
   /** By what law its content is hidden from the one it is about, and whose service that is. */
   hiddenBy?: { law: Translated; owner: string };
   /** For a person who gives: the birth date, and who holds parental responsibility now. */

@@ -219,8 +219,9 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
 }
 
 /**
- * «This was not me»: to the giver a page of all that the receiver has; to another who may suspend
- * it, the button that does. A consent is suspended by those alone who may read it.
+ * «This was not me», or the pause itself where somebody else did it: to the giver a page of all
+ * that the receiver has; to another who may suspend it, the button that does. A consent is
+ * suspended by those alone who may read it.
  */
 function notMeOf(notice: NoticeRow, { party: { id: party }, session }: Acting, found: Found) {
   const { mandateId, consentId, giver, receiver } = notice;
@@ -229,7 +230,9 @@ function notMeOf(notice: NoticeRow, { party: { id: party }, session }: Acting, f
   if (!mandateId && !consent) return {};
   const [from, to] = mandateId ? [giver, receiver] : [consent!.from.id, consent!.to.id];
   if (from === party && to) {
-    const isOwn = party === session.party || notice.by === session.party;
+    // Done in one's own name: by oneself, or by whom one let.
+    const doers = [session.party, ...(party === session.party ? [to, null] : [])];
+    const isOwn = doers.includes(notice.by);
     const name = consent ? consent.to : notice.other;
     const { language } = found.telling;
     const text =

@@ -142,6 +142,8 @@ const familyOf = ({ next, pick }: Chance): Family => ({
   ]),
 });
 
+/** The fact of the text that says how to end it. */
+const STOP = t('nb', 'consent.fact.stop');
 const yes = /name="answer" value="yes"/;
 const withdrawing = (id: string) => new RegExp(`href="/consents/${id}/withdraw"`);
 
@@ -213,8 +215,15 @@ describe('a word that somebody can', function suite() {
           assert.equal(page.status, 200, `${told}: ${parent.name} can see it`);
         }
       }
+      const { html: list } = await own.open('/consents');
       const page = await own.open(`/consents/${id}`);
       assert.equal(page.status, 200, told);
+      const ends = [/Se eller trekk/.test(list), page.html.includes(STOP)];
+      assert.deepEqual(
+        ends,
+        ends.map(() => withdrawing(id).test(page.html)),
+        told,
+      );
       const named = parents.filter(({ name }) => page.html.includes(name));
       if (/Du kan ikke trekke dette selv/.test(page.html)) {
         met.add('cannot withdraw');

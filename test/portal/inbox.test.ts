@@ -230,6 +230,18 @@ describe('a consent in the inbox', () => {
     assert.doesNotMatch((await browser.open('/inbox')).html, /Var det ikke deg/);
   });
 
+  it('that another gave asks nobody whether it was them, and leads to the pause', async () => {
+    const [child, mother] = [await newPerson(), await newPerson('Mona Mor')];
+    const bank = await newOrganization('Banken AS');
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 11}-01-02` });
+    await newRole('foreldreansvar', child, mother);
+    const resource = await newConsentResource(['foreldreansvar']);
+    await approve(await ask(child, bank, rightTo(resource)), mother);
+    const { html } = (await loggedIn(child, '/inbox')).page;
+    assert.match(html, /Gjort av Mona Mor[\s\S]*Sett alt Banken AS har fått, på pause/);
+    assert.doesNotMatch(html, /Var det ikke deg/);
+  });
+
   it('that was refused or withdrawn is told, as known to who did it', async () => {
     const [person, bank] = [await newPerson(), await newOrganization()];
     const [yes, no] = [await ask(person, bank), await ask(person, bank)];

@@ -244,11 +244,17 @@ function seenOf(
   now: Date,
 ): Consent | undefined {
   if (isOthers(consent, person, now)) return undefined;
-  if (consent.from.id === person && consent.state !== 'requested')
-    return isGiversOwn(consent, now) ? consent : readByGiver(consent, now);
+  if (consent.from.id === person && consent.state !== 'requested') {
+    if (isGiversOwn(consent, now)) return consent;
+    const read = readByGiver(consent, now);
+    const endsIt = isOpen(consent) && read.veiled !== 'whole' && !consent.giverIncapable;
+    return endsIt ? read : { ...read, isReadOnly: true };
+  }
   if (isOpen(consent) && !waitsForOther(consent, person)) return veiledFor(consent, person, now);
-  if (isShared(consent, person, now)) return consent;
-  return consent.answeredBy?.id === person ? receiptOf(consent) : undefined;
+  if (isShared(consent, person, now)) return { ...consent, isReadOnly: true };
+  return consent.answeredBy?.id === person
+    ? { ...receiptOf(consent), isReadOnly: true }
+    : undefined;
 }
 
 export type ConsentCounts = Record<'active' | 'waiting' | 'soon', number>;

@@ -109,7 +109,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   const text =
     consent.veiled === 'whole'
       ? undefined
-      : asItStands(shownText(consent, language, at, sessionOf(ctx).party), status, word);
+      : asItStands(shownText(consent, language, at, sessionOf(ctx).party), status, word, isWhole);
   const picture = timeline([consent], language, now);
   pages.render(ctx, {
     view: 'consent/detail',
@@ -183,12 +183,21 @@ async function withdrawnWords(
 const titleOf = (consent: Consent): string =>
   wasGiven(consent) ? (consent.template.isPoa ? 'title_poa' : 'title') : 'title_asked';
 
-/** A consent that is over is not described as if it went on: no way to stop it, no time to come. */
-function asItStands(text: ShownText, status: EffectiveStatus, word: string): ShownText {
-  if (status === 'Created' || status === 'Accepted') return text;
-  const isOver = status !== 'Suspended';
-  const facts = text.facts.filter(({ key }) => !isOver || !['stop', 'long', 'often'].includes(key));
-  return { ...text, facts, flow: { ...text.flow, when: word } };
+/**
+ * A consent that is over is not described as if it went on: no way to stop it, no time to come. Nor
+ * has one a way to stop it for a reader who only reads it.
+ */
+function asItStands(
+  text: ShownText,
+  status: EffectiveStatus,
+  word: string,
+  mayStop: boolean,
+): ShownText {
+  const goesOn = GOES_ON.includes(status);
+  const left = [...(goesOn ? [] : ['long', 'often']), ...(goesOn && mayStop ? [] : ['stop'])];
+  const facts = text.facts.filter(({ key }) => !left.includes(key));
+  const isAsShown = status === 'Created' || status === 'Accepted';
+  return { ...text, facts, flow: isAsShown ? text.flow : { ...text.flow, when: word } };
 }
 
 async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {

@@ -152,6 +152,14 @@ const STANDING: EffectiveStatus[] = ['Accepted', 'Suspended'];
 const unreadText = ({ requiredLevel }: Consent, language: Language) =>
   t(language, requiredLevel === undefined ? 'consent.veiled.why' : 'consent.read_stronger');
 
+/** The link to a consent, by what its page lets the reader do. */
+function seeKey({ isReadOnly }: Consent, status: EffectiveStatus): string {
+  if (status === 'Created') return 'answer';
+  if (!STANDING.includes(status)) return 'see_ended';
+  if (isReadOnly) return 'see_only';
+  return status === 'Accepted' ? 'see' : 'see_paused';
+}
+
 /** One of them; a person who may answer may say no at once. */
 export function consentCard(consent: Consent, language: Language, now: Date, csrf: string) {
   const status = effectiveStatus(consent, now);
@@ -176,10 +184,7 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
     daysLeft: status === 'Accepted' ? t(language, 'portal.days_left', { n: days }) : undefined,
     used: consent.approvedAt && !consent.veiled ? usesText(consent, language, now) : undefined,
     waiting: status === 'Created',
-    see: t(
-      language,
-      `portal.${status === 'Created' ? 'answer' : status === 'Accepted' ? 'see' : status === 'Suspended' ? 'see_paused' : 'see_ended'}`,
-    ),
+    see: t(language, `portal.${seeKey(consent, status)}`),
     ...(status === 'Created' && !consent.veiled
       ? { no: refusalButton(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
       : {}),
