@@ -108,8 +108,9 @@ if (process.env.TEST_DATABASE_URL)
     /** Each is kept, once it has been compared. */
     async function areKept(): Promise<void> {
       // What a connection thought of tables that were smaller is nothing that it would think now.
+      const { pid } = (await world.importing.raw('select pg_backend_pid() as pid')).rows[0];
       await sql(
-        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid not in (pg_backend_pid(), ${pid})`,
       );
       used.clear();
       // A busy machine spreads them over connections, of which each compares for itself.
