@@ -57,6 +57,21 @@ describe('the past of a bankrupt company', function past() {
       assert.equal((await loggedIn(old, `${page}?party=${firm.id}`)).page.status, 403, page);
   });
 
+  it('does not say that it holds now, nor how to end it', async () => {
+    const { firm, boss } = await newFirm();
+    await given(boss, firm, await newPerson(), VAT);
+    const { id } = await consentOf(firm, boss);
+    const browser = await loggedIn(boss, `/consents?party=${firm.id}`);
+    assert.match(browser.page.html, /Se eller trekk/);
+    await mark(firm);
+    for (const path of ['/consents?', `/consents/${id}?`, '/overview?']) {
+      const { status, html } = await browser.open(`${path}party=${firm.id}`);
+      assert.equal(status, 200, path);
+      assert.match(html, /er konkurs fra/, path);
+      assert.doesNotMatch(html, /gjelder nå|Se eller trekk|Hvis du ombestemmer deg/, path);
+    }
+  });
+
   it('has no unit that came under it later', async () => {
     const [bankrupt, other] = [await newFirm(), await newFirm()];
     const unit = await newOrganization('Flytter', { parent: other.firm.number });

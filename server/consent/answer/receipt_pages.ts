@@ -82,6 +82,8 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
         isWhole && effectiveStatus(consent, now) === 'Accepted' ? nextOf(consent, language) : [],
       ...aboutWhom(consent, session.party),
       id: consent.id,
+      // To one who keeps the receipt alone, the consent's page shows no more.
+      isReadable: isWhole || seen.isReadOnly,
       flow:
         consent.state === 'withdrawn'
           ? { ...text.flow, when: statusWord(consent, 'Revoked', language) }

@@ -109,7 +109,12 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   const text =
     consent.veiled === 'whole'
       ? undefined
-      : asItStands(shownText(consent, language, at, sessionOf(ctx).party), status, word, isWhole);
+      : asItStands(
+          shownText(consent, language, at, sessionOf(ctx).party),
+          status,
+          word,
+          isWhole && !closed,
+        );
   const picture = timeline([consent], language, now);
   pages.render(ctx, {
     view: 'consent/detail',

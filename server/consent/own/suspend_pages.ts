@@ -62,7 +62,10 @@ export async function suspensionOf(
     return {
       suspend: {
         action: `${path}/suspend`,
-        why: t(language, `consent.suspend.why${poa}`),
+        why: t(language, `consent.suspend.why${poa}`, {
+          own: consent.answeredBy?.id === sessionOf(ctx).party ? 'yes' : 'no',
+          resume: (await mayBeResumed(pages, consent, ctx)) ? 'yes' : 'no',
+        }),
         label: t(language, 'consent.suspend.suspend'),
       },
     };

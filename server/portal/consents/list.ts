@@ -143,9 +143,10 @@ export function readableOf(
 const shownThen =
   ({ act, tab }: ConsentView): typeof readable =>
   async (...asked) =>
-    (await readableThen(...asked)).filter((consent) => {
+    (await readableThen(...asked)).flatMap((consent) => {
       const status = effectiveStatus(consent, act.now);
-      return status !== 'Created' && (tab === 'active') === STANDING.includes(status);
+      const isHere = status !== 'Created' && (tab === 'active') === STANDING.includes(status);
+      return isHere ? [{ ...consent, isReadOnly: true }] : [];
     });
 const STANDING: EffectiveStatus[] = ['Accepted', 'Suspended'];
 

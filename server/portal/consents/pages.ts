@@ -66,7 +66,7 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       // To somebody else an empty list may be one that is not theirs to read.
       lead:
-        counts && (isSelf || counts.active || counts.waiting)
+        counts && !closed && (isSelf || counts.active || counts.waiting)
           ? t(language, 'portal.lead', counts)
           : undefined,
       closed: closed && closedText(closed, party, language),

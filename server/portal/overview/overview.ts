@@ -128,10 +128,10 @@ export function frame(ctx: Context, view: View, counts: ShelfCounts, tab: Tab) {
     wide: true,
     who: whoOf(ctx, acting),
     data: {
-      lead: t(language, `mandate.lead_${who}`, { given: counts.given, received: counts.received }),
       ...(acting.closed
         ? { closed: closedText(acting.closed, shown, language) }
         : {
+            lead: t(language, `mandate.lead_${who}`, counts),
             giveHref: `/give?party=${shown.id}`,
             askHref: acting.received ? `/ask?party=${shown.id}` : undefined,
             peopleHref: `/overview/people?party=${shown.id}`,

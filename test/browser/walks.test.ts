@@ -1,0 +1,303 @@
+// Each kind of person, from login to what they came for, in a real browser: by links and buttons
+// alone, each page looked at, the presses counted (test/pages.txt). SCREENSHOTS=folder keeps each
+// page in three languages at 320 and 1280 px.
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { isWalk, knownLines } from '../support/pages/golden.ts';
+import { check, logIn } from '../support/pages/looks.ts';
+import { given, newConsentResource, newFirm, rightTo } from '../support/rights/rights.ts';
+import {
+  approve,
+  ask,
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  putParty,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+const YEAR = new Date().getUTCFullYear();
+const LANGUAGES = process.env.SCREENSHOTS ? (['en', 'nn', 'nb'] as const) : (['nb'] as const);
+const WIDTHS = process.env.SCREENSHOTS ? [1280, 320] : [320];
+const WITHDRAW = 'main a[href$="/withdraw"]';
+const YES = 'main button[name="answer"][value="yes"]';
+const TO_WAITING = 'main a[href*="/consents?show=waiting"]';
+/** On a phone the menu is folded. */
+const MENU = '.wrap > details.fold > summary';
+const TO_INBOX = 'nav a[href^="/inbox"]';
+const TO_REQUEST = 'main a[href*="/consent/request"]';
+
+/** A person on the way, who presses and looks. */
+class Walk {
+  readonly page: Page;
+  readonly name: string;
+  presses = 0;
+  private pages = 0;
+
+  constructor(page: Page, name: string) {
+    this.page = page;
+    this.name = name;
+  }
+
+  /** Logs in where an address leads. */
+  async enter(person: TestParty, path = '/start'): Promise<void> {
+    await this.page.goto(`${world.url}${path}`);
+    await logIn(this.page, person.number);
+    await this.look();
+  }
+
+  async press(selector: string): Promise<void> {
+    const before = this.page.url();
+    await this.page.locator(selector).first().click();
+    await this.page.waitForLoadState('load');
+    this.presses += 1;
+    // No press leads to another login than the first.
+    assert.ok(this.page.url().startsWith(world.url), this.page.url());
+    // A menu that is opened and a choice are of the page that was looked at.
+    if (this.page.url() !== before) await this.look();
+  }
+
+  /** Types into a field, which is no press. */
+  fill = (name: string, value: string) => this.page.fill(`main [name="${name}"]`, value);
+
+  text = async () => (await this.page.textContent('main'))!.replaceAll(/\s+/g, ' ');
+  has = (selector: string) => this.page.locator(selector).count();
+
+  private async look(): Promise<void> {
+    this.pages += 1;
+    const here = new URL(this.page.url());
+    for (const language of LANGUAGES) {
+      // The page after a form is there to be read again, too.
+      if (LANGUAGES.length > 1) {
+        here.searchParams.set('lang', language);
+        await this.page.goto(here.href);
+      }
+      for (const width of WIDTHS) {
+        await this.page.setViewportSize({ width, height: 640 });
+        await check(this.page, `walk-${this.name}-${this.pages}-${language}-${width}`);
+      }
+    }
+  }
+}
+
+if (hasChromium)
+  describe('whoever comes', function suite() {
+    this.timeout(process.env.SCREENSHOTS ? 600_000 : 120_000);
+    let browser: Browser;
+    let bank: TestParty;
+    let resource: string;
+    const lines: string[] = [];
+    before(async () => {
+      browser = await launch();
+      bank = await newOrganization('Prøvesparebanken AS');
+      resource = await newConsentResource(
+        ['privatperson', 'foreldreansvar', 'dagl', 'bobe', 'verge:skatteetaten-skatt'],
+        { decidesFrom: 15, parentUntil: 18, consentTextAbout: { nb: 'Om', nn: 'Om', en: 'About' } },
+      );
+    });
+    after(async () => {
+      await browser?.close();
+    });
+
+    const asked = (from: TestParty, changes: object = {}) =>
+      ask(from, bank, { ...rightTo(resource), portalViewMode: 'Show', ...changes });
+    const answered = async (from: TestParty, by: TestParty): Promise<string> => {
+      const id = await asked(from, { portalViewMode: 'Hide' });
+      assert.equal((await approve(id, by)).status, 200);
+      return id;
+    };
+    const familyOf = async (years: number) => {
+      const [child, mother] = [await newPerson('Emil Prøvesen'), await newPerson('Mona Prøvesen')];
+      await putParty(child, { bornOn: `${YEAR - years}-01-02` });
+      await newRole('foreldreansvar', child, mother);
+      return { child, mother };
+    };
+    const wardOf = async (court: boolean) => {
+      const [ward, guardian] = [
+        await newPerson('Vilde Verdal'),
+        await newPerson('Gerd Guttormsen'),
+      ];
+      await putParty(ward, { bornOn: `${YEAR - 60}-01-02` });
+      await newRole('verge:skatteetaten-skatt', ward, guardian);
+      const take = async () => {
+        if (!court) return;
+        const line = { op: 'upsert', from: ward.number, code: 'rettslig-handleevne' } as const;
+        world.registers.feeds.vergemal!.append(line);
+        await world.app.registers.poll();
+      };
+      return { ward, guardian, take };
+    };
+
+    const walks = (name: string, what: string, walk: (one: Walk) => Promise<void>) =>
+      it(`finds as ${name} ${what}`, async () => {
+        const context = await browser.newContext({
+          locale: 'nb-NO',
+          viewport: { width: 320, height: 640 },
+        });
+        const one = new Walk(await context.newPage(), name.replaceAll(' ', '_'));
+        await walk(one);
+        lines.push(`walk of ${name}: ${one.presses} presses`);
+        await context.close();
+      });
+
+    walks('a child of 12', 'what a parent gave, and who can withdraw it', async (one) => {
+      const { child, mother } = await familyOf(12);
+      const id = await answered(child, mother);
+      await one.enter(child);
+      assert.match(await one.text(), /Mona Prøvesen har foreldreansvar for deg/);
+      await one.press('main a[href="/consents"]');
+      await one.press(`main a[href="/consents/${id}"]`);
+      assert.match(
+        await one.text(),
+        /Du kan ikke trekke dette selv før du er 15\. Mona Prøvesen kan/,
+      );
+      assert.equal(await one.has(WITHDRAW), 0);
+      assert.doesNotMatch(await one.text(), /Hvis du ombestemmer deg|Var det ikke deg/);
+      assert.match(await one.text(), /De som kan svare for deg, kan la det gjelde igjen/);
+      await one.press('main form[action$="/suspend"] button');
+      assert.equal(await one.has('main form[action$="/resume"]'), 0, 'as the page said');
+    });
+
+    walks('a child of 17', 'the request, and answers it itself', async (one) => {
+      const { child } = await familyOf(17);
+      await asked(child);
+      await one.enter(child);
+      await one.press(TO_WAITING);
+      await one.press(TO_REQUEST);
+      assert.match(await one.text(), /Foreldrene dine får ikke vite hva du svarer/);
+      await one.press(YES);
+      assert.match(await one.text(), /Du har gitt samtykke/);
+    });
+
+    walks('a ward with capacity', 'what the guardian gave, and withdraws it', async (one) => {
+      const { ward, guardian } = await wardOf(false);
+      const id = await answered(ward, guardian);
+      await one.enter(ward);
+      await one.press('main a[href="/consents"]');
+      await one.press(`main a[href="/consents/${id}"]`);
+      await one.press(WITHDRAW);
+      await one.press('main form[action$="/withdraw"] button');
+      assert.match(await one.text(), /Samtykket er trukket/);
+    });
+
+    walks('a ward without capacity', 'what the guardian gave, and who decides', async (one) => {
+      const { ward, guardian, take } = await wardOf(true);
+      await world.app.registers.poll();
+      const id = await answered(ward, guardian);
+      await take();
+      await one.enter(ward);
+      assert.match(await one.text(), /En domstol har bestemt at du ikke kan gi fullmakt alene/);
+      await one.press('main a[href="/consents"]');
+      await one.press(`main a[href="/consents/${id}"]`);
+      assert.equal(await one.has(WITHDRAW), 0);
+      assert.match(await one.text(), /Gerd Guttormsen kan trekke det|kan ikke trekke dette selv/);
+    });
+
+    walks('a guardian', 'the request to the ward, and answers it', async (one) => {
+      const { ward, guardian } = await wardOf(false);
+      await asked(ward);
+      await one.enter(guardian);
+      await one.press(TO_WAITING);
+      await one.press(TO_REQUEST);
+      assert.match(await one.text(), /Du svarer for Vilde Verdal, fordi du er verge/);
+      await one.press(YES);
+      assert.match(await one.text(), /Du har gitt samtykke for Vilde Verdal/);
+    });
+
+    walks('a parent who left', 'the receipt of the own answer, and no more', async (one) => {
+      const { child, mother } = await familyOf(9);
+      const father = await newPerson('Finn Prøvesen');
+      await newRole('foreldreansvar', child, father);
+      const id = await answered(child, mother);
+      await newRole('foreldreansvar', child, mother, { endedAt: new Date().toISOString() });
+      await one.enter(mother);
+      assert.doesNotMatch(await one.text(), /svare for/);
+      await one.press(MENU);
+      await one.press(TO_INBOX);
+      await one.press(`main a[href="/consents/${id}"]`);
+      assert.match(await one.text(), /Du har gitt samtykke for Emil Prøvesen/);
+      assert.equal(await one.has(`main a[href^="/consents/${id}"]`), 0, 'no way back to here');
+      assert.doesNotMatch(await one.text(), /Finn Prøvesen|brukt/);
+    });
+
+    const estate = async () => {
+      const { firm, boss } = await newFirm();
+      const [trustee, clerk] = [await newPerson('Tora Bostad'), await newPerson('Klara Kontorist')];
+      const id = await given(boss, firm, clerk, { package: 'merverdiavgift' });
+      const consent = await answered(firm, boss);
+      const { number, name } = firm;
+      const parties = [{ kind: 'organization', number, name, estate: { on: '2026-02-01' } }];
+      await importThis({ parties });
+      await newRole('bobe', firm, trustee);
+      return { firm, boss, trustee, id, consent };
+    };
+
+    walks('a director of an estate', 'what was given until then, and who decides', async (one) => {
+      const { boss, consent } = await estate();
+      await one.enter(boss);
+      await one.press(MENU);
+      await one.press(TO_INBOX);
+      await one.press(`main a[href="/consents/${consent}"]`);
+      assert.match(await one.text(), /er konkurs.*Tora Bostad, bestemmer/);
+      assert.equal(await one.has('main form'), 0);
+      assert.equal(await one.has(WITHDRAW), 0);
+    });
+
+    walks('a trustee', 'a power of attorney from before, and lets it apply again', async (one) => {
+      const { trustee, firm, id } = await estate();
+      await one.enter(trustee);
+      await one.press('main a[href="/parties"]');
+      await one.press(`main a[href="/overview?party=${firm.id}"]`);
+      await one.press(`main a[href^="/overview/${id}"]`);
+      await one.press('main form[action*="/resume"] button');
+      assert.match(await one.text(), /gjelder igjen/);
+    });
+
+    walks('an accountant', 'the customer, and what the role lets the firm do', async (one) => {
+      const [accountant, { firm: customer }] = [await newPerson('Arne Regnland'), await newFirm()];
+      const office = await newOrganization('Regnland AS');
+      await newRole('dagl', office, accountant);
+      await newRole('regn', customer, office);
+      await one.enter(accountant);
+      await one.press('main a[href*="/overview/people"]');
+      await one.press('main a[href*="q=Foretaket"]');
+      await one.press('main .ds-card a[href^="/overview/"]');
+      assert.match(await one.text(), /Regnskapsfører|regnskapsfører/);
+    });
+
+    walks(
+      'a protected mother',
+      'the request to her protected child, which names her',
+      async (one) => {
+        const { child, mother } = await familyOf(8);
+        for (const who of [child, mother]) {
+          const bornOn = who === child ? { bornOn: `${YEAR - 8}-01-02` } : {};
+          await putParty(who, { ...bornOn, protectedAddress: true });
+        }
+        await asked(child, { requiredDelegator: mother.urn });
+        await one.enter(mother);
+        await one.press(TO_WAITING);
+        await one.press(TO_REQUEST);
+        await one.press(YES);
+        assert.match(await one.text(), /Du har gitt samtykke for Emil Prøvesen/);
+      },
+    );
+
+    walks('a clerk without rights', 'whom to ask, and asks', async (one) => {
+      const [{ firm, boss }, clerk] = [await newFirm(), await newPerson('Klara Kontorist')];
+      await given(boss, firm, clerk, { package: 'toll' });
+      await one.enter(clerk, `/overview?party=${firm.id}`);
+      assert.match(await one.text(), /spør noen som kan gi den: daglig leder/);
+      await one.press('main a[href^="/ask/terms"]');
+      await one.press('main label[for="long-half"]');
+      await one.press('main form[action^="/ask"] button.ds-button:not([data-variant])');
+      assert.match(await one.text(), /Forespørselen er sendt/);
+    });
+
+    it('presses as often as test/pages.txt says', () => {
+      assert.deepEqual(lines.sort(), knownLines(isWalk, lines));
+    });
+  });
