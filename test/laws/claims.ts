@@ -43,6 +43,7 @@ export const CLAIMS: Record<string, string> = {
   'docs.': 'server/description/pages.ts docsPages',
   'error.AM-00000': 'server/consent/basis/standing.ts mayAnswer',
   'error.AM-00010': 'server/consent/answer/answer.ts withdraw',
+  'error.TIL-00046': 'server/caller/session.ts createSessions',
   'error.TIL-00011': 'server/platform/db/db.ts query',
   'error.oauth': 'server/oidc/provider/provider.ts buildProvider',
   'error.no_access': 'server/portal/no_access.ts noAccess',
