@@ -303,6 +303,7 @@ function answeredIn({ searchParams }: URL): string {
 async function answerOf(address: string, one: World, browser: Browser | undefined) {
   if (browser) {
     const { status, html, url } = await browser.open(address, isOutside);
+    assert.ok(status < 500, `${address}: ${status}`);
     // The way back to the asker carries a signed answer, which is new each time.
     if (isOutside(url)) return `${status} ${url.origin} ${answeredIn(url)}`;
     return plain(`${status} ${url.pathname}${url.search}\n${html}`, one);

@@ -61,6 +61,8 @@ export async function maySpeak(
   consent: Consent,
   person: Answerer,
 ): Promise<MayAnswer> {
+  // A consent as the veil shows it has no rights, and by no rule may anybody answer it.
+  if (!consent.rights.length) return { ...ends('not_applicable', 'not_named'), permit: false };
   const each: Decided[] = [];
   let first: Decision | undefined;
   for (const question of questions(

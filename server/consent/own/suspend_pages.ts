@@ -12,6 +12,7 @@ import type { Consent, EffectiveStatus } from '../model.ts';
 import { isGiversOwn } from '../basis/own_model.ts';
 import { mayAnswer, type Seen } from '../basis/standing.ts';
 import type { ConsentPages } from '../page.ts';
+import { findConsent } from '../store.ts';
 
 const DONE = { suspend: 'suspended', resume: 'resumed' } as const;
 
@@ -64,7 +65,7 @@ export async function suspensionOf(
         action: `${path}/suspend`,
         why: t(language, `consent.suspend.why${poa}`, {
           own: consent.answeredBy?.id === sessionOf(ctx).party ? 'yes' : 'no',
-          resume: (await mayBeResumed(pages, consent, ctx)) ? 'yes' : 'no',
+          resume: await whoResumes(pages, consent, ctx),
         }),
         label: t(language, 'consent.suspend.suspend'),
       },
@@ -76,6 +77,16 @@ export async function suspensionOf(
     : {};
 }
 
+/** The reader, where they can resume it later; to a giver who cannot, those who answer. */
+async function whoResumes(
+  pages: ConsentPages,
+  consent: Consent,
+  ctx: Context,
+): Promise<'reader' | 'answerers' | 'unsaid'> {
+  if (await mayBeResumed(pages, consent, ctx)) return 'reader';
+  return consent.from.id === sessionOf(ctx).party ? 'answerers' : 'unsaid';
+}
+
 /** Whether the button for resuming leads somewhere, perhaps by way of a stronger login. */
 async function mayBeResumed(
   { act }: ConsentPages,
@@ -84,7 +95,9 @@ async function mayBeResumed(
 ): Promise<boolean> {
   const session = sessionOf(ctx);
   if (consent.from.id === session.party && isGiversOwn(consent, act.now)) return true;
-  const answer = await mayAnswer(act, consent, session);
+  // By the rules of its services, which the veil takes off with the rest.
+  const whole = consent.veiled ? await findConsent(act, consent.id) : consent;
+  const answer = await mayAnswer(act, whole!, session);
   return answer.permit || answer.reason === 'level';
 }
 
