@@ -108,7 +108,7 @@ async function post<Pages extends PageParts>(
   row: Done<Pages>,
 ): Promise<void> {
   const form = await readForm(ctx, row.several);
-  pages.sessions.checkForm(ctx, form);
+  pages.sessions.checkForm(ctx, form, sessionOf(ctx).party);
   const posted = { ctx, pages, session: sessionOf(ctx), form };
   await orElse(row.refused, posted, async () => {
     const to = await row.post(posted);

@@ -25,7 +25,7 @@ export interface Session {
   level: number;
   amr: string[];
   loggedInAt: Date;
-  /** When this browser's logins of the person began: a step-up is none of its own. */
+  /** When this login began: a step-up goes on with the one before it. */
   begunAt: Date;
   /** When the eID says that the person showed who they are. */
   authenticatedAt: Date;
@@ -81,10 +81,10 @@ export function createSessions(settings: SessionSettings) {
 
   /**
    * The token that a form carries: bound to the session, and different each time so that its length
-   * in compressed answers reveals nothing. Its end is ours in whatever session it was shown.
+   * in compressed answers reveals nothing. Its end says whose login it was shown in.
    */
-  const formValue = (id: string, nonce: string) =>
-    `${nonce}.${seal.digest('csrf', `${id} ${nonce}`)}.${seal.digest('form', nonce)}`;
+  const formValue = (id: string, party: string, nonce: string) =>
+    `${nonce}.${seal.digest('csrf', `${id} ${nonce}`)}.${seal.digest('form', `${party} ${nonce}`)}`;
 
   const ending = (which: Parameters<typeof deleteSessions>[1], ...values: string[]) =>
     transaction(db, async (trx) => {
@@ -127,7 +127,7 @@ export function createSessions(settings: SessionSettings) {
       const { eidSid: _sid, locale: _locale, expiresAt: _until, ...session } = row;
       return {
         ...session,
-        csrf: formValue(id, secretId()),
+        csrf: formValue(id, row.party, secretId()),
       };
     },
 
@@ -148,15 +148,18 @@ export function createSessions(settings: SessionSettings) {
       id === undefined ? ending('all', party) : ending('one', id, party),
 
     /**
-     * Refuses a form that was posted from elsewhere or is none of ours (`TIL-00013`), and one that
-     * we made for another session (`TIL-00046`).
+     * Refuses a form that was not made for this session, or was posted from elsewhere
+     * (`TIL-00013`). One that was not made for this person either is of another login
+     * (`TIL-00046`).
      */
-    checkForm(ctx: Context, form: Map<string, string>): void {
+    checkForm(ctx: Context, form: Map<string, string>, party: string): void {
       const value = form.get('csrf') ?? '';
-      if (isFromElsewhere(ctx, origin)) throw fault('TIL-00013');
-      const [nonce = '', , ours = ''] = value.split('.');
-      if (sameSecret(value, formValue(ctx.cookies.get(name) ?? '', nonce))) return;
-      throw fault(sameSecret(ours, seal.digest('form', nonce)) ? 'TIL-00046' : 'TIL-00013');
+      const [nonce = '', proof, whose = ''] = value.split('.');
+      const expected = formValue(ctx.cookies.get(name) ?? '', party, nonce);
+      if (isFromElsewhere(ctx, origin) || !proof || !whose) throw fault('TIL-00013');
+      if (sameSecret(value, expected)) return;
+      const isOwn = sameSecret(whose, seal.digest('form', `${party} ${nonce}`));
+      throw fault(isOwn ? 'TIL-00013' : 'TIL-00046');
     },
   };
 }

@@ -12,7 +12,7 @@ export interface SessionRow {
   level: number;
   amr: string[];
   loggedInAt: Date;
-  /** When this browser's logins of the person began: one more, as for a higher level, goes on. */
+  /** When this login began: one for a higher level goes on with the browser's, for eight hours. */
   begunAt: Date;
   /** When the eID says that the person showed who they are. */
   authenticatedAt: Date;
@@ -28,7 +28,8 @@ const insertRow: Statement = {
   name: 'insert_session',
   text: `insert into login_session (id_hash, party, level, amr, logged_in_at, expires_at, authenticated_at, asked_by, eid_sid, locale, begun_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce((select earlier.begun_at from login_session earlier
-      where earlier.id_hash = $11 and earlier.party = $2 and earlier.expires_at > $5), $5)) returning login_session.id`,
+      where earlier.id_hash = $11 and earlier.party = $2 and earlier.expires_at > $5
+        and earlier.level < $3 and earlier.begun_at > $5::timestamptz - interval '8 hours'), $5)) returning login_session.id`,
 };
 
 /** Stores a session that begins; `earlierHash` is the one that the browser had. */

@@ -143,10 +143,11 @@ describe('an answer', () => {
       [nonce!, 'TIL-00013'],
       [`${nonce}.`, 'TIL-00013'],
       [`${nonce}.${proof}`, 'TIL-00013'],
-      [`.${proof}.${ours}`, 'TIL-00013'],
-      [`${nonce}.${proof}.${others[2]}`, 'TIL-00013'],
-      // As one of another session.
-      [`${nonce}.${others[1]}.${ours}`, 'TIL-00046'],
+      // As one of the same person's, in another session.
+      [`${nonce}.${others[1]}.${ours}`, 'TIL-00013'],
+      // As one of another person's.
+      [`.${proof}.${ours}`, 'TIL-00046'],
+      [`${nonce}.${proof}.${others[2]}`, 'TIL-00046'],
     ] as const) {
       await browser.open('/profile');
       const page = await press(browser, /profile/, { csrf });

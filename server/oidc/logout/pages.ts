@@ -108,7 +108,7 @@ async function end(ctx: Context, pages: LogoutPages, form: Map<string, string>):
   // Nothing to keep until the browser is back: strangers leave no rows.
   if (!session && !form.get('request')) return seeOther(ctx, await login.logoutUrl(secretId()));
   // A session that is gone already needs no proof that its form is genuine.
-  if (session) sessions.checkForm(ctx, form);
+  if (session) sessions.checkForm(ctx, form, session.party);
   const ended = await sessions.end(ctx);
   const frames = ended ? await logouts.frames(ended) : [];
   const id = secretId();
