@@ -37,7 +37,7 @@ export async function noAccess(
   const carries = (role: string) =>
     catalogue.accessOf(role, found?.unitType ?? null).some((one) => packages.includes(one));
   const able = [...catalogue.roles.values()].filter(
-    ({ code: role, keyRole }) => keyRole && carries(role),
+    ({ code: role, keyRole }) => keyRole && !catalogue.isSecret(role) && carries(role),
   );
   const held = await findRolesHeld(act, [party.id, found?.parent ?? party.id]);
   // Where the registers name nobody, the roles that would.
@@ -82,7 +82,11 @@ export async function whyNotToGive(
   if (withheld && withheld.why !== 'unsaid')
     return { because, members: { reason_user: withheldWords(withheld.why, withheld.age) } };
   const catalogue = await currentCatalogue(act);
-  if (packageFault(catalogue, entry, party.kind)) {
+  // A stranger hears no name.
+  const isTied =
+    party.id === session.party ||
+    (await tieOf(act, party, { id: session.party, kind: session.kind }));
+  if (isTied && packageFault(catalogue, entry, party.kind)) {
     const name = displayName(party);
     const reason_user = inEach((language) =>
       t(language, 'error.no_access.not_givable', {

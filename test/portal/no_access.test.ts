@@ -56,6 +56,18 @@ describe('a page of a company that one may not open', () => {
 });
 
 describe('a form of a former login', () => {
+  it('is as old, where it was the same person who logged in anew', async () => {
+    const person = await newPerson();
+    const browser = await loggedIn(person, '/profile');
+    const shown = browser.page;
+    await browser.open('/step-up?to=/profile&level=4');
+    await browser.logIn(person);
+    browser.page = shown;
+    const page = await press(browser, /profile/, { language: 'en' });
+    assert.equal(page.status, 403);
+    assert.match(page.html, /Åpne siden på nytt[\s\S]*TIL-00013/);
+  });
+
   it('says so of a form that was shown in another login, and does nothing', async () => {
     const [first, second] = [await newPerson(), await newPerson()];
     const browser = await loggedIn(first, '/profile');
@@ -76,6 +88,14 @@ describe('a form of a former login', () => {
 });
 
 describe('a power of attorney that one cannot give', () => {
+  it('names no party to a stranger', async () => {
+    const [stranger, other] = [await newPerson(), await newPerson('Ola Ukjentmann')];
+    const way = `/give/terms?party=${other.id}&package=merverdiavgift`;
+    const { status, html } = (await loggedIn(stranger, way)).page;
+    assert.equal(status, 403);
+    assert.doesNotMatch(html, /Ukjentmann/);
+  });
+
   it('says why: nobody like that one gives it, an age, a court; and the same of none', async () => {
     const [{ firm, boss }, child, ward] = [await newFirm(), await newPerson(), await newPerson()];
     await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 12}-01-02` });
