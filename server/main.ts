@@ -79,7 +79,10 @@ async function main(env: Env): Promise<void> {
         );
     });
     server.closeIdleConnections();
-    // Those that are in use are closed by their answer.
+    // Those that are in use are closed by their answer, which says so to the proxy before us.
+    server.prependListener('request', (_request, response) =>
+      response.setHeader('connection', 'close'),
+    );
     server.keepAliveTimeout = 1;
     setTimeout(() => server.closeAllConnections(), DRAIN_MILLIS).unref();
   };

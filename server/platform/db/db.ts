@@ -169,6 +169,7 @@ export function openUnlimited(db: Knex): Knex {
     ...config,
     connection: { ...(connection as object), query_timeout: 0 },
     pool: { min: 0, max: 1 },
+    acquireConnectionTimeout: 600_000,
   });
 }
 
