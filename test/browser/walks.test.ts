@@ -193,7 +193,7 @@ if (hasChromium)
       await one.press('main a[href="/consents"]');
       await one.press(`main a[href="/consents/${id}"]`);
       assert.equal(await one.has(WITHDRAW), 0);
-      assert.match(await one.text(), /Gerd Guttormsen kan trekke det|kan ikke trekke dette selv/);
+      assert.match(await one.text(), /Gerd Guttormsen kan trekke det/);
     });
 
     walks('a guardian', 'the request to the ward, and answers it', async (one) => {
@@ -220,7 +220,7 @@ if (hasChromium)
       await one.press(`main a[href="/consents/${id}"]`);
       assert.match(await one.text(), /Du har gitt samtykke for Emil Prøvesen/);
       assert.equal(await one.has(`main a[href^="/consents/${id}"]`), 0, 'no way back to here');
-      assert.doesNotMatch(await one.text(), /Finn Prøvesen|brukt/);
+      assert.doesNotMatch(await one.text(), /Finn Prøvesen/);
     });
 
     const estate = async () => {

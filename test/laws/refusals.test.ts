@@ -122,7 +122,7 @@ function instantIn(text: string): number {
 
 /** An end that a form makes, or any instant, as owners and imports say it. */
 const endOf = ({ next, pick }: Chance): Date => {
-  const at = new Date(Date.now() + (1 + next() * 300) * 86_400_000);
+  const at = new Date(Date.now() + (2 + next() * 200) * 86_400_000);
   return pick([true, false])
     ? new Date(inOslo(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()))
     : new Date(Math.floor(+at / MINUTE) * MINUTE);
