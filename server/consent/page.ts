@@ -8,6 +8,7 @@ import { sessionOf, tellStepUp, type SignedIn } from '../caller/pages.ts';
 import type { Fault } from '../platform/errors.ts';
 import type { Sessions } from '../caller/session.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
+import { isOrganization } from '../party/model.ts';
 import { isUuid } from '../platform/ids.ts';
 import { languageOf, pick, t, type Language } from '../platform/locale.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -105,15 +106,22 @@ export const whoseOf = (party: Named, person: string, isPast: boolean, language:
 export const stopPath = (party: string, receiver: string) =>
   `/overview/stop?${new URLSearchParams({ party, receiver })}`;
 
-/** «This was not me»: the way to stop all that whoever asks has had before. */
+/** Under a request: the no, and the way to stop what the asker has of a giver that one sees to. */
 export const doubtOf = (
-  party: string,
   asker: { id: string; kind: string; name: string },
   language: Language,
+  giver: string | undefined,
 ) => ({
-  href: stopPath(party, asker.id),
   text: t(language, 'stop.doubt', { to: displayName(asker) }),
+  way: giver && {
+    href: stopPath(giver, asker.id),
+    text: t(language, 'stop.doubt_way', { to: displayName(asker) }),
+  },
 });
+
+/** The giver of a consent whose whole a reader may stop, which a parent or a guardian may not. */
+export const stoppedGiver = ({ from }: Consent, reader: string): string | undefined =>
+  from.id === reader || isOrganization(from) ? from.id : undefined;
 
 /** Seconds in which every token that is out stops working by itself. */
 export const longestToken = async ({

@@ -11,7 +11,7 @@ import { fault } from '../platform/errors.ts';
 import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
-import { doubtOf, refusalButton, stopPath } from '../consent/page.ts';
+import { doubtOf, refusalButton, stoppedGiver, stopPath } from '../consent/page.ts';
 import { readable, type ConsentReader } from '../consent/basis/standing.ts';
 import { suspendable } from '../consent/basis/suspendable.ts';
 import { findConsents } from '../consent/store.ts';
@@ -208,13 +208,13 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
   )
     return {
       no: refusalButton(consent, session.csrf),
-      doubt: doubtOf(consent.from.id, consent.to, language),
+      doubt: doubtOf(consent.to, language, stoppedGiver(consent, session.party)),
     };
   if (type !== 'right_asked' || notice.toOther || !state) return {};
   if (state !== 'pending') return { answered: t(language, `asked.state.${state}`) };
   return {
     no: rejectionButton({ id: requestId!, from: party.id }, session.csrf),
-    doubt: other ? doubtOf(party.id, other, language) : undefined,
+    doubt: other ? doubtOf(other, language, party.id) : undefined,
   };
 }
 
@@ -231,7 +231,8 @@ function notMeOf(notice: NoticeRow, { party: { id: party }, session }: Acting, f
   const [from, to] = mandateId ? [giver, receiver] : [consent!.from.id, consent!.to.id];
   if (from === party && to) {
     // Done in one's own name: by oneself, or by whom one let.
-    const doers = [session.party, ...(party === session.party ? [to, null] : [])];
+    const users = notice.type.endsWith('_used') ? [to] : [];
+    const doers = [session.party, ...(party === session.party ? [...users, null] : [])];
     const isOwn = doers.includes(notice.by);
     const name = consent ? consent.to : notice.other;
     const { language } = found.telling;

@@ -194,7 +194,7 @@ describe('what the pages cost', function suite() {
       const set = await scene();
       await crowd(set, count);
       const browser = await loggedIn(set.boss, '/start');
-      const [, told = ''] = /([\d\s]+) samtykker gjelder nå/.exec(browser.page.html) ?? [];
+      const [, told = ''] = /([\d\s]+) samtykker er gitt/.exec(browser.page.html) ?? [];
       assert.equal(Number(told.replaceAll(/\s/g, '')), count + 1);
       for (const [name, path] of Object.entries(PAGES(set))) {
         const [statements, bytes] = await measured(browser, path);

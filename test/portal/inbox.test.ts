@@ -204,9 +204,10 @@ describe('a consent in the inbox', () => {
     const id = await ask(person, bank, { portalViewMode: 'show' });
     const browser = await loggedIn(person, '/inbox');
     assert.match(browser.page.html, /Pågående Bank ASA ber om samtykke/);
-    const [, stop] = /href="(\/overview\/stop[^"]*)"[^>]*>Kjenner du ikke Pågående Bank ASA\?/.exec(
-      browser.page.html,
-    )!;
+    const [, stop] =
+      /href="(\/overview\/stop[^"]*)"[^>]*>Se også hva Pågående Bank ASA har fått/.exec(
+        browser.page.html,
+      )!;
     const refused = await press(browser, new RegExp(`request\\?id(=|&#x3D;)${id}`));
     assert.match(refused.html, /Du har svart nei/);
     assert.doesNotMatch((await browser.open('/inbox')).html, /Si nei/);

@@ -28,6 +28,7 @@ import {
   receiptPath,
   backTo,
   doubtOf,
+  stoppedGiver,
   roleNames,
   signedInFor,
   strongerToRead,
@@ -124,7 +125,7 @@ async function showRequest(
       // A person who comes from the asker knows the asker.
       doubt: interactionIn(interaction)
         ? undefined
-        : doubtOf(consent.from.id, consent.to, language),
+        : doubtOf(consent.to, language, stoppedGiver(consent, party)),
       leadsBack: 'continueUrl' in wayBack(consent, interaction),
       forOrganization: consent.from.kind !== 'person',
       from: displayName(consent.from),

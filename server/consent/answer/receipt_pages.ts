@@ -1,4 +1,5 @@
 // The receipt, and the way back to whoever asked.
+import { seenThen } from '../own/closed.ts';
 import { seeOther } from '../../platform/http/http.ts';
 import { showReference } from '../../platform/reference.ts';
 import { formatUntil } from '../until_model.ts';
@@ -83,7 +84,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
       ...aboutWhom(consent, session.party),
       id: consent.id,
       // To one who keeps the receipt alone, the consent's page shows no more.
-      isReadable: isWhole || seen.isReadOnly,
+      isReadable: isWhole || seen.isReadOnly || (await seenThen(pages.act, asked, session)),
       flow:
         consent.state === 'withdrawn'
           ? { ...text.flow, when: statusWord(consent, 'Revoked', language) }

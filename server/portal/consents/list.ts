@@ -3,6 +3,7 @@
 import { type Deciding, decidingThen } from '../../decision/act.ts';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
+import type { Session } from '../../caller/session.ts';
 import { listConsents, type ListKind, type ListWanted } from '../../consent/own/list_store.ts';
 import { readableThen } from '../../consent/own/closed.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../../consent/model.ts';
 import { STATUS_COLOR } from '../../consent/own/pages.ts';
 import { hiddenText } from '../../consent/own/reading.ts';
-import { doubtOf, refusalButton } from '../../consent/page.ts';
+import { doubtOf, refusalButton, stoppedGiver } from '../../consent/page.ts';
 import { readable, wholeAmong, type ConsentReader } from '../../consent/basis/standing.ts';
 import { displayName, purposeOf, statusWord, titlesOf } from '../../consent/text.ts';
 import { usesText } from '../../consent/own/timeline.ts';
@@ -154,15 +155,21 @@ const unreadText = ({ requiredLevel }: Consent, language: Language) =>
   t(language, requiredLevel === undefined ? 'consent.veiled.why' : 'consent.read_stronger');
 
 /** The link to a consent, by what its page lets the reader do. */
-function seeKey({ isReadOnly }: Consent, status: EffectiveStatus): string {
+function seeKey({ isReadOnly, hiddenBy }: Consent, status: EffectiveStatus): string {
   if (status === 'Created') return 'answer';
   if (!STANDING.includes(status)) return 'see_ended';
+  if (hiddenBy) return 'see_why';
   if (isReadOnly) return 'see_only';
   return status === 'Accepted' ? 'see' : 'see_paused';
 }
 
 /** One of them; a person who may answer may say no at once. */
-export function consentCard(consent: Consent, language: Language, now: Date, csrf: string) {
+export function consentCard(
+  consent: Consent,
+  language: Language,
+  now: Date,
+  { party: reader, csrf }: Pick<Session, 'party' | 'csrf'>,
+) {
   const status = effectiveStatus(consent, now);
   const days = Math.ceil((consent.validTo.getTime() - now.getTime()) / 86_400_000);
   const soon = status === 'Accepted' && days < SOON_DAYS;
@@ -187,7 +194,10 @@ export function consentCard(consent: Consent, language: Language, now: Date, csr
     waiting: status === 'Created',
     see: t(language, `portal.${seeKey(consent, status)}`),
     ...(status === 'Created' && !consent.veiled
-      ? { no: refusalButton(consent, csrf), doubt: doubtOf(consent.from.id, consent.to, language) }
+      ? {
+          no: refusalButton(consent, csrf),
+          doubt: doubtOf(consent.to, language, stoppedGiver(consent, reader)),
+        }
       : {}),
     hidden: t(language, `portal.${wasGiven(consent) ? `hidden${poa}` : 'hidden_asked'}`, { name }),
   };

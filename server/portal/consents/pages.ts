@@ -67,7 +67,7 @@ async function showConsents(ctx: Context, pages: PortalPages): Promise<void> {
       // To somebody else an empty list may be one that is not theirs to read.
       lead:
         counts && !closed && (isSelf || counts.active || counts.waiting)
-          ? t(language, 'portal.lead', counts)
+          ? t(language, 'portal.lead', { ...counts, self: isSelf ? 'yes' : 'no' })
           : undefined,
       closed: closed && closedText(closed, party, language),
       tabs: tabsOf(view).map((id) => ({
@@ -147,14 +147,13 @@ async function cardsOf(ctx: Context, view: ConsentView, link: Link) {
     tab,
     language,
   } = view;
-  const { csrf } = sessionOf(ctx);
   const last = ctx.URL.searchParams.get('after') ?? undefined;
   const after = isUuid(last) ? last : undefined;
   const { shown, isMore } = await firstOf(readableOf(view, after, READING), PAGE_SIZE);
   const consents = shown.map((consent) => inWords(consent, language));
   return {
     counts: await countsOf(view),
-    cards: consents.map((consent) => consentCard(consent, language, now, csrf)),
+    cards: consents.map((consent) => consentCard(consent, language, now, sessionOf(ctx))),
     // When each was used, of those that may be shown.
     timeline:
       tab === 'active'

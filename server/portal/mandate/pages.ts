@@ -179,6 +179,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       ),
       statutory: mandate.basis === 'register',
       may: actsOf(looked, telling),
+      own: mandate.givenBy === acting.session.party ? 'yes' : 'no',
       back: `/overview?party=${acting.party.id}`,
       history: happened.map((event) => ({
         at: formatDateTime(language, event.at),

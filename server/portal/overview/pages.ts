@@ -73,13 +73,12 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
 /** The newest requests for a consent that the person may read, and where those of the party are. */
 async function waitingConsents(ctx: Context, { act, acting }: View, parties: string[]) {
   const language = languageOf(ctx);
-  const { csrf } = sessionOf(ctx);
   const found = await listWaiting(act, parties, PAGE_SIZE);
   const mine = found.length ? await readable(act, found, sessionOf(ctx)) : [];
   const { id } = acting.party;
   return {
     cards: mine.map((consent) => ({
-      ...consentCard(inWords(consent, language), language, act.now, csrf),
+      ...consentCard(inWords(consent, language), language, act.now, sessionOf(ctx)),
       unit: parties.length > 1 ? displayName(consent.from) : undefined,
       sub: true,
     })),

@@ -81,7 +81,7 @@ export async function requestsOf(
       no: isAsked && request.state === 'pending' ? rejectionButton(request, csrf) : undefined,
       doubt:
         isAsked && request.state === 'pending'
-          ? doubtOf(request.from, { ...other, id: request.to }, language)
+          ? doubtOf({ ...other, id: request.to }, language, request.from)
           : undefined,
     };
   };

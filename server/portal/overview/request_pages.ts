@@ -155,7 +155,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       ],
       given: given && mandatePath(given.id, request[side]),
       mayAnswer: isAsked,
-      doubt: isAsked ? doubtOf(from.id, to, language) : undefined,
+      doubt: isAsked ? doubtOf(to, language, from.id) : undefined,
       actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
       mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
       mayConfirm: side === 'to' && request.state === 'draft',

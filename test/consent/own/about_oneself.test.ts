@@ -67,7 +67,7 @@ describe('what was given of oneself', () => {
         /Du kan ikke trekke dette selv før du er 18\. Mor Hansen kan trekke det\. Er du uenig, kan du si fra til Boligbanken AS eller til Datatilsynet\./,
       );
       assert.ok(!html.includes(`/consents/${id}/withdraw`));
-      assert.match((await browser.open('/start')).html, /Ett samtykke gjelder nå/);
+      assert.match((await browser.open('/start')).html, /Ett samtykke er gitt/);
       const token = await personToken(child);
       assert.equal((await call('GET', `${API}/consent/${id}`, token)).status, 200);
       const refused = await withdraw(id, child);

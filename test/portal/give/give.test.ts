@@ -164,7 +164,7 @@ describe('giving a power of attorney on pages', () => {
         assert.ok(page.html.includes(`value="${fields.lastName}"`));
     }
     const overview = await browser.open('/overview');
-    assert.match(overview.html, /Ingen fullmakter fra deg gjelder nå/);
+    assert.match(overview.html, /Ingen fullmakt er gitt/);
   });
 
   it('gives what was looked over, by the one who did, and no other or later', async () => {
