@@ -241,6 +241,10 @@ describe('a consent in the inbox', () => {
     const { html } = (await loggedIn(child, '/inbox')).page;
     assert.match(html, /Gjort av Mona Mor[\s\S]*Sett alt Banken AS har fått, på pause/);
     assert.doesNotMatch(html, /Var det ikke deg/);
+    const [, stop] = /href="(\/overview\/stop[^"]*)"/.exec(html)!;
+    const page = (await loggedIn(child, unescapeHtml(stop!))).page.html;
+    assert.match(page, /De som kan svare for deg, kan la det gjelde igjen/);
+    assert.doesNotMatch(page, /kan du la alt/);
   });
 
   it('that was refused or withdrawn is told, as known to who did it', async () => {

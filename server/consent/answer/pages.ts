@@ -71,6 +71,12 @@ async function levelWanted(ctx: Context, { act }: ConsentPages): Promise<number>
   return consent && isSensitive(consent.rights) ? answerLevel(consent.rights) : 0;
 }
 
+/** What comes after the answer, and where the request is until then. */
+const laterOf = (consent: Consent, interaction: string | undefined) => ({
+  leadsBack: 'continueUrl' in wayBack(consent, interaction),
+  isListed: consent.portalViewMode === 'show',
+});
+
 async function showRequest(
   ctx: Context,
   pages: ConsentPages,
@@ -126,7 +132,7 @@ async function showRequest(
       doubt: interactionIn(interaction)
         ? undefined
         : doubtOf(consent.to, language, stoppedGiver(consent, party)),
-      leadsBack: 'continueUrl' in wayBack(consent, interaction),
+      ...laterOf(consent, interaction),
       forOrganization: consent.from.kind !== 'person',
       from: displayName(consent.from),
       forOther: isForOther,

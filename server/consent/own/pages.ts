@@ -222,6 +222,8 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
       yes: t(language, `consent.withdraw.yes${poa}`),
       no: t(language, `consent.withdraw.no${poa}`),
       ...aboutWhom(consent, sessionOf(ctx).party),
+      // No access is out, to a reader who sees the uses.
+      unused: !consent.veiled && consent.lastUsedAt === null,
       minutes: await tokenMinutes(pages),
       csrf: sessionOf(ctx).csrf,
       poa: consent.template.isPoa,

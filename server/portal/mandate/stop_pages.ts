@@ -7,6 +7,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { listRequests } from '../../access_request/store.ts';
 import { findLive, suspendAll } from '../../connection/suspend.ts';
+import { isGiversOwn } from '../../consent/basis/own_model.ts';
 import { readable } from '../../consent/basis/standing.ts';
 import { shownToGiver } from '../../consent/basis/suspendable.ts';
 import type { Consent } from '../../consent/model.ts';
@@ -94,6 +95,12 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
           : t(language, 'stop.nothing', { to: name }),
       live: [...linesOf(mandates), ...consentLines(consents, language)],
       paused: [...linesOf(suspended.mandates), ...consentLines(suspended.consents, language)],
+      // A child or a ward pauses what another answered, and does not let it go on.
+      own:
+        !acting.isSelf ||
+        [...consents, ...suspended.consents].every((one) => isGiversOwn(one, pages.act.now))
+          ? 'yes'
+          : 'no',
       requests,
       requestsHeading: t(language, 'stop.requests', { to: name }),
       back: overviewOf(acting),
