@@ -71,7 +71,7 @@ async function levelWanted(ctx: Context, { act }: ConsentPages): Promise<number>
   return consent && isSensitive(consent.rights) ? answerLevel(consent.rights) : 0;
 }
 
-/** What comes after the answer, and where the request is until then. */
+/** The way on after the answer, and the place of the request until then. */
 const laterOf = (consent: Consent, interaction: string | undefined) => ({
   leadsBack: 'continueUrl' in wayBack(consent, interaction),
   isListed: consent.portalViewMode === 'show',
