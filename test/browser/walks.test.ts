@@ -60,9 +60,6 @@ class Walk {
     if (this.page.url() !== before) await this.look();
   }
 
-  /** Types into a field, which is no press. */
-  fill = (name: string, value: string) => this.page.fill(`main [name="${name}"]`, value);
-
   text = async () => (await this.page.textContent('main'))!.replaceAll(/\s+/g, ' ');
   has = (selector: string) => this.page.locator(selector).count();
 

@@ -12,6 +12,7 @@ import {
   type TestParty,
 } from '../support/world.ts';
 import { loggedIn } from '../support/pages/browser.ts';
+import { employ } from '../support/rows.ts';
 import { can, decide, give, given, newResource } from '../support/rights/rights.ts';
 
 const REQUEST = '/accessmanagement/api/v1/enduser/request';
@@ -25,11 +26,6 @@ const lose = (person: TestParty) =>
   importThis({
     qualifications: [{ party: person.number, kind: 'advokat', endedAt: new Date().toISOString() }],
   });
-const employ = (firm: TestParty, worker: TestParty, endedOn: string | null = null) =>
-  world.database.db.raw(
-    'insert into employment (employer, employee, ended_on) values (?, ?, ?) on conflict (employer, employee) do update set ended_on = excluded.ended_on',
-    [firm.id, worker.id, endedOn as never],
-  );
 const asks = async (asker: TestParty, giver: { id: string }, resource: string) =>
   call(
     'POST',

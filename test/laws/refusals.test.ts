@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
 import { loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
 import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
+import { employ } from '../support/rows.ts';
 import {
   approve,
   ask,
@@ -14,7 +15,6 @@ import {
   newPerson,
   newRole,
   personToken,
-  world,
   type TestParty,
 } from '../support/world.ts';
 import { inWorlds, LONGEST, type Chance } from './worlds.ts';
@@ -28,18 +28,12 @@ interface Tied {
   boss: TestParty;
   person: TestParty;
 }
-const employed = ({ firm, person }: Tied, endedOn: string | null) =>
-  world.database
-    .db('employment')
-    .insert({ employer: firm.id, employee: person.id, ended_on: endedOn })
-    .onConflict(['employer', 'employee'])
-    .merge();
 
 /** What a person may have at a company, and have had. */
 const TIES: Record<string, (tied: Tied) => Promise<unknown>> = {
   nothing: async () => undefined,
-  'works there': (tied) => employed(tied, null),
-  'worked there': (tied) => employed(tied, '2025-01-31'),
+  'works there': ({ firm, person }) => employ(firm, person),
+  'worked there': ({ firm, person }) => employ(firm, person, '2025-01-31'),
   'a role': ({ firm, person }) => newRole('medl', firm, person),
   'a package': ({ firm, boss, person }) => given(boss, firm, person, { package: 'toll' }),
   'had a package': ({ firm, person }) =>

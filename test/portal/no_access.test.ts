@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
 import { given, newFirm } from '../support/rights/rights.ts';
+import { employ } from '../support/rows.ts';
 import { startServer } from '../support/run/process.ts';
 import { newPerson, newRole, putParty, world } from '../support/world.ts';
 
@@ -28,11 +29,10 @@ describe('a page of a company that one may not open', () => {
 
   it('leads one who works there to asking, as long as they do', async () => {
     const [{ firm }, worker] = [await newFirm(), await newPerson()];
-    const employed = world.database.db('employment').where({ employee: worker.id });
-    await employed.clone().insert({ employer: firm.id, employee: worker.id });
+    await employ(firm, worker);
     const browser = await loggedIn(worker, `/overview?party=${firm.id}`);
     assert.match(body(browser.page.html), new RegExp(`hos ${firm.name}[\\s\\S]*href="/ask/terms`));
-    await employed.clone().update({ ended_on: '2020-01-31' });
+    await employ(firm, worker, '2020-01-31');
     const { html } = await browser.open(`/overview?party=${firm.id}`);
     assert.ok(!html.includes(firm.name!) && !html.includes('/ask/terms'));
   });

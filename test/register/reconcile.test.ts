@@ -1,6 +1,7 @@
 // What we hold of a register against what it says, with a register that says of everybody else what
 // we hold: every kind of fact is compared, and put right as far as the setting lets it.
 import assert from 'node:assert/strict';
+import { employ } from '../support/rows.ts';
 import { personNumber } from '../support/numbers.ts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -253,10 +254,7 @@ describe('a reconciliation', () => {
   it('sees who no longer works there, and tells the employer of the rights that are left', async () => {
     const [firm, boss, worker] = [await newOrganization(), await newPerson(), await newPerson()];
     await newRole('dagl', firm, boss);
-    await world.database.db.raw('insert into employment (employer, employee) values (?, ?)', [
-      firm.id,
-      worker.id,
-    ]);
+    await employ(firm, worker);
     const resource = await newResource([can('read', 'dagl')]);
     await newMandate(firm, worker, { resource, actions: ['read'] });
     says.set(firm.number, []);
@@ -314,10 +312,7 @@ describe('a reconciliation', () => {
       incapacities: [{ party: person.number, role: TASK }],
       qualifications: [{ party: person.number, kind: 'advokat' }],
     });
-    await world.database.db.raw('insert into employment (employer, employee) values (?, ?)', [
-      firm.id,
-      worker.id,
-    ]);
+    await employ(firm, worker);
     const end = { op: 'end' as const, validTo: until };
     for (const [source, party, line, fact] of [
       [

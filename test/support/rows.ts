@@ -19,3 +19,14 @@ export async function stateOf(consent: string): Promise<string> {
   ]);
   return rows[0].state;
 }
+
+/** Has a person work at a company, or, until a day (YYYY-MM-DD), have worked there. */
+export const employ = (
+  firm: { id: string },
+  worker: { id: string },
+  endedOn: string | null = null,
+) =>
+  world.database.db.raw(
+    'insert into employment (employer, employee, ended_on) values (?, ?, ?) on conflict (employer, employee) do update set ended_on = excluded.ended_on',
+    [firm.id, worker.id, endedOn as never],
+  );
