@@ -79,7 +79,7 @@ async function main(env: Env): Promise<void> {
         );
     });
     server.closeIdleConnections();
-    // Those that are in use are closed by their answer, which says so to the proxy before us.
+    // The answer to a request under way closes its connection, and says so to the proxy before us.
     server.prependListener('request', (_request, response) =>
       response.setHeader('connection', 'close'),
     );
