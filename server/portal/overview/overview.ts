@@ -120,7 +120,7 @@ export function frame(ctx: Context, view: View, counts: ShelfCounts, tab: Tab) {
   const { acting, units, unit, filter } = view;
   const language = languageOf(ctx);
   const shown = [acting.party, ...units].find(({ id }) => id === unit) ?? acting.party;
-  const who = acting.isSelf ? 'self' : shown.kind === 'subunit' ? 'unit' : 'other';
+  const isUnit = !acting.isSelf && shown.kind === 'subunit';
   const hidden = { party: acting.party.id, show: tab };
   return {
     view: 'portal/overview/overview',
@@ -131,7 +131,7 @@ export function frame(ctx: Context, view: View, counts: ShelfCounts, tab: Tab) {
       ...(acting.closed
         ? { closed: closedText(acting.closed, shown, language) }
         : {
-            lead: t(language, `mandate.lead_${who}`, counts),
+            lead: t(language, isUnit ? 'mandate.lead_unit' : 'mandate.lead', counts),
             giveHref: `/give?party=${shown.id}`,
             askHref: acting.received ? `/ask?party=${shown.id}` : undefined,
             peopleHref: `/overview/people?party=${shown.id}`,
