@@ -16,6 +16,10 @@ import { formatAny, inEach, pick, t } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Package } from '../resource/catalogue/model.ts';
 
+/** Whether the person has something of a party's already, by which they may ask it for more. */
+const isTied = (act: Deciding, { party: id, kind }: Session, party: { id: string; kind: string }) =>
+  tieOf(act, party, { id, kind });
+
 /** The words of the refusal and the way to ask, where the person has a tie to the company. */
 export async function noAccess(
   act: Deciding,
@@ -23,7 +27,7 @@ export async function noAccess(
   party: { id: string; kind: string; name: string },
 ): Promise<FaultExtras | undefined> {
   if (!isOrganization(party)) return undefined;
-  if (!(await tieOf(act, party, { id: session.party, kind: session.kind }))) return undefined;
+  if (!(await isTied(act, session, party))) return undefined;
   const catalogue = await currentCatalogue(act);
   const wanted = (await administrators(act, session, party.id, 'access')).filter((one) =>
     fits(party.kind, one, catalogue),
@@ -83,10 +87,8 @@ export async function whyNotToGive(
     return { because, members: { reason_user: withheldWords(withheld.why, withheld.age) } };
   const catalogue = await currentCatalogue(act);
   // A stranger hears no name.
-  const isTied =
-    party.id === session.party ||
-    (await tieOf(act, party, { id: session.party, kind: session.kind }));
-  if (isTied && packageFault(catalogue, entry, party.kind)) {
+  const isNever = packageFault(catalogue, entry, party.kind);
+  if (isNever && (party.id === session.party || (await isTied(act, session, party)))) {
     const name = displayName(party);
     const reason_user = inEach((language) =>
       t(language, 'error.no_access.not_givable', {
