@@ -11,6 +11,7 @@ import {
   ask,
   at,
   call,
+  importThis,
   newOrganization,
   newPerson,
   newRole,
@@ -158,6 +159,11 @@ describe('a time that a page names', function suite() {
       const id = await ask(from, to);
       await approve(id, from);
       const client = await newClient(to);
+      const tokenLifetimeSeconds = pick([null, 600, 3_600]);
+      if (tokenLifetimeSeconds)
+        await importThis({
+          scopes: [{ name: client.scope, owner: to.number, tokenLifetimeSeconds }],
+        });
       let [drawn, ends] = [0, 0];
       for (let left = pick([0, 1, 2]); left > 0; left -= 1) {
         const { status, body } = await exchange(client, consentDetail(id, from));
