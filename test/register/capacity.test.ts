@@ -100,7 +100,13 @@ describe('the capacity to decide', () => {
     const told = await call('GET', `${API}/consent/${id}`, await personToken(ward));
     assert.deepEqual([told.body.status, told.body.effectiveStatus], ['Accepted', 'Suspended']);
     assert.equal((await lookUp(apart, ward, to)).status, 200, 'another matter is not touched');
-    // Nor does the person thaw it.
+    // Nor does the person thaw it, and no page says so.
+    const browser = await loggedIn(ward, '/consents');
+    const card = browser.page.html;
+    assert.match(card, /Satt på pause/);
+    assert.match(card, /Se eller trekk/);
+    assert.doesNotMatch(card, /gjelde igjen/);
+    assert.doesNotMatch((await browser.open(`/consents/${id}`)).html, /gjelde igjen/);
     await call('POST', `/access/v1/consents/${id}/resume`, await personToken(ward));
     assert.equal((await lookUp(id, ward, to)).body.code, 'AM-00014');
     await tell('end', ward);

@@ -155,12 +155,12 @@ const unreadText = ({ requiredLevel }: Consent, language: Language) =>
   t(language, requiredLevel === undefined ? 'consent.veiled.why' : 'consent.read_stronger');
 
 /** The link to a consent, by what its page lets the reader do. */
-function seeKey({ isReadOnly, hiddenBy }: Consent, status: EffectiveStatus): string {
+function seeKey({ isReadOnly, hiddenBy, isPaused }: Consent, status: EffectiveStatus): string {
   if (status === 'Created') return 'answer';
   if (!STANDING.includes(status)) return 'see_ended';
   if (hiddenBy) return 'see_why';
   if (isReadOnly) return 'see_only';
-  return status === 'Accepted' ? 'see' : 'see_paused';
+  return isPaused ? 'see_paused' : 'see';
 }
 
 /** One of them; a person who may answer may say no at once. */
