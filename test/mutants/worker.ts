@@ -47,6 +47,7 @@ registerHooks({
 });
 
 const { mochaHooks } = await import('../support/run/hooks.ts');
+const { startWorld } = await import('../support/world.ts');
 const mocha = new Mocha({ timeout: 30_000, bail: true });
 mocha.reporter(class {} as never);
 mocha.cleanReferencesAfterRun(false);
@@ -72,17 +73,34 @@ function run(files: string[]): Promise<Failure> {
 }
 
 const server = process.env.TEST_DATABASE_URL;
+const base = `mutant_${process.pid}`;
 let runs = 0;
+const useDatabase = (name: string) => {
+  process.env.TEST_DATABASE_URL = server!.replace(/\/[^/]*$/, `/${name}`);
+};
 
-/** On PostgreSQL each run has an empty database, since a world begins with one. */
+/** A world is started once, with nothing left out, and its database copied for each run. */
+async function makeBase(admin: pg.Client): Promise<void> {
+  const mutant = active;
+  active = -1;
+  await admin.query(`create database ${base}`);
+  useDatabase(base);
+  await (await startWorld()).stop();
+  process.env.TEST_DATABASE_IS_COPY = '1';
+  active = mutant;
+  met = new Set();
+}
+
+/** On PostgreSQL each run has a database of its own. */
 async function inOwnDatabase(files: string[]): Promise<Failure> {
   if (!server) return run(files);
-  const name = `mutant_${process.pid}_${runs}`;
+  const name = `${base}_${runs}`;
   runs += 1;
   const admin = new pg.Client({ connectionString: server });
   await admin.connect();
-  await admin.query(`create database ${name}`);
-  process.env.TEST_DATABASE_URL = server.replace(/\/[^/]*$/, `/${name}`);
+  if (!process.env.TEST_DATABASE_IS_COPY) await makeBase(admin);
+  await admin.query(`create database ${name} template ${base}`);
+  useDatabase(name);
   const failure = await run(files);
   await admin.query(`drop database ${name} with (force)`);
   await admin.end();

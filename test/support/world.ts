@@ -131,7 +131,9 @@ export async function startWorld(): Promise<World> {
     ]),
   });
   const database = await openDatabase(env);
-  await migrate(database.db);
+  // A copy of a database in which such a world was started before has all but this one's ports.
+  const isCopy = process.env.TEST_DATABASE_IS_COPY === '1';
+  if (!isCopy) await migrate(database.db);
   const oauth = read('clients/world/3-oauth.json');
   const bankUrl = `http://127.0.0.1:${bankPort}`;
   const [consents, ...files] = [
@@ -143,7 +145,7 @@ export async function startWorld(): Promise<World> {
     'clients/world/2-catalogue',
     'clients/world/5-rights',
   ].map((name) => new URL(`../../${name}.json`, import.meta.url).pathname);
-  for (const file of files) await importFile(database.db, file, env);
+  if (!isCopy) for (const file of files) await importFile(database.db, file, env);
   // The demo's clients with this run's ports.
   const importing = openUnlimited(database.db);
   const clientFault = createClientCheck(env.issuer);
@@ -151,7 +153,7 @@ export async function startWorld(): Promise<World> {
     { env, importing, clientFault },
     JSON.parse(JSON.stringify(oauth).replaceAll('http://127.0.0.1:3002', bankUrl)),
   );
-  await importFile(database.db, consents!, env);
+  if (!isCopy) await importFile(database.db, consents!, env);
   const logs: string[] = [];
   const metrics = createMetrics();
   const app = await createApp({
