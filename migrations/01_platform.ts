@@ -23,9 +23,20 @@ export const up = (knex: Knex) =>
     expire bigint
   );
   create index rate_limit_expire on rate_limit (expire);
+
+  -- Work that goes on by itself: when it is due, and which node has taken it until when.
+  create table job (
+    name text primary key,
+    due_at timestamptz not null,
+    taken_by uuid,
+    taken_until timestamptz,
+    begun_at timestamptz,
+    ended_at timestamptz,
+    fault text
+  ) with (fillfactor = 50);
 `);
 
 export const down = (knex: Knex) =>
   knex.raw(`
-  drop table rate_limit, kept_secret, schema_version cascade;
+  drop table job, rate_limit, kept_secret, schema_version cascade;
 `);

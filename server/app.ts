@@ -10,7 +10,7 @@ import { createSignedIn, createWhoever } from './caller/pages.ts';
 import { createBegin, createGuard } from './caller/doors.ts';
 import { connectionColumn } from './connection/column.ts';
 import { consentColumn } from './consent/column.ts';
-import { createDeciding } from './decision/act.ts';
+import { createDeciding, type AskLive } from './decision/act.ts';
 import { decisionColumn } from './decision/column.ts';
 import { delegationColumn } from './delegation/column.ts';
 import { noticeColumn } from './notice_due/column.ts';
@@ -25,7 +25,7 @@ import { createKnowledge } from './resource/catalogue/catalogue.ts';
 import { resourceColumn } from './resource/column.ts';
 import { registerColumn } from './register/column.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
-import { openLive, openSources } from './register/source/sources.ts';
+import { openLive, openSources, type LiveRegister } from './register/source/sources.ts';
 import { platformColumn, type Column, type Job } from './platform/column.ts';
 import { buildAssets } from './platform/http/assets.ts';
 import type { Database } from './platform/db/db.ts';
@@ -70,31 +70,27 @@ export interface App {
 }
 
 export async function createApp({ env, database, log, metrics }: AppSettings): Promise<App> {
-  const { db } = database;
+  const { db, background } = database;
   const live = openLive(env.registers);
-  const newAct = createDeciding({
-    db,
-    knowledge: createKnowledge(),
-    askLive: async (register, from, to, matter) =>
-      live.find(({ code }) => code === register)?.decide(from, to, matter),
-  });
+  const { newAct, jobAct } = actsOn(database, live);
   for (const one of await unmatchable(db)) {
     log.warn(one, 'a rule is indeterminate, as its pattern cannot be matched: publish it anew');
   }
   const assets = buildAssets();
   const support = { phone: env.supportPhone, url: env.supportUrl };
   const render = createRender(assets.stylesheet, support);
-  const parts = await openParts({ env, log, metrics, newAct, render });
+  const parts = await openParts({ env, log, metrics, newAct, background, render });
   const health = createHealth(db, log);
-  const registers = createRegisters(newAct, openSources(env.registers), log, {
+  const registers = createRegisters(jobAct, openSources(env.registers), log, {
     patienceMillis: env.registerPatienceSeconds * 1000,
     metrics,
-    changed: () => fallRequests(newAct()),
+    changed: () => fallRequests(jobAct()),
   });
   const { sessions, login, forms, keyring } = parts;
   const whoever = createWhoever(sessions);
   const house = {
-    ...{ ...env, ...parts, env, db, log, metrics, newAct, render, live, registers, whoever },
+    ...{ ...env, ...parts, env, db, log, metrics, newAct, jobAct },
+    ...{ render, live, registers, whoever },
     placeEvents,
     tokenSeconds: Math.max(env.tokenLifetimeSeconds, ACCESS_TOKEN_SECONDS),
     signedIn: createSignedIn(sessions, login, render, forms),
@@ -102,7 +98,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
   const columns: Column[] = [
-    platformColumn(health, newAct),
+    platformColumn(health, jobAct),
     callerColumn(house),
     oidcColumn(house),
     resourceColumn(house),
@@ -139,5 +135,16 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     },
     pages: pages.flatMap(pagesOf),
     registers,
+  };
+}
+
+/** Acts of requests and of jobs: with the same knowledge, each on connections of their own. */
+function actsOn({ db, background }: Database, live: LiveRegister[]) {
+  const askLive: AskLive = async (register, from, to, matter) =>
+    live.find(({ code }) => code === register)?.decide(from, to, matter);
+  const known = { knowledge: createKnowledge(), askLive };
+  return {
+    newAct: createDeciding({ ...known, db }),
+    jobAct: createDeciding({ ...known, db: background }),
   };
 }

@@ -1,36 +1,130 @@
-// Runs the jobs of all columns, each at its own pace and none twice at once. A job that fails is
-// logged by name and tried again at its next time.
+// Runs the jobs of all columns, each at its own pace and on one node at a time: a node takes what
+// is due, keeps it while it works, and gives it back. What a node took that is gone since is
+// another's within the minute. A job that fails is logged by name, and tried again at its next
+// time.
+import { randomUUID } from 'node:crypto';
 import { clock } from './platform/clock.ts';
 import type { Job } from './platform/column.ts';
+import type { Db } from './platform/db/db.ts';
+import { enterJobs, hastenJob, keepJob, leaveJob, takeJobs } from './platform/job_store.ts';
 import type { Logger } from './platform/log.ts';
 
 /** Hours of the day, in UTC. */
 const NIGHT = [1, 2, 3];
+/** How often a node looks for what is due: half the pace of the job that runs most often. */
+const LOOK_MILLIS = 250;
+/** How long a job is a node's that says nothing more. */
+const HOLD_MILLIS = 30_000;
 
 export interface Jobs {
-  /** Runs one now, beside its pace. */
-  begin(name: string): void;
+  /** Makes one due now, on whichever node takes it. */
+  hasten(name: string): Promise<unknown>;
   /** Begins none any more; resolves when those under way have ended. */
   stop(): Promise<void>;
 }
 
-export function startJobs(jobs: Job[], log: Logger): Jobs {
+export interface JobSettings {
+  jobs: Job[];
+  /** Connections that no request waits for. */
+  db: Db;
+  log: Logger;
+  holdMillis?: number;
+}
+
+export async function startJobs({
+  jobs,
+  db,
+  log,
+  holdMillis = HOLD_MILLIS,
+}: JobSettings): Promise<Jobs> {
+  const node = randomUUID();
   const underWay = new Map<string, Promise<void>>();
-  const begin = (job: Job) => {
+  let isStopping = false;
+  const shared = jobs.filter(({ isOfEachNode }) => !isOfEachNode);
+  await enterJobs(db, shared);
+
+  async function work(job: Job): Promise<void> {
+    let isOurs = true;
+    const keeping = setInterval(() => {
+      keepJob(db, job.name, node, holdMillis).then(
+        (kept) => {
+          if (isOurs && !kept) log.warn({ job: job.name }, 'another node has taken this job');
+          isOurs = kept;
+        },
+        // The database does not answer: the job finds that out by itself.
+        () => undefined,
+      );
+    }, holdMillis / 3);
+    const fault = await attempt(job, () => isOurs && !isStopping);
+    clearInterval(keeping);
+    await leaveJob(db, job.name, node, job.everyMillis, fault);
+  }
+
+  /** Runs it to its end, or to the fault that ends it. */
+  async function attempt(job: Job, goesOn: () => boolean): Promise<string | null> {
+    try {
+      await job.run(goesOn);
+      return null;
+    } catch (error) {
+      log.error({ err: error as Error, job: job.name }, 'a job failed');
+      return (error as Error).name;
+    }
+  }
+
+  function begin(job: Job, run: () => Promise<unknown>): void {
     if (underWay.has(job.name)) return;
-    if (job.atNight && !NIGHT.includes(clock.now().getUTCHours())) return;
-    const done = job
-      .run()
+    const done = run()
       .then(() => {})
-      .catch((error) => log.error({ err: error, job: job.name }, 'a job failed'))
+      .catch((error) =>
+        log.error({ err: error as Error, job: job.name }, 'a job was not given back'),
+      )
       .finally(() => underWay.delete(job.name));
     underWay.set(job.name, done);
-  };
-  const timers = jobs.map((job) => setInterval(() => begin(job), job.everyMillis));
+  }
+
+  const mayBegin = ({ name, atNight }: Job) =>
+    !underWay.has(name) && (!atNight || NIGHT.includes(clock.now().getUTCHours()));
+  let looking: Promise<void> | undefined;
+  async function look(): Promise<void> {
+    const wanted = shared.filter(mayBegin);
+    if (!wanted.length) return;
+    const taken = await takeJobs(
+      db,
+      wanted.map(({ name }) => name),
+      node,
+      holdMillis,
+    );
+    for (const job of wanted) if (taken.includes(job.name)) begin(job, () => work(job));
+  }
+  let wasAway = false;
+  const timers = [
+    setInterval(() => {
+      looking ??= look()
+        .then(
+          () => {
+            wasAway = false;
+          },
+          (error) => {
+            if (!wasAway) log.error({ err: error as Error }, 'jobs cannot be looked for');
+            wasAway = true;
+          },
+        )
+        .finally(() => {
+          looking = undefined;
+        });
+    }, LOOK_MILLIS),
+    ...jobs
+      .filter(({ isOfEachNode }) => isOfEachNode)
+      .map((job) =>
+        setInterval(() => begin(job, () => attempt(job, () => !isStopping)), job.everyMillis),
+      ),
+  ];
   return {
-    begin: (name) => begin(jobs.find((job) => job.name === name)!),
+    hasten: (name) => hastenJob(db, name),
     async stop() {
+      isStopping = true;
       timers.forEach(clearInterval);
+      await looking;
       await Promise.all(underWay.values());
     },
   };

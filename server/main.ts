@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
-import { startJobs } from './jobs.ts';
+import { startJobs, type Jobs } from './jobs.ts';
 import { seed } from './import/commands.ts';
 import { migrate, openDatabase } from './platform/db/db.ts';
 import { readEnv, type Env } from './platform/env/env.ts';
@@ -46,7 +46,6 @@ async function main(env: Env): Promise<void> {
     server.listen(env.port, env.host, ready);
   });
   const metricsServer = await serveMetrics(metrics, env.metricsHost, env.metricsPort);
-  const jobs = startJobs(app.jobs, log);
   log.info(
     { issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' },
     'ready',
@@ -54,8 +53,13 @@ async function main(env: Env): Promise<void> {
   let stopping = false;
   const clients = env.demo ? startClients(env) : undefined;
   // From when it is read a feed is followed: the demo's as soon as they are there.
-  if (clients) clients.once('message', () => jobs.begin(POLL));
-  else jobs.begin(POLL);
+  let jobs: Jobs | undefined;
+  const beginJobs = async () => {
+    jobs = await startJobs({ jobs: app.jobs, db: database.background, log });
+    await (stopping ? jobs.stop() : jobs.hasten(POLL));
+  };
+  if (clients) clients.once('message', () => void beginJobs());
+  else await beginJobs();
   // Half a demo is none: whoever started it has been shown why.
   clients?.once('exit', (code) => {
     if (code && !stopping) process.exit(1);
@@ -66,7 +70,7 @@ async function main(env: Env): Promise<void> {
     stopping = true;
     log.info('draining');
     app.drain();
-    const jobsEnded = Promise.race([jobs.stop(), pause(DRAIN_MILLIS)]);
+    const jobsEnded = Promise.race([jobs?.stop(), pause(DRAIN_MILLIS)]);
     clients?.kill('SIGTERM');
     metricsServer.close();
     server.close(() => {

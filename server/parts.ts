@@ -22,6 +22,7 @@ import { createTries } from './oidc/client/tries.ts';
 import type { Detail } from './oidc/provider/hook_model.ts';
 import type { ProviderSettings } from './oidc/provider/settings.ts';
 import { createAddressOf } from './platform/http/address.ts';
+import type { Db } from './platform/db/db.ts';
 import { createLimits } from './platform/http/limits.ts';
 import type { Env } from './platform/env/env.ts';
 import type { Logger } from './platform/log.ts';
@@ -35,6 +36,8 @@ interface Opening {
   log: Logger;
   metrics: Metrics;
   newAct: NewAct;
+  /** Connections of jobs. */
+  background: Db;
   render: Render;
 }
 
@@ -42,7 +45,7 @@ interface Opening {
  * Makes the parts that are shared: keys, clients, sessions, the authorization server, bearer
  * tokens.
  */
-export async function openParts({ env, log, metrics, newAct, render }: Opening) {
+export async function openParts({ env, log, metrics, newAct, background, render }: Opening) {
   const { db } = newAct();
   const { issuer } = env;
   const seal = await openSeal(db, env);
@@ -62,7 +65,9 @@ export async function openParts({ env, log, metrics, newAct, render }: Opening) 
   });
   const tries = createTries({ db, limits, addressOf });
   const clients = createClients(db, createKeySets(outbound));
-  const logouts = createLogouts({ db, seal, clients, keyring, issuer, outbound, log });
+  const logouts = createLogouts({
+    ...{ db: background, seal, clients, keyring, issuer, outbound, log },
+  });
   const marks = createReplayMarks(db);
   const sessions = createSessions({
     db,

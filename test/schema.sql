@@ -355,6 +355,17 @@ table incapacity
   CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.incapacity FOR EACH ROW EXECUTE FUNCTION capacity_changes()
   CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.incapacity FOR EACH ROW WHEN (((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION capacity_changes()
 
+table job
+  name text not null
+  due_at timestamp with time zone not null
+  taken_by uuid
+  taken_until timestamp with time zone
+  begun_at timestamp with time zone
+  ended_at timestamp with time zone
+  fault text
+  constraint job_pkey PRIMARY KEY (name)
+  CREATE UNIQUE INDEX job_pkey ON public.job USING btree (name)
+
 table kept_form
   id_hash text not null
   sealed text not null

@@ -8,10 +8,10 @@ import { draftOperations } from './draft_routes.ts';
 import { fallRequests } from './fall.ts';
 import { requestOperations } from './routes.ts';
 
-export const accessRequestColumn = (needs: OwnerApi & { newAct: NewAct }): Column => ({
+export const accessRequestColumn = (needs: OwnerApi & { jobAct: NewAct }): Column => ({
   operations: tagged('Requests for a right', [
     ...requestOperations(needs),
     ...draftOperations(needs),
   ]),
-  jobs: [tending('access_request.fall', () => fallRequests(needs.newAct()))],
+  jobs: [tending('access_request.fall', () => fallRequests(needs.jobAct()))],
 });

@@ -7,12 +7,12 @@ import { loginPages } from './login_pages.ts';
 import { sweepSessions } from './store.ts';
 
 interface Needs {
-  newAct: () => Act;
+  jobAct: () => Act;
   login: Login;
   render: Render;
 }
 
-export const callerColumn = ({ newAct, login, render }: Needs): Column => ({
+export const callerColumn = ({ jobAct, login, render }: Needs): Column => ({
   pages: [loginPages({ login, render })],
-  jobs: [tending('session.sweep', () => sweepSessions(newAct()))],
+  jobs: [tending('session.sweep', () => sweepSessions(jobAct()))],
 });

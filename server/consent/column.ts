@@ -1,5 +1,6 @@
 // The consent column, as it is wired: requests for consent, their answers, and what became of them;
 // it stores consents that fell.
+import type { NewAct } from '../decision/act.ts';
 import type { Wired } from '../platform/act.ts';
 import { tending, type Column } from '../platform/column.ts';
 import { tagged } from '../platform/http/doors.ts';
@@ -13,12 +14,14 @@ import { suspendPages } from './own/suspend_pages.ts';
 import { suspendOperations } from './own/suspend_routes.ts';
 import type { ConsentPages } from './page.ts';
 
-export const consentColumn = (needs: ConsentApi & Wired<ConsentPages>): Column => ({
+export const consentColumn = (
+  needs: ConsentApi & Wired<ConsentPages> & { jobAct: NewAct },
+): Column => ({
   operations: [
     ...tagged('Consent', [...consentOperations(needs), ...askerOperations(needs)]),
     ...tagged('Consent, for the portal', portalOperations(needs)),
     ...tagged('Consent', suspendOperations(needs)),
   ],
   pages: [consentPages(needs), ownConsentPages(needs), suspendPages(needs)],
-  jobs: [tending('consent.fall', () => storeWhatFell(needs.newAct()))],
+  jobs: [tending('consent.fall', () => storeWhatFell(needs.jobAct()))],
 });

@@ -17,6 +17,7 @@ import { xacmlOperations } from './xacml/routes.ts';
 
 interface Needs {
   newAct: NewAct;
+  jobAct: NewAct;
   issuer: string;
   limits: Limits;
   numbers: Numbers;
@@ -26,7 +27,7 @@ interface Needs {
 
 const DAY_MILLIS = 86_400_000;
 
-export function decisionColumn({ newAct, decisionLogDays, ...needs }: Needs): Column {
+export function decisionColumn({ newAct, jobAct, decisionLogDays, ...needs }: Needs): Column {
   const log = createDecisionLog(newAct().db, needs.log);
   const api = { ...needs, log };
   return {
@@ -40,7 +41,7 @@ export function decisionColumn({ newAct, decisionLogDays, ...needs }: Needs): Co
     ],
     jobs: [
       tending('decision.sweep', async () => {
-        const { db, now } = newAct();
+        const { db, now } = jobAct();
         const oldest = uuidv7Floor(new Date(now.getTime() - decisionLogDays * DAY_MILLIS));
         await sweepDecisions(db, oldest);
         await sweepSearches(db, oldest);

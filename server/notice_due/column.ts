@@ -10,21 +10,21 @@ import { ownerOperations } from './owner_feed_routes.ts';
 import { noticeOperations } from './routes.ts';
 
 interface Needs {
-  newAct: NewAct;
+  jobAct: NewAct;
   metrics: Metrics;
 }
 
 const PLACE_MILLIS = 500;
 
-export const noticeColumn = ({ newAct, metrics }: Needs): Column => ({
+export const noticeColumn = ({ jobAct, metrics }: Needs): Column => ({
   operations: tagged('Mandates', [...noticeOperations(), ...ownerOperations()]),
   jobs: [
-    tending('notice.due', () => tellWhatEnds(newAct())),
+    tending('notice.due', () => tellWhatEnds(jobAct())),
     {
       name: 'feed.place',
       everyMillis: PLACE_MILLIS,
       async run() {
-        const { count, behind } = await placeAll(newAct());
+        const { count, behind } = await placeAll(jobAct());
         if (count) metrics.feedBehind.set(behind);
       },
     },

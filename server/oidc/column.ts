@@ -1,5 +1,6 @@
 // The oidc column, as it is wired: tokens and the person's programs, pages to choose on and to log
 // out by. It rotates keys, ends what has run out, and notifies clients of sessions that ended.
+import type { NewAct } from '../decision/act.ts';
 import type { SignedIn } from '../caller/pages.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
 import type { Wired } from '../platform/act.ts';
@@ -24,6 +25,7 @@ import { userinfoOperations } from './provider/userinfo.ts';
 
 interface Needs extends Wired<InteractionSettings> {
   keyring: Keyring;
+  jobAct: NewAct;
   tokens: TokenStatus;
   logouts: Logouts;
   forms: KeptForms;
@@ -47,9 +49,9 @@ export const oidcColumn = (needs: Needs): Column => ({
     representPages(needs),
   ],
   jobs: [
-    tending('key.rotate', () => needs.keyring.refresh()),
-    tending('oidc_state.sweep', () => sweepState(needs.newAct())),
-    tending('client_seen.sweep', () => sweepTries(needs.newAct())),
+    { ...tending('key.rotate', () => needs.keyring.refresh()), isOfEachNode: true },
+    tending('oidc_state.sweep', () => sweepState(needs.jobAct())),
+    tending('client_seen.sweep', () => sweepTries(needs.jobAct())),
     { name: 'logout.notify', everyMillis: NOTIFY_MILLIS, run: needs.logouts.send },
   ],
 });

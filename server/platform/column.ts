@@ -16,14 +16,20 @@ export interface Column {
   settle?: () => Promise<void>;
 }
 
-/** Work that is done again and again, a lot at a time; jobs.ts runs it. */
+/** Work that is done again and again, a lot at a time; jobs.ts runs it, on one node. */
 export interface Job {
   name: string;
   everyMillis: number;
   /** Only while few are awake. */
   atNight?: boolean;
-  run: () => Promise<unknown>;
+  /** Each node does it for itself, as it is about the node's memory. */
+  isOfEachNode?: boolean;
+  /** A long one asks `goesOn` after each lot, and leaves the rest to the next time. */
+  run: (goesOn: GoesOn) => Promise<unknown>;
 }
+
+/** Whether the job is still this node's, and the node goes on serving. */
+export type GoesOn = () => boolean;
 
 /** The pace of jobs that keep rows true and few. */
 export const TEND_MILLIS = 30_000;
@@ -46,8 +52,8 @@ export const nightly = (name: string, run: Job['run']): Job => ({
 /** Health, and the end of limits that have run out. */
 export const platformColumn = (
   { operations }: { operations: Operation[] },
-  newAct: () => Act,
+  jobAct: () => Act,
 ): Column => ({
   operations,
-  jobs: [tending('limit.sweep', () => sweepLimits(newAct()))],
+  jobs: [tending('limit.sweep', () => sweepLimits(jobAct()))],
 });

@@ -1,7 +1,7 @@
 // The resource column, as it is wired: resources, policies, access lists, API scopes and the
 // catalogue; at night the index of policies is compared with them.
 import { nightly, type Column } from '../platform/column.ts';
-import type { Db } from '../platform/db/db.ts';
+import type { Act } from '../platform/act.ts';
 import { tagged } from '../platform/http/doors.ts';
 import type { Logger } from '../platform/log.ts';
 import { membershipOperations } from './access_list/membership_routes.ts';
@@ -15,7 +15,7 @@ import { instanceOperations, type InstanceApi } from './registry/instance_routes
 import { registryOperations } from './registry/routes.ts';
 
 interface Needs extends InstanceApi {
-  db: Db;
+  jobAct: () => Act;
   log: Logger;
 }
 
@@ -33,7 +33,7 @@ export const resourceColumn = (needs: Needs): Column => ({
   ],
   jobs: [
     nightly('policy_index.mend', async () => {
-      const resources = await mendIndex(needs.db);
+      const resources = await mendIndex(needs.jobAct().db);
       if (resources.length)
         needs.log.error({ resources }, 'the index of a policy differed from it');
     }),

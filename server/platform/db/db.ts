@@ -18,6 +18,8 @@ export interface Statement {
 
 export interface Database {
   db: Knex;
+  /** Connections for jobs, so that no request waits for one; `db` itself where there is but one. */
+  background: Knex;
   embedded: boolean;
   close(): Promise<void>;
 }
@@ -71,6 +73,10 @@ export function serverConfig(settings: DatabaseSettings): Knex.Config {
   };
 }
 
+/** Connections of jobs, of which few run at once; one that waits holds up jobs alone. */
+const BACKGROUND_POOL = 3;
+const BACKGROUND_PATIENCE_MILLIS = 30_000;
+
 function embeddedConfig(embedded: Embedded): Knex.Config {
   return {
     client: 'pg',
@@ -89,13 +95,23 @@ function embeddedConfig(embedded: Embedded): Knex.Config {
 /** Opens PostgreSQL where an address is given, else the embedded database in `dataDir`. */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   if (settings.databaseUrl) {
-    const db = knex(serverConfig(settings));
-    return { db, embedded: false, close: () => db.destroy() };
+    const config = serverConfig(settings);
+    const db = knex(config);
+    const background = knex({
+      ...config,
+      pool: { min: 0, max: BACKGROUND_POOL },
+      acquireConnectionTimeout: BACKGROUND_PATIENCE_MILLIS,
+    });
+    const close = async () => {
+      await Promise.all([db.destroy(), background.destroy()]);
+    };
+    return { db, background, embedded: false, close };
   }
   const embedded = await openEmbedded(settings.dataDir);
   const db = knex(embeddedConfig(embedded));
   return {
     db,
+    background: db,
     embedded: true,
     close: async () => {
       await db.destroy();

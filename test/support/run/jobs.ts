@@ -8,9 +8,11 @@ export interface Work {
   run(name: string): Promise<unknown>;
 }
 
+const goesOn = () => true;
+
 export const workOf = ({ jobs }: App): Work => ({
   async tend() {
-    for (const { everyMillis, run } of jobs) if (everyMillis === TEND_MILLIS) await run();
+    for (const { everyMillis, run } of jobs) if (everyMillis === TEND_MILLIS) await run(goesOn);
   },
-  run: (name) => jobs.find((job) => job.name === name)!.run(),
+  run: (name) => jobs.find((job) => job.name === name)!.run(goesOn),
 });
