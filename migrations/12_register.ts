@@ -35,6 +35,23 @@ export const up = (knex: Knex) =>
   );
   create index register_drift_source on register_drift (source, id);
 
+  -- A comparison that was asked for or is under way: how far it has come. wrong: parties of which
+  -- the register says otherwise, to be put right when all are compared.
+  create table register_comparison (
+    source text primary key,
+    asked_at timestamptz,
+    begun_at timestamptz,
+    after uuid not null default '00000000-0000-0000-0000-000000000000',
+    is_walked boolean not null default false,
+    checked bigint not null default 0,
+    facts bigint not null default 0,
+    extra bigint not null default 0,
+    ended bigint not null default 0,
+    begun bigint not null default 0,
+    drift jsonb not null default '[]',
+    wrong jsonb not null default '[]'
+  );
+
   -- Lines that cannot be used, the last of each relation. waits: numbers to be known first.
   create table register_aside (
     id uuid primary key,
@@ -52,5 +69,5 @@ export const up = (knex: Knex) =>
 
 export const down = (knex: Knex) =>
   knex.raw(`
-  drop table register_aside, register_drift, register_cursor, employment cascade;
+  drop table register_comparison, register_aside, register_drift, register_cursor, employment cascade;
 `);

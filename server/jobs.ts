@@ -4,21 +4,19 @@
 // time.
 import { randomUUID } from 'node:crypto';
 import { clock } from './platform/clock.ts';
-import type { Job } from './platform/column.ts';
+import { isNight, type Job } from './platform/column.ts';
 import type { Db } from './platform/db/db.ts';
-import { enterJobs, hastenJob, keepJob, leaveJob, takeJobs } from './platform/job_store.ts';
+import { enterJobs, hastenJobs, keepJob, leaveJob, takeJobs } from './platform/job_store.ts';
 import type { Logger } from './platform/log.ts';
 
-/** Hours of the day, in UTC. */
-const NIGHT = [1, 2, 3];
 /** How often a node looks for what is due: half the pace of the job that runs most often. */
 const LOOK_MILLIS = 250;
 /** How long a job is a node's that says nothing more. */
 const HOLD_MILLIS = 30_000;
 
 export interface Jobs {
-  /** Makes one due now, on whichever node takes it. */
-  hasten(name: string): Promise<unknown>;
+  /** Makes some due now, on whichever node takes them. */
+  hasten(names: string[]): Promise<unknown>;
   /** Begins none any more; resolves when those under way have ended. */
   stop(): Promise<void>;
 }
@@ -83,7 +81,7 @@ export async function startJobs({
   }
 
   const mayBegin = ({ name, atNight }: Job) =>
-    !underWay.has(name) && (!atNight || NIGHT.includes(clock.now().getUTCHours()));
+    !underWay.has(name) && (!atNight || isNight(clock.now()));
   let looking: Promise<void> | undefined;
   async function look(): Promise<void> {
     const wanted = shared.filter(mayBegin);
@@ -120,7 +118,7 @@ export async function startJobs({
       ),
   ];
   return {
-    hasten: (name) => hastenJob(db, name),
+    hasten: (names) => hastenJobs(db, names),
     async stop() {
       isStopping = true;
       timers.forEach(clearInterval);

@@ -13,7 +13,7 @@ import { migrate, openDatabase } from './platform/db/db.ts';
 import { readEnv, type Env } from './platform/env/env.ts';
 import { createLogger } from './platform/log.ts';
 import { createMetrics, serveMetrics } from './platform/metrics.ts';
-import { POLL } from './register/column.ts';
+import { pollJob } from './register/model.ts';
 
 const DRAIN_MILLIS = 10_000;
 /**
@@ -56,7 +56,8 @@ async function main(env: Env): Promise<void> {
   let jobs: Jobs | undefined;
   const beginJobs = async () => {
     jobs = await startJobs({ jobs: app.jobs, db: database.background, log });
-    await (stopping ? jobs.stop() : jobs.hasten(POLL));
+    const polls = app.registers.sources.map(({ code }) => pollJob(code));
+    await (stopping ? jobs.stop() : jobs.hasten(polls));
   };
   if (clients) clients.once('message', () => void beginJobs());
   else await beginJobs();

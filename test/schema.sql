@@ -734,6 +734,22 @@ table register_aside
   CREATE UNIQUE INDEX register_aside_pkey ON public.register_aside USING btree (id)
   CREATE UNIQUE INDEX register_aside_source_relation_key ON public.register_aside USING btree (source, relation)
 
+table register_comparison
+  source text not null
+  asked_at timestamp with time zone
+  begun_at timestamp with time zone
+  after uuid not null default '00000000-0000-0000-0000-000000000000'::uuid
+  is_walked boolean not null default false
+  checked bigint not null default 0
+  facts bigint not null default 0
+  extra bigint not null default 0
+  ended bigint not null default 0
+  begun bigint not null default 0
+  drift jsonb not null default '[]'::jsonb
+  wrong jsonb not null default '[]'::jsonb
+  constraint register_comparison_pkey PRIMARY KEY (source)
+  CREATE UNIQUE INDEX register_comparison_pkey ON public.register_comparison USING btree (source)
+
 table register_cursor
   source text not null
   cursor text not null

@@ -31,6 +31,10 @@ export interface Job {
 /** Whether the job is still this node's, and the node goes on serving. */
 export type GoesOn = () => boolean;
 
+/** Hours of the day, in UTC. */
+const NIGHT = [1, 2, 3];
+export const isNight = (now: Date): boolean => NIGHT.includes(now.getUTCHours());
+
 /** The pace of jobs that keep rows true and few. */
 export const TEND_MILLIS = 30_000;
 /** The pace at which a job of the night looks whether it is night. */

@@ -13,11 +13,12 @@ export const enterJobs = (db: Db, jobs: { name: string; everyMillis: number }[])
   query(db, enter, [jobs.map(({ name }) => name), jobs.map(({ everyMillis }) => everyMillis)]);
 
 const hasten: Statement = {
-  name: 'hasten_job',
-  text: 'update job set due_at = clock_timestamp() where job.name = $1',
+  name: 'hasten_jobs',
+  text: `insert into job (name, due_at) select hastened.name, clock_timestamp() from unnest($1::text[]) as hastened (name)
+    on conflict (name) do update set due_at = excluded.due_at`,
 };
-/** Makes a job due now, on whichever node takes it. */
-export const hastenJob = (db: Db, name: string) => query(db, hasten, [name]);
+/** Makes jobs due now, on whichever nodes take them, also where none has entered them yet. */
+export const hastenJobs = (db: Db, names: string[]) => query(db, hasten, [names]);
 
 const take: Statement = {
   name: 'take_jobs',

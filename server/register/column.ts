@@ -1,20 +1,30 @@
 // The register column, as it is wired: what registers have said of somebody. Feeds are followed all
-// day, and at night everything is compared with them.
-import { nightly, type Column } from '../platform/column.ts';
+// day, and at night everything is compared with them; each source by itself, so that one that is
+// slow keeps no other's from being heard.
+import { tending, type Column } from '../platform/column.ts';
 import { tagged } from '../platform/http/doors.ts';
+import { compareJob, pollJob } from './model.ts';
 import { registerOperations, type RegisterApi } from './routes.ts';
 
 interface Needs extends RegisterApi {
   registerPollSeconds: number;
 }
 
-/** The job that reads every feed. */
-export const POLL = 'register.poll';
-
-export const registerColumn = ({ registers, live, registerPollSeconds }: Needs): Column => ({
-  operations: tagged('Registers', registerOperations({ registers, live })),
-  jobs: [
-    { name: POLL, everyMillis: registerPollSeconds * 1000, run: registers.poll },
-    nightly('register.reconcile', registers.reconcileWhenDue),
-  ],
-});
+export const registerColumn = ({ registers, live, registerPollSeconds }: Needs): Column => {
+  const everyMillis = registerPollSeconds * 1000;
+  const codes = registers.sources.map(({ code }) => code);
+  return {
+    operations: tagged('Registers', registerOperations({ registers, live })),
+    jobs: [
+      ...codes.map((code) => ({
+        name: pollJob(code),
+        everyMillis,
+        run: () => registers.pollOne(code),
+      })),
+      ...codes.map((code) =>
+        tending(compareJob(code), (goesOn) => registers.compareWhenDue(code, goesOn)),
+      ),
+      { name: 'register.watch', everyMillis, run: registers.watch },
+    ],
+  };
+};

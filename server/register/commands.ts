@@ -3,12 +3,15 @@
 // is away changes nothing; of one that is behind for long the operator is warned.
 import type { NewAct } from '../decision/act.ts';
 import { clock } from '../platform/clock.ts';
+import { inTransaction } from '../platform/act.ts';
+import { isNight, type GoesOn } from '../platform/column.ts';
 import { isDeadlock } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import { applyBatch, takeAgain, type Applied } from './batch.ts';
 import { createWatch, type Watching } from './watch.ts';
 import type { Batch, RegisterSource } from './model.ts';
+import { comparisonWaits, endComparison } from './reconcile/progress_store.ts';
 import { reconcileSource, type Reconciled } from './reconcile/reconcile.ts';
 import { beginCursor, noteRead, readCursor, readDrift, saveDrift } from './store.ts';
 
@@ -19,11 +22,15 @@ const NIGHT_MILLIS = 20 * 3_600_000;
 
 export interface Registers {
   sources: RegisterSource[];
-  /** Reads every feed once; called every few seconds. */
+  /** Reads one feed until it is through; called every few seconds. */
+  pollOne(code: string): Promise<void>;
+  /** Reads every feed once. */
   poll(): Promise<void>;
-  /** Compares all with the registers when a night has passed since the last time. */
-  reconcileWhenDue(): Promise<void>;
-  /** Compares one source now; answers with what differs, and what was done about it. */
+  /** Warns of those that are behind. */
+  watch(): Promise<void>;
+  /** Compares one when a night has passed since the last time, or somebody asked for it. */
+  compareWhenDue(code: string, goesOn: GoesOn): Promise<void>;
+  /** Compares one anew and at once; answers with what differs, and what was done about it. */
   reconcile(code: string): Promise<Reconciled>;
 }
 
@@ -33,7 +40,6 @@ export function createRegisters(
   log: Logger,
   watching: Watching = {},
 ): Registers {
-  const polling = new Set<string>();
   const { db } = newAct();
   const watch = createWatch(db, sources, log, watching);
 
@@ -92,13 +98,21 @@ export function createRegisters(
     return applied;
   }
 
-  async function reconcile(code: string): Promise<Reconciled> {
+  const sourceOf = (code: string): RegisterSource => {
     const source = sources.find((known) => known.code === code);
     if (!source) throw new Error(`no register ${code}`);
-    const found = await reconcileSource(newAct(), source);
-    const act = newAct();
-    await saveDrift(act, { id: uuidv7(act.now), source: code, ...found });
-    const { drift, ended, begun, heldBack } = found;
+    return source;
+  };
+
+  async function compare(code: string, goesOn: GoesOn): Promise<Reconciled | undefined> {
+    const found = await reconcileSource(newAct(), sourceOf(code), goesOn);
+    if (!found) return undefined;
+    await inTransaction(newAct(), async (act) => {
+      await saveDrift(act, { id: uuidv7(act.now), source: code, ...found });
+      await endComparison(act.db, code);
+    });
+    const { checked, drift, ended, begun, heldBack } = found;
+    log.info({ source: code, checked, drift: drift.length }, 'a register was compared');
     if (ended) await watching.changed?.();
     if (drift.length)
       log.warn(
@@ -108,32 +122,35 @@ export function createRegisters(
     return found;
   }
 
+  /** Once a night, when it is asked for, and on from where it was broken off. */
+  async function isDue(code: string): Promise<boolean> {
+    if (await comparisonWaits(db, code)) return true;
+    const now = clock.now();
+    const last = await readDrift(db, code);
+    return isNight(now) && !(last && now.getTime() - last.at.getTime() < NIGHT_MILLIS);
+  }
+
+  const pollSafely = (source: RegisterSource) =>
+    pollOne(source).catch((error) =>
+      log.warn({ err: error as Error, source: source.code }, 'a register could not be read'),
+    );
   return {
     sources,
+    pollOne: (code) => pollSafely(sourceOf(code)),
     async poll() {
-      // Each at its own pace: one that is slow does not keep what another has ended.
-      await Promise.all(
-        sources
-          .filter(({ code }) => !polling.has(code))
-          .map(async (source) => {
-            polling.add(source.code);
-            await pollOne(source).catch((error) =>
-              log.warn({ err: error, source: source.code }, 'a register could not be read'),
-            );
-            polling.delete(source.code);
-          }),
-      );
+      await Promise.all(sources.map(pollSafely));
       await watch();
     },
-    async reconcileWhenDue() {
-      for (const { code } of sources) {
-        const last = await readDrift(db, code);
-        if (last && clock.now().getTime() - last.at.getTime() < NIGHT_MILLIS) continue;
-        await reconcile(code).catch((error) =>
-          log.warn({ err: error, source: code }, 'a register could not be reconciled'),
-        );
-      }
+    watch,
+    async compareWhenDue(code, goesOn) {
+      if (!(await isDue(code))) return;
+      await compare(code, goesOn).catch((error) =>
+        log.warn({ err: error as Error, source: code }, 'a register could not be reconciled'),
+      );
     },
-    reconcile,
+    async reconcile(code) {
+      await endComparison(db, code);
+      return (await compare(code, () => true))!;
+    },
   };
 }

@@ -136,6 +136,8 @@ export interface RegisterSource extends Register {
   repair: Repair;
   /** The share of the facts held of it that one reconciliation may end. */
   atMost: number;
+  /** Look-ups a second at the most, while it is compared. */
+  perSecond: number;
 }
 export interface Register {
   code: string;
@@ -227,3 +229,7 @@ export function factFault(fact: Fact): string | undefined {
     return any(holder.to) ?? order(holder.validFrom, holder.validTo);
   }
 }
+
+/** Names of jobs: the one that reads a feed, and the one that compares. */
+export const pollJob = (code: string): string => `register.poll.${code}`;
+export const compareJob = (code: string): string => `register.compare.${code}`;

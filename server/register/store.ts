@@ -211,5 +211,18 @@ const page: Statement = {
   text: `${checked} where party.kind = any($1) and party.id > $2 order by party.id limit $3`,
 };
 
+const many: Statement = {
+  name: 'count_to_reconcile',
+  text: 'select count(*)::int as count from party where party.kind = any($1)',
+};
+export const countToCheck = async (db: Db, kinds: string[]): Promise<number> =>
+  (await queryOne<{ count: number }>(db, many, [kinds]))!.count;
+
+const named: Statement = {
+  name: 'parties_to_repair',
+  text: `${checked} where party.id = any($1) order by party.id`,
+};
+export const partiesOfIds = (db: Db, ids: string[]) => query<PartyToCheck>(db, named, [ids]);
+
 export const partiesToCheck = (db: Db, kinds: string[], after: string, limit: number) =>
   query<PartyToCheck>(db, page, [kinds, after, limit]);

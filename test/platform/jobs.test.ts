@@ -63,7 +63,7 @@ describe('a job', () => {
     const [first] = [await node([job]), await node([job])];
     await pause(SOON);
     assert.equal(runs, 0, 'not before its first pause');
-    await first.hasten(job.name);
+    await first.hasten([job.name]);
     await pause(2 * SOON);
     assert.equal(runs, 1);
   });

@@ -5,13 +5,17 @@ import { employ } from '../support/rows.ts';
 import { personNumber } from '../support/numbers.ts';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import pino from 'pino';
+import { actAlone } from '../../server/platform/act.ts';
 import { createRegisters } from '../../server/register/commands.ts';
 import { feedSource } from '../../server/register/source/feed.ts';
 import { MAPPINGS, type FeedLine } from '../../server/register/source/feed_model.ts';
 import type { Repair } from '../../server/register/model.ts';
+import { askForComparison } from '../../server/register/reconcile/progress_store.ts';
 import type { OtherEnd } from '../../server/register/reconcile/model.ts';
 import {
+  at,
   call,
   importThis,
   newOrganization,
@@ -31,6 +35,7 @@ import {
 
 type Line = Omit<FeedLine, 'seq'>;
 const TASK = 'verge:skatteetaten-skatt';
+const HOUR = 3_600_000;
 
 const rows = async (text: string, values: unknown[]) =>
   (await world.database.db.raw(text, values as never)).rows as {
@@ -125,13 +130,24 @@ describe('a reconciliation', () => {
   after(() => server.close());
   beforeEach(() => says.clear());
 
-  async function reconcile(source: string, repair: Repair = 'end', atMost = 1) {
+  /** A node's registers, of one source. */
+  function nodeOf(source: string, repair: Repair = 'end', atMost = 1, perSecond = 10_000) {
     const register = feedSource(source, `${url}/${source}`, undefined, MAPPINGS[source]!);
+    const asked: string[] = [];
+    const lookup: typeof register.lookup = (number, kind) => {
+      asked.push(number);
+      return register.lookup(number, kind);
+    };
     const registers = createRegisters(
       ownActs(),
-      [{ ...register, repair, atMost }],
+      [{ ...register, lookup, repair, atMost, perSecond }],
       pino({ level: 'silent' }),
     );
+    return { registers, asked };
+  }
+
+  async function reconcile(source: string, repair: Repair = 'end', atMost = 1) {
+    const { registers } = nodeOf(source, repair, atMost);
     const found = await registers.reconcile(source);
     return {
       ...found,
@@ -202,6 +218,89 @@ describe('a reconciliation', () => {
     const { of } = await reconcile('vergemal');
     assert.deepEqual(of(ward)[0]!.theirs, [`${TASK} ${two.id}`]);
     assert.equal(of(ward)[0]!.done, undefined);
+  });
+
+  const driftOf = async (source: string) =>
+    (
+      await world.database.db.raw(
+        'select checked, drift, ended from register_drift where source = ? order by id desc limit 1',
+        [source],
+      )
+    ).rows[0];
+
+  it('that is broken off goes on where it was, on another node, and asks about nobody twice', async () => {
+    // More than are compared between two looks at whether to go on.
+    const wards: TestParty[] = [];
+    for (let count = 0; count < 3; count += 1) wards.push((await wardWithGuardians()).ward);
+    for (const { number } of wards) says.set(number, []);
+    const source = 'vergemal';
+    await reconcile(source, 'none');
+    const { checked } = await driftOf(source);
+    const [one, other] = [nodeOf(source), nodeOf(source)];
+    await askForComparison(actAlone(world.database.db), source);
+    await one.registers.compareWhenDue(source, () => false);
+    assert.deepEqual(one.asked, [], 'it was stopped before the first');
+    // Broken off between comparing and putting right.
+    let looks = 0;
+    const lots = Math.ceil(checked / 200);
+    await one.registers.compareWhenDue(source, () => (looks += 1) <= lots);
+    assert.equal(one.asked.length, checked);
+    assert.equal((await driftOf(source)).ended, 0, 'nothing is ended yet');
+    await other.registers.compareWhenDue(source, () => true);
+    assert.ok(other.asked.length > 0 && other.asked.length < checked, 'those to be put right');
+    for (const { number } of wards) assert.ok(other.asked.includes(number));
+    const { checked: all, ended } = await driftOf(source);
+    assert.equal(all, checked);
+    assert.ok(ended >= 3);
+  });
+
+  it('goes on from the party at which the register went away', async () => {
+    const source = 'vergemal';
+    await reconcile(source, 'none');
+    const { checked } = await driftOf(source);
+    const away = (await wardWithGuardians()).ward;
+    says.set(away.number, null);
+    await askForComparison(actAlone(world.database.db), source);
+    await nodeOf(source).registers.compareWhenDue(source, () => true);
+    assert.equal((await driftOf(source)).checked, checked, 'it is not through');
+    says.clear();
+    await nodeOf(source).registers.compareWhenDue(source, () => true);
+    assert.equal((await driftOf(source)).checked, checked + 1);
+  });
+
+  it('goes no faster than its setting', async () => {
+    const source = 'vergemal';
+    for (let count = 0; count < 3; count += 1) await wardWithGuardians();
+    const { registers, asked } = nodeOf(source, 'none', 1, 10);
+    let isOn = true;
+    const begun = performance.now();
+    await askForComparison(actAlone(world.database.db), source);
+    const done = registers.compareWhenDue(source, () => isOn);
+    await pause(1_000);
+    isOn = false;
+    const [count, seconds] = [asked.length, (performance.now() - begun) / 1000];
+    assert.ok(count <= 10 * seconds + 4, `${count} in ${seconds} s`);
+    await done;
+    await reconcile(source, 'none');
+  });
+
+  it('is not begun by day, unless somebody asks for it', async () => {
+    const source = 'vergemal';
+    await at(15 * HOUR - (Date.now() % (24 * HOUR)) + 24 * HOUR, async () => {
+      const { registers, asked } = nodeOf(source, 'none');
+      await registers.compareWhenDue(source, () => true);
+      assert.deepEqual(asked, []);
+      await askForComparison(actAlone(world.database.db), source);
+      await registers.compareWhenDue(source, () => true);
+      assert.ok(asked.length > 0);
+    });
+    await at(2 * HOUR - (Date.now() % (24 * HOUR)) + 72 * HOUR, async () => {
+      const { registers, asked } = nodeOf(source, 'none');
+      await registers.compareWhenDue(source, () => true);
+      assert.ok(asked.length > 0, 'it is night');
+      await registers.compareWhenDue(source, () => true);
+      assert.equal(new Set(asked).size, asked.length, 'once a night');
+    });
   });
 
   it('ends nothing when it would be more than the setting lets', async () => {

@@ -109,15 +109,18 @@ export async function startWorld(): Promise<World> {
         source: 'enhetsregisteret',
         url: `${registerUrl}/enhetsregisteret/api`,
         auth: { token: 't' },
+        comparePerSecond: 5_000,
       },
       {
         source: 'folkeregisteret',
         url: `${registerUrl}/folkeregisteret/api`,
         auth: { token: 't' },
+        comparePerSecond: 5_000,
       },
       ...['vergemal', 'advokatregisteret', 'aa-registeret'].map((source) => ({
         source,
         url: `${registerUrl}/${source}`,
+        comparePerSecond: 5_000,
       })),
       { source: 'helse', url: `${registerUrl}/helse`, live: true },
     ]),

@@ -33,6 +33,8 @@ export interface RegisterSetting {
   repair?: 'none' | 'end' | 'all';
   /** The share of its facts that one reconciliation may end; 0.05 unless said. */
   repairAtMost?: number;
+  /** Look-ups a second of a comparison, at the most. */
+  comparePerSecond?: number;
   auth?: {
     token?: string;
     tokenUrl?: string;
@@ -95,13 +97,16 @@ export function readRegisters(raw: string, production: boolean, fault: Report): 
       if (!(auth.audience && auth.clientId && auth.key && auth.scope))
         fault(`${at}.auth`, 'tokenUrl needs audience, clientId, key and scope');
     }
-    const { repair, repairAtMost: most } = entry ?? {};
+    const { repair, repairAtMost: most, comparePerSecond: pace } = entry ?? {};
     if (repair !== undefined && !['none', 'end', 'all'].includes(repair))
       fault(`${at}.repair`, 'must be none, end or all');
     if (most !== undefined && !(typeof most === 'number' && most >= 0 && most <= 1))
       fault(`${at}.repairAtMost`, 'must be a share, from 0 to 1');
+    if (pace !== undefined && !(typeof pace === 'number' && pace > 0))
+      fault(`${at}.comparePerSecond`, 'must be a number above 0');
     return {
       source,
+      ...(pace === undefined ? {} : { comparePerSecond: pace }),
       ...(repair === undefined ? {} : { repair }),
       ...(most === undefined ? {} : { repairAtMost: most }),
       url: (entry?.url ?? '').replace(/\/$/, ''),

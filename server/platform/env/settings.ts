@@ -14,6 +14,7 @@ const OF_DATABASE = ['NODE_ENV', 'DATABASE_URL', 'DATABASE', 'DATABASE_POOL', 'D
 export const OF_COMMANDS = {
   migrate: OF_DATABASE,
   mend: OF_DATABASE,
+  compare: [...OF_DATABASE, 'REGISTERS'],
   import: [...OF_DATABASE, 'SECRET', 'SECRET_PREVIOUS', 'OPERATOR'],
 };
 export type Command = keyof typeof OF_COMMANDS;
@@ -127,7 +128,7 @@ export const SETTINGS: Setting[] = [
     names: ['REGISTERS', 'REGISTER_POLL', 'REGISTER_PATIENCE'],
     fallback: 'the stand-ins, `15`, `900`',
     meaning:
-      'authoritative registers, seconds between polls, and seconds after which a feed that is behind or has lines set aside is an error in the log (`tillit_register_behind_seconds`, `tillit_register_aside`): `[{"source","url","live":false,"repair":"end","repairAtMost":0.05,"auth":{"token"} or {"tokenUrl","audience","clientId","key","scope"}}]`; sources `enhetsregisteret`, `folkeregisteret`, `vergemal`, `advokatregisteret`, `aa-registeret`, `finanstilsynet` (`server/register/source/feed.schema.json`), or any name asked `live`',
+      'authoritative registers, seconds between polls, and seconds after which a feed that is behind or has lines set aside is an error in the log (`tillit_register_behind_seconds`, `tillit_register_aside`): `[{"source","url","live":false,"repair":"end","repairAtMost":0.05,"comparePerSecond":200,"auth":{"token"} or {"tokenUrl","audience","clientId","key","scope"}}]`; sources `enhetsregisteret`, `folkeregisteret`, `vergemal`, `advokatregisteret`, `aa-registeret`, `finanstilsynet` (`server/register/source/feed.schema.json`), or any name asked `live`',
   },
   {
     names: ['SECURITY_CONTACT'],

@@ -12,6 +12,16 @@ export interface HeldRole {
   validTo: Date | null;
 }
 
+/** A difference, by the party's UUID. */
+export interface Drift {
+  party: string;
+  what: string;
+  ours: unknown;
+  theirs: unknown;
+  /** The correction that was made. */
+  done?: 'ended' | 'begun';
+}
+
 /** A party as we have it. */
 export interface PartyToCheck {
   id: string;

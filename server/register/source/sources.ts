@@ -11,6 +11,8 @@ import { textOf } from '../../platform/as_text.ts';
 
 /** The share of a source's facts that one night may end, unless the setting says another. */
 const AT_MOST = 0.05;
+/** Look-ups a second of a comparison, unless the setting says another. */
+export const PER_SECOND = 200;
 
 export function openSources(settings: RegisterSetting[]): RegisterSource[] {
   return settings.flatMap((setting) =>
@@ -18,6 +20,7 @@ export function openSources(settings: RegisterSetting[]): RegisterSource[] {
       ...register,
       repair: setting.repair ?? 'end',
       atMost: setting.repairAtMost ?? AT_MOST,
+      perSecond: setting.comparePerSecond ?? PER_SECOND,
     })),
   );
 }

@@ -1,0 +1,46 @@
+// `npm run compare -- SOURCE`, as an operator calls it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { filledDatabase, startServer } from '../support/run/process.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { world } from '../support/world.ts';
+
+const command = fileURLToPath(new URL('../../server/register/reconcile/ask.ts', import.meta.url));
+
+describe('npm run compare', function suite() {
+  this.timeout(120_000);
+
+  const compare = (settings: Record<string, string>, ...asked: string[]) =>
+    spawnSync(process.execPath, [command, ...asked], {
+      encoding: 'utf8',
+      env: {
+        PATH: process.env.PATH,
+        REGISTERS: JSON.stringify(world.env.registers),
+        ...settings,
+      },
+    });
+
+  it('says which registers there are, where it is called with none or with another', async () => {
+    for (const asked of [[], ['helse']]) {
+      const { status, stderr } = compare({ DATA_DIR: 'memory:' }, ...asked);
+      assert.equal(status, 1);
+      assert.match(stderr, /one of enhetsregisteret, folkeregisteret, vergemal/);
+    }
+  });
+
+  it('has the register compared by a node, by day too, and says how long it takes', async () => {
+    const settings = await filledDatabase();
+    const { status, stdout, stderr } = compare(settings, 'folkeregisteret');
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^folkeregisteret is compared by the next node that looks: \d+ parties/);
+    const server = await startServer({
+      ...settings,
+      REGISTERS: JSON.stringify(world.env.registers),
+    });
+    for (let left = 40; left > 0 && !/was compared/.test(server.output()); left -= 1)
+      await pause(250);
+    assert.match(server.output(), /"source":"folkeregisteret","checked":[1-9].*was compared/);
+    await server.stop('SIGTERM');
+  });
+});
