@@ -4,7 +4,7 @@
 // time.
 import { randomUUID } from 'node:crypto';
 import { clock } from './platform/clock.ts';
-import { isNight, type Job } from './platform/column.ts';
+import { isNight, type Job } from './platform/job.ts';
 import type { Db } from './platform/db/db.ts';
 import { enterJobs, hastenJobs, keepJob, leaveJob, takeJobs } from './platform/job_store.ts';
 import type { Logger } from './platform/log.ts';

@@ -2,7 +2,8 @@
 // fall.
 import type { NewAct } from '../decision/act.ts';
 import type { OwnerApi } from '../delegation/owner/serviceowner.ts';
-import { tending, type Column } from '../platform/column.ts';
+import type { Column } from '../platform/column.ts';
+import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { draftOperations } from './draft_routes.ts';
 import { fallRequests } from './fall.ts';

@@ -2,7 +2,8 @@
 // it stores consents that fell.
 import type { NewAct } from '../decision/act.ts';
 import type { Wired } from '../platform/act.ts';
-import { tending, type Column } from '../platform/column.ts';
+import type { Column } from '../platform/column.ts';
+import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { consentPages } from './answer/pages.ts';
 import { consentOperations, type ConsentApi } from './ask/routes.ts';

@@ -1,7 +1,8 @@
 // The decision column, as it is wired: questions, searches and authorized parties. It opens the log
 // of decisions, which is written a while after the answer, and ends what is too old in it.
 import type { Numbers } from '../caller/numbers.ts';
-import { tending, type Column } from '../platform/column.ts';
+import type { Column } from '../platform/column.ts';
+import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import type { Limits } from '../platform/http/limits.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
@@ -40,11 +41,11 @@ export function decisionColumn({ newAct, jobAct, decisionLogDays, ...needs }: Ne
       ...tagged('Authorized parties', authorizedOperations(api)),
     ],
     jobs: [
-      tending('decision.sweep', async () => {
+      tending('decision.sweep', async (goesOn) => {
         const { db, now } = jobAct();
         const oldest = uuidv7Floor(new Date(now.getTime() - decisionLogDays * DAY_MILLIS));
-        await sweepDecisions(db, oldest);
-        await sweepSearches(db, oldest);
+        await sweepDecisions(db, oldest, goesOn);
+        await sweepSearches(db, oldest, goesOn);
       }),
     ],
     settle: log.flush,

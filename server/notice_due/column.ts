@@ -1,7 +1,8 @@
 // The notice_due column, as it is wired: notices and owners' feeds. It notifies of what ends soon,
 // and gives what has happened its place in the feeds.
 import type { NewAct } from '../decision/act.ts';
-import { tending, type Column } from '../platform/column.ts';
+import type { Column } from '../platform/column.ts';
+import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { tellWhatEnds } from './due.ts';

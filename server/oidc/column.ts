@@ -4,7 +4,8 @@ import type { NewAct } from '../decision/act.ts';
 import type { SignedIn } from '../caller/pages.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
 import type { Wired } from '../platform/act.ts';
-import { tending, type Column } from '../platform/column.ts';
+import type { Column } from '../platform/column.ts';
+import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import type { Render } from '../platform/http/render.ts';
 import { appPages } from './choice/app_pages.ts';
@@ -50,8 +51,8 @@ export const oidcColumn = (needs: Needs): Column => ({
   ],
   jobs: [
     { ...tending('key.rotate', () => needs.keyring.refresh()), isOfEachNode: true },
-    tending('oidc_state.sweep', () => sweepState(needs.jobAct())),
-    tending('client_seen.sweep', () => sweepTries(needs.jobAct())),
+    tending('oidc_state.sweep', (goesOn) => sweepState(needs.jobAct(), goesOn)),
+    tending('client_seen.sweep', (goesOn) => sweepTries(needs.jobAct(), goesOn)),
     { name: 'logout.notify', everyMillis: NOTIFY_MILLIS, run: needs.logouts.send },
   ],
 });

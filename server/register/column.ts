@@ -1,7 +1,8 @@
 // The register column, as it is wired: what registers have said of somebody. Feeds are followed all
 // day, and at night everything is compared with them; each source by itself, so that one that is
 // slow keeps no other's from being heard.
-import { tending, type Column } from '../platform/column.ts';
+import type { Column } from '../platform/column.ts';
+import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { compareJob, pollJob } from './model.ts';
 import { registerOperations, type RegisterApi } from './routes.ts';

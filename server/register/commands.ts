@@ -4,7 +4,7 @@
 import type { NewAct } from '../decision/act.ts';
 import { clock } from '../platform/clock.ts';
 import { inTransaction } from '../platform/act.ts';
-import { isNight, type GoesOn } from '../platform/column.ts';
+import { isNight, type GoesOn } from '../platform/job.ts';
 import { isDeadlock } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';

@@ -1,6 +1,7 @@
 // The resource column, as it is wired: resources, policies, access lists, API scopes and the
 // catalogue; at night the index of policies is compared with them.
-import { nightly, type Column } from '../platform/column.ts';
+import type { Column } from '../platform/column.ts';
+import { nightly } from '../platform/job.ts';
 import type { Act } from '../platform/act.ts';
 import { tagged } from '../platform/http/doors.ts';
 import type { Logger } from '../platform/log.ts';

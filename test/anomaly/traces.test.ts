@@ -22,7 +22,7 @@ const WITHOUT: Record<string, string> = {
     'decision_log search_log event event_feed event_pending notice policy_publication',
   'on the way to a feed': 'access_change owner_change owner_feed',
   'the word of a register, which keeps it':
-    'employment incapacity qualification party register_aside register_cursor register_drift',
+    'employment incapacity qualification party register_aside register_comparison register_cursor register_drift',
   'versions, none of which changes':
     'policy_version resource resource_version policy_rule consent_template',
   'the operator’s, by files':
@@ -30,7 +30,7 @@ const WITHOUT: Record<string, string> = {
   'of a login, for as long as it lasts':
     'client_seen kept_form login_attempt login_session session_client session_grant oidc_state replay_mark revoked_token logout_notice',
   'of a person’s own pages': 'person_lookup profile recent_party',
-  'the machine’s': 'kept_secret migration migration_lock rate_limit schema_version signing_key',
+  'the machine’s': 'job kept_secret migration migration_lock rate_limit schema_version signing_key',
 };
 
 /** Writes without an event in their transaction, and deletions, while some acts are done. */

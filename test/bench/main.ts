@@ -6,6 +6,7 @@ const NAMES = {
   decisions: 'decisions at 5,000,000 mandates beside Cerbos and node-casbin',
   import: 'an import of 100,000 records',
   feed: 'how soon after the answer an act can be read in the feed',
+  sweeps: 'what sweeps remove while rows are made at the top rate',
   stall: 'the longest hold of the thread',
   mutations: 'twenty thousand requests that are almost right',
   laws: 'the laws of test/laws in a thousand worlds',

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startJobs, type Jobs } from '../../server/jobs.ts';
-import type { GoesOn, Job } from '../../server/platform/column.ts';
+import type { GoesOn, Job } from '../../server/platform/job.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { world } from '../support/world.ts';
 

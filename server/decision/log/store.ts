@@ -1,5 +1,7 @@
 // SQL of the decision log: written in batches, read by the parties it concerns, removed after its
 // days. Also where a mandate was last used, to the day.
+import type { GoesOn } from '../../platform/job.ts';
+import { sweepAll, sweepStatement } from '../../platform/db/sweep_store.ts';
 import { lastUsedAt } from '../../mandate/store.ts';
 import { isProtected } from '../../party/facts_store.ts';
 import type { Act } from '../../platform/act.ts';
@@ -169,12 +171,8 @@ export function readDecisionsOfOwner(db: Db, owner: string, wanted: LogFilter): 
   ]);
 }
 
-const sweep: Statement = {
-  name: 'sweep_decisions',
-  text: 'delete from decision_log where id in (select log.id from decision_log log where log.id < $1 order by log.id limit 10000)',
-};
+const sweep = sweepStatement('decision_log', 'id < $1', 'id');
 
-/** Removes what is older than the smallest id to keep, ten thousand at a time. */
-export async function sweepDecisions(db: Db, oldest: string): Promise<void> {
-  await query(db, sweep, [oldest]);
-}
+/** Removes what is older than the smallest id to keep. */
+export const sweepDecisions = (db: Db, oldest: string, goesOn: GoesOn): Promise<void> =>
+  sweepAll(db, sweep, oldest, goesOn);

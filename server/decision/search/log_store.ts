@@ -1,5 +1,7 @@
 // SQL of the log of searches: one row a question, with every party that it was about or that the
 // answer named; each of them finds it.
+import type { GoesOn } from '../../platform/job.ts';
+import { sweepAll, sweepStatement } from '../../platform/db/sweep_store.ts';
 import { isProtected } from '../../party/facts_store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
@@ -62,12 +64,8 @@ export const readSearches = (
   wanted: { party: string; received: boolean; before: string; limit: number },
 ) => query<SearchRow>(db, read, [wanted.party, wanted.received, wanted.before, wanted.limit]);
 
-const sweep: Statement = {
-  name: 'sweep_searches',
-  text: 'delete from search_log where id in (select log.id from search_log log where log.id < $1 order by log.id limit 10000)',
-};
+const sweep = sweepStatement('search_log', 'id < $1');
 
-/** Removes what is older than the smallest id to keep, ten thousand at a time. */
-export async function sweepSearches(db: Db, oldest: string): Promise<void> {
-  await query(db, sweep, [oldest]);
-}
+/** Removes what is older than the smallest id to keep. */
+export const sweepSearches = (db: Db, oldest: string, goesOn: GoesOn): Promise<void> =>
+  sweepAll(db, sweep, oldest, goesOn);

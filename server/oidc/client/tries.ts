@@ -1,6 +1,7 @@
 // Tries to show which client one is: failures are counted by address, and over a limit an address
 // is refused for those clients alone that have not shown who they are from it in the last day. So
 // nobody shuts a client out by naming it. It knows no key and no secret.
+import type { GoesOn } from '../../platform/job.ts';
 import { actAlone, type Act } from '../../platform/act.ts';
 import { LRUCache } from 'lru-cache';
 import type { IncomingMessage } from 'node:http';
@@ -97,8 +98,8 @@ export function createTries({ db, limits, addressOf }: Settings) {
 }
 
 /** Forgets who was right before the last day. */
-export const sweepTries = (act: Act) =>
-  sweepClientsSeen(act.db, new Date(act.now.getTime() - SEEN_MILLIS));
+export const sweepTries = ({ db, now }: Act, goesOn: GoesOn) =>
+  sweepClientsSeen(db, new Date(now.getTime() - SEEN_MILLIS), goesOn);
 
 function claimedBy(
   { headers }: IncomingMessage,

@@ -1,4 +1,6 @@
 // SQL of where clients have shown who they are. It knows addresses by digest only.
+import type { GoesOn } from '../../platform/job.ts';
+import { sweepAll, sweepStatement } from '../../platform/db/sweep_store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
@@ -24,11 +26,7 @@ export async function clientsSeen(db: Db, address: string, since: Date): Promise
   return new Set(rows.map(({ clientId }) => clientId));
 }
 
-const sweep: Statement = {
-  name: 'sweep_client_seen',
-  text: `delete from client_seen where ctid in (select old.ctid from client_seen old where old.seen_at <= $1 limit 50000)`,
-};
+const sweep = sweepStatement('client_seen', 'seen_at <= $1');
 
-export async function sweepClientsSeen(db: Db, before: Date): Promise<void> {
-  await query(db, sweep, [before]);
-}
+export const sweepClientsSeen = (db: Db, before: Date, goesOn: GoesOn): Promise<void> =>
+  sweepAll(db, sweep, before, goesOn);

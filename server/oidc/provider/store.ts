@@ -1,5 +1,7 @@
 // SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest),
 // replay marks, revoked tokens, signing keys. It knows no protocol.
+import type { GoesOn } from '../../platform/job.ts';
+import { sweepAll, sweepStatement } from '../../platform/db/sweep_store.ts';
 import { type Act, look } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { consentInForce } from '../../consent/redeem/store.ts';
@@ -231,14 +233,13 @@ export async function lockKeyring(db: Db): Promise<void> {
   await query(db, lockKeys);
 }
 
-const sweep: Statement[] = ['oidc_state', 'replay_mark', 'revoked_token'].map((table) => ({
-  name: `sweep_${table}`,
-  text: `delete from ${table} where ctid in (select ctid from ${table} where expires_at < $1 limit 50000)`,
-}));
+const sweeps = ['oidc_state', 'replay_mark', 'revoked_token'].map((table) =>
+  sweepStatement(table, 'expires_at < $1'),
+);
 
-/** Removes what has expired, a bounded number of rows a time. */
-export async function sweepState(act: Act): Promise<void> {
-  for (const statement of sweep) await query(act.db, statement, [act.now]);
+/** Removes what has expired. */
+export async function sweepState({ db, now }: Act, goesOn: GoesOn): Promise<void> {
+  for (const statement of sweeps) await sweepAll(db, statement, now, goesOn);
 }
 
 const putClients: Statement = {

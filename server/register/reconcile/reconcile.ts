@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Deciding } from '../../decision/act.ts';
 import { type Act, again } from '../../platform/act.ts';
-import type { GoesOn } from '../../platform/column.ts';
+import type { GoesOn } from '../../platform/job.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { Impossible } from '../apply.ts';

@@ -1,6 +1,6 @@
 // The jobs of an application, run when a test says so.
 import type { App } from '../../../server/app.ts';
-import { TEND_MILLIS } from '../../../server/platform/column.ts';
+import { TEND_MILLIS } from '../../../server/platform/job.ts';
 
 export interface Work {
   /** All that is done every half minute, one after the other. */
