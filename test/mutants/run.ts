@@ -115,7 +115,10 @@ console.log(
   `${sites.length} guards and conditions in ${files.length} files; ${tests.length} test files`,
 );
 await each(tests, async (hand, file) => {
-  const { failed, met, millis: taken } = await hand.work({ mutant: -1, files: [file] });
+  const whole = () => hand.work({ mutant: -1, files: [file] });
+  const first = await whole();
+  // A machine that does more beside it may be too slow for a test once.
+  const { failed, met, millis: taken } = first.failed ? await whole() : first;
   if (failed) throw new Error(`${file} fails with nothing left out: ${failed}`);
   millis.set(file, taken);
   for (const index of met) metBy.set(index, [...(metBy.get(index) ?? []), file]);
