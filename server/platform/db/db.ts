@@ -1,5 +1,6 @@
 // The way to the database: a pool, transactions, and named statements. It holds no SQL of the
 // domain and does not know whether PostgreSQL runs beside us (embedded) or elsewhere.
+import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { openEmbedded, type Embedded } from './embedded.ts';
@@ -118,6 +119,22 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
       await embedded.close();
     },
   };
+}
+
+const AGAIN_MILLIS = 1_000;
+
+/** Waits for a database that is away, and calls `onWait` once it has to. Throws other faults. */
+export async function untilThere(db: Knex, onWait: (error: unknown) => void): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await db.raw('select');
+      return;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      if (tries === 0) onWait(error);
+      await pause(AGAIN_MILLIS);
+    }
+  }
 }
 
 /** The version whose migrations these are; they may be rewritten until 1.0.0. */

@@ -38,6 +38,8 @@ export interface Env {
   test: boolean;
   host: string;
   port: number;
+  /** How long a node that is to stop goes on taking requests, while its proxies notice. */
+  drainSeconds: number;
   metricsHost: string;
   metricsPort: number;
   issuer: string;
@@ -131,6 +133,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
     ...readSecrets(read, production, fault),
     eid: readEid(read, { production, port, issuer }, fault),
     ...readDatabase(read, production, fault),
+    drainSeconds: whole('DRAIN_SECONDS', production ? 5 : 0, 0, 600),
     metricsHost: text('METRICS_HOST', '127.0.0.1'),
     metricsPort: whole('METRICS_PORT', 9464, 0, 65535),
     logLevel: checkOneOf(

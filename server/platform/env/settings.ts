@@ -49,6 +49,12 @@ export const SETTINGS: Setting[] = [
     meaning: 'where to listen',
   },
   {
+    names: ['DRAIN_SECONDS'],
+    fallback: '`0`, production `5`',
+    meaning:
+      'how long a node that got SIGTERM takes requests on, not ready any more: longer than the proxy in front takes to notice',
+  },
+  {
     names: ['METRICS_HOST', 'METRICS_PORT'],
     fallback: '`127.0.0.1`, `9464`',
     meaning: 'Prometheus `/metrics`; health is at `/health/live` and `/health/ready`',

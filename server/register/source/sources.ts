@@ -12,7 +12,7 @@ import { textOf } from '../../platform/as_text.ts';
 /** The share of a source's facts that one night may end, unless the setting says another. */
 const AT_MOST = 0.05;
 /** Look-ups a second of a comparison, unless the setting says another. */
-export const PER_SECOND = 200;
+const PER_SECOND = 200;
 
 export function openSources(settings: RegisterSetting[]): RegisterSource[] {
   return settings.flatMap((setting) =>

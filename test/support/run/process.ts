@@ -54,6 +54,8 @@ export interface ServerProcess {
 export async function startServer(
   settings: Record<string, string>,
   port?: number,
+  /** Called with all that it has written, each time that it writes. */
+  heard: (output: string) => void = () => undefined,
 ): Promise<ServerProcess> {
   const at = port ?? (await freePort());
   const url = `http://127.0.0.1:${at}`;
@@ -84,6 +86,7 @@ export async function startServer(
   for (const stream of [child.stdout!, child.stderr!])
     stream.on('data', (chunk) => {
       output += chunk;
+      heard(output);
     });
   const exit = new Promise<number | string>((done) => {
     child.once('exit', (code, signal) => done(signal ?? code ?? 0));

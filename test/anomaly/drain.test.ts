@@ -1,0 +1,134 @@
+// A node that is told to stop, as the proxy in front of it sees it; one whose launcher is killed;
+// and one that starts before its database.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { Agent, request as send } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startPostgres } from '../support/run/postgres.ts';
+import { filledDatabase, ownDatabase, startServer } from '../support/run/process.ts';
+import { root } from '../support/run/source.ts';
+import { freePort } from '../support/world.ts';
+
+const LIVE = '/health/live';
+
+/** A request on a connection of the agent's that is kept where it may be. */
+const get = (
+  url: string,
+  agent: Agent,
+): Promise<{ status: number | undefined; connection: string | undefined }> =>
+  new Promise((done, failed) => {
+    send(url, { agent }, (answer) => {
+      answer.resume();
+      const { connection } = answer.headers;
+      answer.on('end', () => done({ status: answer.statusCode, connection }));
+    })
+      .on('error', failed)
+      .end();
+  });
+const isThere = async (url: string): Promise<boolean> =>
+  (await fetch(`${url}${LIVE}`).catch(() => undefined))?.status === 200;
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let left = 300; !(await holds()); left -= 1) {
+    assert.ok(left > 0, what);
+    await pause(100);
+  }
+}
+
+describe('a node that is told to stop', function suite() {
+  this.timeout(120_000);
+
+  it('is not ready at once, and takes requests to the last on connections new and kept', async () => {
+    const server = await startServer({ ...(await filledDatabase()), DRAIN_SECONDS: '3' });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    assert.equal((await get(server.url + LIVE, agent)).connection, 'keep-alive');
+    const told = Date.now();
+    const ended = server.stop('SIGTERM');
+    await until('it is not ready', async () => {
+      const { status, headers } = await server.call('GET', '/health/ready');
+      if (status === 503) assert.equal(headers.get('retry-after'), '5');
+      return status === 503;
+    });
+    assert.ok(Date.now() - told < 1_500, 'it was not ready long after');
+    assert.ok(await isThere(server.url), 'on a new connection');
+    await pause(2_700 - (Date.now() - told));
+    assert.deepEqual(await get(server.url + LIVE, agent), { status: 200, connection: 'close' });
+    assert.equal(await ended, 0);
+    assert.ok(Date.now() - told >= 3_000);
+    assert.equal(await isThere(server.url), false);
+  });
+});
+
+describe('a node whose launcher is killed outright', function suite() {
+  this.timeout(120_000);
+
+  for (const [name, command] of [
+    ['node', ['node', 'server/launch.js', 'server/main.ts']],
+    ['npm', ['npm', 'start']],
+  ] as const)
+    it(`drains and ends, where that was ${name}`, async () => {
+      const { DATA_DIR } = await ownEmbedded();
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const [program, ...args] = command;
+      const started = spawn(program, args, {
+        cwd: root,
+        stdio: 'ignore',
+        env: {
+          PATH: process.env.PATH,
+          HOME: DATA_DIR,
+          NODE_ENV: 'test',
+          PORT: String(port),
+          METRICS_PORT: '0',
+          DATA_DIR,
+          LOG_LEVEL: 'silent',
+        },
+      });
+      await until('it is there', () => isThere(url));
+      started.kill('SIGKILL');
+      await until('it is gone', async () => !(await isThere(url)));
+    });
+});
+
+describe('a node that starts before its database', function suite() {
+  this.timeout(120_000);
+
+  it('waits for it, and says so', async () => {
+    const postgres = await startPostgres(false).catch(() => undefined);
+    if (!postgres) return;
+    try {
+      postgres.kill();
+      const waits = /"level":"warn".*the database does not answer; waiting for it/;
+      let isStarted = false;
+      const server = await startServer({ DATABASE_URL: postgres.url }, undefined, (output) => {
+        if (waits.test(output) && !isStarted) postgres.start();
+        isStarted ||= waits.test(output);
+      });
+      assert.ok(isStarted);
+      assert.equal((await server.call('GET', '/health/ready')).status, 200);
+      assert.equal(await server.stop('SIGTERM'), 0);
+    } finally {
+      postgres.stop();
+    }
+  });
+
+  it('does not wait for one that refuses it', async () => {
+    const postgres = await startPostgres(false).catch(() => undefined);
+    if (!postgres) return;
+    try {
+      const server = await startServer({ DATABASE_URL: `${postgres.url}_that_is_not_there` });
+      assert.equal(await server.exit, 1);
+      assert.match(server.output(), /does not exist/);
+    } finally {
+      postgres.stop();
+    }
+  });
+});
+
+/** An embedded database, whichever this run is about: a launcher's first start makes it. */
+async function ownEmbedded(): Promise<{ DATA_DIR: string }> {
+  const url = process.env.TEST_DATABASE_URL;
+  delete process.env.TEST_DATABASE_URL;
+  const { DATA_DIR } = await ownDatabase();
+  if (url) process.env.TEST_DATABASE_URL = url;
+  return { DATA_DIR: DATA_DIR! };
+}
