@@ -3,5 +3,6 @@
 // by the server.
 import { readEnv } from './server/platform/env/env.ts';
 import { serverConfig } from './server/platform/db/db.ts';
+import { migrations } from './server/platform/db/migrate.ts';
 
-export default serverConfig(readEnv());
+export default { ...serverConfig(readEnv()), migrations };

@@ -4,11 +4,12 @@ import type { Knex } from 'knex';
 
 export const up = (knex: Knex) =>
   knex.raw(`
-  -- The version whose migrations made the database (server/platform/db/db.ts).
+  -- The version whose migrations made the database, and the oldest whose nodes may serve on it
+  -- (server/platform/db/migrate.ts).
   create table schema_version (
-    version text primary key
+    version text primary key,
+    serves_from text not null
   );
-  insert into schema_version (version) values ('0.10.0');
 
   -- Secrets of the database's own, sealed with the configured one.
   create table kept_secret (

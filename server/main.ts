@@ -10,7 +10,8 @@ import { createApp, type App } from './app.ts';
 import { drain } from './drain.ts';
 import { startJobs, type Jobs } from './jobs.ts';
 import { seed } from './import/commands.ts';
-import { migrate, openDatabase, untilThere, type Database } from './platform/db/db.ts';
+import { openDatabase, untilThere, type Database } from './platform/db/db.ts';
+import { fitSchema } from './platform/db/migrate.ts';
 import { readEnv, type Env } from './platform/env/env.ts';
 import { createLogger, type Logger } from './platform/log.ts';
 import { createMetrics, serveMetrics } from './platform/metrics.ts';
@@ -38,7 +39,7 @@ async function main(env: Env): Promise<void> {
   await untilThere(database.db, (error) =>
     log.warn({ err: error as Error }, 'the database does not answer; waiting for it'),
   );
-  await migrate(database.db);
+  await fitSchema(database.db, env);
   if (env.seed.length) await seed(database.db, env, (what) => log.warn(what));
   const app = await createApp({ env, database, log, metrics });
   const server = createServer(app.handler);

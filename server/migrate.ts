@@ -1,15 +1,22 @@
 // `npm run migrate`: brings the schema up to date and ends, for those who do not let the server do
-// it when it starts.
-import { migrate, openDatabase } from './platform/db/db.ts';
+// it when it starts; as a role of its own where MIGRATE_DATABASE_URL names one.
+import { openDatabase } from './platform/db/db.ts';
+import { letServe, migrate } from './platform/db/migrate.ts';
 import { readEnvOf } from './platform/env/env.ts';
 
+const roleOf = (url: string) => decodeURIComponent(new URL(url).username);
+
 try {
-  const database = await openDatabase(readEnvOf('migrate'));
+  const env = readEnvOf('migrate');
+  const { databaseUrl, migrateDatabaseUrl = databaseUrl } = env;
+  const { db, close } = await openDatabase({ ...env, databaseUrl: migrateDatabaseUrl });
   try {
-    await migrate(database.db);
+    await migrate(db);
+    if (databaseUrl && migrateDatabaseUrl && roleOf(databaseUrl) !== roleOf(migrateDatabaseUrl))
+      await letServe(db, roleOf(databaseUrl));
     console.log('The schema is up to date.');
   } finally {
-    await database.close();
+    await close();
   }
 } catch (error) {
   console.error((error as Error).message);

@@ -887,6 +887,7 @@ table role_package
 
 table schema_version
   version text not null
+  serves_from text not null
   constraint schema_version_pkey PRIMARY KEY (version)
   CREATE UNIQUE INDEX schema_version_pkey ON public.schema_version USING btree (version)
 

@@ -3,7 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
-import { migrate, openDatabase } from '../server/platform/db/db.ts';
+import { openDatabase } from '../server/platform/db/db.ts';
+import { migrate } from '../server/platform/db/migrate.ts';
 
 /** The schema as text, the same on both databases. */
 export async function dumpSchema(db: Knex): Promise<string> {

@@ -1,6 +1,7 @@
 // The outside world from files: `npm run import -- FILE…`. Reads, checks what a schema cannot, and
 // calls each noun's store in one transaction a file: all of it or nothing, and the same again when
 // repeated.
+import { fitSchema } from '../platform/db/migrate.ts';
 import { createClientCheck, type ClientCheck } from '../oidc/client/check.ts';
 import { actAlone } from '../platform/act.ts';
 import { readdirSync, statSync } from 'node:fs';
@@ -13,7 +14,6 @@ import { ImportFault, readImport, type Records } from './read.ts';
 import { putCapacities, putMandates, putQualifications, putResources } from './rights.ts';
 import { clock } from '../platform/clock.ts';
 import {
-  migrate,
   openDatabase,
   query,
   transaction,
@@ -216,7 +216,7 @@ async function main(files: string[]): Promise<void> {
     );
   const database = await openDatabase(env);
   try {
-    await migrate(database.db);
+    await fitSchema(database.db, env);
     const clientFault = createClientCheck(env.issuer);
     await withoutLimits(database.db, async (own) => {
       for (const file of files) {

@@ -1,5 +1,5 @@
-// Two nodes behind HAProxy as it is shipped, but that it tries nothing again: restarts one after the
-// other are noticed by nobody, and where no node is there the proxy says when to come back.
+// Two nodes behind HAProxy as it is shipped, but that it tries nothing again: restarts in turn are
+// noticed by nobody, and where no node is there the proxy says when to come back.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';

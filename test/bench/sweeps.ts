@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sweepDecisions } from '../../server/decision/log/store.ts';
 import { sweepState } from '../../server/oidc/provider/store.ts';
 import { actAlone } from '../../server/platform/act.ts';
-import { migrate, openDatabase } from '../../server/platform/db/db.ts';
+import { openDatabase } from '../../server/platform/db/db.ts';
+import { migrate } from '../../server/platform/db/migrate.ts';
 import { startPostgres } from '../support/run/postgres.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 60);

@@ -1,6 +1,17 @@
 // Which databases are opened: an empty one, and one of this version; any other is left as it is.
 import assert from 'node:assert/strict';
-import { migrate, openDatabase, type Database } from '../../server/platform/db/db.ts';
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { openDatabase, type Database } from '../../server/platform/db/db.ts';
+import { migrate, mustFit } from '../../server/platform/db/migrate.ts';
+import { ownDatabase, startServer } from '../support/run/process.ts';
+import { root } from '../support/run/source.ts';
+import { world } from '../support/world.ts';
 
 /** An embedded database of the test's own, in memory. */
 async function withDatabase(work: (database: Database) => Promise<void>): Promise<void> {
@@ -21,8 +32,8 @@ describe('a database', () => {
     withDatabase(async ({ db }) => {
       await migrate(db);
       await migrate(db);
-      const { rows } = await db.raw('select version from schema_version');
-      assert.deepEqual(rows, [{ version: '0.10.0' }]);
+      const { rows } = await db.raw('select version, serves_from from schema_version');
+      assert.deepEqual(rows, [{ version: '0.10.0', serves_from: '0.10.0' }]);
     }));
 
   it('of another version is refused by its name, and left alone', () =>
@@ -45,3 +56,138 @@ describe('a database', () => {
       assert.deepEqual(rows, [{ party: null }]);
     }));
 });
+
+/** A release of the test's own: our migrations and some of its own. */
+function release(version: string, servesFrom: string, own: Record<string, string> = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'tillit-release-'));
+  cpSync(join(root, 'migrations'), directory, { recursive: true });
+  for (const [name, sql] of Object.entries(own))
+    writeFileSync(
+      join(directory, name),
+      `export const up = (knex) => knex.raw(${JSON.stringify(sql)});\nexport const down = () => {};\n`,
+    );
+  return { directory: `${directory}/`, version, servesFrom };
+}
+const more = { '16_more.ts': 'alter table party add column more text' };
+const last = { ...more, '17_last.ts': 'alter table party add column last text' };
+
+describe('from 1.0.0 on a schema', () => {
+  const [first, second, third] = [
+    release('1.0.0', '1.0.0'),
+    release('1.1.0', '1.0.0', more),
+    release('1.2.0', '1.1.0', last),
+  ];
+
+  it('lets the release before serve and start on it, and none older', () =>
+    withDatabase(async ({ db }) => {
+      await migrate(db, first);
+      await migrate(db, second);
+      for (const one of [first, second]) await mustFit(db, one);
+      await migrate(db, first);
+      assert.deepEqual(await versionOf(db), '1.1.0', 'an older node changes nothing');
+      await migrate(db, third);
+      for (const one of [second, third]) await mustFit(db, one);
+      const why =
+        /of Tillit 1\.2\.0, beside which no node older than 1\.1\.0 may serve.*is Tillit 1\.0\.0/;
+      await assert.rejects(mustFit(db, first), why);
+      await assert.rejects(migrate(db, first), why);
+      assert.deepEqual(await versionOf(db), '1.2.0');
+    }));
+
+  it('that is older, half made or not there is refused by a node that changes none', () =>
+    withDatabase(async ({ db }) => {
+      await assert.rejects(mustFit(db, first), /no schema yet: run `npm run migrate` first/);
+      await migrate(db, first);
+      await assert.rejects(
+        mustFit(db, second),
+        /is of Tillit 1\.0\.0, and this is Tillit 1\.1\.0: run `npm run migrate` first/,
+      );
+      const broken = { ...more, '17_broken.ts': 'alter table nobody add column more text' };
+      await assert.rejects(migrate(db, release('1.0.0', '1.0.0', broken)), /nobody/);
+      await assert.rejects(
+        mustFit(db, release('1.0.0', '1.0.0', broken)),
+        /of Tillit 1\.0\.0, and not whole/,
+      );
+      const { rows } = await db.raw('select more from party');
+      assert.deepEqual(rows, [], 'what went before it stands');
+    }));
+
+  it('of a time before 1.0.0 is none of its', () =>
+    withDatabase(async ({ db }) => {
+      await migrate(db);
+      await assert.rejects(migrate(db, first), /made by Tillit 0\.10\.0/);
+      await assert.rejects(mustFit(db, first), /made by Tillit 0\.10\.0/);
+    }));
+});
+
+const versionOf = async (db: Database['db']) =>
+  (await db.raw('select version from schema_version')).rows[0].version;
+
+// The embedded database has one connection and one role.
+const url = process.env.TEST_DATABASE_URL;
+if (url)
+  describe('a migration on PostgreSQL', function suite() {
+    this.timeout(120_000);
+    const inDatabase = async (at: string) => {
+      const client = new pg.Client({ connectionString: at });
+      await client.connect();
+      return client;
+    };
+
+    it('gives way to those who read the table that it waits for', async () => {
+      const { DATABASE_URL } = await ownDatabase();
+      const settings = { databaseUrl: DATABASE_URL, databasePool: 2, dataDir: '' };
+      const database = await openDatabase(settings);
+      await migrate(database.db, release('1.0.0', '1.0.0'));
+      const [holder, reader] = [await inDatabase(DATABASE_URL!), await inDatabase(DATABASE_URL!)];
+      await holder.query('begin; lock table party in access share mode');
+      const migrating = migrate(database.db, release('1.1.0', '1.0.0', more));
+      let [reads, longest] = [0, 0];
+      for (const until = Date.now() + 4_000; Date.now() < until; reads += 1) {
+        const begun = performance.now();
+        await reader.query('select from party limit 1');
+        longest = Math.max(longest, performance.now() - begun);
+        await pause(20);
+      }
+      assert.ok(longest < 2_000 && reads > 10, `${reads} reads, ${longest} ms`);
+      await holder.query('rollback');
+      await migrating;
+      await reader.query('select more from party limit 1');
+      for (const client of [holder, reader]) await client.end();
+      await database.close();
+    });
+
+    it('is done by a role of its own, and the role that serves changes no table', async () => {
+      const { DATABASE_URL: owner } = await ownDatabase();
+      const role = `serving_${randomUUID().slice(0, 8)}`;
+      await world.database.db.raw(`create role ${role} login`);
+      const serving = new URL(owner!);
+      serving.username = role;
+      const settings = { DATABASE_URL: serving.href, MIGRATE: 'never' };
+      const tooEarly = await startServer(settings);
+      assert.equal(await tooEarly.exit, 1);
+      assert.match(tooEarly.output(), /no schema yet: run `npm run migrate` first/);
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [join(root, 'server/migrate.ts')],
+        {
+          encoding: 'utf8',
+          env: { PATH: process.env.PATH, MIGRATE_DATABASE_URL: owner, ...settings },
+        },
+      );
+      assert.deepEqual([status, stdout], [0, 'The schema is up to date.\n'], stderr);
+      const server = await startServer(settings);
+      assert.equal((await server.call('GET', '/health/ready')).status, 200, server.output());
+      const client = await inDatabase(serving.href);
+      for (const refused of [
+        'create table mine (id int)',
+        'alter table party add column mine int',
+        'drop table party',
+        "update schema_version set version = '9.9.9'",
+      ])
+        await assert.rejects(client.query(refused), { code: '42501' }, refused);
+      assert.equal((await client.query('show statement_timeout')).rows[0].statement_timeout, '10s');
+      await client.end();
+      assert.equal(await server.stop('SIGTERM'), 0);
+    });
+  });

@@ -1,6 +1,7 @@
 // One server a run, reached as the outside reaches it: over HTTP, with tokens of a trusted outside
 // issuer, with logins at the stand-in eID, and with parties of a test's own that come in through
 // the import.
+import { migrate } from '../../server/platform/db/migrate.ts';
 import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { readFileSync, writeFileSync, mkdtempSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -13,12 +14,7 @@ import { createApp, type App } from '../../server/app.ts';
 import { importFile } from '../../server/import/commands.ts';
 import { createClientCheck, type ClientCheck } from '../../server/oidc/client/check.ts';
 import { clock } from '../../server/platform/clock.ts';
-import {
-  migrate,
-  openDatabase,
-  openUnlimited,
-  type Database,
-} from '../../server/platform/db/db.ts';
+import { openDatabase, openUnlimited, type Database } from '../../server/platform/db/db.ts';
 import { readEnv, type Env } from '../../server/platform/env/env.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics, type Metrics } from '../../server/platform/metrics.ts';

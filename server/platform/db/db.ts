@@ -34,17 +34,11 @@ export interface DatabaseSettings {
 // bigint counts fit a number; none of ours comes near 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
-const migrations: Knex.MigratorConfig = {
-  directory: new URL('../../../migrations', import.meta.url).pathname,
-  loadExtensions: ['.ts'],
-  tableName: 'migration',
-};
-
 /**
- * Limits that the database itself enforces, set for our role (`migrate`): a pooler in transaction
+ * Limits that the database itself enforces, set for our role (migrate.ts): a pooler in transaction
  * mode takes no such parameter when a connection begins.
  */
-const ROLE_LIMITS = {
+export const ROLE_LIMITS = {
   statement_timeout: '10s',
   idle_in_transaction_session_timeout: '10s',
 };
@@ -53,7 +47,7 @@ const ROLE_LIMITS = {
  * Nor does it compile what it takes for long: of who has ten thousand of everything, 70 ms for a
  * statement of ten.
  */
-const ROLE_HABITS = { jit: 'off' };
+export const ROLE_HABITS = { jit: 'off' };
 
 /**
  * knex over a PostgreSQL address, a pooler's too. One connection that does not answer is an error
@@ -70,7 +64,6 @@ export function serverConfig(settings: DatabaseSettings): Knex.Config {
     } as Knex.PgConnectionConfig,
     pool: { min: 0, max: settings.databasePool },
     acquireConnectionTimeout: 3_000,
-    migrations,
   };
 }
 
@@ -89,7 +82,6 @@ function embeddedConfig(embedded: Embedded): Knex.Config {
     // One backend: a second connection could only wait for the first.
     pool: { min: 0, max: 1, idleTimeoutMillis: 3_600_000 },
     acquireConnectionTimeout: 30_000,
-    migrations,
   };
 }
 
@@ -137,49 +129,6 @@ export async function untilThere(db: Knex, onWait: (error: unknown) => void): Pr
   }
 }
 
-/** The version whose migrations these are; they may be rewritten until 1.0.0. */
-const SCHEMA = '0.10.0';
-
-/** Throws where another version made the database; nothing of it is changed then. */
-async function mustBeOfThisVersion(trx: Knex.Transaction): Promise<void> {
-  const has = async (table: string) =>
-    (await trx.raw('select to_regclass(?) is not null as is_there', [table])).rows[0].is_there;
-  if (!(await has('migration'))) return;
-  const { version } = (await has('schema_version'))
-    ? (await trx.raw('select version from schema_version')).rows[0]
-    : { version: 'before 0.9.0' };
-  if (version !== SCHEMA)
-    throw new Error(
-      `The database was made by Tillit ${version}, and this is Tillit ${SCHEMA}: until 1.0.0 a version opens no other's database. It was left as it is.`,
-    );
-}
-
-/**
- * Brings the schema up to date; several nodes may start at once, one does it. What goes over a
- * large table may take its time, as nothing else may. Throws where another version made it.
- */
-export const migrate = (db: Knex): Promise<void> =>
-  withoutLimits(db, (own) =>
-    own.transaction(async (trx) => {
-      await liftLimits(trx);
-      await trx.raw('select pg_advisory_xact_lock(727274)');
-      await mustBeOfThisVersion(trx);
-      await trx.migrate.latest(migrations);
-      if (isServer(db)) await limitRole(trx);
-    }),
-  );
-
-/** For connections from now on; who may not set them for its role leaves that to the operator. */
-async function limitRole(trx: Knex.Transaction): Promise<void> {
-  const each = Object.entries({ ...ROLE_LIMITS, ...ROLE_HABITS }).map(
-    ([name, value]) =>
-      `execute format('alter role %I in database %I set ${name} = %L', current_user, current_database(), '${value}');`,
-  );
-  await trx.raw(
-    `do $$ begin ${each.join(' ')} exception when insufficient_privilege then null; end $$`,
-  );
-}
-
 /** In this transaction nothing is ended for the time that it takes. */
 export const liftLimits = (trx: Db) =>
   trx.raw(
@@ -189,7 +138,7 @@ export const liftLimits = (trx: Db) =>
   );
 
 // The embedded database has one connection, and no limit.
-const isServer = (db: Knex): boolean => {
+export const isServer = (db: Knex): boolean => {
   const { connection } = db.client.config as Knex.Config;
   return typeof connection === 'object' && 'connectionString' in connection;
 };

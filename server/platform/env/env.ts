@@ -44,6 +44,10 @@ export interface Env {
   metricsPort: number;
   issuer: string;
   databaseUrl: string | undefined;
+  /** The address of the role that may change the schema, for `npm run migrate`. */
+  migrateDatabaseUrl: string | undefined;
+  /** Whether a node brings the schema up to date when it starts; else it only looks. */
+  migrates: boolean;
   databasePool: number;
   dataDir: string;
   secret: string;
@@ -263,15 +267,22 @@ function readEid(
 
 function readDatabase({ text, whole }: Reader, production: boolean, fault: Report) {
   const databaseUrl = text('DATABASE_URL') || undefined;
+  const migrateDatabaseUrl = text('MIGRATE_DATABASE_URL') || undefined;
   const isEmbedded = text('DATABASE') === 'embedded';
-  if (databaseUrl && !/^postgres(ql)?:\/\//.test(databaseUrl))
-    fault('DATABASE_URL', 'must start with postgres://');
+  for (const [name, url] of Object.entries({
+    DATABASE_URL: databaseUrl,
+    MIGRATE_DATABASE_URL: migrateDatabaseUrl,
+  }))
+    if (url && !/^postgres(ql)?:\/\//.test(url)) fault(name, 'must start with postgres://');
   if (text('DATABASE') && !isEmbedded) fault('DATABASE', 'must be embedded, or left out');
   if (databaseUrl && isEmbedded) fault('DATABASE', 'is embedded, and DATABASE_URL is given');
   if (production && !databaseUrl && !isEmbedded)
     fault('DATABASE_URL', 'is required, or DATABASE=embedded for one node and its own disk');
   return {
     databaseUrl,
+    migrateDatabaseUrl,
+    migrates:
+      checkOneOf('MIGRATE', text('MIGRATE', 'start'), ['start', 'never'], fault) === 'start',
     databasePool: whole('DATABASE_POOL', 10, 1, 200),
     dataDir: text('DATA_DIR', 'data'),
   };

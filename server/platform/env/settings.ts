@@ -9,10 +9,12 @@ export interface Setting {
   meaning: string;
 }
 
-const OF_DATABASE = ['NODE_ENV', 'DATABASE_URL', 'DATABASE', 'DATABASE_POOL', 'DATA_DIR'];
+const OF_DATABASE = [
+  ...['NODE_ENV', 'DATABASE_URL', 'DATABASE', 'DATABASE_POOL', 'DATA_DIR', 'MIGRATE'],
+];
 /** The settings that each command beside the server asks for. */
 export const OF_COMMANDS = {
-  migrate: OF_DATABASE,
+  migrate: [...OF_DATABASE, 'MIGRATE_DATABASE_URL'],
   mend: OF_DATABASE,
   compare: [...OF_DATABASE, 'REGISTERS'],
   import: [...OF_DATABASE, 'SECRET', 'SECRET_PREVIOUS', 'OPERATOR'],
@@ -70,6 +72,12 @@ export const SETTINGS: Setting[] = [
     fallback: '`10`',
     meaning:
       'connections a node for requests; its jobs have three more. A pooler in transaction mode with `max_prepared_statements` will do (PgBouncer 1.21 or newer): time limits of statements, and `jit = off`, are set for the database role, once it may',
+  },
+  {
+    names: ['MIGRATE', 'MIGRATE_DATABASE_URL'],
+    fallback: '`start`, `DATABASE_URL`',
+    meaning:
+      'with `never` a node looks whether the schema fits, and changes nothing: `npm run migrate` does, as the role of the second address, and lets the role of `DATABASE_URL` read and write rows, no more',
   },
   {
     names: ['DATA_DIR'],

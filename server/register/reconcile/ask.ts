@@ -2,7 +2,8 @@
 // node that takes it up.
 import { pathToFileURL } from 'node:url';
 import { actAlone } from '../../platform/act.ts';
-import { migrate, openDatabase } from '../../platform/db/db.ts';
+import { openDatabase } from '../../platform/db/db.ts';
+import { fitSchema } from '../../platform/db/migrate.ts';
 import { readEnvOf } from '../../platform/env/env.ts';
 import { hastenJobs } from '../../platform/job_store.ts';
 import { compareJob } from '../model.ts';
@@ -22,7 +23,7 @@ async function main(code: string | undefined): Promise<void> {
   const database = await openDatabase(env);
   try {
     const { db } = database;
-    await migrate(db);
+    await fitSchema(db, env);
     const count = await countToCheck(db, kindsAskedOf(source.code));
     await askForComparison(actAlone(db), source.code);
     await hastenJobs(db, [compareJob(source.code)]);

@@ -1,0 +1,152 @@
+// The schema and who may open it: migrations one by one, each in a transaction that waits for no
+// table for long, and the rule of which version serves on which schema.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import { isServer, liftLimits, ROLE_HABITS, ROLE_LIMITS, withoutLimits, type Db } from './db.ts';
+
+/** A version as the database knows it: its migrations, and whose nodes may serve beside it. */
+export interface Release {
+  /** The folder of all migrations up to this version. */
+  directory: string;
+  version: string;
+  /** The oldest version whose nodes may serve on its schema; from 1.0.0 on the one before. */
+  servesFrom: string;
+}
+
+/** The migrations may be rewritten until 1.0.0, so that a version before it opens its own only. */
+const THIS: Release = {
+  directory: new URL('../../../migrations', import.meta.url).pathname,
+  version: '0.10.0',
+  servesFrom: '0.10.0',
+};
+
+const configOf = ({ directory }: Release): Knex.MigratorConfig => ({
+  directory,
+  loadExtensions: ['.ts'],
+  tableName: 'migration',
+  // A newer version's migrations may have been done already: `refusal` judges that.
+  disableMigrationsListValidation: true,
+});
+
+/** For the command line of knex. */
+export const migrations = configOf(THIS);
+
+/** Negative where the first is older. */
+function compareVersions(one: string, other: string): number {
+  const [a, b] = [one, other].map((text) => text.split('.').map(Number));
+  return a![0]! - b![0]! || a![1]! - b![1]! || a![2]! - b![2]!;
+}
+
+interface Made {
+  version: string;
+  servesFrom: string;
+}
+
+/** The version that made the schema; undefined for an empty database. */
+async function madeBy(db: Db): Promise<Made | undefined> {
+  const has = async (table: string) =>
+    (await db.raw('select to_regclass(?) is not null as is_there', [table])).rows[0].is_there;
+  if (!(await has('migration'))) return undefined;
+  if (!(await has('schema_version'))) return { version: 'before 0.9.0', servesFrom: '' };
+  const { rows } = await db.raw('select version, serves_from as "servesFrom" from schema_version');
+  return rows[0];
+}
+
+/** Why a version may not open what another made, in a sentence. */
+function refusal(made: Made, { version }: Release): string | undefined {
+  if (made.version === version) return undefined;
+  if (!/^[1-9]/.test(made.version) || version.startsWith('0.'))
+    return `The database was made by Tillit ${made.version}, and this is Tillit ${version}: until 1.0.0 a version opens no other's database. It was left as it is.`;
+  if (compareVersions(made.version, version) > 0 && compareVersions(made.servesFrom, version) > 0)
+    return `The schema is of Tillit ${made.version}, beside which no node older than ${made.servesFrom} may serve, and this is Tillit ${version}.`;
+  return undefined;
+}
+
+/** Throws where the version may not serve on the schema as it is; changes nothing. */
+export async function mustFit(db: Db, release = THIS): Promise<void> {
+  const made = await madeBy(db);
+  if (!made) throw new Error('The database has no schema yet: run `npm run migrate` first.');
+  const why = refusal(made, release);
+  if (why) throw new Error(why);
+  const isOlder = compareVersions(made.version, release.version) < 0;
+  const [, left] =
+    made.version === release.version ? await db.migrate.list(configOf(release)) : [[], []];
+  if (isOlder || left.length)
+    throw new Error(
+      `The schema is of Tillit ${made.version}${left.length ? ', and not whole' : ''}, and this is Tillit ${release.version}: run \`npm run migrate\` first.`,
+    );
+}
+
+/** Brings the schema up to date, or only looks whether it fits. */
+export const fitSchema = (db: Knex, { migrates }: { migrates: boolean }): Promise<void> =>
+  migrates ? migrate(db) : mustFit(db);
+
+const LOCK = 727274;
+/** A table that somebody holds is waited for so long, and then again, as others wait behind us. */
+const LOCK_TIMEOUT = '1s';
+const AGAIN_MILLIS = 500;
+const isHeld = (error: unknown): boolean => (error as { code?: string }).code === '55P03';
+
+/**
+ * Brings the schema up to date; several nodes may start at once, one does each migration. What goes
+ * over a large table may take its time. Throws where another version made the database.
+ */
+export const migrate = (db: Knex, release = THIS): Promise<void> =>
+  withoutLimits(db, async (own) => {
+    while (!(await stepTo(own, release)));
+  });
+
+/** Does the next migration; answers whether it was the last. */
+async function stepTo(own: Knex, release: Release): Promise<boolean> {
+  try {
+    return await own.transaction(async (trx) => {
+      await liftLimits(trx);
+      await trx.raw(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+      await trx.raw('select pg_advisory_xact_lock(?)', [LOCK]);
+      const made = await madeBy(trx);
+      const why = made && refusal(made, release);
+      if (why) throw new Error(why);
+      if (made && compareVersions(made.version, release.version) > 0) return true;
+      const [, done] = await trx.migrate.up(configOf(release));
+      const whose = [release.version, release.servesFrom];
+      if (!made)
+        await trx.raw('insert into schema_version (version, serves_from) values (?, ?)', whose);
+      if (done.length) return false;
+      await trx.raw('update schema_version set version = ?, serves_from = ?', whose);
+      if (isServer(own)) await limitRole(trx);
+      return true;
+    });
+  } catch (error) {
+    if (!isHeld(error)) throw error;
+    await pause(AGAIN_MILLIS);
+    return false;
+  }
+}
+
+/** For connections from now on; who may not set them for the role leaves that to the operator. */
+async function limitRole(trx: Db, role = 'current_user'): Promise<void> {
+  const each = Object.entries({ ...ROLE_LIMITS, ...ROLE_HABITS }).map(
+    ([name, value]) =>
+      `execute format('alter role %I in database %I set ${name} = %L', ${role}, current_database(), '${value}');`,
+  );
+  await trx.raw(
+    `do $$ begin ${each.join(' ')} exception when insufficient_privilege then null; end $$`,
+  );
+}
+
+/** Lets the role that serves read and write rows, and nothing more. */
+export const letServe = (db: Knex, role: string): Promise<void> =>
+  withoutLimits(db, (own) =>
+    own.transaction(async (trx) => {
+      const {
+        rows: [{ named, quoted }],
+      } = await trx.raw('select quote_ident(?) as named, quote_literal(?) as quoted', [role, role]);
+      await trx.raw(`
+        grant usage on schema public to ${named};
+        grant select, insert, update, delete on all tables in schema public to ${named};
+        grant usage on all sequences in schema public to ${named};
+        revoke insert, update, delete on migration, migration_lock, schema_version from ${named};
+      `);
+      await limitRole(trx, quoted);
+    }),
+  );
