@@ -33,7 +33,7 @@ import {
 import { text } from '../support/run/source.ts';
 import { inWorlds, LONGEST, type Chance } from './worlds.ts';
 
-const DAY = 86_400_000;
+const [MINUTE, DAY] = [60_000, 86_400_000];
 /** When the worlds are read: all that differs between them lies before. */
 const READ_AT = 40 * DAY;
 /** When a receiver or a service ends, with what rests on it. */
@@ -51,6 +51,8 @@ const READERS = [
 
 /** The same in both worlds. */
 interface Plan {
+  /** From when its times are counted, in milliseconds since 1970. */
+  begun: number;
   /** A child, for whom parents answer beside the child, or a ward, for whom guardians do. */
   kind: 'child' | 'ward';
   reader: (typeof READERS)[number];
@@ -83,6 +85,7 @@ interface World {
 }
 
 const planOf = ({ next, pick }: Chance): Plan => ({
+  begun: Date.now(),
   kind: pick(['child', 'ward'] as const),
   reader: pick(READERS),
   fallsWith: pick(['receiver', 'service'] as const),
@@ -95,6 +98,10 @@ const planOf = ({ next, pick }: Chance): Plan => ({
     answered: next(),
   })),
 });
+
+/** In the middle of a minute, so that both worlds show the same one, though one is made later. */
+const inMinute = <Result>({ begun }: Plan, offset: number, work: () => Promise<Result>) =>
+  at((Math.floor((begun + offset) / MINUTE) + 0.5) * MINUTE - Date.now(), work);
 
 async function makeWorld({ next, pick }: Chance, plan: Plan, which: string): Promise<World> {
   const [giver, answerer] = [await newPerson('Liv Skjult'), await newPerson('Anna Svarer')];
@@ -130,7 +137,7 @@ async function makeWorld({ next, pick }: Chance, plan: Plan, which: string): Pro
   for (const { state, validTo, portalViewMode, ...shares } of plan.given) {
     const { asked, answered } = isAnswerer ? shares : { asked: next(), answered: next() };
     const then = (15 + answered * 15) * DAY;
-    const id = await at(asked * 15 * DAY, async () =>
+    const id = await inMinute(plan, asked * 15 * DAY, async () =>
       ask(giver, receiver, {
         ...rightTo(state === 'once' ? once : resource),
         requiredDelegator: answerer.urn,
@@ -139,21 +146,21 @@ async function makeWorld({ next, pick }: Chance, plan: Plan, which: string): Pro
       }),
     );
     ids.push(id);
-    await at(then, async () => answerAs(state, id, answerer));
+    await inMinute(plan, then, async () => answerAs(state, id, answerer));
     const isGiven = !['open', 'rejected'].includes(state);
     const uses = isGiven ? Math.floor(next() * (state === 'once' ? 2 : 3)) : 0;
     for (let count = 0; count < uses; count += 1)
-      await at(then + next() * 5 * DAY, async () => {
+      await inMinute(plan, then + next() * 5 * DAY, async () => {
         const iat = epochSeconds();
         const claims = { ...consentDetail(id, giver), iat, exp: iat + 60 };
         const used = await exchange(client, claims);
         assert.equal(used.status, 200, used.text);
       });
-    if (isGiven) await at(READ_AT, async () => endAs(state, id, answerer));
+    if (isGiven) await inMinute(plan, READ_AT, async () => endAs(state, id, answerer));
   }
   const ofGiver = { properties: { party: giver.id } };
   if (plan.given.some(({ state }) => state === 'fallen'))
-    await at(FALLS_AT, async () => {
+    await inMinute(plan, FALLS_AT, async () => {
       const fallsWith = isAnswerer ? plan.fallsWith : pick(['receiver', 'service']);
       await endBasis(fallsWith === 'receiver', receiver, [resource, once]);
       await world.work.tend();
@@ -321,7 +328,7 @@ describe('what a person with a protected address gave', function suite() {
       const plan = planOf(chance);
       const worlds = [await makeWorld(chance, plan, 'A'), await makeWorld(chance, plan, 'B')];
       const [first, second] = worlds as [World, World];
-      await at(READ_AT, async () => {
+      await at(READ_AT + 2 * MINUTE, async () => {
         await world.work.tend();
         for (const one of worlds) one.rows = await rowsOf(one);
         const browsers = [await browserOf(first), await browserOf(second)];
