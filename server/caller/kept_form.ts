@@ -94,6 +94,15 @@ export function createKeptForms(settings: KeptFormSettings) {
     return true;
   }
 
+  /** Undefined where it was sealed with a secret that is gone. */
+  function opened(sealed: string): string | undefined {
+    try {
+      return seal.open(KEPT, sealed);
+    } catch {
+      return undefined;
+    }
+  }
+
   return {
     /** The hidden field that lets a form be kept: the address of the page that shows it again. */
     mark: (session: Session, address: string): string =>
@@ -137,7 +146,8 @@ export function createKeptForms(settings: KeptFormSettings) {
       const sealed = await takeKeptForm(actAlone(db), keyOf(id, session.party, page));
       if (sealed === undefined) return undefined;
       ctx.cookies.set(cookieOf(page), null, options);
-      return parseForm(new URLSearchParams(seal.open(KEPT, sealed)), repeatable);
+      const kept = opened(sealed);
+      return kept === undefined ? undefined : parseForm(new URLSearchParams(kept), repeatable);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Context } from 'koa';
 import { clock } from '../platform/clock.ts';
 import { transaction, type Db } from '../platform/db/db.ts';
 import { fault } from '../platform/errors.ts';
-import { secretId, sameSecret, sha256 } from '../platform/ids.ts';
+import { secretId, sha256 } from '../platform/ids.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import {
   deleteSessions,
@@ -153,13 +153,12 @@ export function createSessions(settings: SessionSettings) {
      * (`TIL-00046`).
      */
     checkForm(ctx: Context, form: Map<string, string>, party: string): void {
-      const value = form.get('csrf') ?? '';
-      const [nonce = '', proof, whose = ''] = value.split('.');
-      const expected = formValue(ctx.cookies.get(name) ?? '', party, nonce);
-      if (isFromElsewhere(ctx, origin) || !proof || !whose) throw fault('TIL-00013');
-      if (sameSecret(value, expected)) return;
-      const [, , own = ''] = expected.split('.');
-      throw fault(sameSecret(whose, own) ? 'TIL-00013' : 'TIL-00046');
+      const [nonce = '', proof, whose, more] = (form.get('csrf') ?? '').split('.');
+      if (isFromElsewhere(ctx, origin) || !proof || !whose || more) throw fault('TIL-00013');
+      const isOfParty = seal.isDigest('form', `${party} ${nonce}`, whose);
+      const isOfSession = seal.isDigest('csrf', `${ctx.cookies.get(name)} ${nonce}`, proof);
+      if (!isOfParty) throw fault('TIL-00046');
+      if (!isOfSession) throw fault('TIL-00013');
     },
   };
 }

@@ -199,7 +199,7 @@ describe('a process that is told to stop', function suite() {
     const before = await startServer({ ...settings, SECRET: first });
     const keys = await kids(before);
     await before.stop('SIGTERM');
-    const between = await startServer({ ...settings, SECRET: second, SECRET_PREVIOUS: first });
+    const between = await startServer({ ...settings, SECRET: second, SECRET_ACCEPTED: first });
     assert.deepEqual(await kids(between), keys);
     await between.stop('SIGTERM');
     const after = await startServer({ ...settings, SECRET: second });

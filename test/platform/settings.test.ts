@@ -48,7 +48,7 @@ describe('settings are refused, with their name and what would do,', () => {
       /SECRET: must be 32 random bytes in hex or base64, as `npm run -s secret`/,
     ],
     ['a secret of 31 bytes', { SECRET: production.SECRET.slice(2) }, /SECRET: must be 32 random/],
-    ['an earlier secret that is short', { SECRET_PREVIOUS: 'x' }, /SECRET_PREVIOUS: must be 32/],
+    ['an earlier secret that is short', { SECRET_ACCEPTED: 'x' }, /SECRET_ACCEPTED: must be 32/],
     ['a short secret for the eID', { EID_CLIENT_SECRET: 'b'.repeat(15) }, /at least 16 characters/],
     ['no word of proxies', { TRUSTED_PROXIES: '' }, /TRUSTED_PROXIES: is required: .* or none/],
     ['proxies and none', { TRUSTED_PROXIES: 'none,10.0.0.1' }, /is none, and lists others/],
@@ -70,7 +70,7 @@ describe('settings are refused, with their name and what would do,', () => {
     ['an issuer with a user', { ISSUER: 'https://me@a.example' }, /form: https:\/\/a.example/],
     [
       'an earlier secret that is the same',
-      { SECRET_PREVIOUS: production.SECRET },
+      { SECRET_ACCEPTED: production.SECRET },
       /holds SECRET itself/,
     ],
     ['no database', { DATABASE_URL: '' }, /DATABASE_URL: is required, or DATABASE=embedded/],

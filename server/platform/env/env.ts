@@ -52,7 +52,7 @@ export interface Env {
   dataDir: string;
   secret: string;
   /** Secrets that sealed and signed before `secret`, while both are accepted. */
-  previousSecrets: string[];
+  acceptedSecrets: string[];
   logLevel: string;
   eid: {
     issuer: string;
@@ -242,11 +242,11 @@ type Reader = ReturnType<typeof reader>;
 
 function readSecrets({ text, list }: Reader, production: boolean, fault: Report) {
   const secret = text('SECRET', production ? '' : DEVELOPMENT_SECRET);
-  const previousSecrets = list('SECRET_PREVIOUS');
+  const acceptedSecrets = list('SECRET_ACCEPTED');
   checkSecret('SECRET', secret, production, fault);
-  for (const earlier of previousSecrets) checkSecret('SECRET_PREVIOUS', earlier, production, fault);
-  if (previousSecrets.includes(secret)) fault('SECRET_PREVIOUS', 'holds SECRET itself');
-  return { secret, previousSecrets };
+  for (const one of acceptedSecrets) checkSecret('SECRET_ACCEPTED', one, production, fault);
+  if (acceptedSecrets.includes(secret)) fault('SECRET_ACCEPTED', 'holds SECRET itself');
+  return { secret, acceptedSecrets };
 }
 
 function readEid(

@@ -17,7 +17,7 @@ export const OF_COMMANDS = {
   migrate: [...OF_DATABASE, 'MIGRATE_DATABASE_URL'],
   mend: OF_DATABASE,
   compare: [...OF_DATABASE, 'REGISTERS'],
-  import: [...OF_DATABASE, 'SECRET', 'SECRET_PREVIOUS', 'OPERATOR'],
+  import: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED', 'OPERATOR'],
 };
 export type Command = keyof typeof OF_COMMANDS;
 
@@ -40,10 +40,10 @@ export const SETTINGS: Setting[] = [
       '32 random bytes in hex or base64, as `npm run -s secret` prints them; seals keys, signs cookies, digests secrets',
   },
   {
-    names: ['SECRET_PREVIOUS'],
+    names: ['SECRET_ACCEPTED'],
     fallback: 'none',
     meaning:
-      'the secrets before it, by commas, while it is replaced: after one start of every node they can go',
+      'secrets of other nodes, by commas, while it is replaced: the next one first, then the one before (docs/operator.md)',
   },
   {
     names: ['HOST', 'PORT'],

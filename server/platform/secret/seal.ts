@@ -1,6 +1,8 @@
 // Secrets derived from the one configured secret: encryption at rest, keyed digests, cookie keys.
 // Each purpose has its own key, so that what is made for one is worthless for another. While a
-// secret is replaced, what the earlier ones sealed is still opened. It knows no domain.
+// secret is replaced, what other nodes seal with the one before or after it is opened too. It knows
+// no domain.
+import { sameSecret } from '../ids.ts';
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 export interface Seal {
@@ -10,11 +12,13 @@ export interface Seal {
    * Decrypts; throws when the text was made with another secret, for another purpose, or changed.
    */
   open(purpose: string, sealed: string): string;
-  /** The text sealed anew, when an earlier secret sealed it; undefined when this one did. */
+  /** The text sealed anew, when an accepted secret sealed it; undefined when this one did. */
   renewed(purpose: string, sealed: string): string | undefined;
   /** A keyed digest (HMAC-SHA-256, base64url). */
   digest(purpose: string, value: string): string;
-  /** The keys of this secret and of earlier ones, for what others keep for a while. */
+  /** Whether it is the value's digest, by this secret or an accepted one. */
+  isDigest(purpose: string, value: string, digest: string): boolean;
+  /** The keys of this secret and of accepted ones, for what others keep for a while. */
   digests(purpose: string, value: string): string[];
 }
 
@@ -51,13 +55,13 @@ function keysOf(secret: string) {
   };
 }
 
-/** `previous` are the secrets before it, which still open and are never sealed with. */
-export function createSeal(secret: string, previous: string[] = []): Seal {
+/** `accepted` are secrets beside it, which open what others seal and are never sealed with. */
+export function createSeal(secret: string, accepted: string[] = []): Seal {
   const own = keysOf(secret);
-  const earlier = previous.map(keysOf);
+  const all = [own, ...accepted.map(keysOf)];
   const openedBy = (purpose: string, sealed: string) => {
     let fault: unknown;
-    for (const keys of [own, ...earlier]) {
+    for (const keys of all) {
       try {
         return { keys, plain: keys.open(purpose, sealed) };
       } catch (error) {
@@ -74,6 +78,9 @@ export function createSeal(secret: string, previous: string[] = []): Seal {
       return keys === own ? undefined : own.seal(purpose, plain);
     },
     digest: own.digest,
-    digests: (purpose, value) => [own, ...earlier].map((keys) => keys.digest(purpose, value)),
+    // Each is compared, so that the time says nothing of which one it was.
+    isDigest: (purpose, value, digest) =>
+      all.filter((keys) => sameSecret(keys.digest(purpose, value), digest)).length > 0,
+    digests: (purpose, value) => all.map((keys) => keys.digest(purpose, value)),
   };
 }

@@ -22,21 +22,20 @@ const update: Statement = {
   text: `update kept_secret set sealed = $2 where kept_secret.name = '${PURPOSE}' and kept_secret.sealed = $1`,
 };
 
-/** The seal for this database; throws when neither SECRET nor SECRET_PREVIOUS opens it. */
+/** The seal for this database; throws when neither SECRET nor SECRET_ACCEPTED opens it. */
 export async function openSeal(
   db: Db,
-  { secret, previousSecrets }: Pick<Env, 'secret' | 'previousSecrets'>,
+  { secret, acceptedSecrets }: Pick<Env, 'secret' | 'acceptedSecrets'>,
 ): Promise<Seal> {
-  const seal = createSeal(secret, previousSecrets);
-  // A database of before has digests of the earliest secret that is still known.
-  await query(db, insert, [seal.seal(PURPOSE, previousSecrets.at(-1) ?? secret)]);
+  const seal = createSeal(secret, acceptedSecrets);
+  await query(db, insert, [seal.seal(PURPOSE, secret)]);
   const { sealed } = (await queryOne<{ sealed: string }>(db, select))!;
   let lasting: Seal;
   try {
     lasting = createSeal(seal.open(PURPOSE, sealed));
   } catch (cause) {
     throw new Error(
-      'This database was sealed with another SECRET. Set SECRET_PREVIOUS to the one before.',
+      'This database was sealed with another SECRET. Name that one in SECRET_ACCEPTED.',
       { cause },
     );
   }
