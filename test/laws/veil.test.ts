@@ -99,7 +99,7 @@ const planOf = ({ next, pick }: Chance): Plan => ({
   })),
 });
 
-/** In the middle of a minute, so that both worlds show the same one, though one is made later. */
+/** In the middle of a minute: both worlds show the same one, though one is made and read later. */
 const inMinute = <Result>({ begun }: Plan, offset: number, work: () => Promise<Result>) =>
   at((Math.floor((begun + offset) / MINUTE) + 0.5) * MINUTE - Date.now(), work);
 
@@ -328,7 +328,7 @@ describe('what a person with a protected address gave', function suite() {
       const plan = planOf(chance);
       const worlds = [await makeWorld(chance, plan, 'A'), await makeWorld(chance, plan, 'B')];
       const [first, second] = worlds as [World, World];
-      await at(READ_AT + 2 * MINUTE, async () => {
+      await inMinute(plan, READ_AT + 2 * MINUTE, async () => {
         await world.work.tend();
         for (const one of worlds) one.rows = await rowsOf(one);
         const browsers = [await browserOf(first), await browserOf(second)];
