@@ -34,7 +34,7 @@ import type { Env } from './platform/env/env.ts';
 import { route } from './platform/http/doors.ts';
 import { securityHeaders } from './platform/http/http.ts';
 import type { Logger } from './platform/log.ts';
-import type { Metrics } from './platform/metrics.ts';
+import { addMeasures, type Metrics } from './platform/metrics.ts';
 import { createRender } from './platform/http/render.ts';
 import { portalColumn } from './portal/column.ts';
 import { unmatchable } from './resource/registry/registry.ts';
@@ -59,6 +59,8 @@ export interface App {
   jobs: Job[];
   /** From now on not ready: a load balancer stops sending. */
   drain(): void;
+  /** Why no requests should be sent here; empty where they may. */
+  whyNot(): Promise<string[]>;
   /** Where pages stand: method, address and guard of each. */
   pages: string[];
   /** The registers that are followed. */
@@ -81,10 +83,9 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const support = { phone: env.supportPhone, url: env.supportUrl };
   const render = createRender(assets.stylesheet, support);
   const parts = await openParts({ env, log, metrics, newAct, background, render });
-  const health = createHealth(db, log);
+  const health = createHealth(newAct, log);
   const registers = createRegisters(jobAct, openSources(env.registers), log, {
     patienceMillis: env.registerPatienceSeconds * 1000,
-    metrics,
     changed: () => fallRequests(jobAct()),
   });
   const { sessions, login, forms, keyring } = parts;
@@ -99,7 +100,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
   const columns: Column[] = [
-    platformColumn(health, jobAct),
+    platformColumn({ ...health, db, jobAct, version: about.version }),
     callerColumn(house),
     oidcColumn(house),
     resourceColumn(house),
@@ -113,6 +114,8 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     noticeColumn(house),
     portalColumn(house),
   ];
+  const measures = columns.flatMap((column) => column.measures ?? []);
+  addMeasures(metrics, measures, log);
   const operations = columns.flatMap((column) => column.operations ?? []);
   const described = { issuer: env.issuer, version: about.version, codes: CODES };
   operations.push(securityOperation(env.issuer, env.securityContact));
@@ -131,6 +134,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     handler: enter(env.issuer, tokenFront({ ...parts, metrics, log, headers }, koa.callback())),
     jobs: columns.flatMap(({ jobs = [] }) => jobs),
     drain: health.drain,
+    whyNot: health.whyNot,
     async settle() {
       await Promise.all(columns.map(({ settle }) => settle?.()));
     },

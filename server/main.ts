@@ -49,7 +49,7 @@ async function main(env: Env): Promise<void> {
     server.once('error', failed);
     server.listen(env.port, env.host, ready);
   });
-  const metricsServer = await serveMetrics(metrics, env.metricsHost, env.metricsPort);
+  const metricsServer = await serveMetrics(metrics, app, env.metricsHost, env.metricsPort);
   const halt = new AbortController();
   const clients = env.demo ? startClients(env) : undefined;
   // From when it is read a feed is followed: the demo's as soon as they are there.

@@ -27,6 +27,10 @@ interface Needs {
 }
 
 const DAY_MILLIS = 86_400_000;
+const LOG_MEASURES = {
+  waiting: 'Answers that are not written down yet',
+  dropped: 'Answers that were let go while the database was away, since the node began',
+};
 
 export function decisionColumn({ newAct, jobAct, decisionLogDays, ...needs }: Needs): Column {
   const log = createDecisionLog(newAct().db, needs.log);
@@ -40,6 +44,12 @@ export function decisionColumn({ newAct, jobAct, decisionLogDays, ...needs }: Ne
       ]),
       ...tagged('Authorized parties', authorizedOperations(api)),
     ],
+    measures: (['waiting', 'dropped'] as const).map((what) => ({
+      name: `tillit_decision_log_${what}`,
+      help: LOG_MEASURES[what],
+      label: 'log',
+      read: () => Object.entries(log.state()).map(([of, state]) => ({ of, value: state[what] })),
+    })),
     jobs: [
       tending('decision.sweep', async (goesOn) => {
         const { db, now } = jobAct();

@@ -54,3 +54,12 @@ export interface PlacedEvents {
 /** Gives so many their places; call it in a transaction that holds `lockFeed`. */
 export const placeSome = async (act: Act, most: number): Promise<PlacedEvents> =>
   (await queryOne<PlacedEvents>(act.db, place, [most, act.now]))!;
+
+const oldest: Statement = {
+  name: 'feed_behind',
+  text: `select coalesce(extract(epoch from clock_timestamp() - min(event.at)), 0)::float8 as seconds
+    from event_pending waiting join event on event.id = waiting.event_id`,
+};
+/** Seconds since the oldest event without a place happened; 0 where all have one. */
+export const feedBehind = async (act: Act): Promise<number> =>
+  Math.max(0, (await queryOne<{ seconds: number }>(act.db, oldest))!.seconds);

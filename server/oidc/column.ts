@@ -1,5 +1,6 @@
 // The oidc column, as it is wired: tokens and the person's programs, pages to choose on and to log
 // out by. It rotates keys, ends what has run out, and notifies clients of sessions that ended.
+import { countNotices } from './logout/store.ts';
 import type { NewAct } from '../decision/act.ts';
 import type { SignedIn } from '../caller/pages.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
@@ -48,6 +49,20 @@ export const oidcColumn = (needs: Needs): Column => ({
     interactionRoutes(needs),
     offlinePages(needs),
     representPages(needs),
+  ],
+  measures: [
+    {
+      name: 'tillit_logouts_waiting',
+      help: 'Logouts that clients have not taken yet',
+      read: async () => [{ value: await countNotices(needs.jobAct().db) }],
+    },
+    {
+      name: 'tillit_signing_key_age_seconds',
+      help: 'Seconds since the signing key in use was begun with',
+      read: () => [
+        { value: (+needs.jobAct().now - +needs.keyring.current('RS256').activeFrom) / 1000 },
+      ],
+    },
   ],
   jobs: [
     { ...tending('key.rotate', () => needs.keyring.refresh()), isOfEachNode: true },

@@ -1,15 +1,21 @@
 // A column of the house, as it is wired: operations for machines, pages for people, and jobs that
 // go on by themselves. Each column opens its own (column.ts in its folder); app.ts lists them.
+import type { Knex } from 'knex';
 import type Router from '@koa/router';
 import type { Act } from './act.ts';
 import { sweepLimits } from './http/limits_store.ts';
 import type { Operation } from './http/doors.ts';
+import type { Health } from './http/health.ts';
+import { readJobs } from './job_store.ts';
 import { tending, type Job } from './job.ts';
+import type { Measure } from './metrics.ts';
 
 export interface Column {
   operations?: Operation[];
   pages?: Router[];
   jobs?: Job[];
+  /** Gauges, read at each scrape. */
+  measures?: Measure[];
   /**
    * Writes what was to be written later. Called when the last request has been answered, before the
    * database is closed.
@@ -17,11 +23,53 @@ export interface Column {
   settle?: () => Promise<void>;
 }
 
-/** Health, and the end of limits that have run out. */
-export const platformColumn = (
-  { operations }: { operations: Operation[] },
-  jobAct: () => Act,
-): Column => ({
+interface Needs extends Pick<Health, 'operations' | 'clockAhead'> {
+  db: Knex;
+  jobAct: () => Act;
+  version: string;
+}
+
+/** Health, the end of limits that have run out, and how the node itself stands. */
+export const platformColumn = ({ operations, clockAhead, db, jobAct, version }: Needs): Column => ({
   operations,
   jobs: [tending('limit.sweep', (goesOn) => sweepLimits(jobAct(), goesOn))],
+  measures: [
+    {
+      name: 'tillit_info',
+      help: 'The version that runs',
+      label: 'version',
+      read: () => [{ of: version, value: 1 }],
+    },
+    {
+      name: 'tillit_database_connections',
+      help: 'Connections of the pool for requests that are in use, and acts that wait for one',
+      label: 'state',
+      read: () => [
+        { of: 'in use', value: db.client.pool.numUsed() },
+        { of: 'waited for', value: db.client.pool.numPendingAcquires() },
+      ],
+    },
+    {
+      name: 'tillit_clock_ahead_seconds',
+      help: "Seconds that the node's clock is before the database's; it is not ready beyond two",
+      read: async () => [{ value: await clockAhead() }],
+    },
+    {
+      name: 'tillit_job_late_seconds',
+      help: 'Seconds since a job was due that no node has taken; 0 where it is under way or not due',
+      label: 'job',
+      read: async () =>
+        (await readJobs(jobAct().db)).map(({ name, late }) => ({ of: name, value: late })),
+    },
+    {
+      name: 'tillit_job_failed',
+      help: 'Whether the last run of a job failed',
+      label: 'job',
+      read: async () =>
+        (await readJobs(jobAct().db)).map(({ name, failed }) => ({
+          of: name,
+          value: Number(failed),
+        })),
+    },
+  ],
 });

@@ -69,3 +69,13 @@ export const leaveJob = (
   everyMillis: number,
   fault: string | null,
 ) => query(db, leave, [name, node, everyMillis, fault]);
+
+const standing: Statement = {
+  name: 'jobs',
+  text: `select job.name, job.fault is not null as failed,
+      case when job.taken_until > clock_timestamp() then 0 else greatest(0, extract(epoch from clock_timestamp() - job.due_at)) end::float8 as late
+    from job order by job.name`,
+};
+/** Each job: how many seconds it is late, and whether its last run failed. */
+export const readJobs = (db: Db) =>
+  query<{ name: string; failed: boolean; late: number }>(db, standing);

@@ -2,6 +2,7 @@
 // person.
 import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Logger } from './log.ts';
 
 export interface Metrics {
   registry: Registry;
@@ -14,10 +15,19 @@ export interface Metrics {
    * Numbers that a caller named and nobody has: where the answer says so, and where it does not.
    */
   unknownNumbers: Counter<'kind'>;
-  feedBehind: Gauge;
-  registerBehind: Gauge<'source'>;
-  registerAside: Gauge<'source'>;
-  registerUnnamed: Gauge<'source'>;
+}
+
+/** A gauge, read when it is asked for: one that a tick sets says nothing once that stands. */
+export interface Measure {
+  name: string;
+  help: string;
+  /** The label of its values, where it has several; bounded. */
+  label?: string;
+  read: () => Promise<Measured[]> | Measured[];
+}
+export interface Measured {
+  of?: string;
+  value: number;
 }
 
 export function createMetrics(): Metrics {
@@ -29,36 +39,13 @@ export function createMetrics(): Metrics {
       name: 'http_request_duration_seconds',
       help: 'Time to answer a request, in seconds',
       labelNames: ['method', 'route', 'status'],
-      buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
       registers: [registry],
     }),
     tokens: new Counter({
       name: 'tillit_token_requests_total',
       help: 'Answers of the token endpoint by grant type and outcome',
       labelNames: ['grant', 'outcome'],
-      registers: [registry],
-    }),
-    feedBehind: new Gauge({
-      name: 'tillit_feed_behind_seconds',
-      help: 'Seconds from the oldest event of the last round to its place in the feed',
-      registers: [registry],
-    }),
-    registerBehind: new Gauge({
-      name: 'tillit_register_behind_seconds',
-      help: 'Seconds since the feed of a register was last read to its end',
-      labelNames: ['source'],
-      registers: [registry],
-    }),
-    registerAside: new Gauge({
-      name: 'tillit_register_aside',
-      help: 'Lines of a register that cannot be read or used yet',
-      labelNames: ['source'],
-      registers: [registry],
-    }),
-    registerUnnamed: new Gauge({
-      name: 'tillit_register_unnamed',
-      help: 'Lines of a register from which no party could be read, since ever',
-      labelNames: ['source'],
       registers: [registry],
     }),
     unknownNumbers: new Counter({
@@ -88,9 +75,48 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Serves `GET /metrics` on the given port. */
-export function serveMetrics(metrics: Metrics, host: string, port: number): Promise<Server> {
+/** Adds gauges that are read at each scrape; one that cannot be read is left out, and logged. */
+export function addMeasures({ registry }: Metrics, measures: Measure[], log: Logger): void {
+  for (const [name, same] of Map.groupBy(measures, (one) => one.name)) {
+    const [{ help, label }] = same as [Measure];
+    new Gauge({
+      name,
+      help,
+      labelNames: label ? [label] : [],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        try {
+          const read = (await Promise.all(same.map((one) => one.read()))).flat();
+          for (const { of, value } of read) this.set(label ? { [label]: of! } : {}, value);
+        } catch (error) {
+          this.remove();
+          log.warn({ err: error as Error, metric: name }, 'a metric could not be read');
+        }
+      },
+    });
+  }
+}
+
+export interface Readiness {
+  /** Why no requests should be sent here; empty where they may. */
+  whyNot(): Promise<string[]>;
+}
+
+/** Serves `GET /metrics` on the given port, and says at `/health/ready` why it is not. */
+export function serveMetrics(
+  metrics: Metrics,
+  readiness: Readiness,
+  host: string,
+  port: number,
+): Promise<Server> {
   const server = createServer(async (request, response) => {
+    if (request.url === '/health/ready') {
+      const why = await readiness.whyNot();
+      const body = JSON.stringify({ status: why.length ? 'not ready' : 'ready', why });
+      response.writeHead(why.length ? 503 : 200, { 'content-type': 'application/json' }).end(body);
+      return;
+    }
     if (request.url !== '/metrics') {
       response.writeHead(404).end();
       return;

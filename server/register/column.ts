@@ -16,6 +16,7 @@ export const registerColumn = ({ registers, live, registerPollSeconds }: Needs):
   const codes = registers.sources.map(({ code }) => code);
   return {
     operations: tagged('Registers', registerOperations({ registers, live })),
+    measures: registers.measures,
     jobs: [
       ...codes.map((code) => ({
         name: pollJob(code),

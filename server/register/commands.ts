@@ -6,10 +6,11 @@ import { clock } from '../platform/clock.ts';
 import { inTransaction } from '../platform/act.ts';
 import { isNight, type GoesOn } from '../platform/job.ts';
 import { isDeadlock } from '../platform/db/db.ts';
+import type { Measure } from '../platform/metrics.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import { applyBatch, takeAgain, type Applied } from './batch.ts';
-import { createWatch, type Watching } from './watch.ts';
+import { createWatch, registerMeasures, type Watching } from './watch.ts';
 import type { Batch, RegisterSource } from './model.ts';
 import { comparisonWaits, endComparison } from './reconcile/progress_store.ts';
 import { reconcileSource, type Reconciled } from './reconcile/reconcile.ts';
@@ -26,6 +27,8 @@ export interface Registers {
   pollOne(code: string): Promise<void>;
   /** Reads every feed once. */
   poll(): Promise<void>;
+  /** How they stand, for the metrics. */
+  measures: Measure[];
   /** Warns of those that are behind. */
   watch(): Promise<void>;
   /** Compares one when a night has passed since the last time, or somebody asked for it. */
@@ -136,6 +139,7 @@ export function createRegisters(
     );
   return {
     sources,
+    measures: registerMeasures(db, sources),
     pollOne: (code) => pollSafely(sourceOf(code)),
     async poll() {
       await Promise.all(sources.map(pollSafely));

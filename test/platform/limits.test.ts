@@ -11,6 +11,7 @@ import type { Fault } from '../../server/platform/errors.ts';
 import { createBegin } from '../../server/caller/doors.ts';
 import { actAlone } from '../../server/platform/act.ts';
 import { createLimits } from '../../server/platform/http/limits.ts';
+import { createMetrics } from '../../server/platform/metrics.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createTries, sweepTries } from '../../server/oidc/client/tries.ts';
 import {
@@ -49,8 +50,13 @@ async function fill(kind: 'clients' | 'login' | 'stranger', key: string): Promis
 /** A second node, behind a proxy that tells who calls. */
 async function behindProxy() {
   const env = { ...world.env, trustedProxies: ['127.0.0.1'] };
-  const { database, metrics } = world;
-  const app = await createApp({ env, database, log: createLogger('silent'), metrics });
+  const { database } = world;
+  const app = await createApp({
+    env,
+    database,
+    log: createLogger('silent'),
+    metrics: createMetrics(),
+  });
   const server = createServer(app.handler);
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const { port } = server.address() as AddressInfo;

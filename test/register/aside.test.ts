@@ -282,7 +282,7 @@ describe('a line that cannot be read', () => {
       ownActs(),
       openSources(world.env.registers.filter(({ source }) => source === 'vergemal')),
       createLogger('warn', (text) => void told.push(JSON.parse(text))),
-      { patienceMillis: 600_000, metrics: world.metrics },
+      { patienceMillis: 600_000 },
     );
     line({ code: newTask().task });
     await own.poll();

@@ -63,6 +63,7 @@ function createBook<One extends Entry>(
   log: Logger,
 ) {
   let waiting: One[] = [];
+  let dropped = 0;
   let writing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -81,6 +82,7 @@ function createBook<One extends Entry>(
           { err: error, waiting: waiting.length },
           'decisions could not be written down yet',
         );
+        dropped += Math.max(0, waiting.length - most);
         if (waiting.length > most) waiting = waiting.slice(-most);
         return;
       }
@@ -106,6 +108,8 @@ function createBook<One extends Entry>(
       waiting.push(entry);
       soon();
     },
+    /** How many wait, and how many were let go while the database was away. */
+    state: () => ({ waiting: waiting.length, dropped }),
     /** Writes what waits, now. */
     async flush(): Promise<void> {
       await writing;
@@ -151,6 +155,8 @@ export function createDecisionLog(db: Db, log: Logger) {
       const action = entry.action?.slice(0, 200).toWellFormed() ?? null;
       searches.add({ ...entry, action, id: uuidv7(now), at: now });
     },
+    /** The same, of decisions and of searches. */
+    state: () => ({ decisions: decisions.state(), searches: searches.state() }),
     /** Writes what waits, now. */
     async flush(): Promise<void> {
       await Promise.all([decisions.flush(), searches.flush()]);

@@ -1,6 +1,6 @@
 // SQL of logouts on their way to clients.
 import type { Act } from '../../platform/act.ts';
-import { query, type Db, type Statement } from '../../platform/db/db.ts';
+import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 
 export interface LogoutNotice {
@@ -67,3 +67,10 @@ const settle: Statement = {
 export async function settleNotice(db: Db, id: string): Promise<void> {
   await query(db, settle, [id]);
 }
+
+const waiting: Statement = {
+  name: 'count_logout_notices',
+  text: 'select count(*)::int as count from logout_notice',
+};
+export const countNotices = async (db: Db): Promise<number> =>
+  (await queryOne<{ count: number }>(db, waiting))!.count;

@@ -1,15 +1,20 @@
 // Liveness and readiness for whoever runs the server. It knows the database only as something that
 // answers or not.
-import { queryOne, type Db, type Statement } from '../db/db.ts';
+import type { Act } from '../act.ts';
+import { queryOne, type Statement } from '../db/db.ts';
 import type { Logger } from '../log.ts';
+import type { Readiness } from '../metrics.ts';
 import { reply, type Operation } from './doors.ts';
 import { oneOf, shape } from './shapes.ts';
 
 // The catalogue, on which every decision rests; the import brings it (deploy/base).
 const ping: Statement = {
   name: 'ping',
-  text: `select exists (select from role) and exists (select from resource where resource.id = 'altinn_access_management') as whole`,
+  text: `select exists (select from role) and exists (select from resource where resource.id = 'altinn_access_management') as whole,
+    extract(epoch from clock_timestamp()) * 1000 as now`,
 };
+/** A node whose clock is another's than the database's judges ends and tokens wrongly. */
+const MOST_APART_MILLIS = 2_000;
 
 const shared = {
   method: 'GET' as const,
@@ -20,23 +25,51 @@ const shared = {
 const state = <const Words extends readonly string[]>(...words: Words) =>
   shape({ status: oneOf(words) });
 
-export function createHealth(db: Db, log: Logger): { operations: Operation[]; drain: () => void } {
+export interface Health extends Readiness {
+  operations: Operation[];
+  /** From now on not ready. */
+  drain: () => void;
+  /** Seconds that our clock is before the database's; negative where it is behind. */
+  clockAhead: () => Promise<number>;
+}
+
+export function createHealth(newAct: () => Act, log: Logger): Health {
   let draining = false;
-  let wasWhole = true;
-  const isThere = async () => {
-    try {
-      const isWhole = (await queryOne<{ whole: boolean }>(db, ping))?.whole === true;
-      if (!isWhole && wasWhole)
-        log.error(
-          'the base set is missing: npm run import -- own.json deploy/base/*.json (docs/import.md)',
-        );
-      wasWhole = isWhole;
-      return isWhole;
-    } catch {
-      return false;
-    }
+  let told = '';
+  const ask = async () => {
+    const act = newAct();
+    const { whole, now } = (await queryOne<{ whole: boolean; now: number }>(act.db, ping))!;
+    // It read its clock between our asking and its answer.
+    const [least, most] = [+act.now - Number(now), +newAct().now - Number(now)];
+    return { whole, aheadMillis: least > 0 ? least : Math.min(most, 0) };
   };
+  async function faults(): Promise<string[]> {
+    try {
+      const { whole, aheadMillis } = await ask();
+      return [
+        ...(whole
+          ? []
+          : [
+              'the base set is missing: npm run import -- own.json deploy/base/*.json (docs/import.md)',
+            ]),
+        ...(Math.abs(aheadMillis) > MOST_APART_MILLIS
+          ? [`the clock is ${(aheadMillis / 1000).toFixed(1)} s before the database's`]
+          : []),
+      ];
+    } catch {
+      return ['the database does not answer'];
+    }
+  }
+  async function whyNot(): Promise<string[]> {
+    const found = await faults();
+    const all = found.join('; ');
+    if (all && all !== told) log.error({ why: found }, 'not ready');
+    told = all;
+    return [...(draining ? ['it drains'] : []), ...found];
+  }
   return {
+    whyNot,
+    clockAhead: async () => (await ask()).aheadMillis / 1000,
     operations: [
       {
         ...shared,
@@ -56,7 +89,7 @@ export function createHealth(db: Db, log: Logger): { operations: Operation[]; dr
           503: { description: 'Not now', schema: state('not ready') },
         },
         handle: async () =>
-          !draining && (await isThere())
+          !draining && (await whyNot()).length === 0
             ? reply({ status: 'ready' })
             : reply({ status: 'not ready' }, 503, { 'retry-after': '5' }),
       },

@@ -1,0 +1,100 @@
+// What the metrics say is how it stands when they are read; /health/ready beside them says why a
+// node is not ready.
+import assert from 'node:assert/strict';
+import { placeEvents } from '../../server/notice_due/feed.ts';
+import { actAlone } from '../../server/platform/act.ts';
+import { filledDatabase, ownDatabase, startServer } from '../support/run/process.ts';
+import { text } from '../support/run/source.ts';
+import { ask, at, call, freePort, newOrganization, newPerson, world } from '../support/world.ts';
+
+const scrape = () => world.metrics.registry.metrics();
+const numberIn = (scraped: string, name: string): number =>
+  Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(scraped)?.[1]);
+
+describe('the metrics', () => {
+  it('say how far the feeds are behind while nothing is placed, and that they are not after', async () => {
+    const [from, to] = [await newPerson(), await newOrganization()];
+    await at(-90_000, () => ask(from, to));
+    assert.ok(numberIn(await scrape(), 'tillit_feed_behind_seconds') >= 90);
+    await placeEvents(actAlone(world.database.db));
+    assert.equal(numberIn(await scrape(), 'tillit_feed_behind_seconds'), 0);
+  });
+
+  it('say which job is late and which failed', async () => {
+    const { db } = world.database;
+    await db.raw(`insert into job (name, due_at, taken_until, fault) values
+      ('test.late', clock_timestamp() - interval '1 hour', null, null),
+      ('test.taken', clock_timestamp() - interval '1 hour', clock_timestamp() + interval '1 hour', null),
+      ('test.failed', clock_timestamp() + interval '1 hour', null, 'TypeError')`);
+    const scraped = await scrape();
+    assert.ok(numberIn(scraped, 'tillit_job_late_seconds\\{job="test.late"\\}') >= 3_600);
+    assert.equal(numberIn(scraped, 'tillit_job_late_seconds\\{job="test.taken"\\}'), 0);
+    assert.equal(numberIn(scraped, 'tillit_job_failed\\{job="test.failed"\\}'), 1);
+    assert.equal(numberIn(scraped, 'tillit_job_failed\\{job="test.late"\\}'), 0);
+    await db.raw("delete from job where name like 'test.%'");
+  });
+
+  it('leave one out that cannot be read, and have the rest', async () => {
+    const { db } = world.database;
+    await db.raw('alter table logout_notice rename to logout_notice_away');
+    try {
+      const scraped = await scrape();
+      assert.doesNotMatch(scraped, /^tillit_logouts_waiting /m);
+      assert.match(scraped, /^tillit_feed_behind_seconds /m);
+    } finally {
+      await db.raw('alter table logout_notice_away rename to logout_notice');
+    }
+    assert.match(await scrape(), /^tillit_logouts_waiting 0$/m);
+  });
+
+  it('are those that the operator’s paper names', async () => {
+    const scraped = await scrape();
+    const named = text('docs/operator.md').matchAll(/^\| `(tillit_\w+)`/gm);
+    for (const [, name] of named) assert.match(scraped, new RegExp(`^# TYPE ${name} `, 'm'));
+  });
+});
+
+describe('a node that is not ready', function suite() {
+  this.timeout(120_000);
+
+  it('is one whose clock is more than two seconds beside the database’s', async () => {
+    assert.equal((await call('GET', '/health/ready')).status, 200);
+    for (const apart of [3_000, -3_000]) {
+      await at(apart, async () => {
+        const [why] = await world.app.whyNot();
+        assert.match(why!, /^the clock is -?[23]\.\d s before the database's$/);
+        assert.equal((await call('GET', '/health/ready')).status, 503);
+      });
+    }
+    assert.deepEqual(await world.app.whyNot(), []);
+  });
+
+  it('says why beside the metrics, and to the outside only that it is not', async () => {
+    const port = await freePort();
+    const beside = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/health/ready`);
+      return [answer.status, ((await answer.json()) as { why: string[] }).why] as const;
+    };
+    const empty = await startServer({
+      ...(await ownDatabase()),
+      SEED: '',
+      METRICS_PORT: String(port),
+    });
+    const [status, why] = await beside();
+    assert.deepEqual([status, why.length], [503, 1]);
+    assert.match(why[0]!, /the base set is missing/);
+    assert.deepEqual((await empty.call('GET', '/health/ready')).body, { status: 'not ready' });
+    await empty.stop('SIGTERM');
+    const filled = await startServer({
+      ...(await filledDatabase()),
+      METRICS_PORT: String(port),
+      DRAIN_SECONDS: '3',
+    });
+    assert.deepEqual(await beside(), [200, []]);
+    const ended = filled.stop('SIGTERM');
+    let last = await beside();
+    for (let left = 50; left > 0 && last[0] === 200; left -= 1) last = await beside();
+    assert.deepEqual(last, [503, ['it drains']]);
+    await ended;
+  });
+});
