@@ -3,41 +3,34 @@
 import { noteExpiries } from '../consent/ask/expiry_store.ts';
 import { lockFeed } from '../event/feed_store.ts';
 import { type Act, inTransaction } from '../platform/act.ts';
-import { isAnyFeedBehind, isFeedBehind, placeSome, type PlacedEvents } from './feed_store.ts';
+import { isAnyFeedBehind, isFeedBehind, placeSome } from './feed_store.ts';
 import { lockOwnersFeed, placeChanges } from './owner_feed_store.ts';
 
 const AT_ONCE = 10_000;
 /** More changes than these are one line for each owner. */
 const MOST_CHANGES = 200;
 
-/** Gives events their places; answers with how many, and how far behind the feed was. */
-export const placeEvents = async (act: Act): Promise<PlacedEvents> =>
-  place(act, await isFeedBehind(act));
+/** Gives events their places. */
+export const placeEvents = async (act: Act): Promise<void> => place(act, await isFeedBehind(act));
 
 /** The same, and lines for owners of what changed without an event. */
-export async function placeAll(act: Act): Promise<PlacedEvents> {
+export async function placeAll(act: Act): Promise<void> {
   const isBehind = await isAnyFeedBehind(act);
-  const all = await place(act, isBehind);
+  await place(act, isBehind);
   if (isBehind) await inTransaction(act, placeOwners);
-  return all;
 }
 
-async function place(act: Act, isBehind: boolean): Promise<PlacedEvents> {
-  const all: PlacedEvents = { count: 0, changes: 0, behind: 0 };
+async function place(act: Act, isBehind: boolean): Promise<void> {
   for (let more = isBehind; more; ) {
-    const { passed, count, changes, behind } = await inTransaction(act, async (inner) => {
+    const { passed, count, changes } = await inTransaction(act, async (inner) => {
       await lockFeed(inner.db);
       await lockOwnersFeed(inner.db);
       const passed = await noteExpiries(inner, AT_ONCE);
       return { passed, ...(await placeSome(inner, AT_ONCE)) };
     });
-    all.count += count;
-    all.changes += changes;
-    all.behind = Math.max(all.behind, behind);
     // Events that came meanwhile, or that others hold, get their place later.
     more = [count, passed, changes].includes(AT_ONCE);
   }
-  return all;
 }
 
 async function placeOwners({ db }: Act): Promise<void> {

@@ -40,20 +40,18 @@ const place: Statement = {
       select last.position + numbered.n, numbered.id, greatest(last.at, numbered.until) + numbered.n * interval '1 microsecond',
         numbered.type, numbered.consent_id, numbered.to_party, numbered.handled_by
       from numbered, last returning position)
-    select (select count(*)::int from taken) as count, (select count(*)::int from due) as changes, coalesce(max(extract(epoch from clock_timestamp() - numbered.at)), 0)::float8 as behind from numbered`,
+    select (select count(*)::int from taken) as count, (select count(*)::int from due) as changes`,
 };
 
-export interface PlacedEvents {
+interface Placed {
   count: number;
   /** Changes that have come on the way to owners' feeds. */
   changes: number;
-  /** Seconds since the oldest of them happened. */
-  behind: number;
 }
 
 /** Gives so many their places; call it in a transaction that holds `lockFeed`. */
-export const placeSome = async (act: Act, most: number): Promise<PlacedEvents> =>
-  (await queryOne<PlacedEvents>(act.db, place, [most, act.now]))!;
+export const placeSome = async (act: Act, most: number): Promise<Placed> =>
+  (await queryOne<Placed>(act.db, place, [most, act.now]))!;
 
 const oldest: Statement = {
   name: 'feed_behind',
