@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { Agent, request as send } from 'node:http';
+import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startPostgres } from '../support/run/postgres.ts';
-import { filledDatabase, ownDatabase, startServer } from '../support/run/process.ts';
+import { filledDatabase, startServer } from '../support/run/process.ts';
 import { root } from '../support/run/source.ts';
 import { freePort } from '../support/world.ts';
 
@@ -28,7 +29,7 @@ const get = (
 const isThere = async (url: string): Promise<boolean> =>
   (await fetch(`${url}${LIVE}`).catch(() => undefined))?.status === 200;
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let left = 300; !(await holds()); left -= 1) {
+  for (let left = 1_000; !(await holds()); left -= 1) {
     assert.ok(left > 0, what);
     await pause(100);
   }
@@ -58,36 +59,38 @@ describe('a node that is told to stop', function suite() {
   });
 });
 
-describe('a node whose launcher is killed outright', function suite() {
-  this.timeout(120_000);
+// The embedded database has its folder alone to go by.
+if (!process.env.TEST_DATABASE_URL)
+  describe('a node whose launcher is killed outright', function suite() {
+    this.timeout(240_000);
 
-  for (const [name, command] of [
-    ['node', ['node', 'server/launch.js', 'server/main.ts']],
-    ['npm', ['npm', 'start']],
-  ] as const)
-    it(`drains and ends, where that was ${name}`, async () => {
-      const { DATA_DIR } = await ownEmbedded();
-      const port = await freePort();
-      const url = `http://127.0.0.1:${port}`;
-      const [program, ...args] = command;
-      const started = spawn(program, args, {
-        cwd: root,
-        stdio: 'ignore',
-        env: {
-          PATH: process.env.PATH,
-          HOME: DATA_DIR,
-          NODE_ENV: 'test',
-          PORT: String(port),
-          METRICS_PORT: '0',
-          DATA_DIR,
-          LOG_LEVEL: 'silent',
-        },
+    for (const [name, command] of [
+      ['node', ['node', 'server/launch.js', 'server/main.ts']],
+      ['npm', ['npm', 'start']],
+    ] as const)
+      it(`drains and ends, where that was ${name}`, async () => {
+        const { DATA_DIR } = await filledDatabase();
+        const port = await freePort();
+        const url = `http://127.0.0.1:${port}`;
+        const [program, ...args] = command;
+        const started = spawn(program, args, {
+          cwd: root,
+          stdio: 'ignore',
+          env: {
+            PATH: process.env.PATH,
+            HOME: tmpdir(),
+            NODE_ENV: 'test',
+            PORT: String(port),
+            METRICS_PORT: '0',
+            DATA_DIR: DATA_DIR!,
+            LOG_LEVEL: 'silent',
+          },
+        });
+        await until('it is there', () => isThere(url));
+        started.kill('SIGKILL');
+        await until('it is gone', async () => !(await isThere(url)));
       });
-      await until('it is there', () => isThere(url));
-      started.kill('SIGKILL');
-      await until('it is gone', async () => !(await isThere(url)));
-    });
-});
+  });
 
 describe('a node that starts before its database', function suite() {
   this.timeout(120_000);
@@ -123,12 +126,3 @@ describe('a node that starts before its database', function suite() {
     }
   });
 });
-
-/** An embedded database, whichever this run is about: a launcher's first start makes it. */
-async function ownEmbedded(): Promise<{ DATA_DIR: string }> {
-  const url = process.env.TEST_DATABASE_URL;
-  delete process.env.TEST_DATABASE_URL;
-  const { DATA_DIR } = await ownDatabase();
-  if (url) process.env.TEST_DATABASE_URL = url;
-  return { DATA_DIR: DATA_DIR! };
-}
