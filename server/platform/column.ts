@@ -51,7 +51,7 @@ export const platformColumn = ({ operations, clockAhead, db, jobAct, version }: 
     },
     {
       name: 'tillit_clock_ahead_seconds',
-      help: "Seconds that the node's clock is before the database's; it is not ready beyond two",
+      help: "Seconds that the node's clock is ahead of the database's; it is not ready beyond two",
       read: async () => [{ value: await clockAhead() }],
     },
     {

@@ -13,8 +13,12 @@ const ping: Statement = {
   text: `select exists (select from role) and exists (select from resource where resource.id = 'altinn_access_management') as whole,
     extract(epoch from clock_timestamp()) * 1000 as now`,
 };
-/** A node whose clock is another's than the database's judges ends and tokens wrongly. */
+/** A node whose clock differs more from the database's judges ends and tokens wrongly. */
 const MOST_APART_MILLIS = 2_000;
+const NO_BASE =
+  'the base set is missing: npm run import -- own.json deploy/base/*.json (docs/import.md)';
+const CLOCK_AHEAD = "the clock is more than two seconds ahead of the database's";
+const CLOCK_BEHIND = "the clock is more than two seconds behind the database's";
 
 const shared = {
   method: 'GET' as const,
@@ -29,7 +33,7 @@ export interface Health extends Readiness {
   operations: Operation[];
   /** From now on not ready. */
   drain: () => void;
-  /** Seconds that our clock is before the database's; negative where it is behind. */
+  /** Seconds that our clock is ahead of the database's; negative where it is behind. */
   clockAhead: () => Promise<number>;
 }
 
@@ -46,15 +50,10 @@ export function createHealth(newAct: () => Act, log: Logger): Health {
   async function faults(): Promise<string[]> {
     try {
       const { whole, aheadMillis } = await ask();
+      const isApart = Math.abs(aheadMillis) > MOST_APART_MILLIS;
       return [
-        ...(whole
-          ? []
-          : [
-              'the base set is missing: npm run import -- own.json deploy/base/*.json (docs/import.md)',
-            ]),
-        ...(Math.abs(aheadMillis) > MOST_APART_MILLIS
-          ? [`the clock is ${(aheadMillis / 1000).toFixed(1)} s before the database's`]
-          : []),
+        ...(whole ? [] : [NO_BASE]),
+        ...(isApart ? [aheadMillis > 0 ? CLOCK_AHEAD : CLOCK_BEHIND] : []),
       ];
     } catch {
       return ['the database does not answer'];
