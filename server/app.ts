@@ -42,6 +42,7 @@ import { supplierColumn } from './supplier/column.ts';
 import { createHealth } from './platform/http/health.ts';
 import { isHttps, mount } from './frame.ts';
 import { enter } from './platform/http/target.ts';
+import { jobMeasures } from './jobs.ts';
 import { CODES, invalidShape } from './refusals.ts';
 import { openParts } from './parts.ts';
 
@@ -114,8 +115,9 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     noticeColumn(house),
     portalColumn(house),
   ];
+  const jobs = columns.flatMap((column) => column.jobs ?? []);
   const measures = columns.flatMap((column) => column.measures ?? []);
-  addMeasures(metrics, measures, log);
+  addMeasures(metrics, [...measures, ...jobMeasures(jobs, background)], log);
   const operations = columns.flatMap((column) => column.operations ?? []);
   const described = { issuer: env.issuer, version: about.version, codes: CODES };
   operations.push(securityOperation(env.issuer, env.securityContact));
@@ -132,7 +134,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const koa = mount(frame, [...route(operations, doors), ...pages], last);
   return {
     handler: enter(env.issuer, tokenFront({ ...parts, metrics, log, headers }, koa.callback())),
-    jobs: columns.flatMap(({ jobs = [] }) => jobs),
+    jobs,
     drain: health.drain,
     whyNot: health.whyNot,
     async settle() {

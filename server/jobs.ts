@@ -6,8 +6,16 @@ import { randomUUID } from 'node:crypto';
 import { clock } from './platform/clock.ts';
 import { isNight, type Job } from './platform/job.ts';
 import type { Db } from './platform/db/db.ts';
-import { enterJobs, hastenJobs, keepJob, leaveJob, takeJobs } from './platform/job_store.ts';
+import {
+  enterJobs,
+  hastenJobs,
+  keepJob,
+  leaveJob,
+  readJobs,
+  takeJobs,
+} from './platform/job_store.ts';
 import type { Logger } from './platform/log.ts';
+import type { Measure } from './platform/metrics.ts';
 
 /** How often a node looks for what is due: half the pace of the job that runs most often. */
 const LOOK_MILLIS = 250;
@@ -43,17 +51,20 @@ export async function startJobs({
 
   async function work(job: Job): Promise<void> {
     let isOurs = true;
+    let kept = performance.now();
     const keeping = setInterval(() => {
       keepJob(db, job.name, node, holdMillis).then(
-        (kept) => {
-          if (isOurs && !kept) log.warn({ job: job.name }, 'another node has taken this job');
-          isOurs = kept;
+        (isKept) => {
+          if (isOurs && !isKept) log.warn({ job: job.name }, 'another node has taken this job');
+          isOurs &&= isKept;
+          if (isKept) kept = performance.now();
         },
         // The database does not answer: the job finds that out by itself.
         () => undefined,
       );
     }, holdMillis / 3);
-    const fault = await attempt(job, () => isOurs && !isStopping);
+    const isHeld = () => isOurs && performance.now() - kept < holdMillis;
+    const fault = await attempt(job, () => isHeld() && !isStopping);
     clearInterval(keeping);
     await leaveJob(db, job.name, node, job.everyMillis, fault);
   }
@@ -126,4 +137,27 @@ export async function startJobs({
       await Promise.all(underWay.values());
     },
   };
+}
+
+/** How the jobs stand, on whichever node; one of the night is not late by day. */
+export function jobMeasures(jobs: Job[], db: Db): Measure[] {
+  const known = new Map(jobs.map((job) => [job.name, job]));
+  const standing = async () => (await readJobs(db)).filter(({ name }) => known.has(name));
+  const mayRun = (name: string) => !known.get(name)!.atNight || isNight(clock.now());
+  return [
+    {
+      name: 'tillit_job_late_seconds',
+      help: 'Seconds since a job was due that no node has taken; 0 where it is under way or not due',
+      label: 'job',
+      read: async () =>
+        (await standing()).map(({ name, late }) => ({ of: name, value: mayRun(name) ? late : 0 })),
+    },
+    {
+      name: 'tillit_job_failed',
+      help: 'Whether the last run of a job failed',
+      label: 'job',
+      read: async () =>
+        (await standing()).map(({ name, failed }) => ({ of: name, value: Number(failed) })),
+    },
+  ];
 }

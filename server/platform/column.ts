@@ -6,7 +6,6 @@ import type { Act } from './act.ts';
 import { sweepLimits } from './http/limits_store.ts';
 import type { Operation } from './http/doors.ts';
 import type { Health } from './http/health.ts';
-import { readJobs } from './job_store.ts';
 import { tending, type Job } from './job.ts';
 import type { Measure } from './metrics.ts';
 
@@ -53,23 +52,6 @@ export const platformColumn = ({ operations, clockAhead, db, jobAct, version }: 
       name: 'tillit_clock_ahead_seconds',
       help: "Seconds that the node's clock is ahead of the database's; it is not ready beyond two",
       read: async () => [{ value: await clockAhead() }],
-    },
-    {
-      name: 'tillit_job_late_seconds',
-      help: 'Seconds since a job was due that no node has taken; 0 where it is under way or not due',
-      label: 'job',
-      read: async () =>
-        (await readJobs(jobAct().db)).map(({ name, late }) => ({ of: name, value: late })),
-    },
-    {
-      name: 'tillit_job_failed',
-      help: 'Whether the last run of a job failed',
-      label: 'job',
-      read: async () =>
-        (await readJobs(jobAct().db)).map(({ name, failed }) => ({
-          of: name,
-          value: Number(failed),
-        })),
     },
   ],
 });

@@ -1,6 +1,6 @@
 // Prometheus metrics on a port of their own. It counts requests and outcomes by name and never by
 // person.
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Logger } from './log.ts';
 
@@ -90,7 +90,8 @@ export function addMeasures({ registry }: Metrics, measures: Measure[], log: Log
           const read = (await Promise.all(same.map((one) => one.read()))).flat();
           for (const { of, value } of read) this.set(label ? { [label]: of! } : {}, value);
         } catch (error) {
-          this.remove();
+          // Reset has left one without a label at 0, which would be a value.
+          if (!label) this.remove();
           log.warn({ err: error as Error, metric: name }, 'a metric could not be read');
         }
       },
@@ -110,7 +111,7 @@ export function serveMetrics(
   host: string,
   port: number,
 ): Promise<Server> {
-  const server = createServer(async (request, response) => {
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url === '/health/ready') {
       const why = await readiness.whyNot();
       const body = JSON.stringify({ status: why.length ? 'not ready' : 'ready', why });
@@ -123,6 +124,9 @@ export function serveMetrics(
     }
     const body = await metrics.registry.metrics();
     response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(body);
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch(() => response.writeHead(500).end());
   });
   return new Promise((ready, failed) => {
     server.once('error', failed);

@@ -2,7 +2,7 @@
 // day, and at night everything is compared with them; each source by itself, so that one that is
 // slow keeps no other's from being heard.
 import type { Column } from '../platform/column.ts';
-import { tending } from '../platform/job.ts';
+import type { GoesOn } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { compareJob, pollJob } from './model.ts';
 import { registerOperations, type RegisterApi } from './routes.ts';
@@ -10,6 +10,9 @@ import { registerOperations, type RegisterApi } from './routes.ts';
 interface Needs extends RegisterApi {
   registerPollSeconds: number;
 }
+
+/** How often it is seen whether one is due: a register that is away is not asked more often. */
+const COMPARE_MILLIS = 600_000;
 
 export const registerColumn = ({ registers, live, registerPollSeconds }: Needs): Column => {
   const everyMillis = registerPollSeconds * 1000;
@@ -23,9 +26,11 @@ export const registerColumn = ({ registers, live, registerPollSeconds }: Needs):
         everyMillis,
         run: () => registers.pollOne(code),
       })),
-      ...codes.map((code) =>
-        tending(compareJob(code), (goesOn) => registers.compareWhenDue(code, goesOn)),
-      ),
+      ...codes.map((code) => ({
+        name: compareJob(code),
+        everyMillis: COMPARE_MILLIS,
+        run: (goesOn: GoesOn) => registers.compareWhenDue(code, goesOn),
+      })),
       { name: 'register.watch', everyMillis, run: registers.watch },
     ],
   };

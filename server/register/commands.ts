@@ -31,7 +31,10 @@ export interface Registers {
   measures: Measure[];
   /** Warns of those that are behind. */
   watch(): Promise<void>;
-  /** Compares one when a night has passed since the last time, or somebody asked for it. */
+  /**
+   * Compares one when a night has passed since the last time, or somebody asked for it. Throws
+   * `RegisterUnavailable`, and goes on from there the next time.
+   */
   compareWhenDue(code: string, goesOn: GoesOn): Promise<void>;
   /** Compares one anew and at once; answers with what differs, and what was done about it. */
   reconcile(code: string): Promise<Reconciled>;
@@ -129,8 +132,9 @@ export function createRegisters(
   async function isDue(code: string): Promise<boolean> {
     if (await comparisonWaits(db, code)) return true;
     const now = clock.now();
+    if (!isNight(now)) return false;
     const last = await readDrift(db, code);
-    return isNight(now) && !(last && now.getTime() - last.at.getTime() < NIGHT_MILLIS);
+    return !last || now.getTime() - last.at.getTime() >= NIGHT_MILLIS;
   }
 
   const pollSafely = (source: RegisterSource) =>
@@ -147,10 +151,7 @@ export function createRegisters(
     },
     watch,
     async compareWhenDue(code, goesOn) {
-      if (!(await isDue(code))) return;
-      await compare(code, goesOn).catch((error) =>
-        log.warn({ err: error as Error, source: code }, 'a register could not be reconciled'),
-      );
+      if (await isDue(code)) await compare(code, goesOn);
     },
     async reconcile(code) {
       await endComparison(db, code);

@@ -7,6 +7,7 @@ import { filledDatabase, ownDatabase, startServer } from '../support/run/process
 import { text } from '../support/run/source.ts';
 import { ask, at, call, freePort, newOrganization, newPerson, world } from '../support/world.ts';
 
+const HOUR = 3_600_000;
 const scrape = () => world.metrics.registry.metrics();
 const numberIn = (scraped: string, name: string): number =>
   Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(scraped)?.[1]);
@@ -23,26 +24,40 @@ describe('the metrics', () => {
   it('say which job is late and which failed', async () => {
     const { db } = world.database;
     await db.raw(`insert into job (name, due_at, taken_until, fault) values
-      ('test.late', clock_timestamp() - interval '1 hour', null, null),
-      ('test.taken', clock_timestamp() - interval '1 hour', clock_timestamp() + interval '1 hour', null),
-      ('test.failed', clock_timestamp() + interval '1 hour', null, 'TypeError')`);
-    const scraped = await scrape();
-    assert.ok(numberIn(scraped, 'tillit_job_late_seconds\\{job="test.late"\\}') >= 3_600);
-    assert.equal(numberIn(scraped, 'tillit_job_late_seconds\\{job="test.taken"\\}'), 0);
-    assert.equal(numberIn(scraped, 'tillit_job_failed\\{job="test.failed"\\}'), 1);
-    assert.equal(numberIn(scraped, 'tillit_job_failed\\{job="test.late"\\}'), 0);
-    await db.raw("delete from job where name like 'test.%'");
+      ('feed.place', clock_timestamp() - interval '1 hour', null, null),
+      ('policy_index.mend', clock_timestamp() - interval '1 hour', null, null),
+      ('notice.due', clock_timestamp() - interval '1 hour', clock_timestamp() + interval '1 hour', null),
+      ('consent.fall', clock_timestamp() + interval '1 hour', null, 'TypeError'),
+      ('gone.long_ago', clock_timestamp() - interval '1 hour', null, null)`);
+    const late = (scraped: string, job: string) =>
+      numberIn(scraped, `tillit_job_late_seconds\\{job="${job}"\\}`);
+    const day = 12 * HOUR - (Date.now() % (24 * HOUR));
+    await at(day, async () => {
+      const scraped = await scrape();
+      assert.ok(late(scraped, 'feed.place') >= 3_600);
+      assert.equal(late(scraped, 'policy_index.mend'), 0, 'one of the night, by day');
+      assert.equal(late(scraped, 'notice.due'), 0, 'one that is under way');
+      assert.match(scraped, /^tillit_job_failed\{job="consent.fall"\} 1$/m);
+      assert.match(scraped, /^tillit_job_failed\{job="feed.place"\} 0$/m);
+      assert.doesNotMatch(scraped, /gone.long_ago/);
+    });
+    await at(day + 14 * HOUR, async () =>
+      assert.ok(late(await scrape(), 'policy_index.mend') >= 3_600),
+    );
+    await db.raw('delete from job');
   });
 
   it('leave one out that cannot be read, and have the rest', async () => {
     const { db } = world.database;
-    await db.raw('alter table logout_notice rename to logout_notice_away');
+    for (const table of ['logout_notice', 'job'])
+      await db.raw(`alter table ${table} rename to ${table}_away`);
     try {
       const scraped = await scrape();
-      assert.doesNotMatch(scraped, /^tillit_logouts_waiting /m);
+      assert.doesNotMatch(scraped, /^tillit_logouts_waiting |^tillit_job_failed\{/m);
       assert.match(scraped, /^tillit_feed_behind_seconds /m);
     } finally {
-      await db.raw('alter table logout_notice_away rename to logout_notice');
+      for (const table of ['logout_notice', 'job'])
+        await db.raw(`alter table ${table}_away rename to ${table}`);
     }
     assert.match(await scrape(), /^tillit_logouts_waiting 0$/m);
   });

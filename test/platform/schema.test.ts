@@ -46,6 +46,14 @@ describe('a database', () => {
       assert.deepEqual(after.rows, before.rows);
     }));
 
+  it('of a time before a version was finished is refused, and left alone', () =>
+    withDatabase(async ({ db }) => {
+      await migrate(db);
+      await db.raw('alter table schema_version drop column serves_from');
+      await assert.rejects(migrate(db), /made by Tillit 0\.10\.0 before it was finished/);
+      await assert.rejects(mustFit(db), /made by Tillit 0\.10\.0 before it was finished/);
+    }));
+
   it('of a time before versions were kept is refused, and left alone', () =>
     withDatabase(async ({ db }) => {
       await db.raw(

@@ -48,8 +48,14 @@ async function madeBy(db: Db): Promise<Made | undefined> {
     (await db.raw('select to_regclass(?) is not null as is_there', [table])).rows[0].is_there;
   if (!(await has('migration'))) return undefined;
   if (!(await has('schema_version'))) return { version: 'before 0.9.0', servesFrom: '' };
-  const { rows } = await db.raw('select version, serves_from as "servesFrom" from schema_version');
-  return rows[0];
+  const {
+    rows: [{ version, servesFrom }],
+  } = await db.raw(
+    `select made.version, to_jsonb(made) ->> 'serves_from' as "servesFrom" from schema_version made`,
+  );
+  return servesFrom
+    ? { version, servesFrom }
+    : { version: `${version} before it was finished`, servesFrom: '' };
 }
 
 /** Why a version may not open what another made, in a sentence. */
@@ -78,8 +84,12 @@ export async function mustFit(db: Db, release = THIS): Promise<void> {
 }
 
 /** Brings the schema up to date, or only looks whether it fits. */
-export const fitSchema = (db: Knex, { migrates }: { migrates: boolean }): Promise<void> =>
-  migrates ? migrate(db) : mustFit(db);
+export async function fitSchema(db: Knex, { migrates }: { migrates: boolean }): Promise<void> {
+  if (migrates) return migrate(db);
+  await mustFit(db);
+  // Every role may set its own habits; who migrates may not set another's.
+  if (isServer(db)) await limitRole(db);
+}
 
 const LOCK = 727274;
 /** A table that somebody holds is waited for so long, and then again, as others wait behind us. */
