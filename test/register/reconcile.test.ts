@@ -254,6 +254,35 @@ describe('a reconciliation', () => {
     assert.ok(ended >= 3);
   });
 
+  it('is begun anew where somebody asks for it after it was begun', async () => {
+    const source = 'vergemal';
+    says.set((await wardWithGuardians()).ward.number, []);
+    await reconcile(source, 'none');
+    const { checked } = await driftOf(source);
+    const askFor = () => askForComparison(actAlone(world.database.db), source);
+    const [one, other] = [nodeOf(source), nodeOf(source)];
+    await askFor();
+    let looks = 0;
+    const lots = Math.ceil(checked / 200);
+    await one.registers.compareWhenDue(source, () => (looks += 1) <= lots);
+    await askFor();
+    await other.registers.compareWhenDue(source, () => true);
+    assert.ok(other.asked.length >= checked, 'all of it, and not what was left');
+    // Asked for while it is made: it is made, and once more.
+    await askFor();
+    const third = nodeOf(source);
+    let isAsked = false;
+    await third.registers.compareWhenDue(source, () => {
+      if (!isAsked) void askFor();
+      isAsked = true;
+      return true;
+    });
+    const before = third.asked.length;
+    await third.registers.compareWhenDue(source, () => true);
+    assert.ok(before > 0);
+    assert.equal(third.asked.length, 2 * before);
+  });
+
   it('goes on from the party at which the register went away', async () => {
     const source = 'vergemal';
     await reconcile(source, 'none');

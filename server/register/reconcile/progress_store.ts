@@ -45,9 +45,15 @@ const begin: Statement = {
   text: `insert into register_comparison as comparison (source, begun_at) values ($1, $2)
     on conflict (source) do update set begun_at = coalesce(comparison.begun_at, excluded.begun_at) returning ${columns}`,
 };
-/** The one that was broken off, or a new one. */
-export const beginComparison = async (act: Act, source: string): Promise<Comparison> =>
-  (await queryOne<Comparison>(act.db, begin, [source, act.now]))!;
+const leaveOff: Statement = {
+  name: 'leave_off_comparison',
+  text: 'delete from register_comparison comparison where comparison.source = $1 and comparison.asked_at > comparison.begun_at',
+};
+/** The one that was broken off; a new one where there is none, or it is asked for since. */
+export async function beginComparison({ db, now }: Act, source: string): Promise<Comparison> {
+  await query(db, leaveOff, [source]);
+  return (await queryOne<Comparison>(db, begin, [source, now]))!;
+}
 
 const save: Statement = {
   name: 'save_comparison',
@@ -62,6 +68,8 @@ export const saveComparison = (db: Db, one: Comparison) =>
 
 const end: Statement = {
   name: 'end_comparison',
-  text: 'delete from register_comparison comparison where comparison.source = $1',
+  text: `delete from register_comparison comparison
+    where comparison.source = $1 and (comparison.asked_at <= comparison.begun_at) is not false`,
 };
+/** Forgets it, unless it has been asked for again while it was made. */
 export const endComparison = (db: Db, source: string) => query(db, end, [source]);
