@@ -35,10 +35,10 @@ async function main(env: Env): Promise<void> {
   ])
     if (env.production && !said) log.warn(`${name} is not set, and its page says so to everybody`);
   const metrics = createMetrics();
-  const database = await openDatabase(env);
-  await untilThere(database.db, (error) =>
+  await untilThere(env, (error) =>
     log.warn({ err: error as Error }, 'the database does not answer; waiting for it'),
   );
+  const database = await openDatabase(env);
   await fitSchema(database.db, env);
   if (env.seed.length) await seed(database.db, env, (what) => log.warn(what));
   const app = await createApp({ env, database, log, metrics });

@@ -49,6 +49,13 @@ export const ROLE_LIMITS = {
  */
 export const ROLE_HABITS = { jit: 'off' };
 
+const connectionOf = ({ databaseUrl }: DatabaseSettings) => ({
+  connectionString: databaseUrl,
+  connectionTimeoutMillis: 2_000,
+  query_timeout: 11_000,
+  application_name: 'tillit',
+});
+
 /**
  * knex over a PostgreSQL address, a pooler's too. One connection that does not answer is an error
  * within eleven seconds.
@@ -56,12 +63,7 @@ export const ROLE_HABITS = { jit: 'off' };
 export function serverConfig(settings: DatabaseSettings): Knex.Config {
   return {
     client: 'pg',
-    connection: {
-      connectionString: settings.databaseUrl,
-      connectionTimeoutMillis: 2_000,
-      query_timeout: 11_000,
-      application_name: 'tillit',
-    } as Knex.PgConnectionConfig,
+    connection: connectionOf(settings) as Knex.PgConnectionConfig,
     pool: { min: 0, max: settings.databasePool },
     acquireConnectionTimeout: 3_000,
   };
@@ -115,16 +117,29 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
 
 const AGAIN_MILLIS = 1_000;
 
-/** Waits for a database that is away, and calls `onWait` once it has to. Throws other faults. */
-export async function untilThere(db: Knex, onWait: (error: unknown) => void): Promise<void> {
+/**
+ * Waits for a PostgreSQL that is away, and calls `onWait` once it has to. Its connections are its
+ * own: one that is made before the role has its limits has none. Throws other faults.
+ */
+export async function untilThere(
+  settings: DatabaseSettings,
+  onWait: (error: unknown) => void,
+): Promise<void> {
+  if (!settings.databaseUrl) return;
   for (let tries = 0; ; tries += 1) {
+    const client = new pg.Client(connectionOf(settings));
+    // The question fails where the connection is lost.
+    client.on('error', () => undefined);
     try {
-      await db.raw('select');
+      await client.connect();
+      await client.query('select');
       return;
     } catch (error) {
       if (!isOutage(error)) throw error;
       if (tries === 0) onWait(error);
       await pause(AGAIN_MILLIS);
+    } finally {
+      await client.end().catch(() => undefined);
     }
   }
 }

@@ -84,14 +84,18 @@ export async function mustFit(db: Db, release = THIS): Promise<void> {
 }
 
 /** Brings the schema up to date, or only looks whether it fits. */
-export async function fitSchema(db: Knex, { migrates }: { migrates: boolean }): Promise<void> {
-  if (migrates) return migrate(db);
-  await mustFit(db);
-  // Every role may set its own habits; who migrates may not set another's.
-  if (isServer(db)) await limitRole(db);
-}
+export const fitSchema = (db: Knex, { migrates }: { migrates: boolean }): Promise<void> =>
+  migrates
+    ? migrate(db)
+    : withoutLimits(db, (own) =>
+        own.transaction(async (trx) => {
+          await mustFit(trx);
+          await limitRole(trx);
+        }),
+      );
 
 const LOCK = 727274;
+const ROLE_LOCK = 727280;
 /** A table that somebody holds is waited for so long, and then again, as others wait behind us. */
 const LOCK_TIMEOUT = '1s';
 const AGAIN_MILLIS = 500;
@@ -123,7 +127,7 @@ async function stepTo(own: Knex, release: Release): Promise<boolean> {
         await trx.raw('insert into schema_version (version, serves_from) values (?, ?)', whose);
       if (done.length) return false;
       await trx.raw('update schema_version set version = ?, serves_from = ?', whose);
-      if (isServer(own)) await limitRole(trx);
+      await limitRole(trx);
       return true;
     });
   } catch (error) {
@@ -133,11 +137,16 @@ async function stepTo(own: Knex, release: Release): Promise<boolean> {
   }
 }
 
-/** For connections from now on; who may not set them for the role leaves that to the operator. */
-async function limitRole(trx: Db, role = 'current_user'): Promise<void> {
+/**
+ * For connections from now on, of the role that is connected: each sets its own, as none may set
+ * another's. Nodes that start at once take turns, since PostgreSQL refuses a row changed meanwhile.
+ */
+async function limitRole(trx: Knex.Transaction): Promise<void> {
+  if (!isServer(trx)) return;
+  await trx.raw('select pg_advisory_xact_lock(?)', [ROLE_LOCK]);
   const each = Object.entries({ ...ROLE_LIMITS, ...ROLE_HABITS }).map(
     ([name, value]) =>
-      `execute format('alter role %I in database %I set ${name} = %L', ${role}, current_database(), '${value}');`,
+      `execute format('alter role %I in database %I set ${name} = %L', current_user, current_database(), '${value}');`,
   );
   await trx.raw(
     `do $$ begin ${each.join(' ')} exception when insufficient_privilege then null; end $$`,
@@ -149,14 +158,13 @@ export const letServe = (db: Knex, role: string): Promise<void> =>
   withoutLimits(db, (own) =>
     own.transaction(async (trx) => {
       const {
-        rows: [{ named, quoted }],
-      } = await trx.raw('select quote_ident(?) as named, quote_literal(?) as quoted', [role, role]);
+        rows: [{ named }],
+      } = await trx.raw('select quote_ident(?) as named', [role]);
       await trx.raw(`
         grant usage on schema public to ${named};
         grant select, insert, update, delete on all tables in schema public to ${named};
         grant usage on all sequences in schema public to ${named};
         revoke insert, update, delete on migration, migration_lock, schema_version from ${named};
       `);
-      await limitRole(trx, quoted);
     }),
   );

@@ -1,5 +1,6 @@
 // SQL of sweeps: rows that have run out are removed lot after lot until none is left, so that a
 // sweep keeps up with whatever makes them. No row is removed by two nodes.
+import type { Act } from '../act.ts';
 import type { GoesOn } from '../job.ts';
 import { queryOne, type Db, type Statement } from './db.ts';
 
@@ -28,4 +29,12 @@ export async function sweepAll(
 ): Promise<void> {
   for (let count = LOT; count === LOT && goesOn(); )
     ({ count } = (await queryOne<{ count: number }>(db, statement, [value]))!);
+}
+
+/** The sweep of tables whose rows say when they run out. */
+export function sweepExpired(tables: string[]) {
+  const statements = tables.map((table) => sweepStatement(table, 'expires_at < $1'));
+  return async ({ db, now }: Act, goesOn: GoesOn): Promise<void> => {
+    for (const statement of statements) await sweepAll(db, statement, now, goesOn);
+  };
 }
