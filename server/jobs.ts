@@ -15,7 +15,7 @@ import {
   takeJobs,
 } from './platform/job_store.ts';
 import type { Logger } from './platform/log.ts';
-import type { Measure } from './platform/metrics.ts';
+import { sharedReading, type Measure } from './platform/metrics.ts';
 
 /** How often a node looks for what is due: half the pace of the job that runs most often. */
 const LOOK_MILLIS = 250;
@@ -142,7 +142,9 @@ export async function startJobs({
 /** How the jobs stand, on whichever node; one of the night is not late by day. */
 export function jobMeasures(jobs: Job[], db: Db): Measure[] {
   const known = new Map(jobs.map((job) => [job.name, job]));
-  const standing = async () => (await readJobs(db)).filter(({ name }) => known.has(name));
+  const standing = sharedReading(async () =>
+    (await readJobs(db)).filter(({ name }) => known.has(name)),
+  );
   const mayRun = (name: string) => !known.get(name)!.atNight || isNight(clock.now());
   return [
     {

@@ -60,15 +60,13 @@ export function createKeptForms(settings: KeptFormSettings) {
 
   /** The form that was shown by us, not too long ago, on this page or the one above it. */
   function madeFor(ctx: Context, sealed: string): Made | undefined {
-    try {
-      const made = JSON.parse(seal.open(FORM, sealed)) as Made;
-      const isFresh = clock.now().getTime() - made.at < LONGEST_MILLIS;
-      const [shown, sent] = [pageOf(made.address), pageOf(ctx.url)];
-      const isThere = `${sent.path}/`.startsWith(`${shown.path}/`) && sent.query === shown.query;
-      return isFresh && isThere ? made : undefined;
-    } catch {
-      return undefined;
-    }
+    const opened = seal.opened(FORM, sealed);
+    if (opened === undefined) return undefined;
+    const made = JSON.parse(opened) as Made;
+    const isFresh = clock.now().getTime() - made.at < LONGEST_MILLIS;
+    const [shown, sent] = [pageOf(made.address), pageOf(ctx.url)];
+    const isThere = `${sent.path}/`.startsWith(`${shown.path}/`) && sent.query === shown.query;
+    return isFresh && isThere ? made : undefined;
   }
 
   /** Whether it was kept: not when it is too long, or comes from where too much does. */
@@ -92,15 +90,6 @@ export function createKeptForms(settings: KeptFormSettings) {
     await insertKeptForm(db, keyOf(id, party, page), sealed, until);
     ctx.cookies.set(cookieOf(page), id, { ...options, maxAge: KEPT_MILLIS });
     return true;
-  }
-
-  /** Undefined where it was sealed with a secret that is gone. */
-  function opened(sealed: string): string | undefined {
-    try {
-      return seal.open(KEPT, sealed);
-    } catch {
-      return undefined;
-    }
   }
 
   return {
@@ -146,7 +135,7 @@ export function createKeptForms(settings: KeptFormSettings) {
       const sealed = await takeKeptForm(actAlone(db), keyOf(id, session.party, page));
       if (sealed === undefined) return undefined;
       ctx.cookies.set(cookieOf(page), null, options);
-      const kept = opened(sealed);
+      const kept = seal.opened(KEPT, sealed);
       return kept === undefined ? undefined : parseForm(new URLSearchParams(kept), repeatable);
     },
   };

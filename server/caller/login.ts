@@ -95,23 +95,15 @@ export function createLogin(settings: LoginSettings) {
     return discovered;
   }
 
-  /** Undefined where it was sealed with a secret that is gone: the login begins anew. */
-  function opened(sealed: string): Attempt | undefined {
-    try {
-      return JSON.parse(seal.open('login', sealed)) as Attempt;
-    } catch {
-      return undefined;
-    }
-  }
-
   async function answered(ctx: Context): Promise<LoginOutcome> {
     const state = ctx.URL.searchParams.get('state') ?? '';
     const browser = ctx.cookies.get(name) ?? '';
     ctx.cookies.set(name, null, cookie);
     const sealed = await takeLoginAttempt(actAlone(db), sha256(state), sha256(browser));
-    if (!sealed) return { outcome: 'lost', returnTo: undefined };
-    const attempt = opened(sealed);
-    if (!attempt) return { outcome: 'lost', returnTo: undefined };
+    // One whose secret is gone begins anew too.
+    const opened = sealed && seal.opened('login', sealed);
+    if (!opened) return { outcome: 'lost', returnTo: undefined };
+    const attempt = JSON.parse(opened) as Attempt;
     const { returnTo } = attempt;
     const refusal = ctx.URL.searchParams.get('error');
     if (refusal === 'unmet_authentication_requirements')

@@ -1,6 +1,5 @@
 // SQL of sessions and of logins on their way. Bearer values come in as digests only.
-import type { GoesOn } from '../platform/job.ts';
-import { sweepAll, sweepStatement } from '../platform/db/sweep_store.ts';
+import { sweepExpired } from '../platform/db/sweep_store.ts';
 import type { PartyKind } from '../party/model.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
@@ -246,11 +245,5 @@ export const insertKeptForm = (db: Db, idHash: string, sealed: string, expiresAt
 export const takeKeptForm = async (act: Act, idHash: string) =>
   (await queryOne<{ sealed: string }>(act.db, takeKept, [idHash, act.now]))?.sealed;
 
-const sweeps = ['login_session', 'login_attempt', 'kept_form'].map((table) =>
-  sweepStatement(table, 'expires_at < $1'),
-);
-
 /** Removes what has expired. */
-export async function sweepSessions({ db, now }: Act, goesOn: GoesOn): Promise<void> {
-  for (const statement of sweeps) await sweepAll(db, statement, now, goesOn);
-}
+export const sweepSessions = sweepExpired(['login_session', 'login_attempt', 'kept_form']);

@@ -75,6 +75,15 @@ export function createMetrics(): Metrics {
   };
 }
 
+/** A reading that several gauges share: those of one scrape ask once. */
+export function sharedReading<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let asked: Promise<Value> | undefined;
+  return () =>
+    (asked ??= read().finally(() => {
+      asked = undefined;
+    }));
+}
+
 /** Adds gauges that are read at each scrape; one that cannot be read is left out, and logged. */
 export function addMeasures({ registry }: Metrics, measures: Measure[], log: Logger): void {
   for (const [name, same] of Map.groupBy(measures, (one) => one.name)) {

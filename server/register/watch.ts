@@ -3,7 +3,7 @@
 import { clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db/db.ts';
 import type { Logger } from '../platform/log.ts';
-import type { Measure, Measured } from '../platform/metrics.ts';
+import { sharedReading, type Measure, type Measured } from '../platform/metrics.ts';
 import type { RegisterSource } from './model.ts';
 import { readState, type RegisterState } from './store.ts';
 
@@ -20,13 +20,17 @@ const PATIENCE_MILLIS = 15 * 60_000;
 const behindOf = ({ readAt, movedAt }: RegisterState, now: number): number =>
   now - (readAt ?? movedAt).getTime();
 
-/** How each followed register stands, as it is when it is read. */
-export function registerMeasures(db: Db, sources: RegisterSource[]): Measure[] {
+/** How the registers stand that are followed. */
+function readFollowed(db: Db, sources: RegisterSource[]): () => Promise<RegisterState[]> {
   const followed = new Set(sources.map(({ code }) => code));
+  return async () => (await readState(db)).filter(({ source }) => followed.has(source));
+}
+
+/** How each stands, as it is when it is read. */
+export function registerMeasures(db: Db, sources: RegisterSource[]): Measure[] {
+  const states = sharedReading(readFollowed(db, sources));
   const each = (value: (state: RegisterState) => number) => async (): Promise<Measured[]> =>
-    (await readState(db))
-      .filter(({ source }) => followed.has(source))
-      .map((state) => ({ of: state.source, value: value(state) }));
+    (await states()).map((state) => ({ of: state.source, value: value(state) }));
   return [
     {
       name: 'tillit_register_behind_seconds',
@@ -57,7 +61,7 @@ export function createWatch(
   { patienceMillis = PATIENCE_MILLIS }: Watching,
 ): () => Promise<void> {
   const told = new Map<string, number>();
-  const followed = new Set(sources.map(({ code }) => code));
+  const states = readFollowed(db, sources);
 
   function look(state: RegisterState, now: number): void {
     const { source, aside, asideSince } = state;
@@ -75,6 +79,6 @@ export function createWatch(
   return async () => {
     if (!sources.length) return;
     const now = clock.now().getTime();
-    for (const state of await readState(db)) if (followed.has(state.source)) look(state, now);
+    for (const state of await states()) look(state, now);
   };
 }

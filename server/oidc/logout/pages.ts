@@ -70,11 +70,10 @@ async function takeQuestion(
 
 function requestOf({ seal }: LogoutPages, sealed: string | undefined): LogoutRequest {
   if (!sealed) return { client: undefined, back: undefined };
-  try {
-    return JSON.parse(seal.open('logout', sealed)) as LogoutRequest;
-  } catch {
+  const opened = seal.opened('logout', sealed);
+  if (opened === undefined)
     throw fault('TIL-00014', { because: 'the question was not sealed here' });
-  }
+  return JSON.parse(opened) as LogoutRequest;
 }
 
 async function ask(ctx: Context, pages: LogoutPages): Promise<void> {

@@ -88,7 +88,7 @@ export function toProvider(
     }
     const posted = ctx.path === '/authorize' && asked.get('posted');
     if (posted) {
-      asked = new URLSearchParams(opened(seal, posted));
+      asked = new URLSearchParams(postedFrom(seal, posted));
       request.url = `/authorize?${asked}`;
     }
     request.query = asked === NONE ? {} : queryOf(asked);
@@ -103,12 +103,11 @@ const POSTED = 'posted authorization';
 /** Where a browser fetches what is shown inside of a page (Fetch Metadata). */
 const INSIDE = /^(?:audio|embed|empty|font|image|manifest|object|script|style|track|video|worker)$/;
 
-function opened(seal: Seal, posted: string): string {
-  try {
-    return seal.open(POSTED, posted);
-  } catch {
+function postedFrom(seal: Seal, posted: string): string {
+  const opened = seal.opened(POSTED, posted);
+  if (opened === undefined)
     throw fault('TIL-00014', { because: 'what was posted was not sealed here' });
-  }
+  return opened;
 }
 
 /**

@@ -1,7 +1,6 @@
 // SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest),
 // replay marks, revoked tokens, signing keys. It knows no protocol.
-import type { GoesOn } from '../../platform/job.ts';
-import { sweepAll, sweepStatement } from '../../platform/db/sweep_store.ts';
+import { sweepExpired } from '../../platform/db/sweep_store.ts';
 import { type Act, look } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { consentInForce } from '../../consent/redeem/store.ts';
@@ -233,14 +232,8 @@ export async function lockKeyring(db: Db): Promise<void> {
   await query(db, lockKeys);
 }
 
-const sweeps = ['oidc_state', 'replay_mark', 'revoked_token'].map((table) =>
-  sweepStatement(table, 'expires_at < $1'),
-);
-
 /** Removes what has expired. */
-export async function sweepState({ db, now }: Act, goesOn: GoesOn): Promise<void> {
-  for (const statement of sweeps) await sweepAll(db, statement, now, goesOn);
-}
+export const sweepState = sweepExpired(['oidc_state', 'replay_mark', 'revoked_token']);
 
 const putClients: Statement = {
   name: 'import_clients',

@@ -12,6 +12,8 @@ export interface Seal {
    * Decrypts; throws when the text was made with another secret, for another purpose, or changed.
    */
   open(purpose: string, sealed: string): string;
+  /** The same; undefined where it throws: it was not sealed here, or with a secret that is gone. */
+  opened(purpose: string, sealed: string): string | undefined;
   /** The text sealed anew, when an accepted secret sealed it; undefined when this one did. */
   renewed(purpose: string, sealed: string): string | undefined;
   /** A keyed digest (HMAC-SHA-256, base64url). */
@@ -73,6 +75,13 @@ export function createSeal(secret: string, accepted: string[] = []): Seal {
   return {
     seal: own.seal,
     open: (purpose, sealed) => openedBy(purpose, sealed).plain,
+    opened(purpose, sealed) {
+      try {
+        return openedBy(purpose, sealed).plain;
+      } catch {
+        return undefined;
+      }
+    },
     renewed(purpose, sealed) {
       const { keys, plain } = openedBy(purpose, sealed);
       return keys === own ? undefined : own.seal(purpose, plain);
