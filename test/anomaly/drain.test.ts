@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startPostgres } from '../support/run/postgres.ts';
 import { filledDatabase, startServer } from '../support/run/process.ts';
 import { root } from '../support/run/source.ts';
+import { until } from '../support/until.ts';
 import { freePort } from '../support/world.ts';
 
 const LIVE = '/health/live';
@@ -28,12 +29,6 @@ const get = (
   });
 const isThere = async (url: string): Promise<boolean> =>
   (await fetch(`${url}${LIVE}`).catch(() => undefined))?.status === 200;
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let left = 1_000; !(await holds()); left -= 1) {
-    assert.ok(left > 0, what);
-    await pause(100);
-  }
-}
 
 describe('a node that is told to stop', function suite() {
   this.timeout(120_000);

@@ -1,21 +1,11 @@
 // A table of the feeds that somebody holds, as the making of an index does: what is placed in the
 // feeds waits, and no request waits with it.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { askKari, kariToken } from '../support/run/demo_acts.ts';
 import { filledDatabase, startServer } from '../support/run/process.ts';
-import {
-  API,
-  incomeRight,
-  inDays,
-  numberOf,
-  organizationToken,
-  outsideToken,
-  READ,
-  REQUESTS,
-  WRITE,
-} from '../support/world.ts';
+import { API } from '../support/world.ts';
 
 const HELD_MILLIS = 8_000;
 
@@ -27,38 +17,25 @@ if (process.env.TEST_DATABASE_URL)
     it('holds up its jobs alone: requests, answers and withdrawals go on, and the feed catches up', async () => {
       const settings = await filledDatabase();
       const server = await startServer(settings);
-      const [kari, bank] = ['Kari Testdal', 'Eksempelbanken AS'].map(numberOf);
-      const banks = await organizationToken(
-        { id: '', name: 'Eksempelbanken AS', number: bank!, urn: '' },
-        `${WRITE} ${READ}`,
-      );
-      const karis = await outsideToken({
-        scope: 'altinn:portal/enduser',
-        pid: kari!,
-        'urn:altinn:authlevel': 4,
-      });
+      const karis = await kariToken();
       const holder = new pg.Client({ connectionString: settings.DATABASE_URL });
       await holder.connect();
       await holder.query('begin; lock table event_feed in share mode');
       const until = Date.now() + HELD_MILLIS;
       const ids: string[] = [];
       let longest = 0;
-      const answered = async (...asked: Parameters<typeof server.call>) => {
+      const timed = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
         const begun = performance.now();
-        const answer = await server.call(...asked);
+        const answer = await work();
         longest = Math.max(longest, performance.now() - begun);
-        assert.ok(answer.status < 300, `${asked[1]}: ${answer.text}`);
-        return answer.body;
+        return answer;
+      };
+      const answered = async (...asked: Parameters<typeof server.call>) => {
+        const { status, text } = await timed(() => server.call(...asked));
+        assert.ok(status < 300, `${asked[1]}: ${text}`);
       };
       while (Date.now() < until) {
-        const { id } = await answered('POST', REQUESTS, banks, {
-          id: randomUUID(),
-          from: `urn:altinn:person:identifier-no:${kari}`,
-          to: `urn:altinn:organization:identifier-no:${bank}`,
-          validTo: inDays(30),
-          consentRights: [incomeRight()],
-          redirectUrl: 'http://127.0.0.1:3002/back',
-        });
+        const id = await timed(() => askKari(server));
         const path = `${API}/consent`;
         await answered('POST', `${path}/request/${id}/approve`, karis, { language: 'nb' });
         if (ids.length % 2) await answered('POST', `${path}/${id}/revoke`, karis);

@@ -1,7 +1,6 @@
 // Kill, stop, cut and crowd: what happened is whole or did not happen, and the server comes back by
 // itself.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { chmodSync, statSync } from 'node:fs';
 import { startPostgres } from '../support/run/postgres.ts';
 import {
@@ -11,47 +10,16 @@ import {
   type ServerProcess,
 } from '../support/run/process.ts';
 import {
-  API,
-  freePort,
-  incomeRight,
-  inDays,
-  numberOf,
-  organizationToken,
-  outsideToken,
-  READ,
-  REQUESTS,
-  world,
-  WRITE,
-  type TestParty,
-} from '../support/world.ts';
+  askKari,
+  bank,
+  bankToken,
+  demoParty,
+  kari,
+  kariToken,
+  requestOfKari,
+} from '../support/run/demo_acts.ts';
+import { API, freePort, numberOf, outsideToken, REQUESTS, world } from '../support/world.ts';
 
-const party = (name: string): TestParty => {
-  const number = numberOf(name);
-  return {
-    id: '',
-    name,
-    number,
-    urn: `urn:altinn:${number.length === 11 ? 'person' : 'organization'}:identifier-no:${number}`,
-  };
-};
-const kari = party('Kari Testdal');
-const bank = party('Eksempelbanken AS');
-const kariToken = () =>
-  outsideToken({ scope: 'altinn:portal/enduser', pid: kari.number, 'urn:altinn:authlevel': 4 });
-const bankToken = () => organizationToken(bank, `${WRITE} ${READ}`);
-const body = () => ({
-  id: randomUUID(),
-  from: kari.urn,
-  to: bank.urn,
-  validTo: inDays(30),
-  consentRights: [incomeRight()],
-  redirectUrl: 'http://127.0.0.1:3002/back',
-});
-const ask = async (server: ServerProcess) => {
-  const answer = await server.call('POST', REQUESTS, await bankToken(), body());
-  assert.equal(answer.status, 201, answer.text);
-  return answer.body.id as string;
-};
 const embedded = !process.env.TEST_DATABASE_URL;
 
 describe('a process that is killed', function suite() {
@@ -64,7 +32,7 @@ describe('a process that is killed', function suite() {
     const acknowledged: string[] = [];
     for (let round = 0; round < 3; round += 1) {
       const server = await startServer(settings, port);
-      const ids = [await ask(server), await ask(server), await ask(server)];
+      const ids = [await askKari(server), await askKari(server), await askKari(server)];
       const first = await server.call(
         'POST',
         `${API}/consent/request/${ids[0]}/approve`,
@@ -123,7 +91,7 @@ describe('a process that is told to stop', function suite() {
     assert.equal(headers.get('keep-alive'), 'timeout=65', 'longer than a proxy keeps a connection');
     const token = await bankToken();
     const answers = Array.from({ length: 10 }, () =>
-      server.call('POST', REQUESTS, token, body()).then(
+      server.call('POST', REQUESTS, token, requestOfKari()).then(
         (answer) => answer.status,
         () => 'not accepted',
       ),
@@ -227,7 +195,7 @@ if (!embedded)
       const postgres = (await startPostgres(true))!;
       try {
         const server = await startServer({ DATABASE_URL: postgres.url });
-        const id = await ask(server);
+        const id = await askKari(server);
         postgres.kill();
         const down = await server.call(
           'POST',
@@ -280,7 +248,7 @@ if (!embedded)
     it('refuse what ended on the other, and follow its rules, in the very next decision, a hundred of a hundred', async () => {
       const settings = await filledDatabase();
       const nodes = [await startServer(settings), await startServer(settings)];
-      const [firm, daniel] = [party('Testdal Rørlegger AS'), party('Daniel Eksempelsen')];
+      const [firm, daniel] = [demoParty('Testdal Rørlegger AS'), demoParty('Daniel Eksempelsen')];
       const boss = await outsideToken({
         scope: 'altinn:portal/enduser',
         pid: daniel.number,

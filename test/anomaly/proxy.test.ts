@@ -6,9 +6,11 @@ import { copyFileSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { bankToken } from '../support/run/demo_acts.ts';
 import { filledDatabase, startServer, type ServerProcess } from '../support/run/process.ts';
 import { root, text } from '../support/run/source.ts';
-import { freePort, numberOf, organizationToken, REQUESTS, READ, WRITE } from '../support/world.ts';
+import { until } from '../support/until.ts';
+import { freePort, REQUESTS } from '../support/world.ts';
 
 const PROGRAM = '/usr/sbin/haproxy';
 const RESTARTS = 3;
@@ -42,10 +44,7 @@ if (process.env.TEST_DATABASE_URL && existsSync(PROGRAM))
         .replace(/ *retry-on.*\n *option redispatch\n/, '');
       writeFileSync(join(folder, 'haproxy.cfg'), shipped);
       proxy = spawn(PROGRAM, ['-db', '-f', 'haproxy.cfg'], { cwd: folder, stdio: 'ignore' });
-      for (let left = 100; (await status('/health/ready')) !== 200; left -= 1) {
-        assert.ok(left > 0, 'the proxy does not answer');
-        await pause(100);
-      }
+      await until('the proxy answers', async () => (await status('/health/ready')) === 200, 10);
     });
     after(async () => {
       proxy?.kill('SIGKILL');
@@ -64,10 +63,7 @@ if (process.env.TEST_DATABASE_URL && existsSync(PROGRAM))
     });
 
     it(`shows nobody that they are restarted ${RESTARTS} times, one after the other`, async () => {
-      const token = await organizationToken(
-        { id: '', name: '', number: numberOf('Eksempelbanken AS'), urn: '' },
-        `${WRITE} ${READ}`,
-      );
+      const token = await bankToken();
       let isOn = true;
       const met = new Map<string, number>();
       const clients = Array.from({ length: 8 }, async () => {

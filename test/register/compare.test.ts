@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { filledDatabase, startServer } from '../support/run/process.ts';
-import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../support/until.ts';
 import { world } from '../support/world.ts';
 
 const command = fileURLToPath(new URL('../../server/register/reconcile/ask.ts', import.meta.url));
@@ -38,8 +38,7 @@ describe('npm run compare', function suite() {
       ...settings,
       REGISTERS: JSON.stringify(world.env.registers),
     });
-    for (let left = 40; left > 0 && !/was compared/.test(server.output()); left -= 1)
-      await pause(250);
+    await until('it is compared', () => /was compared/.test(server.output()), 20);
     assert.match(server.output(), /"source":"folkeregisteret","checked":[1-9].*was compared/);
     await server.stop('SIGTERM');
   });
