@@ -30,9 +30,7 @@ const get = (
 const isThere = async (url: string): Promise<boolean> =>
   (await fetch(`${url}${LIVE}`).catch(() => undefined))?.status === 200;
 
-describe('a node that is told to stop', function suite() {
-  this.timeout(120_000);
-
+describe('a node that is told to stop', () => {
   it('is not ready at once, and takes requests to the last on connections new and kept', async () => {
     const server = await startServer({ ...(await filledDatabase()), DRAIN_SECONDS: '3' });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -56,9 +54,7 @@ describe('a node that is told to stop', function suite() {
 
 // The embedded database has its folder alone to go by.
 if (!process.env.TEST_DATABASE_URL)
-  describe('a node whose launcher is killed outright', function suite() {
-    this.timeout(240_000);
-
+  describe('a node whose launcher is killed outright', () => {
     for (const [name, command] of [
       ['node', ['node', 'server/launch.js', 'server/main.ts']],
       ['npm', ['npm', 'start']],
@@ -87,9 +83,7 @@ if (!process.env.TEST_DATABASE_URL)
       });
   });
 
-describe('a node that starts before its database', function suite() {
-  this.timeout(120_000);
-
+describe('a node that starts before its database', () => {
   it('waits for it, and says so', async () => {
     const postgres = await startPostgres(false).catch(() => undefined);
     if (!postgres) return;

@@ -47,8 +47,7 @@ async function follow(
 
 // One process alone opens the embedded database.
 if (process.env.TEST_DATABASE_URL)
-  describe('a feed that two hundred write to on two nodes, a second apart', function suite() {
-    this.timeout(180_000);
+  describe('a feed that two hundred write to on two nodes, a second apart', () => {
     const nodes: ServerProcess[] = [];
     const answered = new Map<string, number>();
     const byCursor: Row[] = [];

@@ -11,9 +11,7 @@ const HELD_MILLIS = 8_000;
 
 // The embedded database has one connection, which nobody else can hold.
 if (process.env.TEST_DATABASE_URL)
-  describe('a feed’s table that is held', function suite() {
-    this.timeout(120_000);
-
+  describe('a feed’s table that is held', () => {
     it('holds up its jobs alone: requests, answers and withdrawals go on, and the feed catches up', async () => {
       const settings = await filledDatabase();
       const server = await startServer(settings);

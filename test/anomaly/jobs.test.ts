@@ -13,8 +13,7 @@ const HOLD_SECONDS = 30;
 
 // One process alone opens the embedded database.
 if (process.env.TEST_DATABASE_URL)
-  describe('two nodes that follow a register', function suite() {
-    this.timeout(180_000);
+  describe('two nodes that follow a register', () => {
     let register: Server;
     let nodes: ServerProcess[] = [];
     let asked = 0;

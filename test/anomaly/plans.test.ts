@@ -69,8 +69,7 @@ const kept = async (client: pg.Client) =>
   (await prepared(client)).filter(({ name }) => HOT.includes(name));
 
 if (process.env.TEST_DATABASE_URL)
-  describe('the plans of hot statements', function suite() {
-    this.timeout(180_000);
+  describe('the plans of hot statements', () => {
     const used = new Set<pg.Client>();
     const sql = (text: string, values: unknown[] = []) =>
       world.database.db.raw(text, values as never);

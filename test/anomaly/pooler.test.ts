@@ -32,8 +32,7 @@ const server = process.env.TEST_DATABASE_URL;
 
 // Without one test/run.ts says loudly that this was skipped.
 if (server && existsSync(PROGRAM))
-  describe('behind a pooler in transaction mode', function suite() {
-    this.timeout(60_000);
+  describe('behind a pooler in transaction mode', () => {
     let pooler: ChildProcess;
     let database: Database;
     let node: Server;

@@ -22,9 +22,7 @@ import { API, freePort, numberOf, outsideToken, REQUESTS, world } from '../suppo
 
 const embedded = !process.env.TEST_DATABASE_URL;
 
-describe('a process that is killed', function suite() {
-  this.timeout(240_000);
-
+describe('a process that is killed', () => {
   it('between approve and answer has approved wholly or not at all, and nothing acknowledged is lost', async () => {
     const settings = await filledDatabase();
     const port = await freePort();
@@ -81,10 +79,7 @@ describe('a process that is killed', function suite() {
   });
 });
 
-describe('a process that is told to stop', function suite() {
-  // Several servers are started one after the other.
-  this.timeout(180_000);
-
+describe('a process that is told to stop', () => {
   it('drains: what is under way is answered, and it ends with 0', async () => {
     const server = await startServer(await filledDatabase());
     const { headers } = await fetch(`${server.url}/health/live`);
@@ -188,9 +183,7 @@ describe('a process that is told to stop', function suite() {
 
 // Outages are PostgreSQL's alone: the embedded database lives and dies with its process.
 if (!embedded)
-  describe('a database that goes away', function suite() {
-    this.timeout(120_000);
-
+  describe('a database that goes away', () => {
     it('is answered 503 with Retry-After, not ready, nothing half-done; and all is well when it is back', async () => {
       const postgres = (await startPostgres(true))!;
       try {
@@ -242,9 +235,7 @@ if (!embedded)
 
 // One process alone opens the embedded database.
 if (!embedded)
-  describe('two nodes on one database', function suite() {
-    this.timeout(120_000);
-
+  describe('two nodes on one database', () => {
     it('refuse what ended on the other, and follow its rules, in the very next decision, a hundred of a hundred', async () => {
       const settings = await filledDatabase();
       const nodes = [await startServer(settings), await startServer(settings)];

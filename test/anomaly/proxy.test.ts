@@ -17,8 +17,7 @@ const RESTARTS = 3;
 
 // Without one test/run.ts says loudly that this was skipped.
 if (process.env.TEST_DATABASE_URL && existsSync(PROGRAM))
-  describe('two nodes behind a proxy that tries nothing again', function suite() {
-    this.timeout(180_000);
+  describe('two nodes behind a proxy that tries nothing again', () => {
     let proxy: ChildProcess;
     let url: string;
     let nodes: { port: number; process: ServerProcess }[];

@@ -28,8 +28,7 @@ const numberOf = (name: string) => people.find((one) => one.name === name)!.numb
 
 // One process alone opens the embedded database.
 if (process.env.TEST_DATABASE_URL)
-  describe('a secret that is replaced', function suite() {
-    this.timeout(240_000);
+  describe('a secret that is replaced', () => {
     let url: string;
     let front: Server;
     let eid: Server;

@@ -152,9 +152,7 @@ async function ofLogin(): Promise<() => Promise<void>> {
   };
 }
 
-describe('what an act writes', function suite() {
-  this.timeout(120_000);
-
+describe('what an act writes', () => {
   it('has an event in its transaction, in every table that is somebody’s, and is not deleted', async () => {
     const acts: (() => Promise<unknown>)[] = [await ofOwner(), await ofLogin()];
     for (const prepare of Object.values(ACTS)) {

@@ -19,8 +19,7 @@ import {
 } from '../support/world.ts';
 
 if (hasChromium)
-  describe('what consents rest on, in a real browser', function suite() {
-    this.timeout(60_000);
+  describe('what consents rest on, in a real browser', () => {
     let browser: Browser;
     let resource: string;
     before(async () => {

@@ -23,8 +23,7 @@ const PACKAGE = 'innbygger-pensjon';
 
 // Without a browser test/run.ts says loudly that these were skipped.
 if (executablePath)
-  describe('the journeys in Firefox', function suite() {
-    this.timeout(90_000);
+  describe('the journeys in Firefox', () => {
     let browser: Browser;
     before(async () => {
       browser = await puppeteer.launch({

@@ -9,8 +9,7 @@ import { ask, newOrganization, newPerson, newRole, putParty } from '../support/w
 
 const HEIGHT = 640;
 
-describe('pages on a small screen', function suite() {
-  this.timeout(120_000);
+describe('pages on a small screen', () => {
   let chromium: Browser;
   before(async function begin() {
     if (!hasChromium) this.skip();

@@ -29,8 +29,7 @@ const PENSION = 'innbygger-pensjon';
 const SUBMIT = 'main form[method=post] button[type=submit]';
 
 if (hasChromium)
-  describe('the journeys in Chromium', function suite() {
-    this.timeout(90_000);
+  describe('the journeys in Chromium', () => {
     let browser: Browser;
     before(async () => {
       browser = await launch();

@@ -9,8 +9,7 @@ import { authorization } from '../support/oauth/relying_party.ts';
 import { newPerson, world } from '../support/world.ts';
 
 if (hasChromium)
-  describe('logins in a real browser', function suite() {
-    this.timeout(60_000);
+  describe('logins in a real browser', () => {
     let browser: Browser;
     before(async () => {
       browser = await launch();

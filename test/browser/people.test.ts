@@ -37,8 +37,7 @@ const SUBMIT = 'main form[method=post] button[type=submit]';
 const LONGEST = 'Å'.padEnd(60, 'aeiou');
 
 if (hasChromium)
-  describe('people in Chromium', function suite() {
-    this.timeout(120_000);
+  describe('people in Chromium', () => {
     let browser: Browser;
     before(async () => {
       browser = await launch();

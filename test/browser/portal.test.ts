@@ -30,8 +30,7 @@ async function askedOf(firm: TestParty): Promise<string> {
 
 // Without a browser test/run.ts says loudly that these were skipped.
 if (hasChromium)
-  describe('the portal in a real browser', function suite() {
-    this.timeout(90_000);
+  describe('the portal in a real browser', () => {
     let browser: Browser;
     before(async () => {
       browser = await launch();

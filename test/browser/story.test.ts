@@ -34,8 +34,7 @@ const WORDS = {
 
 // Without a browser test/run.ts says loudly that these were skipped.
 if (hasChromium)
-  describe('in a real browser', function suite() {
-    this.timeout(60_000);
+  describe('in a real browser', () => {
     let browser: Browser;
     before(async () => {
       browser = await launch();

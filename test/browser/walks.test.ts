@@ -82,7 +82,7 @@ class Walk {
 
 if (hasChromium)
   describe('whoever comes', function suite() {
-    this.timeout(process.env.SCREENSHOTS ? 600_000 : 120_000);
+    if (process.env.SCREENSHOTS) this.timeout(600_000);
     let browser: Browser;
     let bank: TestParty;
     let resource: string;

@@ -318,8 +318,7 @@ describe('a decision by number', () => {
   });
 });
 
-describe('every operation that takes a number', function suite() {
-  this.timeout(240_000);
+describe('every operation that takes a number', () => {
   let server: Exampled;
   const differing = new Set<string>();
   let tried = 0;

@@ -28,8 +28,7 @@ const TOLD_APART = [
   'portal_reject',
 ];
 
-describe('the thing of another', function suite() {
-  this.timeout(240_000);
+describe('the thing of another', () => {
   let server: Exampled;
   const person = { id: randomUUID(), number: personNumber(), name: 'Fremmed Ukjent', urn: '' };
   const firm = { id: randomUUID(), number: organizationNumber(), name: 'Fremmed AS', urn: '' };

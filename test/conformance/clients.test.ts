@@ -44,8 +44,7 @@ async function loggedIn(browser: Browser, address: string, person: { number: str
   return browser.page;
 }
 
-describe('a client that others wrote', function suite() {
-  this.timeout(60_000);
+describe('a client that others wrote', () => {
   after(() => {
     for (const server of servers) {
       server.close();

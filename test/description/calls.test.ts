@@ -22,8 +22,7 @@ const KEEPING = [
   'set -o pipefail',
 ].join('\n');
 
-describe('the calls of /docs', function suite() {
-  this.timeout(400_000);
+describe('the calls of /docs', () => {
   let demo: Demo;
   before(async () => {
     demo = await startDemo();

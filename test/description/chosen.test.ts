@@ -22,8 +22,7 @@ const people: { kind: string; name: string; number: string }[] = read(
 const number = new Map(people.map((person) => [person.name, person.number]));
 const isPersons = ({ as = '' }: { as?: string }) => number.has(as);
 
-describe('a token for chosen parties', function suite() {
-  this.timeout(120_000);
+describe('a token for chosen parties', () => {
   const other = { id: randomUUID(), number: organizationNumber(), name: 'Nabolaget AS' };
   let world: Exampled;
   let eid: Server;

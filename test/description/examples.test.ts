@@ -9,8 +9,7 @@ import {
   type Exampled,
 } from '../support/examples.ts';
 
-describe('the examples of the description', function suite() {
-  this.timeout(120_000);
+describe('the examples of the description', () => {
   let world: Exampled;
   before(async () => {
     world = await startExampled();

@@ -93,8 +93,7 @@ describe('the papers', () => {
 describe('the commands of the papers', () => {
   let demo: Demo;
 
-  before(async function start() {
-    this.timeout(120_000);
+  before(async () => {
     demo = await startDemo({ REGISTER_POLL: '1' });
   });
 
@@ -116,8 +115,7 @@ describe('the commands of the papers', () => {
   }
 
   for (const paper of papers.filter((name) => chunksOf(name).length > 0))
-    it(`run as ${paper} has them`, async function long() {
-      this.timeout(180_000);
+    it(`run as ${paper} has them`, async () => {
       const shell = demo.shell();
       try {
         for (const { commands, expected } of chunksOf(paper)) {

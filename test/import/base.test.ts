@@ -33,8 +33,7 @@ describe('the base set', () => {
   });
 });
 
-describe('a database that knows nobody', function suite() {
-  this.timeout(120_000);
+describe('a database that knows nobody', () => {
   const operator = organizationNumber();
   let database: Record<string, string>;
   const importing = (files: string[], settings: Record<string, string> = {}) =>

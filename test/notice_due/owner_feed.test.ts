@@ -310,9 +310,7 @@ class World {
   }
 }
 
-describe('an owner who follows its feed', function suite() {
-  this.timeout(240_000);
-
+describe('an owner who follows its feed', () => {
   it('knows whom the decision point lets in, after every change of any kind', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(CHANGE, { minLength: 8, maxLength: 20 }), async (changes) => {

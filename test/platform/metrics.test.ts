@@ -59,7 +59,7 @@ describe('the metrics', () => {
       for (const table of ['logout_notice', 'job'])
         await db.raw(`alter table ${table}_away rename to ${table}`);
     }
-    assert.match(await scrape(), /^tillit_logouts_waiting 0$/m);
+    assert.match(await scrape(), /^tillit_logouts_waiting \d+$/m);
   });
 
   it('are those that the operator’s paper names', async () => {
@@ -69,9 +69,7 @@ describe('the metrics', () => {
   });
 });
 
-describe('a node that is not ready', function suite() {
-  this.timeout(120_000);
-
+describe('a node that is not ready', () => {
   it('is one whose clock is more than two seconds beside the database’s', async () => {
     assert.equal((await call('GET', '/health/ready')).status, 200);
     for (const [apart, where] of [

@@ -134,8 +134,7 @@ const versionOf = async (db: Database['db']) =>
 // The embedded database has one connection and one role.
 const url = process.env.TEST_DATABASE_URL;
 if (url)
-  describe('a migration on PostgreSQL', function suite() {
-    this.timeout(120_000);
+  describe('a migration on PostgreSQL', () => {
     const inDatabase = async (at: string) => {
       const client = new pg.Client({ connectionString: at });
       await client.connect();

@@ -167,9 +167,7 @@ async function measured(browser: Browser, path: string): Promise<[number, number
   return [names.length, Math.ceil(browser.page.html.length / STEP) * STEP];
 }
 
-describe('what the pages cost', function suite() {
-  this.timeout(180_000);
-
+describe('what the pages cost', () => {
   // So many rows would slow the tests that follow. No trigger runs: a check of the keys would look
   // through every notice for each row, and nothing else is left that names one of them.
   after(async () => {

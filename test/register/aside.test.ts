@@ -337,8 +337,7 @@ describe('a line that cannot be read', () => {
 });
 
 describe('what holds of a register', () => {
-  it('is its last word, in whatever order lines, set-asides and catalogues come', async function long() {
-    this.timeout(120_000);
+  it('is its last word, in whatever order lines, set-asides and catalogues come', async () => {
     const lineOf = fc.record({
       relation: fc.constantFrom(0, 1, 2),
       how: fc.constantFrom('good', 'good', 'bad', 'end', 'bad end'),
@@ -388,9 +387,7 @@ describe('what holds of a register', () => {
 });
 
 describe('a reconciliation', () => {
-  it('finds an employment, a guardian and a lawyer of whom the feed never spoke', async function long() {
-    // It asks about everybody whom the other tests have made.
-    this.timeout(120_000);
+  it('finds an employment, a guardian and a lawyer of whom the feed never spoke', async () => {
     const { firm } = await newFirm();
     const [worker, ward, guardian, lawyer] = [
       await newPerson(),

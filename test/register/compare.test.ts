@@ -8,9 +8,7 @@ import { world } from '../support/world.ts';
 
 const command = fileURLToPath(new URL('../../server/register/reconcile/ask.ts', import.meta.url));
 
-describe('npm run compare', function suite() {
-  this.timeout(120_000);
-
+describe('npm run compare', () => {
   const compare = (settings: Record<string, string>, ...asked: string[]) =>
     spawnSync(process.execPath, [command, ...asked], {
       encoding: 'utf8',

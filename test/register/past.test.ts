@@ -38,8 +38,7 @@ const consentOf = async (giver: TestParty, boss: TestParty) => {
   return { id, to };
 };
 
-describe('the past of a bankrupt company', function past() {
-  this.timeout(60_000);
+describe('the past of a bankrupt company', () => {
   before(() => world.app.registers.poll());
 
   it('is not read by somebody whose office had run out before', async () => {
@@ -165,8 +164,7 @@ describe('the past of a bankrupt company', function past() {
   });
 });
 
-describe('what was passed on', function race() {
-  this.timeout(60_000);
+describe('what was passed on', () => {
   it('is not widened beyond what it rests on, whoever is faster', async () => {
     const { firm, boss } = await newFirm();
     const unit = await newOrganization('Avdeling Nord', { parent: firm.number });

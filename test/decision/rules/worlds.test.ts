@@ -323,8 +323,7 @@ const expected = ({ reference, nodes }: Built, triples: Triple[], day: number) =
 const told = (triples: Triple[], answers: boolean[]) =>
   triples.filter((_, index) => answers[index]).map((triple) => triple.join(' '));
 
-describe('a generated world', function worlds() {
-  this.timeout(120_000);
+describe('a generated world', () => {
   const check = (runs: number, test: (built: Built) => Promise<void>, ...examples: [Plan][]) =>
     fc.assert(
       fc.asyncProperty(plan, async (one) => test(await build(one))),

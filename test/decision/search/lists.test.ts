@@ -36,8 +36,7 @@ interface Somebody {
   endedAt?: string;
 }
 
-describe(`what is listed (seed ${SEED})`, function suite() {
-  this.timeout(120_000);
+describe(`what is listed (seed ${SEED})`, () => {
   const { next, pick } = randomly(SEED);
   const make = (kind: string, name: string, more: object = {}): Somebody => ({
     id: randomUUID(),

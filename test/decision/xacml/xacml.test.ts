@@ -281,5 +281,5 @@ describe('the XACML decision point', () => {
             assert.equal(answer.body.response[0].decision, 'Indeterminate', path.join('.'));
         }
       }
-  }).timeout(120_000);
+  });
 });

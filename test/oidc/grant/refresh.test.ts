@@ -80,8 +80,7 @@ describe('a refresh token', () => {
 
   for (const [who, client] of CLIENTS) {
     describe(`of ${who}`, () => {
-      it('is as it was after every refusal, and each token that left was counted', async function long() {
-        this.timeout(120_000);
+      it('is as it was after every refusal, and each token that left was counted', async () => {
         const causes: Record<string, Record<string, string>> = {
           resource: { resource: 'https://nobody.example' },
           shape: {

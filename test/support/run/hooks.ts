@@ -7,9 +7,7 @@ import { startWorld, world } from '../world.ts';
 const unheld = globalThis.fetch;
 
 export const mochaHooks = {
-  async beforeAll(this: Mocha.Context) {
-    // A machine that runs more beside it needs longer than a test may take.
-    this.timeout(120_000);
+  async beforeAll() {
     await startWorld();
     await readContract(world.url);
     globalThis.fetch = held;
