@@ -22,35 +22,43 @@ export const up = (knex: Knex) =>
     read_at timestamptz
   );
 
-  -- The differences that the nightly reconciliation found and corrected.
-  create table register_drift (
+  -- Comparisons with a register: one that was asked for or is under way, and those that have ended.
+  -- run: the node's taking up of it; after: the last party that was compared.
+  create table register_comparison (
     id uuid primary key,
     source text not null,
-    at timestamptz not null,
-    checked bigint not null,
-    drift jsonb not null,
-    ended bigint not null default 0,
-    begun bigint not null default 0,
-    held_back text
-  );
-  create index register_drift_source on register_drift (source, id);
-
-  -- A comparison that was asked for or is under way: how far it has come. wrong: parties of which
-  -- the register says otherwise, to be put right when all are compared.
-  create table register_comparison (
-    source text primary key,
     asked_at timestamptz,
     begun_at timestamptz,
+    run uuid,
     after uuid not null default '00000000-0000-0000-0000-000000000000',
     is_walked boolean not null default false,
     checked bigint not null default 0,
     facts bigint not null default 0,
     extra bigint not null default 0,
+    found bigint not null default 0,
     ended bigint not null default 0,
     begun bigint not null default 0,
-    drift jsonb not null default '[]',
-    wrong jsonb not null default '[]'
+    held_back text,
+    ended_at timestamptz
   );
+  create unique index register_comparison_open on register_comparison (source) where ended_at is null;
+  create index register_comparison_source on register_comparison (source, id);
+  create index register_comparison_ended on register_comparison (ended_at);
+
+  -- What a comparison found, and what was done about it. extra: facts of the party that the
+  -- register no longer says; is_open: it is still to be put right.
+  create table register_difference (
+    comparison uuid not null references register_comparison (id) on delete cascade,
+    party uuid not null,
+    what text not null,
+    ours jsonb,
+    theirs jsonb,
+    done text,
+    extra bigint not null default 0,
+    is_open boolean not null,
+    primary key (comparison, party, what)
+  );
+  create index register_difference_open on register_difference (comparison, party) where is_open;
 
   -- Lines that cannot be used, the last of each relation. waits: numbers to be known first.
   create table register_aside (
@@ -69,5 +77,5 @@ export const up = (knex: Knex) =>
 
 export const down = (knex: Knex) =>
   knex.raw(`
-  drop table register_comparison, register_aside, register_drift, register_cursor, employment cascade;
+  drop table register_difference, register_comparison, register_aside, register_cursor, employment cascade;
 `);

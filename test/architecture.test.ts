@@ -227,7 +227,7 @@ describe('the house', () => {
       consent: 'basis_change consent_request consent_right consent_shown',
       delegation: 'person_lookup relation',
       access_request: 'access_request',
-      register: 'employment register_aside register_comparison register_cursor register_drift',
+      register: 'employment register_aside register_comparison register_cursor register_difference',
       oidc: 'client_seen logout_notice oauth_client offline_permission oidc_state replay_mark revoked_token signing_key',
       import: 'seeded_file',
     };

@@ -735,20 +735,26 @@ table register_aside
   CREATE UNIQUE INDEX register_aside_source_relation_key ON public.register_aside USING btree (source, relation)
 
 table register_comparison
+  id uuid not null
   source text not null
   asked_at timestamp with time zone
   begun_at timestamp with time zone
+  run uuid
   after uuid not null default '00000000-0000-0000-0000-000000000000'::uuid
   is_walked boolean not null default false
   checked bigint not null default 0
   facts bigint not null default 0
   extra bigint not null default 0
+  found bigint not null default 0
   ended bigint not null default 0
   begun bigint not null default 0
-  drift jsonb not null default '[]'::jsonb
-  wrong jsonb not null default '[]'::jsonb
-  constraint register_comparison_pkey PRIMARY KEY (source)
-  CREATE UNIQUE INDEX register_comparison_pkey ON public.register_comparison USING btree (source)
+  held_back text
+  ended_at timestamp with time zone
+  constraint register_comparison_pkey PRIMARY KEY (id)
+  CREATE INDEX register_comparison_ended ON public.register_comparison USING btree (ended_at)
+  CREATE INDEX register_comparison_source ON public.register_comparison USING btree (source, id)
+  CREATE UNIQUE INDEX register_comparison_open ON public.register_comparison USING btree (source) WHERE (ended_at IS NULL)
+  CREATE UNIQUE INDEX register_comparison_pkey ON public.register_comparison USING btree (id)
 
 table register_cursor
   source text not null
@@ -761,18 +767,19 @@ table register_cursor
   constraint register_cursor_pkey PRIMARY KEY (source)
   CREATE UNIQUE INDEX register_cursor_pkey ON public.register_cursor USING btree (source)
 
-table register_drift
-  id uuid not null
-  source text not null
-  at timestamp with time zone not null
-  checked bigint not null
-  drift jsonb not null
-  ended bigint not null default 0
-  begun bigint not null default 0
-  held_back text
-  constraint register_drift_pkey PRIMARY KEY (id)
-  CREATE INDEX register_drift_source ON public.register_drift USING btree (source, id)
-  CREATE UNIQUE INDEX register_drift_pkey ON public.register_drift USING btree (id)
+table register_difference
+  comparison uuid not null
+  party uuid not null
+  what text not null
+  ours jsonb
+  theirs jsonb
+  done text
+  extra bigint not null default 0
+  is_open boolean not null
+  constraint register_difference_comparison_fkey FOREIGN KEY (comparison) REFERENCES register_comparison(id) ON DELETE CASCADE
+  constraint register_difference_pkey PRIMARY KEY (comparison, party, what)
+  CREATE INDEX register_difference_open ON public.register_difference USING btree (comparison, party) WHERE is_open
+  CREATE UNIQUE INDEX register_difference_pkey ON public.register_difference USING btree (comparison, party, what)
 
 table relation
   from_party uuid not null

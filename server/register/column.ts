@@ -2,7 +2,7 @@
 // day, and at night everything is compared with them; each source by itself, so that one that is
 // slow keeps no other's from being heard.
 import type { Column } from '../platform/column.ts';
-import type { GoesOn } from '../platform/job.ts';
+import { nightly, type GoesOn } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { compareJob, pollJob } from './model.ts';
 import { registerOperations, type RegisterApi } from './routes.ts';
@@ -32,6 +32,7 @@ export const registerColumn = ({ registers, live, registerPollSeconds }: Needs):
         run: (goesOn: GoesOn) => registers.compareWhenDue(code, goesOn),
       })),
       { name: 'register.watch', everyMillis, run: registers.watch },
+      nightly('register.sweep', registers.sweep),
     ],
   };
 };

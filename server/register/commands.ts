@@ -3,23 +3,28 @@
 // is away changes nothing; of one that is behind for long the operator is warned.
 import type { NewAct } from '../decision/act.ts';
 import { clock } from '../platform/clock.ts';
-import { inTransaction } from '../platform/act.ts';
 import { isNight, type GoesOn } from '../platform/job.ts';
 import { isDeadlock } from '../platform/db/db.ts';
 import type { Measure } from '../platform/metrics.ts';
-import { uuidv7 } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import { applyBatch, takeAgain, type Applied } from './batch.ts';
 import { createWatch, registerMeasures, type Watching } from './watch.ts';
 import type { Batch, RegisterSource } from './model.ts';
-import { comparisonWaits, endComparison } from './reconcile/progress_store.ts';
+import {
+  comparisonWaits,
+  forgetComparison,
+  lastCompared,
+  sweepComparisons,
+} from './reconcile/progress_store.ts';
 import { reconcileSource, type Reconciled } from './reconcile/reconcile.ts';
-import { beginCursor, noteRead, readCursor, readDrift, saveDrift } from './store.ts';
+import { beginCursor, noteRead, readCursor } from './store.ts';
 
 const MOST_BATCHES = 50;
 /** Reasons that one line of the log has. */
 const MOST_WHY = 5;
 const NIGHT_MILLIS = 20 * 3_600_000;
+/** How long a comparison is kept, with its differences. */
+const KEPT_MILLIS = 90 * 24 * 3_600_000;
 
 export interface Registers {
   sources: RegisterSource[];
@@ -36,7 +41,9 @@ export interface Registers {
    * `RegisterUnavailable`, and goes on from there the next time.
    */
   compareWhenDue(code: string, goesOn: GoesOn): Promise<void>;
-  /** Compares one anew and at once; answers with what differs, and what was done about it. */
+  /** Removes comparisons of long ago. */
+  sweep(goesOn: GoesOn): Promise<void>;
+  /** Compares one anew and at once; `readDifferences` has what it found and what was done. */
   reconcile(code: string): Promise<Reconciled>;
 }
 
@@ -111,21 +118,17 @@ export function createRegisters(
   };
 
   async function compare(code: string, goesOn: GoesOn): Promise<Reconciled | undefined> {
-    const found = await reconcileSource(newAct(), sourceOf(code), goesOn);
-    if (!found) return undefined;
-    await inTransaction(newAct(), async (act) => {
-      await saveDrift(act, { id: uuidv7(act.now), source: code, ...found });
-      await endComparison(act.db, code);
-    });
-    const { checked, drift, ended, begun, heldBack } = found;
-    log.info({ source: code, checked, drift: drift.length }, 'a register was compared');
+    const compared = await reconcileSource(newAct(), sourceOf(code), goesOn);
+    if (!compared) return undefined;
+    const { checked, found, ended, begun, heldBack } = compared;
+    log.info({ source: code, checked, found }, 'a register was compared');
     if (ended) await watching.changed?.();
-    if (drift.length)
+    if (found)
       log.warn(
-        { source: code, drift: drift.length, ended, begun, heldBack },
+        { source: code, found, ended, begun, heldBack },
         'what we know differs from a register',
       );
-    return found;
+    return compared;
   }
 
   /** Once a night, when it is asked for, and on from where it was broken off. */
@@ -133,8 +136,8 @@ export function createRegisters(
     if (await comparisonWaits(db, code)) return true;
     const now = clock.now();
     if (!isNight(now)) return false;
-    const last = await readDrift(db, code);
-    return !last || now.getTime() - last.at.getTime() >= NIGHT_MILLIS;
+    const last = await lastCompared(db, code);
+    return !last || now.getTime() - last.getTime() >= NIGHT_MILLIS;
   }
 
   const pollSafely = (source: RegisterSource) =>
@@ -153,8 +156,12 @@ export function createRegisters(
     async compareWhenDue(code, goesOn) {
       if (await isDue(code)) await compare(code, goesOn);
     },
+    sweep: (goesOn) => {
+      const before = clock.now().getTime() - KEPT_MILLIS;
+      return sweepComparisons(db, new Date(before), goesOn);
+    },
     async reconcile(code) {
-      await endComparison(db, code);
+      await forgetComparison(db, code);
       return (await compare(code, () => true))!;
     },
   };

@@ -130,9 +130,9 @@ const state: Statement = {
   text: `select cursor.source, cursor.cursor, cursor.moved_at as "movedAt", cursor.fault, cursor.fault_at as "faultAt", cursor.read_at as "readAt", cursor.unnamed,
       (select count(*)::int from register_aside aside where aside.source = cursor.source) as aside,
       (select min(aside.at) from register_aside aside where aside.source = cursor.source) as "asideSince",
-      (select jsonb_build_object('at', drift.at, 'checked', drift.checked, 'found', jsonb_array_length(drift.drift),
-        'ended', drift.ended, 'begun', drift.begun, 'heldBack', drift.held_back) from register_drift drift
-        where drift.source = cursor.source order by drift.id desc limit 1) as reconciled
+      (select jsonb_build_object('at', comparison.ended_at, 'checked', comparison.checked, 'found', comparison.found,
+        'ended', comparison.ended, 'begun', comparison.begun, 'heldBack', comparison.held_back) from register_comparison comparison
+        where comparison.source = cursor.source and comparison.ended_at is not null order by comparison.id desc limit 1) as reconciled
     from register_cursor cursor order by cursor.source`,
 };
 
@@ -153,40 +153,6 @@ export interface RegisterState {
 }
 
 export const readState = (db: Db) => query<RegisterState>(db, state);
-
-const saveDriftRow: Statement = {
-  name: 'save_drift',
-  text: `insert into register_drift (id, source, at, checked, drift, ended, begun, held_back) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-};
-
-interface DriftRow {
-  id: string;
-  source: string;
-  checked: number;
-  drift: unknown[];
-  ended: number;
-  begun: number;
-  heldBack: string | null;
-}
-
-export const saveDrift = (act: Act, row: DriftRow) =>
-  query(act.db, saveDriftRow, [
-    row.id,
-    row.source,
-    act.now,
-    row.checked,
-    JSON.stringify(row.drift),
-    row.ended,
-    row.begun,
-    row.heldBack,
-  ]);
-
-const lastDrift: Statement = {
-  name: 'last_drift',
-  text: 'select drift.at, drift.drift from register_drift drift where drift.source = $1 order by drift.id desc limit 1',
-};
-export const readDrift = (db: Db, source: string) =>
-  queryOne<{ at: Date; drift: unknown[] }>(db, lastDrift, [source]);
 
 const checked = `select party.id, party.kind, coalesce(party.organization_no, party.person_no) as number, party.name, party.unit_type as "unitType",
   party.ended_at as "endedAt", party.estate_at as "estateAt" from party`;

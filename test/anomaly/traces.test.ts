@@ -22,7 +22,7 @@ const WITHOUT: Record<string, string> = {
     'decision_log search_log event event_feed event_pending notice policy_publication',
   'on the way to a feed': 'access_change owner_change owner_feed',
   'the word of a register, which keeps it':
-    'employment incapacity qualification party register_aside register_comparison register_cursor register_drift',
+    'employment incapacity qualification party register_aside register_comparison register_cursor register_difference',
   'versions, none of which changes':
     'policy_version resource resource_version policy_rule consent_template',
   'the operator’s, by files':

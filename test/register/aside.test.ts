@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { compared } from '../support/registers.ts';
 import { loggedIn } from '../support/pages/browser.ts';
 import {
   call,
@@ -424,7 +425,7 @@ describe('a reconciliation', () => {
             get: (path: string, query: URLSearchParams) =>
               path === '/parties' ? { status: 404 } : own.get(path, query),
           }) as never;
-        const { drift } = await world.app.registers.reconcile(source);
+        const { drift } = await compared(world.app.registers, source);
         world.registers.feeds[source] = own;
         assert.ok(
           drift.some((one) => one.party === party.id),

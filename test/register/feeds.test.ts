@@ -14,7 +14,7 @@ import {
 } from '../support/world.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { can, decide, evaluate, newResource, question } from '../support/rights/rights.ts';
-import { poll, roles, feed, faultOf } from '../support/registers.ts';
+import { compared, poll, roles, feed, faultOf } from '../support/registers.ts';
 const unnamedOf = async (source: string): Promise<number> =>
   (await world.database.db.raw('select unnamed from register_cursor where source = ?', [source]))
     .rows[0].unnamed;
@@ -176,14 +176,14 @@ describe('registers', () => {
     await world.database.db.raw("update party set name = 'Feil Navn' where person_no = ?", [
       number,
     ]);
-    const { checked, drift } = await world.app.registers.reconcile('folkeregisteret');
+    const { checked, drift } = await compared(world.app.registers, 'folkeregisteret');
     assert.ok(checked > 10);
     const own = drift.filter((one) => one.ours === 'Feil Navn');
     assert.deepEqual(
       own.map((one) => [one.what, one.theirs]),
       [['name', 'Rett Navn']],
     );
-    const units = await world.app.registers.reconcile('enhetsregisteret');
+    const units = await compared(world.app.registers, 'enhetsregisteret');
     assert.ok(units.checked > 0);
     const firm = organizationNumber();
     const boss = await newPerson();
@@ -198,7 +198,7 @@ describe('registers', () => {
       [firm],
     );
     await world.database.db.raw(`delete ${held}`, [firm]);
-    const again = await world.app.registers.reconcile('enhetsregisteret');
+    const again = await compared(world.app.registers, 'enhetsregisteret');
     assert.deepEqual(
       again.drift
         .filter((one) => (one.theirs as string[] | null)?.[0] === `dagl ${boss.id}`)

@@ -1,4 +1,6 @@
 // Registers that tests write to, and how far each is read.
+import type { Registers } from '../../server/register/commands.ts';
+import { readDifferences } from '../../server/register/reconcile/progress_store.ts';
 import { world } from './world.ts';
 /** Reads every feed, anew where a busy machine made a register late. */
 export async function poll(): Promise<void> {
@@ -26,3 +28,10 @@ export const faultOf = async (source: string) =>
       source,
     ])
   ).rows[0];
+
+/** Compares a register at once; with all that it found. */
+export async function compared(registers: Registers, source: string) {
+  const reconciled = await registers.reconcile(source);
+  const drift = await readDifferences(world.database.db, reconciled.id);
+  return { ...reconciled, drift };
+}

@@ -4,13 +4,14 @@ import type { Act } from '../../platform/act.ts';
 import { identifyParties } from '../../party/store.ts';
 import type { Db } from '../../platform/db/db.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
-import { RegisterUnavailable, unreadable } from '../source/fetch.ts';
-import { factFault, type Fact, type RegisterSource } from '../model.ts';
+import type { Fact, RegisterSource } from '../model.ts';
 import {
   comparison,
+  UNREAD,
   type Drift,
   type HeldFacts,
   type PartyToCheck,
+  type Said,
   type SourceFacts,
 } from './model.ts';
 import { findHeldFacts } from '../store.ts';
@@ -26,22 +27,7 @@ export interface Compared {
   extra: number;
 }
 
-/** Everything that the register says of a party, or why it was not read. */
-type Said = { facts: Fact[] } | { unread: string };
-
-/** Asks the register; throws `RegisterUnavailable` where it does not answer. */
-export async function ask(source: RegisterSource, party: PartyToCheck): Promise<Said> {
-  try {
-    const facts = await source.lookup(party.number, party.kind);
-    const fault = facts.map(factFault).find(Boolean);
-    return fault ? { unread: fault } : { facts };
-  } catch (error) {
-    if (error instanceof RegisterUnavailable) throw error;
-    return { unread: unreadable(error) };
-  }
-}
-
-/** The same against what we hold; by UUIDs, without a number. */
+/** The register's facts of a party against those that we hold; by UUIDs, without a number. */
 export async function compare(
   act: Act,
   source: RegisterSource,
@@ -52,7 +38,7 @@ export async function compare(
   const { now } = act;
   const held = await findHeldFacts(act, party.id, source.code);
   if ('unread' in said) {
-    const drift = [{ party: party.id, what: 'document', ours: null, theirs: said.unread }];
+    const drift = [{ party: party.id, what: UNREAD, ours: null, theirs: said.unread }];
     const told = { facts: [], ids: new Map<string, string>() };
     return { party, held, facts: [], told, drift, count: 0, extra: 0 };
   }

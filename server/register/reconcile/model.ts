@@ -12,6 +12,12 @@ export interface HeldRole {
   validTo: Date | null;
 }
 
+/** Everything that a register says of a party, or why it was not read. */
+export type Said = { facts: Fact[] } | { unread: string };
+
+/** The difference of a party whose document could not be read: there is nothing to put right. */
+export const UNREAD = 'document';
+
 /** A difference, by the party's UUID. */
 export interface Drift {
   party: string;
@@ -19,7 +25,7 @@ export interface Drift {
   ours: unknown;
   theirs: unknown;
   /** The correction that was made. */
-  done?: 'ended' | 'begun';
+  done?: 'ended' | 'begun' | null;
 }
 
 /** A party as we have it. */

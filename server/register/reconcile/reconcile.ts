@@ -12,14 +12,27 @@ import { Impossible } from '../apply.ts';
 import { RegisterUnavailable } from '../source/fetch.ts';
 import type { RegisterSource } from '../model.ts';
 import { partiesHeld, partiesOfIds, partiesToCheck } from '../store.ts';
-import { ask, compare, type Compared } from './compare.ts';
-import type { Drift, PartyToCheck } from './model.ts';
-import { beginComparison, saveComparison, type Comparison } from './progress_store.ts';
+import { createAsking, type RegisterAnswer } from './asking.ts';
+import { compare, type Compared } from './compare.ts';
+import type { PartyToCheck } from './model.ts';
+import {
+  beginComparison,
+  endComparison,
+  saveComparison,
+  settleDifferences,
+  wrongParties,
+  type Comparison,
+  type Found,
+  type Settled,
+} from './progress_store.ts';
 import { repair } from './repair.ts';
 
 export interface Reconciled {
+  /** The comparison, whose differences are kept. */
+  id: string;
   checked: number;
-  drift: Drift[];
+  /** Differences. */
+  found: number;
   /** Facts that the register no longer says, ended now. */
   ended: number;
   /** Facts that it says and we did not hold, begun now. */
@@ -40,10 +53,13 @@ export const kindsAskedOf = (source: string): string[] => KINDS[source] ?? FIRMS
 const CHUNK = 200;
 const REPAIRS = 20;
 const AT_ONCE = 4;
+/** So many in a row of which a register answers nothing are a register that is away. */
+const MOST_UNANSWERED = 20;
 
 /**
  * Compares a source with what is held, and puts right what may be; undefined where `goesOn` ended
- * it before it was through. Throws `RegisterUnavailable`, and goes on from there the next time.
+ * it before it was through, or another node has taken it up. Throws `RegisterUnavailable`, and goes
+ * on from there the next time.
  */
 export async function reconcileSource(
   act: Deciding,
@@ -52,108 +68,127 @@ export async function reconcileSource(
 ): Promise<Reconciled | undefined> {
   const found = await beginComparison(act, source.code);
   const catalogue = await currentCatalogue(act);
-  if (!found.isWalked && !(await walk(act, source, { found, catalogue, goesOn }))) return undefined;
-  const { checked, facts, extra } = found;
-  const most = Math.floor(facts * source.atMost);
+  const under: Under = { act, source, found, catalogue, goesOn };
+  if (!found.isWalked && !(await walk(under))) return undefined;
+  const most = Math.floor(found.facts * source.atMost);
   let heldBack: string | null = null;
-  if (source.repair !== 'none' && extra > most)
-    heldBack = `${extra} of ${facts} facts would end, more than ${most}`;
+  if (source.repair !== 'none' && found.extra > most)
+    heldBack = `${found.extra} of ${found.facts} facts would end, more than ${most}`;
   else if (source.repair !== 'none') {
     try {
-      if (!(await repairAll(act, source, { found, catalogue, goesOn }))) return undefined;
+      if (!(await repairAll(under))) return undefined;
     } catch (error) {
       if (!(error instanceof RegisterUnavailable)) throw error;
       heldBack = `${source.code} went away`;
     }
   }
-  const { drift, ended, begun } = found;
-  return { checked, drift, ended, begun, heldBack };
+  if (!(await endComparison(again(act), found, heldBack))) return undefined;
+  const { id, checked, ended, begun } = found;
+  return { id, checked, found: found.found, ended, begun, heldBack };
 }
 
 interface Under {
+  act: Deciding;
+  source: RegisterSource;
   found: Comparison;
   catalogue: Catalogue;
   goesOn: GoesOn;
 }
 
 /** Compares party after party from where it was; answers whether it came to the end. */
-async function walk(
-  act: Deciding,
-  source: RegisterSource,
-  { found, catalogue, goesOn }: Under,
-): Promise<boolean> {
+async function walk(under: Under): Promise<boolean> {
+  const { act, source, found, goesOn } = under;
+  const asking = createAsking(source);
   for await (const parties of partiesOf(act, source, found.after)) {
     if (!goesOn()) return false;
+    const differing: Found[] = [];
+    const note = ({ count, extra, drift }: Compared) => {
+      found.facts += count;
+      found.extra += extra;
+      differing.push(...drift.map((one) => ({ ...one, extra })));
+    };
     for (let at = 0; at < parties.length; at += AT_ONCE) {
       const begun = performance.now();
       const some = parties.slice(at, at + AT_ONCE);
-      const asked = some.map(async (party) => {
-        const said = await ask(source, party);
-        // A night is long: each is compared at the moment of its answer.
-        return compare(again(act), source, party, said, catalogue);
-      });
-      for (const one of await Promise.all(asked)) note(found, one);
+      for (const one of await compareSome(under, await asking.askEach(some))) note(one);
       const rest = (1000 * some.length) / source.perSecond - (performance.now() - begun);
       if (rest > 0) await pause(rest);
     }
+    for (const one of await compareSome(under, await asking.askAgain())) note(one);
     found.checked += parties.length;
+    found.found += differing.length;
     found.after = parties.at(-1)?.id ?? found.after;
-    await saveComparison(act.db, found);
+    if (!(await saveComparison(act.db, found, differing))) return false;
   }
   found.isWalked = true;
-  await saveComparison(act.db, found);
-  return true;
+  return saveComparison(act.db, found, []);
 }
 
-function note(found: Comparison, { party, count, extra, drift }: Compared): void {
-  found.facts += count;
-  found.extra += extra;
-  found.drift.push(...drift);
-  if (drift.length) found.wrong.push({ party: party.id, extra });
-}
+/** A night is long: each is compared at the moment of its answer. */
+const compareSome = (
+  { act, source, catalogue }: Under,
+  answers: RegisterAnswer[],
+): Promise<Compared[]> =>
+  Promise.all(answers.map(([party, said]) => compare(again(act), source, party, said, catalogue)));
 
 /** Puts right party after party; answers whether it came to the end. */
-async function repairAll(
-  act: Deciding,
-  source: RegisterSource,
-  { found, catalogue, goesOn }: Under,
-): Promise<boolean> {
-  while (found.wrong.length) {
+async function repairAll(under: Under): Promise<boolean> {
+  const { act, source, found, goesOn } = under;
+  let inARow = 0;
+  for (;;) {
+    const wrong = await wrongParties(act.db, found, REPAIRS);
+    if (!wrong.length) return true;
     if (!goesOn()) return false;
-    const some = found.wrong.slice(0, REPAIRS);
+    const settled: Settled = { parties: wrong.map(({ party }) => party), made: [], left: [] };
     // Facts that differ or are missing are reported; only those that the register no longer says
     // are ended.
-    const wanted = some.filter(({ extra }) => source.repair === 'all' || extra > 0);
+    const wanted = wrong.filter(({ extra }) => source.repair === 'all' || extra > 0);
     const parties = await partiesOfIds(
       act.db,
       wanted.map(({ party }) => party),
     );
-    for (const party of parties) await repairOne(act, source, { party, found, catalogue });
-    found.wrong = found.wrong.slice(some.length);
-    await saveComparison(act.db, found);
+    for (const party of parties) {
+      const { what } = wanted.find((one) => one.party === party.id)!;
+      const isAnswered = await repairOne(under, { party, what }, settled);
+      inARow = isAnswered ? 0 : inARow + 1;
+      if (inARow === MOST_UNANSWERED) throw new RegisterUnavailable(`${source.code} went away`);
+    }
+    found.found += settled.left.length;
+    if (!(await settleDifferences(act.db, found, settled))) return false;
   }
-  return true;
 }
 
+/** Notes what came of it in `settled`; answers whether the register answered. */
 async function repairOne(
-  act: Deciding,
-  source: RegisterSource,
-  { party, found, catalogue }: { party: PartyToCheck; found: Comparison; catalogue: Catalogue },
-): Promise<void> {
-  const one = { party, drift: found.drift.filter((drift) => drift.party === party.id) };
+  { act, source, found, catalogue }: Under,
+  wrong: { party: PartyToCheck; what: string[] },
+  settled: Settled,
+): Promise<boolean> {
+  const party = wrong.party.id;
+  const made = async (phase: 'end' | 'begin') => {
+    const done = phase === 'end' ? 'ended' : 'begun';
+    for (const { what, count } of await repair(act, source, wrong.party, { catalogue, phase })) {
+      if (!count || !wrong.what.includes(what)) continue;
+      found[done] += count;
+      settled.made = settled.made.filter((one) => one.party !== party || one.what !== what);
+      settled.made.push({ party, what, done });
+    }
+  };
   try {
-    await repair(act, source, one, { catalogue, found, phase: 'end' });
-    if (source.repair === 'all')
-      await repair(act, source, one, { catalogue, found, phase: 'begin' });
+    await made('end');
+    if (source.repair === 'all') await made('begin');
+    return true;
   } catch (error) {
-    if (error instanceof RegisterUnavailable) throw error;
     // One that cannot be put right keeps nobody else's from being.
-    found.drift.push({ party: party.id, what: 'repair', ours: null, theirs: whyNot(error) });
+    settled.left.push({ party, why: whyNot(error) });
+    return !(error instanceof RegisterUnavailable);
   }
 }
 
 const whyNot = (error: unknown): string =>
-  error instanceof Impossible ? error.message : 'it could not be put right';
+  error instanceof Impossible || error instanceof RegisterUnavailable
+    ? error.message
+    : 'it could not be put right';
 
 /** The parties to ask a source about, after one: whom it or we hold anything of, or everybody. */
 async function* partiesOf(

@@ -14,7 +14,8 @@ import { applyFact } from '../apply.ts';
 import { endEmployment } from '../employments.ts';
 import type { Fact, RegisterSource } from '../model.ts';
 import { lockCursor, readCursor } from '../store.ts';
-import { ask, compare, type Compared } from './compare.ts';
+import { ask } from './asking.ts';
+import { compare, type Compared } from './compare.ts';
 import { endSooner } from './ends.ts';
 import {
   byEnd,
@@ -25,16 +26,8 @@ import {
   type SourceFacts,
 } from './model.ts';
 
-/** A party of which a register says otherwise, with how. */
-export interface Wrong {
-  party: PartyToCheck;
-  drift: Drift[];
-}
-
 interface Repairing {
   catalogue: Catalogue;
-  /** Facts put right so far. */
-  found: Record<'ended' | 'begun', number>;
   /** An end is not undone because something cannot begin. */
   phase: 'end' | 'begin';
 }
@@ -42,13 +35,14 @@ interface Repairing {
 /**
  * Puts one party right in a transaction of its own, by what the register says of it now; unless its
  * feed has sent something meanwhile, so that nothing newer is undone: then it is the next night's.
+ * Answers how many facts of each difference it has put right.
  */
 export async function repair(
   act: Act,
   source: RegisterSource,
-  { party, drift: before }: Wrong,
-  { catalogue, found, phase }: Repairing,
-): Promise<void> {
+  party: PartyToCheck,
+  { catalogue, phase }: Repairing,
+): Promise<{ what: string; count: number }[]> {
   const read = await readCursor(act.db, source.code);
   const said = await ask(source, party);
   const once = () =>
@@ -65,13 +59,7 @@ export async function repair(
       }
       return done;
     });
-  const all = await once().catch((error) => (isDeadlock(error) ? once() : Promise.reject(error)));
-  for (const { what, count } of all) {
-    const noted = before.find((one) => one.what === what);
-    if (!count || !noted) continue;
-    noted.done = phase === 'end' ? 'ended' : 'begun';
-    found[noted.done] += count;
-  }
+  return once().catch((error) => (isDeadlock(error) ? once() : Promise.reject(error)));
 }
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

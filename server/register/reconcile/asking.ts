@@ -1,0 +1,80 @@
+// Asks a register about many. A party of which alone it answers nothing is one whose document
+// cannot be read, and keeps nobody else from being compared; a register that answers about nobody
+// is away, which throws `RegisterUnavailable`.
+import { factFault, type RegisterSource } from '../model.ts';
+import { RegisterUnavailable, unreadable } from '../source/fetch.ts';
+import type { PartyToCheck, Said } from './model.ts';
+
+/** So many in a row without an answer are a register that is away. */
+const MOST_UNANSWERED = 20;
+
+export type RegisterAnswer = [PartyToCheck, Said];
+
+/** Asks about one; throws `RegisterUnavailable` where the register does not answer. */
+export async function ask(source: RegisterSource, party: PartyToCheck): Promise<Said> {
+  try {
+    const facts = await source.lookup(party.number, party.kind);
+    const fault = facts.map(factFault).find(Boolean);
+    return fault ? { unread: fault } : { facts };
+  } catch (error) {
+    if (error instanceof RegisterUnavailable) throw error;
+    return { unread: unreadable(error) };
+  }
+}
+
+export interface Asking {
+  /** The answers that come at once; those without one are kept for `askAgain`. */
+  askEach(parties: PartyToCheck[]): Promise<RegisterAnswer[]>;
+  /** Asks once more about those that had no answer; what has none then cannot be read. */
+  askAgain(): Promise<RegisterAnswer[]>;
+}
+
+export function createAsking(source: RegisterSource): Asking {
+  let unanswered: PartyToCheck[] = [];
+  let inARow = 0;
+  /** One about whom the register has answered. */
+  let answered: PartyToCheck | undefined;
+
+  async function attempt(party: PartyToCheck): Promise<Said | RegisterUnavailable> {
+    try {
+      const said = await ask(source, party);
+      answered = party;
+      return said;
+    } catch (error) {
+      if (error instanceof RegisterUnavailable) return error;
+      throw error;
+    }
+  }
+
+  return {
+    async askEach(parties) {
+      const said = await Promise.all(parties.map(attempt));
+      const answers: RegisterAnswer[] = [];
+      for (const [index, one] of said.entries()) {
+        if (one instanceof RegisterUnavailable) {
+          inARow += 1;
+          if (inARow === MOST_UNANSWERED) throw one;
+          unanswered.push(parties[index]!);
+        } else {
+          inARow = 0;
+          answers.push([parties[index]!, one]);
+        }
+      }
+      return answers;
+    },
+    async askAgain() {
+      const answers: RegisterAnswer[] = [];
+      for (const party of unanswered) {
+        let said = await attempt(party);
+        if (said instanceof RegisterUnavailable) {
+          if (!answered) throw said;
+          await ask(source, answered);
+          said = { unread: said.message };
+        }
+        answers.push([party, said]);
+      }
+      unanswered = [];
+      return answers;
+    },
+  };
+}
