@@ -2,6 +2,8 @@
 // database was made by.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- The version whose migrations made the database, and the oldest whose nodes may serve on it
@@ -35,9 +37,4 @@ export const up = (knex: Knex) =>
     ended_at timestamptz,
     fault text
   ) with (fillfactor = 50);
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table job, rate_limit, kept_secret, schema_version cascade;
 `);

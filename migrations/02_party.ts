@@ -2,6 +2,8 @@
 // are unique; a party is never deleted, it ends.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- Ids that no register gives, in a range of their own: no two are the same.
@@ -36,10 +38,4 @@ export const up = (knex: Knex) =>
   );
   create index party_owner on party (owner) where owner is not null;
   create index party_parent on party (parent) where parent is not null;
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table party cascade;
-  drop sequence party_number;
 `);

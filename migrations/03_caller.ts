@@ -2,6 +2,8 @@
 // values are stored.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- People logged in at the national eID. The id is a name that opens nothing.
@@ -71,9 +73,4 @@ export const up = (knex: Knex) =>
     at timestamptz not null,
     primary key (person, party)
   );
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table recent_party, profile, kept_form, login_attempt, session_grant, session_client, login_session cascade;
 `);

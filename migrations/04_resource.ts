@@ -2,6 +2,8 @@
 // lists, consent templates, API scopes, resource servers.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- One row counts the versions: what a node remembers is never older than a decision.
@@ -215,9 +217,4 @@ export const up = (knex: Knex) =>
   );
 
   alter table policy_version add foreign key (resource_id) references resource (id) deferrable initially deferred;
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table policy_publication, resource_server, scope_prefix, api_scope_holder, api_scope, access_list_resource, access_list_member, access_list, package_registrar, consent_origin, consent_template, resource_instance, policy_rule, resource_version, resource, policy_version, role_package, access_package, access_area, role, source, catalogue cascade;
 `);

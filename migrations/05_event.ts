@@ -2,6 +2,8 @@
 // range, so that what is old can be moved whole.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- Append-only, written in the transaction of the act. Ids are UUIDv7: the key is the order.
@@ -67,12 +69,4 @@ export const up = (knex: Knex) =>
   -- A partition that is named itself fires no trigger of the whole.
   create trigger event_append_only before delete or update on event_1 for each statement execute function event_is_append_only();
   create trigger event_is_pending after insert on event referencing new table as added for each statement execute function event_is_pending();
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table event_feed, event_pending, event cascade;
-  drop function new_event_id cascade;
-  drop function event_is_pending cascade;
-  drop function event_is_append_only cascade;
 `);

@@ -1,6 +1,8 @@
 // A party's inbox: what happened to its mandates, consents and requests.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   create table notice (
@@ -22,9 +24,4 @@ export const up = (knex: Knex) =>
   create index notice_own on notice (by_party, id) where by_party is not null and shown_at is null;
   -- Unread notices are found without reading old ones.
   create index notice_unread on notice (party) where read_at is null;
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table notice cascade;
 `);

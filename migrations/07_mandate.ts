@@ -2,6 +2,8 @@
 // register roles are rows of the same kind.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- A chain names its ancestors, which never change. Each page keeps room for the next version of
@@ -125,19 +127,4 @@ export const up = (knex: Knex) =>
   $$;
 
   alter table notice add foreign key (mandate_id) references mandate (id);
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table incapacity, qualification, mandate cascade;
-  drop function estate_of cascade;
-  drop function withheld_matters cascade;
-  drop function gave_in_office cascade;
-  drop function cannot_give cascade;
-  drop function is_given_of_matter cascade;
-  drop function new_reference cascade;
-  drop function is_suspended_by_law cascade;
-  drop function is_incapable cascade;
-  drop function is_of_matter cascade;
-  drop function incapable_tasks cascade;
 `);

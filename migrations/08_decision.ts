@@ -2,6 +2,8 @@
 // concern, and removed when their days are over.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- The caller, about whom, for whom, the answer, why, and the mandates that carried it.
@@ -38,9 +40,4 @@ export const up = (knex: Knex) =>
     parties uuid[] not null
   );
   create index search_log_parties on search_log using gin (parties);
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table search_log, decision_log cascade;
 `);

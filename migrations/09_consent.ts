@@ -1,6 +1,8 @@
 // Consent requests, their rights, what the person was shown, and what may make consents fall.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- Expiry is what the clock says of valid_to; expiry_event_id gives its event a place.
@@ -131,16 +133,4 @@ export const up = (knex: Knex) =>
   create trigger basis_of_resource after update on resource for each row when (new.ended_at is not null and new.ended_at is distinct from old.ended_at) execute function basis_of_resource();
 
   alter table notice add foreign key (consent_id) references consent_request (id);
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table basis_change, consent_shown, consent_right, consent_request cascade;
-  drop function basis_of_answer cascade;
-  drop function basis_of_mandate cascade;
-  drop function basis_of_holder cascade;
-  drop function is_incapable_of cascade;
-  drop function basis_of_resource cascade;
-  drop function basis_of_role cascade;
-  drop function basis_of_party cascade;
 `);

@@ -1,6 +1,8 @@
 // Relations between parties, and tries to look persons up.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- Parties that hold rights of another, or wait for some.
@@ -22,9 +24,4 @@ export const up = (knex: Knex) =>
     failed int not null,
     since timestamptz not null
   );
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table person_lookup, relation cascade;
 `);

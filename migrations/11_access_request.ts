@@ -1,6 +1,8 @@
 // Asking for a right, and how it was answered.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- The asker (to), whose standing it is about (from), who wrote it, and how it was answered.
@@ -32,9 +34,4 @@ export const up = (knex: Knex) =>
   create index access_request_to on access_request (to_party, id);
 
   alter table notice add foreign key (request_id) references access_request (id);
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table access_request cascade;
 `);

@@ -2,6 +2,8 @@
 // found.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   create table employment (
@@ -73,9 +75,4 @@ export const up = (knex: Knex) =>
     waits text[],
     constraint register_aside_source_relation_key unique (source, relation)
   );
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table register_difference, register_comparison, register_aside, register_cursor, employment cascade;
 `);

@@ -1,6 +1,8 @@
 // The feeds of owners of resources, and the changes that wait for their lines there.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 /** The columns of a mandate that decide whether, and for what, it holds. */
 const DECIDING =
   'valid_from, valid_to, ended_at, suspended_at, estate_at, actions, subunits, given_by, needs';
@@ -161,20 +163,4 @@ export const up = (knex: Knex) =>
       union select debtor.to_party from mandate debtor where debtor.from_party = any(giver) and debtor.basis = 'register' and debtor.role = 'kdeb')
     select reached.id from reached union select unit.id from reached join party unit on unit.parent = reached.id
   $$;
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table owner_change, access_change, owner_feed cascade;
-  drop function counted_by cascade;
-  drop function services_of cascade;
-  drop function catalogue_changes cascade;
-  drop function service_changes cascade;
-  drop function list_changes cascade;
-  drop function capacity_changes cascade;
-  drop function fact_changes cascade;
-  drop function party_changes cascade;
-  drop function mandate_changes cascade;
-  drop function due_by cascade;
-  drop function at_instants cascade;
 `);

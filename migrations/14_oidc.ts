@@ -2,6 +2,8 @@
 // and signing keys.
 import type { Knex } from 'knex';
 
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
 export const up = (knex: Knex) =>
   knex.raw(`
   -- Private keys are sealed.
@@ -86,9 +88,4 @@ export const up = (knex: Knex) =>
     tries int not null default 0
   );
   create index logout_notice_due on logout_notice (due_at);
-`);
-
-export const down = (knex: Knex) =>
-  knex.raw(`
-  drop table logout_notice, revoked_token, replay_mark, offline_permission, oidc_state, client_seen, oauth_client, signing_key cascade;
 `);

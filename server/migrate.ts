@@ -1,20 +1,26 @@
 // `npm run migrate`: brings the schema up to date and ends, for those who do not let the server do
-// it when it starts; as a role of its own where MIGRATE_DATABASE_URL names one.
+// it when it starts; as a role of its own where MIGRATE_DATABASE_URL names one. `-- finish` marks
+// that no node of the version before serves any more.
 import { openDatabase } from './platform/db/db.ts';
-import { letServe, migrate } from './platform/db/migrate.ts';
+import { finish, letServe, migrate } from './platform/db/migrate.ts';
 import { readEnvOf } from './platform/env/env.ts';
 
 const roleOf = (url: string) => decodeURIComponent(new URL(url).username);
 
 try {
+  const [asked, ...more] = process.argv.slice(2);
+  if (more.length || (asked && asked !== 'finish'))
+    throw new Error('usage: npm run migrate, or npm run migrate -- finish');
   const env = readEnvOf('migrate');
   const { databaseUrl, migrateDatabaseUrl = databaseUrl } = env;
   const { db, close } = await openDatabase({ ...env, databaseUrl: migrateDatabaseUrl });
   try {
-    await migrate(db);
+    await (asked ? finish(db) : migrate(db));
     if (databaseUrl && migrateDatabaseUrl && roleOf(databaseUrl) !== roleOf(migrateDatabaseUrl))
       await letServe(db, roleOf(databaseUrl));
-    console.log('The schema is up to date.');
+    console.log(
+      asked ? 'No node of a version before may serve from now on.' : 'The schema is up to date.',
+    );
   } finally {
     await close();
   }

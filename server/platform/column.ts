@@ -3,6 +3,7 @@
 import type { Knex } from 'knex';
 import type Router from '@koa/router';
 import type { Act } from './act.ts';
+import { isFinished } from './db/migrate.ts';
 import { sweepLimits } from './http/limits_store.ts';
 import type { Operation } from './http/doors.ts';
 import type { Health } from './http/health.ts';
@@ -38,6 +39,11 @@ export const platformColumn = ({ operations, clockAhead, db, jobAct, version }: 
       help: 'The version that runs',
       label: 'version',
       read: () => [{ of: version, value: 1 }],
+    },
+    {
+      name: 'tillit_schema_finished',
+      help: 'Whether no node of a version before may serve on the schema',
+      read: async () => [{ value: Number(await isFinished(db)) }],
     },
     {
       name: 'tillit_database_connections',

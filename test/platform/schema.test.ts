@@ -2,24 +2,22 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { openDatabase, type Database } from '../../server/platform/db/db.ts';
-import { migrate, mustFit } from '../../server/platform/db/migrate.ts';
+import { finish, isFinished, migrate, mustFit } from '../../server/platform/db/migrate.ts';
 import { ownDatabase, startServer } from '../support/run/process.ts';
+import { migrationOf, releaseOf } from '../support/run/release.ts';
 import { root } from '../support/run/source.ts';
 import { world } from '../support/world.ts';
 
-/** An embedded database of the test's own, in memory. */
+const url = process.env.TEST_DATABASE_URL;
+
+/** A database of the test's own, of the kind that this run is about; the embedded in memory. */
 async function withDatabase(work: (database: Database) => Promise<void>): Promise<void> {
-  const database = await openDatabase({
-    databaseUrl: undefined,
-    databasePool: 1,
-    dataDir: 'memory:',
-  });
+  const databaseUrl = url && (await ownDatabase()).DATABASE_URL;
+  const database = await openDatabase({ databaseUrl, databasePool: 2, dataDir: 'memory:' });
   try {
     await work(database);
   } finally {
@@ -65,28 +63,17 @@ describe('a database', () => {
     }));
 });
 
-/** A release of the test's own: our migrations and some of its own. */
-function release(version: string, servesFrom: string, own: Record<string, string> = {}) {
-  const directory = mkdtempSync(join(tmpdir(), 'tillit-release-'));
-  cpSync(join(root, 'migrations'), directory, { recursive: true });
-  for (const [name, sql] of Object.entries(own))
-    writeFileSync(
-      join(directory, name),
-      `export const up = (knex) => knex.raw(${JSON.stringify(sql)});\nexport const down = () => {};\n`,
-    );
-  return { directory: `${directory}/`, version, servesFrom };
-}
-const more = { '16_more.ts': 'alter table party add column more text' };
-const last = { ...more, '17_last.ts': 'alter table party add column last text' };
+const more = { '16_more.ts': migrationOf('alter table party add column more text') };
+const last = { ...more, '17_last.ts': migrationOf('alter table party add column last text') };
 
 describe('from 1.0.0 on a schema', () => {
   const [first, second, third] = [
-    release('1.0.0', '1.0.0'),
-    release('1.1.0', '1.0.0', more),
-    release('1.2.0', '1.1.0', last),
+    releaseOf('1.0.0', '1.0.0'),
+    releaseOf('1.1.0', '1.0.0', more),
+    releaseOf('1.2.0', '1.1.0', last),
   ];
 
-  it('lets the release before serve and start on it, and none older', () =>
+  const onServer = () =>
     withDatabase(async ({ db }) => {
       await migrate(db, first);
       await migrate(db, second);
@@ -100,6 +87,34 @@ describe('from 1.0.0 on a schema', () => {
       await assert.rejects(mustFit(db, first), why);
       await assert.rejects(migrate(db, first), why);
       assert.deepEqual(await versionOf(db), '1.2.0');
+    });
+  // One process opens the embedded database: none serves beside it.
+  if (url) it('lets the release before serve and start on it, and none older', onServer);
+
+  it('is born finished, and after an upgrade when somebody says so', () =>
+    withDatabase(async ({ db, embedded }) => {
+      await migrate(db, first);
+      assert.equal(await isFinished(db), true);
+      await migrate(db, second);
+      assert.equal(await isFinished(db), embedded, 'nodes of 1.0.0 may serve, but beside nobody');
+      await assert.rejects(finish(db, third), /is of Tillit 1\.1\.0, and this is Tillit 1\.2\.0/);
+      if (!embedded) await assert.rejects(finish(db, first), /only that one finishes it/);
+      for (let times = 0; times < 2; times += 1) {
+        await finish(db, second);
+        await migrate(db, second);
+        assert.equal(await isFinished(db), true);
+        await assert.rejects(mustFit(db, first), /no node older than 1\.1\.0 may serve/);
+      }
+    }));
+
+  it('has no way back, on which rows would be lost', () =>
+    withDatabase(async ({ db }) => {
+      await migrate(db, first);
+      const { directory } = first;
+      const config = { directory, loadExtensions: ['.ts'], tableName: 'migration' };
+      await assert.rejects(db.migrate.down(config), /has no way back/);
+      await assert.rejects(db.migrate.rollback(config, true), /has no way back/);
+      await mustFit(db, first);
     }));
 
   it('that is older, half made or not there is refused by a node that changes none', () =>
@@ -110,10 +125,13 @@ describe('from 1.0.0 on a schema', () => {
         mustFit(db, second),
         /is of Tillit 1\.0\.0, and this is Tillit 1\.1\.0: run `npm run migrate` first/,
       );
-      const broken = { ...more, '17_broken.ts': 'alter table nobody add column more text' };
-      await assert.rejects(migrate(db, release('1.0.0', '1.0.0', broken)), /nobody/);
+      const broken = {
+        ...more,
+        '17_broken.ts': migrationOf('alter table nobody add column more text'),
+      };
+      await assert.rejects(migrate(db, releaseOf('1.0.0', '1.0.0', broken)), /nobody/);
       await assert.rejects(
-        mustFit(db, release('1.0.0', '1.0.0', broken)),
+        mustFit(db, releaseOf('1.0.0', '1.0.0', broken)),
         /of Tillit 1\.0\.0, and not whole/,
       );
       const { rows } = await db.raw('select more from party');
@@ -132,7 +150,6 @@ const versionOf = async (db: Database['db']) =>
   (await db.raw('select version from schema_version')).rows[0].version;
 
 // The embedded database has one connection and one role.
-const url = process.env.TEST_DATABASE_URL;
 if (url)
   describe('a migration on PostgreSQL', () => {
     const inDatabase = async (at: string) => {
@@ -145,10 +162,10 @@ if (url)
       const { DATABASE_URL } = await ownDatabase();
       const settings = { databaseUrl: DATABASE_URL, databasePool: 2, dataDir: '' };
       const database = await openDatabase(settings);
-      await migrate(database.db, release('1.0.0', '1.0.0'));
+      await migrate(database.db, releaseOf('1.0.0', '1.0.0'));
       const [holder, reader] = [await inDatabase(DATABASE_URL!), await inDatabase(DATABASE_URL!)];
       await holder.query('begin; lock table party in access share mode');
-      const migrating = migrate(database.db, release('1.1.0', '1.0.0', more));
+      const migrating = migrate(database.db, releaseOf('1.1.0', '1.0.0', more));
       let [reads, longest] = [0, 0];
       for (const until = Date.now() + 4_000; Date.now() < until; reads += 1) {
         const begun = performance.now();

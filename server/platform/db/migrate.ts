@@ -1,5 +1,8 @@
 // The schema and who may open it: migrations one by one, each in a transaction that waits for no
-// table for long, and the rule of which version serves on which schema.
+// table for long or an index beside those who write its table, and the rule of which version serves
+// on which schema.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { isServer, liftLimits, ROLE_HABITS, ROLE_LIMITS, withoutLimits, type Db } from './db.ts';
@@ -107,11 +110,19 @@ const isHeld = (error: unknown): boolean => (error as { code?: string }).code ==
  */
 export const migrate = (db: Knex, release = THIS): Promise<void> =>
   withoutLimits(db, async (own) => {
-    while (!(await stepTo(own, release)));
+    for (;;) {
+      const step = await stepTo(own, release);
+      if (step === 'last') return;
+      if (step === 'alone') await stepAlone(db, own, release);
+      if (step === 'held') await pause(AGAIN_MILLIS);
+    }
   });
 
-/** Does the next migration; answers whether it was the last. */
-async function stepTo(own: Knex, release: Release): Promise<boolean> {
+/**
+ * Does the next migration. It was the `last`, or there is a `next`; a table is `held`; or the next
+ * is one that is done `alone`, in no transaction.
+ */
+async function stepTo(own: Knex, release: Release): Promise<'last' | 'next' | 'held' | 'alone'> {
   try {
     return await own.transaction(async (trx) => {
       await liftLimits(trx);
@@ -120,21 +131,82 @@ async function stepTo(own: Knex, release: Release): Promise<boolean> {
       const made = await madeBy(trx);
       const why = made && refusal(made, release);
       if (why) throw new Error(why);
-      if (made && compareVersions(made.version, release.version) > 0) return true;
+      if (made && compareVersions(made.version, release.version) > 0) return 'last';
+      if (isServer(trx) && (await isNextAlone(trx, release))) return 'alone';
       const [, done] = await trx.migrate.up(configOf(release));
-      const whose = [release.version, release.servesFrom];
       if (!made)
-        await trx.raw('insert into schema_version (version, serves_from) values (?, ?)', whose);
-      if (done.length) return false;
-      await trx.raw('update schema_version set version = ?, serves_from = ?', whose);
+        await trx.raw('insert into schema_version (version, serves_from) values (?, ?)', [
+          ...[release.version, release.version],
+        ]);
+      if (done.length) return 'next';
+      // One process opens the embedded database, so none of a version before serves beside it.
+      const servesFrom = isServer(trx) ? release.servesFrom : release.version;
+      await trx.raw(
+        `update schema_version set version = ?,
+          serves_from = case when version = ? then serves_from else ? end`,
+        [release.version, release.version, servesFrom],
+      );
       await limitRole(trx);
-      return true;
+      return 'last';
     });
   } catch (error) {
     if (!isHeld(error)) throw error;
-    await pause(AGAIN_MILLIS);
-    return false;
+    return 'held';
   }
+}
+
+/** Whether the next migration says that it is no transaction. */
+async function isNextAlone(trx: Knex.Transaction, release: Release): Promise<boolean> {
+  const [, [next]] = (await trx.migrate.list(configOf(release))) as [unknown, { file: string }[]];
+  if (!next) return false;
+  const { config } = await import(pathToFileURL(join(release.directory, next.file)).href);
+  return config?.transaction === false;
+}
+
+/**
+ * Does the next migration in no transaction, while one of another connection keeps other nodes
+ * away: between statements it holds no snapshot that an index in the making would wait for.
+ */
+const stepAlone = (db: Knex, own: Knex, release: Release): Promise<void> =>
+  withoutLimits(db, (keeper) =>
+    keeper.transaction(async (trx) => {
+      await liftLimits(trx);
+      const {
+        rows: [{ isOurs }],
+      } = await trx.raw('select pg_try_advisory_xact_lock(?) as "isOurs"', [LOCK]);
+      // Another node has it, or had it since: what is next is looked for anew.
+      if (!isOurs || !(await isNextAlone(trx, release))) return;
+      // A process that was killed in the middle left knex's own lock behind.
+      await own.migrate.forceFreeMigrationsLock(configOf(release));
+      await own.migrate.up(configOf(release));
+    }),
+  );
+
+/**
+ * Marks that no node of the version before serves any more, and none will: what this version takes
+ * and an older one would decide more widely is taken from now on.
+ */
+export const finish = (db: Knex, release = THIS): Promise<void> =>
+  withoutLimits(db, (own) =>
+    own.transaction(async (trx) => {
+      await mustFit(trx, release);
+      const {
+        rows: [one],
+      } = await trx.raw(
+        'update schema_version set serves_from = version where version = ? returning version',
+        [release.version],
+      );
+      if (!one)
+        throw new Error(
+          `The schema is of a newer version than Tillit ${release.version}: only that one finishes it.`,
+        );
+    }),
+  );
+
+/** Whether no node of a version before serves; it is asked before more is taken than they take. */
+export async function isFinished(db: Db): Promise<boolean> {
+  const made = await madeBy(db);
+  return made !== undefined && made.servesFrom === made.version;
 }
 
 /**

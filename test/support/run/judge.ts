@@ -1,0 +1,85 @@
+// Judges migrations as those see them who go on reading and writing: no table may be held for more
+// than a second, and none may be written anew.
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { openDatabase } from '../../../server/platform/db/db.ts';
+import { migrate, type Release } from '../../../server/platform/db/migrate.ts';
+
+const MOST_MILLIS = 1_000;
+
+const inDatabase = async (url: string): Promise<pg.Client> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client;
+};
+
+/** Locks for which whoever writes waits, and whose they are. */
+const HELD = `select held.pid, held.relation::regclass::text as name from pg_locks held
+  join pg_class class on class.oid = held.relation and class.relnamespace = 'public'::regnamespace
+  where held.granted and held.database = (select oid from pg_database where datname = current_database())
+    and held.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+    and held.relation = any($1)`;
+
+const RELATIONS = `select class.oid::int, class.relname as name, class.relkind as kind, pg_relation_filenode(class.oid) as node
+  from pg_class class where class.relnamespace = 'public'::regnamespace and class.relkind in ('r', 'i')`;
+
+interface Relation {
+  oid: number;
+  name: string;
+  kind: string;
+  node: number;
+}
+
+/** Migrates a database to a release; answers all that is wrong with how that went. */
+export async function judge(url: string, release: Release): Promise<string[]> {
+  const [watcher, writer] = [await inDatabase(url), await inDatabase(url)];
+  const relations = async () => (await watcher.query<Relation>(RELATIONS)).rows;
+  const before = await relations();
+  const wrong = new Set<string>();
+  let isOver = false;
+
+  async function watch(): Promise<void> {
+    const since = new Map<string, number>();
+    while (!isOver) {
+      const { rows } = await watcher.query(HELD, [before.map(({ oid }) => oid)]);
+      const held = new Set(rows.map(({ pid, name }) => `${pid} ${name}`));
+      for (const key of since.keys()) if (!held.has(key)) since.delete(key);
+      for (const key of held) {
+        const begun = since.get(key) ?? performance.now();
+        since.set(key, begun);
+        if (performance.now() - begun > MOST_MILLIS)
+          wrong.add(`${key.split(' ')[1]} is held for more than a second`);
+      }
+      await pause(50);
+    }
+  }
+  /** Reads every table, and takes the lock of whoever writes; it is never kept for long. */
+  async function write(): Promise<void> {
+    const tables = before.filter(({ kind }) => kind === 'r').map(({ name }) => name);
+    while (!isOver)
+      for (const name of tables) {
+        const begun = performance.now();
+        await writer.query(`select from "${name}" limit 1`);
+        await writer.query(`begin; lock table "${name}" in row exclusive mode; commit`);
+        if (performance.now() - begun > 2 * MOST_MILLIS)
+          wrong.add(`${name} could not be read and written for two seconds`);
+      }
+  }
+
+  const beside = [watch(), write()];
+  const database = await openDatabase({ databaseUrl: url, databasePool: 2, dataDir: '' });
+  try {
+    await migrate(database.db, release);
+  } finally {
+    isOver = true;
+    await Promise.all(beside);
+    await database.close();
+  }
+  const after = new Map((await relations()).map((relation) => [relation.oid, relation]));
+  for (const { oid, name, node } of before) {
+    const now = after.get(oid);
+    if (now && now.node !== node) wrong.add(`${name} is written anew`);
+  }
+  for (const client of [watcher, writer]) await client.end();
+  return [...wrong];
+}
