@@ -1,21 +1,17 @@
 // Behind a pooler in transaction mode (PgBouncer as Debian ships it): the same statements, prepared
 // once a connection of its own, and no parameter that it does not take.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import { createApp } from '../../server/app.ts';
 import { openDatabase, type Database } from '../../server/platform/db/db.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
+import { hasPooler, startPooler } from '../support/run/beside.ts';
 import { files, text } from '../support/run/source.ts';
 import {
   API,
   call,
-  freePort,
   lastName,
   newOrganization,
   newPerson,
@@ -27,46 +23,19 @@ import {
   WRITE,
 } from '../support/world.ts';
 
-const PROGRAM = '/usr/sbin/pgbouncer';
 const server = process.env.TEST_DATABASE_URL;
 
-// Without one test/run.ts says loudly that this was skipped.
-if (server && existsSync(PROGRAM))
+if (server && hasPooler)
   describe('behind a pooler in transaction mode', () => {
-    let pooler: ChildProcess;
+    let pooler: { url: string; stop(): void };
     let database: Database;
     let node: Server;
     let url: string;
 
     before(async () => {
-      const { hostname, port, username, pathname } = new URL(server);
-      const listen = await freePort();
-      const folder = mkdtempSync(join(tmpdir(), 'tillit-pooler-'));
-      const settings = join(folder, 'pgbouncer.ini');
-      // As it is shipped, but for where it listens, what it pools, and whom it lets in.
-      const shipped = Object.entries({
-        '^tillit = .*': `${pathname.slice(1)} = user=${username} host=${hostname} port=${port}`,
-        '^listen_port = .*': `listen_port = ${listen}\nunix_socket_dir =`,
-        '^auth_type = .*': 'auth_type = any',
-        '^auth_file = .*': '',
-        '^default_pool_size = .*': 'default_pool_size = 3',
-      }).reduce((ini, [line, instead]) => {
-        assert.match(ini, new RegExp(line, 'm'));
-        return ini.replace(new RegExp(line, 'm'), instead);
-      }, text('deploy/proxy/pgbouncer.ini'));
-      writeFileSync(settings, shipped);
-      chmodSync(folder, 0o755);
-      const [program, ...args] =
-        userInfo().uid === 0
-          ? ['runuser', '-u', 'postgres', '--', PROGRAM, settings]
-          : [PROGRAM, settings];
-      pooler = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-      await new Promise<void>((ready, failed) => {
-        pooler.stderr!.on('data', (text) => String(text).includes('process up') && ready());
-        pooler.once('exit', (code) => failed(new Error(`pgbouncer ended with ${code}`)));
-      });
+      pooler = await startPooler(server, 3);
       database = await openDatabase({
-        databaseUrl: `postgres://${username}@127.0.0.1:${listen}${pathname}`,
+        databaseUrl: pooler.url,
         databasePool: 10,
         dataDir: '',
       });
@@ -83,8 +52,7 @@ if (server && existsSync(PROGRAM))
     after(async () => {
       node?.close();
       await database?.close();
-      pooler?.kill();
-      spawnSync('pkill', ['-f', 'tillit-pooler-']);
+      pooler?.stop();
     });
 
     it('asks, answers, gives and decides, many at once', async () => {

@@ -1,24 +1,21 @@
 // Two nodes behind HAProxy as it is shipped, but that it tries nothing again: restarts in turn are
 // noticed by nobody, and where no node is there the proxy says when to come back.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { HAPROXY, hasProxy, startProxy } from '../support/run/beside.ts';
 import { bankToken } from '../support/run/demo_acts.ts';
 import { filledDatabase, startServer, type ServerProcess } from '../support/run/process.ts';
-import { root, text } from '../support/run/source.ts';
+import { root } from '../support/run/source.ts';
 import { until } from '../support/until.ts';
 import { freePort, REQUESTS } from '../support/world.ts';
 
-const PROGRAM = '/usr/sbin/haproxy';
 const RESTARTS = 3;
 
-// Without one test/run.ts says loudly that this was skipped.
-if (process.env.TEST_DATABASE_URL && existsSync(PROGRAM))
+if (process.env.TEST_DATABASE_URL && hasProxy)
   describe('two nodes behind a proxy that tries nothing again', () => {
-    let proxy: ChildProcess;
+    let proxy: { stop(): void };
     let url: string;
     let nodes: { port: number; process: ServerProcess }[];
     let settings: Record<string, string>;
@@ -33,20 +30,14 @@ if (process.env.TEST_DATABASE_URL && existsSync(PROGRAM))
         const port = await freePort();
         nodes.push({ port, process: await start(port) });
       }
-      const folder = mkdtempSync(join(tmpdir(), 'tillit-proxy-'));
-      copyFileSync(join(root, 'deploy/proxy/503.http'), join(folder, '503.http'));
-      const shipped = text('deploy/proxy/haproxy.cfg')
-        .replace('127.0.0.1:8080', `127.0.0.1:${listen}`)
-        .replace('127.0.0.1:3000', `127.0.0.1:${nodes[0]!.port}`)
-        .replace('127.0.0.1:3010', `127.0.0.1:${nodes[1]!.port}`)
-        .replace('retries 1', 'retries 0')
-        .replace(/ *retry-on.*\n *option redispatch\n/, '');
-      writeFileSync(join(folder, 'haproxy.cfg'), shipped);
-      proxy = spawn(PROGRAM, ['-db', '-f', 'haproxy.cfg'], { cwd: folder, stdio: 'ignore' });
+      proxy = startProxy(
+        listen,
+        nodes.map(({ port }) => port),
+      );
       await until('the proxy answers', async () => (await status('/health/ready')) === 200, 10);
     });
     after(async () => {
-      proxy?.kill('SIGKILL');
+      proxy?.stop();
       await Promise.all(nodes.map((node) => node.process.stop('SIGKILL')));
     });
 
@@ -54,7 +45,7 @@ if (process.env.TEST_DATABASE_URL && existsSync(PROGRAM))
       (await fetch(url + path).catch(() => undefined))?.status;
 
     it('is a configuration without a warning', () => {
-      const { status: code, stderr } = spawnSync(PROGRAM, ['-c', '-f', 'haproxy.cfg'], {
+      const { status: code, stderr } = spawnSync(HAPROXY, ['-c', '-f', 'haproxy.cfg'], {
         cwd: join(root, 'deploy/proxy'),
         encoding: 'utf8',
       });

@@ -81,10 +81,7 @@ if (process.env.TEST_DATABASE_URL)
           'create index mandate_more on mandate (role); select pg_sleep(1.5)',
           'mandate is held for more than a second',
         ],
-        [
-          'alter table party alter column name type varchar(9000)',
-          'party is written anew',
-        ],
+        ['alter table party alter column name type varchar(9000)', 'party is written anew'],
       ] as const) {
         const found = await judge(await served(), next({ '16_bad.ts': migrationOf(sql) }));
         assert.ok(found.includes(wrong), `${sql}: ${found}`);
