@@ -54,9 +54,8 @@ export class ImportFault extends Error {
 const ajv = addFormats.default(new Ajv2020.default({ allErrors: false, allowUnionTypes: true }));
 ajv.addSchema(resourceSchema);
 ajv.addSchema(schema);
-const validators = new Map(
-  KINDS.map((kind) => [kind, ajv.getSchema(`urn:tillit:import:1#/$defs/${kind}`)!]),
-);
+/** Compiled at first use, as a server that imports nothing needs none. */
+const validatorOf = (kind: Kind) => ajv.getSchema(`urn:tillit:import:1#/$defs/${kind}`)!;
 
 /** The records of a file by kind. Throws ImportFault; nothing of a file with a fault is used. */
 export function readImport(file: string, edit = (text: string) => text): Records {
@@ -148,7 +147,7 @@ function readDocument(
 }
 
 function check(kind: Kind, record: unknown): string | undefined {
-  const validate = validators.get(kind)!;
+  const validate = validatorOf(kind);
   if (validate(record)) return undefined;
   const [error] = validate.errors!;
   const extra = error!.params.additionalProperty

@@ -413,12 +413,13 @@ describe('a reconciliation', () => {
     });
     await quietly('vergemal', { from: ward.number, to: guardian.number, code: 'nav/pensjon' });
     await quietly('advokatregisteret', { from: lawyer.number, code: 'advokat' });
-    for (const [source, party] of [
-      ['aa-registeret', firm],
-      ['vergemal', ward],
-      ['advokatregisteret', lawyer],
+    // By everybody is by many: once for companies and once for persons.
+    for (const [source, party, ways] of [
+      ['aa-registeret', firm, [true, false]],
+      ['vergemal', ward, [true, false]],
+      ['advokatregisteret', lawyer, [true]],
     ] as const) {
-      for (const tells of [true, false]) {
+      for (const tells of ways) {
         const own = feed(source);
         if (!tells)
           world.registers.feeds[source] = Object.assign(Object.create(own), {

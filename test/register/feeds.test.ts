@@ -183,8 +183,6 @@ describe('registers', () => {
       own.map((one) => [one.what, one.theirs]),
       [['name', 'Rett Navn']],
     );
-    const units = await compared(world.app.registers, 'enhetsregisteret');
-    assert.ok(units.checked > 0);
     const firm = organizationNumber();
     const boss = await newPerson();
     world.registers.units.change({

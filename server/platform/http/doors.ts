@@ -11,14 +11,7 @@ import { beginningOf } from './dispatch.ts';
 import { fault, type Fault } from '../errors.ts';
 import { serve, type Made } from './made.ts';
 import type { Metrics } from '../metrics.ts';
-import {
-  read,
-  readQuery,
-  validatorOf,
-  type Names,
-  type Read,
-  type WrongMember,
-} from './reading.ts';
+import { read, readQuery, type Names, type Read, type WrongMember } from './reading.ts';
 import { shape, type Static, type TSchema, type Type } from './shapes.ts';
 
 /**
@@ -149,10 +142,8 @@ export function route(operations: Operation[], frame: Frame): Router[] {
   const rows = operations
     .filter(({ handle }) => handle !== undefined)
     .flatMap((operation) => {
-      // A schema is compiled once for as long as it is the same object, and before the first call.
+      // A schema is compiled once for as long as it is the same object.
       const inPath = operation.path && shape(operation.path);
-      for (const schema of [inPath, operation.body, ...Object.values(operation.query ?? {})])
-        if (schema) validatorOf(schema as TSchema);
       return operation.paths.map((path) => ({ path, row: { operation, inPath } }));
     });
   const fixed = (path: string) => path.split('/').filter((part) => !part.startsWith(':')).length;

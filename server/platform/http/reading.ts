@@ -57,7 +57,7 @@ ajv.addKeyword({
 const compiled = new Map<TSchema, ValidateFunction>();
 
 /** The validator of a schema, compiled at first use. */
-export function validatorOf(schema: TSchema): ValidateFunction {
+function validatorOf(schema: TSchema): ValidateFunction {
   let validate = compiled.get(schema);
   if (!validate) {
     validate = ajv.compile(withoutLater(schema) as object);

@@ -6,10 +6,21 @@ import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openEmbedded } from '../../../server/platform/db/embedded.ts';
 import { DEMO_WORLD } from '../../../server/platform/env/env.ts';
 import { call, freePort, outsideIssuer, world, type Answer } from '../world.ts';
 
 const main = fileURLToPath(new URL('../../../server/main.ts', import.meta.url));
+
+let empty: Promise<string> | undefined;
+
+/** An embedded database without a table: making one takes longer than all else of a start. */
+const emptyFolder = (): Promise<string> =>
+  (empty ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tillit-empty-'));
+    await (await openEmbedded(folder)).close();
+    return folder;
+  })());
 
 /** A database of the process's own, of the kind that this run is about, empty or a copy. */
 export async function ownDatabase(
@@ -18,7 +29,7 @@ export async function ownDatabase(
   const url = process.env.TEST_DATABASE_URL;
   if (!url) {
     const folder = mkdtempSync(join(tmpdir(), 'tillit-process-'));
-    if (from.DATA_DIR) cpSync(from.DATA_DIR, folder, { recursive: true });
+    cpSync(from.DATA_DIR ?? (await emptyFolder()), folder, { recursive: true });
     return { DATA_DIR: folder };
   }
   const name = `process_${randomUUID().replaceAll('-', '')}`;
