@@ -37,6 +37,9 @@ interface Needs extends Wired<InteractionSettings> {
 
 const NOTIFY_MILLIS = 1_000;
 
+/** How soon a node signs with keys that another has made. */
+const FOLLOW_MILLIS = 5_000;
+
 export const oidcColumn = (needs: Needs): Column => ({
   operations: [
     ...tagged('Tokens', [...oidcOperations(needs.keyring), ...userinfoOperations(needs)]),
@@ -65,7 +68,13 @@ export const oidcColumn = (needs: Needs): Column => ({
     },
   ],
   jobs: [
-    { ...tending('key.rotate', () => needs.keyring.refresh()), isOfEachNode: true },
+    tending('key.rotate', () => needs.keyring.refresh()),
+    {
+      name: 'key.follow',
+      everyMillis: FOLLOW_MILLIS,
+      isOfEachNode: true,
+      run: needs.keyring.follow,
+    },
     tending('oidc_state.sweep', (goesOn) => sweepState(needs.jobAct(), goesOn)),
     tending('client_seen.sweep', (goesOn) => sweepTries(needs.jobAct(), goesOn)),
     { name: 'logout.notify', everyMillis: NOTIFY_MILLIS, run: needs.logouts.send },

@@ -13,6 +13,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { clock } from '../../platform/clock.ts';
 import { transaction, type Db } from '../../platform/db/db.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
+import { sealsFirst } from '../../platform/secret/seal_store.ts';
 import {
   insertKey,
   listKeys,
@@ -74,6 +75,7 @@ export async function openKeyring(settings: KeyringSettings) {
   await sealAnew(settings);
   await rotate(settings);
   await load();
+  let seen = state();
 
   return {
     current,
@@ -106,14 +108,21 @@ export async function openKeyring(settings: KeyringSettings) {
     watch(watcher: () => void): void {
       watchers.push(watcher);
     },
-    /** Rotates if due and reads what other nodes made; cheap enough to do every half minute. */
+    follow,
+    /** Rotates if due, and follows. */
     async refresh(): Promise<void> {
-      const before = state();
       await rotate(settings);
-      await load();
-      if (state() !== before) watchers.forEach((watcher) => watcher());
+      await follow();
     },
   };
+
+  /** Reads what others made and took away; one question, cheap enough for every few seconds. */
+  async function follow(): Promise<void> {
+    await load();
+    if (state() === seen) return;
+    seen = state();
+    watchers.forEach((watcher) => watcher());
+  }
 
   function state(): string {
     return keys.map((key) => key.kid).join() + ALGS.map((alg) => current(alg).kid).join();
@@ -164,6 +173,39 @@ async function rotate(settings: KeyringSettings): Promise<void> {
     if (gone.length) await removeKeys(trx, gone);
   });
 }
+
+/** How many of the things that last a secret seals: signing keys, and the database's first secret. */
+export async function countSealed(db: Db, seal: Seal): Promise<number> {
+  const keys = (await listKeys(db)).filter(
+    ({ privateJwkSealed }) => seal.opened('signing_key', privateJwkSealed) !== undefined,
+  );
+  return keys.length + Number(await sealsFirst(db, seal));
+}
+
+/** A published key, as an operator sees it. */
+export type PublishedKey = Pick<KeyRow, 'kid' | 'alg' | 'activeFrom'>;
+
+/**
+ * Takes keys away at once, all of them where none is named, and makes others that sign from now on:
+ * whatever the old ones signed is refused. Answers with those that were taken away; throws where
+ * one is not there.
+ */
+export const replaceKeys = (db: Db, seal: Seal, kids: string[]): Promise<PublishedKey[]> =>
+  transaction(db, async (trx) => {
+    await lockKeyring(trx);
+    const rows = await listKeys(trx);
+    const gone = kids.length ? rows.filter(({ kid }) => kids.includes(kid)) : rows;
+    const unknown = kids.find((kid) => !gone.some((row) => row.kid === kid));
+    if (unknown) throw new Error(`There is no key ${unknown}.`);
+    const act = actAlone(trx);
+    for (const alg of new Set(gone.map((row) => row.alg)))
+      await insertKey(act, await makeKey(alg, seal, act.now));
+    await removeKeys(
+      trx,
+      gone.map(({ kid }) => kid),
+    );
+    return gone;
+  });
 
 /**
  * Replaced long ago: its successor has been in use for longer than anything signed with it can

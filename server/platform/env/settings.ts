@@ -18,6 +18,7 @@ export const OF_COMMANDS = {
   mend: OF_DATABASE,
   compare: [...OF_DATABASE, 'REGISTERS'],
   import: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED', 'OPERATOR'],
+  keys: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED'],
 };
 export type Command = keyof typeof OF_COMMANDS;
 

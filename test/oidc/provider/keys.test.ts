@@ -1,0 +1,78 @@
+// Signing keys that somebody else may have: an operator takes them away, and from then on nothing
+// that they signed is believed.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { decodeProtectedHeader } from 'jose';
+import { replaceKeys } from '../../../server/oidc/keys/keys.ts';
+import { openSeal } from '../../../server/platform/secret/seal_store.ts';
+import { clientAuth, exchange, newOwnedClient, post } from '../../support/oauth/clients.ts';
+import { filledDatabase } from '../../support/run/process.ts';
+import { call, world } from '../../support/world.ts';
+
+const follow = () => world.work.run('key.follow');
+const published = async (): Promise<string[]> =>
+  (await call('GET', '/jwks')).body.keys.map(({ kid }: { kid: string }) => kid).sort();
+
+describe('signing keys that are replaced', () => {
+  const replace = async (...kids: string[]) => {
+    const { db } = world.database;
+    const gone = await replaceKeys(db, await openSeal(db, world.env), kids);
+    await follow();
+    return gone.map(({ kid }) => kid).sort();
+  };
+  const kidOf = (token: string) => decodeProtectedHeader(token).kid!;
+  const isActive = async (client: Awaited<ReturnType<typeof newOwnedClient>>, token: string) =>
+    (await post('/introspect', { ...(await clientAuth(client)), token })).body.active;
+
+  it('are published no more, and what they signed is refused; new ones sign at once', async () => {
+    const client = await newOwnedClient();
+    const { access_token: before } = (await exchange(client)).body;
+    assert.equal(await isActive(client, before), true);
+    const old = await published();
+    assert.deepEqual(await replace(), old);
+    const fresh = await published();
+    assert.deepEqual(
+      [fresh.length, fresh.filter((kid) => old.includes(kid))],
+      [2, []],
+      'one of each algorithm, and none of before',
+    );
+    assert.equal(await isActive(client, before), false);
+    const { access_token: after } = (await exchange(client)).body;
+    assert.ok(fresh.includes(kidOf(after)));
+    assert.equal(await isActive(client, after), true);
+  });
+
+  it('are those that are named, and no other', async () => {
+    const [one, other] = (await published()) as [string, string];
+    await assert.rejects(replace(one, 'no-such-key'), /There is no key no-such-key/);
+    assert.deepEqual(await published(), [one, other].sort());
+    assert.deepEqual(await replace(one), [one]);
+    const now = await published();
+    assert.ok(now.length === 2 && now.includes(other) && !now.includes(one));
+  });
+
+  it('are listed and replaced by a command, which refuses what it does not know', async () => {
+    const settings = await filledDatabase();
+    const command = fileURLToPath(
+      new URL('../../../server/oidc/keys/commands.ts', import.meta.url),
+    );
+    const keys = (...asked: string[]) =>
+      spawnSync(process.execPath, [command, ...asked], {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, ...settings },
+      });
+    const [listed, replaced] = [keys(), keys('replace')];
+    const line = /^[RE]S256 [\w-]{43} signs from \S+Z$/;
+    const lines = listed.stdout.trim().split('\n');
+    assert.deepEqual([listed.status, lines.length], [0, 2], listed.stderr);
+    for (const one of lines) assert.match(one, line);
+    const said = replaced.stdout.trim().split('\n');
+    assert.equal(replaced.status, 0, replaced.stderr);
+    assert.deepEqual(said.slice(0, 2).sort(), lines.map((one) => `replaced ${one}`).sort());
+    assert.match(said.at(-1)!, /within five seconds/);
+    const wrong = keys('remove');
+    assert.deepEqual([wrong.status, wrong.stdout], [1, '']);
+    assert.match(wrong.stderr, /^usage: npm run keys/);
+  });
+});
