@@ -19,6 +19,17 @@ export const up = (knex: Knex) =>
     sealed text not null
   );
 
+  -- Nodes that serve or did lately. seals_with, accepts: secrets of each, by a keyed digest.
+  create table node (
+    id uuid primary key,
+    version text not null,
+    seals_with text not null,
+    accepts text[] not null,
+    started_at timestamptz not null,
+    seen_at timestamptz not null,
+    has_left boolean not null default false
+  ) with (fillfactor = 50);
+
   -- Counts of what guards guessing (rate-limiter-flexible's table).
   create table rate_limit (
     key varchar(255) primary key,

@@ -101,7 +101,7 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
       keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
   const columns: Column[] = [
-    platformColumn({ ...health, db, jobAct, version: about.version }),
+    platformColumn({ ...health, db, seal: parts.seal, jobAct, version: about.version }),
     callerColumn(house),
     oidcColumn(house),
     resourceColumn(house),

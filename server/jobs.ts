@@ -124,9 +124,11 @@ export async function startJobs({
     }, LOOK_MILLIS),
     ...jobs
       .filter(({ isOfEachNode }) => isOfEachNode)
-      .map((job) =>
-        setInterval(() => begin(job, () => attempt(job, () => !isStopping)), job.everyMillis),
-      ),
+      .map((job) => {
+        const start = () => begin(job, () => attempt(job, () => !isStopping));
+        start();
+        return setInterval(start, job.everyMillis);
+      }),
   ];
   return {
     hasten: (names) => hastenJobs(db, names),

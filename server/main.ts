@@ -15,6 +15,7 @@ import { fitSchema } from './platform/db/migrate.ts';
 import { readEnv, type Env } from './platform/env/env.ts';
 import { createLogger, type Logger } from './platform/log.ts';
 import { createMetrics, serveMetrics } from './platform/metrics.ts';
+import { reach } from './reach.ts';
 import { pollJob } from './register/model.ts';
 
 /**
@@ -89,6 +90,14 @@ async function beginJobs(app: App, { background }: Database, log: Logger): Promi
   return jobs;
 }
 
+/** A line for each thing that a node needs; the exit code says whether all are there. */
+async function sayReach(env: Env): Promise<void> {
+  for (const { what, isWell, says } of await reach(env)) {
+    console.log(`${isWell ? 'ok  ' : 'FAIL'} ${what}: ${says}`);
+    if (!isWell) process.exitCode = 1;
+  }
+}
+
 /**
  * The outside world of the demo: a bank, a tax authority, a national eID. It finds us by the
  * environment.
@@ -108,8 +117,11 @@ function startClients(env: Env): ChildProcess {
 
 try {
   const env = readEnv();
-  if (process.argv.includes('--check-config')) console.log('Configuration OK.');
-  else await main(env);
+  if (!process.argv.includes('--check-config')) await main(env);
+  else {
+    console.log('Configuration OK.');
+    if (process.argv.includes('--reach')) await sayReach(env);
+  }
 } catch (error) {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number };
   console.error(

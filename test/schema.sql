@@ -494,6 +494,17 @@ table mandate
   CREATE TRIGGER basis_of_new_role AFTER INSERT ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (LEAST(new.ended_at, new.valid_to) IS NOT NULL))) EXECUTE FUNCTION basis_of_role()
   CREATE TRIGGER basis_of_role AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND ((new.valid_from > old.valid_from) OR ((LEAST(new.ended_at, new.valid_to) IS NOT NULL) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))))) EXECUTE FUNCTION basis_of_role()
 
+table node
+  id uuid not null
+  version text not null
+  seals_with text not null
+  accepts ARRAY not null
+  started_at timestamp with time zone not null
+  seen_at timestamp with time zone not null
+  has_left boolean not null default false
+  constraint node_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX node_pkey ON public.node USING btree (id)
+
 table notice
   id uuid not null
   party uuid not null

@@ -257,7 +257,8 @@ async function questionUrl(
   }).href;
 }
 
-async function discover({ eid, production }: Env): Promise<client.Configuration> {
+/** The eID as it describes itself; throws where it does not answer, or is another. */
+export async function discover({ eid, production }: Env): Promise<client.Configuration> {
   const authentication = eid.clientKey
     ? client.PrivateKeyJwt(await privateKey(eid.clientKey))
     : client.ClientSecretBasic(eid.clientSecret);

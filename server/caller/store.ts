@@ -246,4 +246,12 @@ export const takeKeptForm = async (act: Act, idHash: string) =>
   (await queryOne<{ sealed: string }>(act.db, takeKept, [idHash, act.now]))?.sealed;
 
 /** Removes what has expired. */
+const before: Statement = {
+  name: 'sessions_before',
+  text: 'select count(*)::int as count from login_session session where session.begun_at < $1 and session.expires_at > clock_timestamp()',
+};
+/** Sessions that began before an instant and go on. */
+export const countSessionsBefore = async (db: Db, instant: Date): Promise<number> =>
+  (await queryOne<{ count: number }>(db, before, [instant]))!.count;
+
 export const sweepSessions = sweepExpired(['login_session', 'login_attempt', 'kept_form']);

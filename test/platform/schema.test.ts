@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { openDatabase, type Database } from '../../server/platform/db/db.ts';
 import { finish, isFinished, migrate, mustFit } from '../../server/platform/db/migrate.ts';
+import { noteNode } from '../../server/platform/node_store.ts';
 import { ownDatabase, startServer } from '../support/run/process.ts';
 import { migrationOf, releaseOf } from '../support/run/release.ts';
 import { root } from '../support/run/source.ts';
@@ -14,10 +15,10 @@ import { world } from '../support/world.ts';
 
 const url = process.env.TEST_DATABASE_URL;
 
-/** A database of the test's own, of the kind that this run is about; the embedded in memory. */
+/** A database of the test's own, of the kind that this run is about. */
 async function withDatabase(work: (database: Database) => Promise<void>): Promise<void> {
-  const databaseUrl = url && (await ownDatabase()).DATABASE_URL;
-  const database = await openDatabase({ databaseUrl, databasePool: 2, dataDir: 'memory:' });
+  const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir = '' } = await ownDatabase();
+  const database = await openDatabase({ databaseUrl, databasePool: 2, dataDir });
   try {
     await work(database);
   } finally {
@@ -99,6 +100,9 @@ describe('from 1.0.0 on a schema', () => {
       assert.equal(await isFinished(db), embedded, 'nodes of 1.0.0 may serve, but beside nobody');
       await assert.rejects(finish(db, third), /is of Tillit 1\.1\.0, and this is Tillit 1\.2\.0/);
       if (!embedded) await assert.rejects(finish(db, first), /only that one finishes it/);
+      await noteNode(db, { id: randomUUID(), version: '1.0.0', sealsWith: '', accepts: [] });
+      await assert.rejects(finish(db, second), /1 nodes of Tillit 1\.0\.0 served within the last/);
+      await db.raw("update node set seen_at = seen_at - interval '2 minutes'");
       for (let times = 0; times < 2; times += 1) {
         await finish(db, second);
         await migrate(db, second);

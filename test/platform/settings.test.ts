@@ -49,6 +49,11 @@ describe('settings are refused, with their name and what would do,', () => {
     ],
     ['a secret of 31 bytes', { SECRET: production.SECRET.slice(2) }, /SECRET: must be 32 random/],
     ['an earlier secret that is short', { SECRET_ACCEPTED: 'x' }, /SECRET_ACCEPTED: must be 32/],
+    [
+      'a setting of an earlier version',
+      { SECRET_PREVIOUS: production.SECRET },
+      /SECRET_PREVIOUS: is SECRET_ACCEPTED now/,
+    ],
     ['a short secret for the eID', { EID_CLIENT_SECRET: 'b'.repeat(15) }, /at least 16 characters/],
     ['no word of proxies', { TRUSTED_PROXIES: '' }, /TRUSTED_PROXIES: is required: .* or none/],
     ['proxies and none', { TRUSTED_PROXIES: 'none,10.0.0.1' }, /is none, and lists others/],

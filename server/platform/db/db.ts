@@ -56,6 +56,9 @@ const connectionOf = ({ databaseUrl }: DatabaseSettings) => ({
   application_name: 'tillit',
 });
 
+/** Whoever asked is answered with the fault, and logs it; knex would write lines that are no JSON. */
+const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
+
 /**
  * knex over a PostgreSQL address, a pooler's too. One connection that does not answer is an error
  * within eleven seconds.
@@ -66,6 +69,7 @@ export function serverConfig(settings: DatabaseSettings): Knex.Config {
     connection: connectionOf(settings) as Knex.PgConnectionConfig,
     pool: { min: 0, max: settings.databasePool },
     acquireConnectionTimeout: 3_000,
+    log: SILENT,
   };
 }
 
@@ -84,6 +88,7 @@ function embeddedConfig(embedded: Embedded): Knex.Config {
     // One backend: a second connection could only wait for the first.
     pool: { min: 0, max: 1, idleTimeoutMillis: 3_600_000 },
     acquireConnectionTimeout: 30_000,
+    log: SILENT,
   };
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Knex } from 'knex';
+import { readNodes } from '../node_store.ts';
 import { isServer, liftLimits, ROLE_HABITS, ROLE_LIMITS, withoutLimits, type Db } from './db.ts';
 
 /** A version as the database knows it: its migrations, and whose nodes may serve beside it. */
@@ -60,6 +61,9 @@ async function madeBy(db: Db): Promise<Made | undefined> {
     ? { version, servesFrom }
     : { version: `${version} before it was finished`, servesFrom: '' };
 }
+
+/** Whether nobody has migrated it yet. */
+export const isEmpty = async (db: Db): Promise<boolean> => !(await madeBy(db));
 
 /** Why a version may not open what another made, in a sentence. */
 function refusal(made: Made, { version }: Release): string | undefined {
@@ -190,6 +194,13 @@ export const finish = (db: Knex, release = THIS): Promise<void> =>
   withoutLimits(db, (own) =>
     own.transaction(async (trx) => {
       await mustFit(trx, release);
+      const older = (await readNodes(trx)).filter(
+        ({ serves, version }) => serves && compareVersions(version, release.version) < 0,
+      );
+      if (older.length)
+        throw new Error(
+          `${older.length} nodes of Tillit ${older[0]!.version} served within the last minute: finish when none does.`,
+        );
       const {
         rows: [one],
       } = await trx.raw(

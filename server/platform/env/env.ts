@@ -240,11 +240,15 @@ function reader(source: Source, fault: Report) {
 
 type Reader = ReturnType<typeof reader>;
 
+/** Settings of earlier versions, which would be passed over. */
+const RENAMED = { SECRET_PREVIOUS: 'SECRET_ACCEPTED' };
+
 function readSecrets({ text, list }: Reader, production: boolean, fault: Report) {
   const secret = text('SECRET', production ? '' : DEVELOPMENT_SECRET);
   const acceptedSecrets = list('SECRET_ACCEPTED');
   checkSecret('SECRET', secret, production, fault);
   for (const one of acceptedSecrets) checkSecret('SECRET_ACCEPTED', one, production, fault);
+  for (const [name, now] of Object.entries(RENAMED)) if (text(name)) fault(name, `is ${now} now`);
   if (acceptedSecrets.includes(secret)) fault('SECRET_ACCEPTED', 'holds SECRET itself');
   return { secret, acceptedSecrets };
 }

@@ -6,6 +6,8 @@ import type { Env } from '../env/env.ts';
 import { createSeal, type Seal } from './seal.ts';
 
 const PURPOSE = 'first_secret';
+/** The purpose of a digest by which nodes and operators know a secret again. */
+export const SECRET_USE = 'secret_use';
 /** Digests that must never change. */
 const LASTING = ['pairwise', 'client_secret'];
 
@@ -21,6 +23,12 @@ const update: Statement = {
   name: 'seal_first_secret',
   text: `update kept_secret set sealed = $2 where kept_secret.name = '${PURPOSE}' and kept_secret.sealed = $1`,
 };
+
+/** Whether a secret seals the one that the database began with. */
+export async function sealsFirst(db: Db, seal: Seal): Promise<boolean> {
+  const kept = await queryOne<{ sealed: string }>(db, select);
+  return kept !== undefined && seal.opened(PURPOSE, kept.sealed) !== undefined;
+}
 
 /** The seal for this database; throws when neither SECRET nor SECRET_ACCEPTED opens it. */
 export async function openSeal(
