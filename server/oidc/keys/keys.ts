@@ -174,7 +174,7 @@ async function rotate(settings: KeyringSettings): Promise<void> {
   });
 }
 
-/** How many of the things that last a secret seals: signing keys, and the database's first secret. */
+/** How many things that last a secret seals: signing keys, and the secret that came first. */
 export async function countSealed(db: Db, seal: Seal): Promise<number> {
   const keys = (await listKeys(db)).filter(
     ({ privateJwkSealed }) => seal.opened('signing_key', privateJwkSealed) !== undefined,
