@@ -160,11 +160,17 @@ async function put(
   stop();
 }
 
-/** The base set belongs to whoever runs the server. */
-function ofOperator(text: string, file: string, { operator }: Env): string {
-  if (!text.includes('"operator"')) return text;
-  if (!operator) throw new ImportFault(file, [{ line: 1, why: 'OPERATOR is not set' }]);
-  return text.replaceAll('"operator"', JSON.stringify(operator));
+/** The base set belongs to whoever runs the server, whose number and name stand in for these. */
+function ofOperator(text: string, file: string, { operator, operatorName }: Env): string {
+  const known: [word: string, setting: string, value: string | undefined][] = [
+    ['"operator"', 'OPERATOR', operator],
+    [`"operator's name"`, 'OPERATOR_NAME', operatorName],
+  ];
+  return known.reduce((all, [word, setting, value]) => {
+    if (!all.includes(word)) return all;
+    if (!value) throw new ImportFault(file, [{ line: 1, why: `${setting} is not set` }]);
+    return all.replaceAll(word, () => JSON.stringify(value));
+  }, text);
 }
 
 const seeded: Statement = {

@@ -1,9 +1,7 @@
 // The base set: what decisions rest on, brought by an operator to a database that knows nobody.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { organizationNumber } from '../support/numbers.ts';
 import { ownDatabase, startServer } from '../support/run/process.ts';
@@ -62,7 +60,7 @@ describe('a database that knows nobody', () => {
     assert.equal(status, 503);
     assert.match(
       output,
-      /the base set is missing: npm run import -- own\.json deploy\/base\/\*\.json/,
+      /the base set is missing: npm run import -- deploy\/operator\.json deploy\/base\/\*\.json/,
     );
   });
 
@@ -74,11 +72,13 @@ describe('a database that knows nobody', () => {
   });
 
   it('is ready after the operator and the base set, which may be loaded again', async () => {
-    const self = join(mkdtempSync(join(tmpdir(), 'tillit-operator-')), 'self.json');
-    const parties = [{ kind: 'organization', number: operator, name: 'Drift AS' }];
-    writeFileSync(self, JSON.stringify({ tillit: 1, parties }));
+    const self = at('deploy/operator.json');
+    const unnamed = await importing([self, ...BASE], { OPERATOR: operator });
+    assert.equal(unnamed.code, 1);
+    assert.match(unnamed.said, /operator\.json:1: OPERATOR_NAME is not set/);
+    const settings = { OPERATOR: operator, OPERATOR_NAME: 'Drift $& \'AS"' };
     for (let round = 0; round < 2; round += 1) {
-      const { code, said } = await importing([self, ...BASE], { OPERATOR: operator });
+      const { code, said } = await importing([self, ...BASE], settings);
       assert.equal(code, 0, said);
     }
     const { status, output } = await readiness();

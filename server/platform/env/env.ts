@@ -91,6 +91,7 @@ export interface Env {
   trustedProxies: string[];
   /** Organisation number of whoever runs the server: owner of what rules of ours ask for. */
   operator: string | undefined;
+  operatorName: string | undefined;
   seed: string[];
   demo: boolean;
 }
@@ -174,6 +175,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
       text('PRIVACY_CONTROLLER', mode === 'development' ? DEMO_CONTROLLER : '') || undefined,
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
     operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
+    operatorName: text('OPERATOR_NAME') || undefined,
     seed,
     demo: flag('DEMO', mode === 'development') && mode === 'development',
   };

@@ -17,7 +17,7 @@ export const OF_COMMANDS = {
   migrate: [...OF_DATABASE, 'MIGRATE_DATABASE_URL'],
   mend: OF_DATABASE,
   compare: [...OF_DATABASE, 'REGISTERS'],
-  import: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED', 'OPERATOR'],
+  import: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED', 'OPERATOR', 'OPERATOR_NAME'],
   keys: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED'],
 };
 export type Command = keyof typeof OF_COMMANDS;
@@ -186,6 +186,12 @@ export const SETTINGS: Setting[] = [
     names: ['OPERATOR'],
     fallback: "demo's directorate",
     meaning: 'your organisation number, for which the base set is imported',
+  },
+  {
+    names: ['OPERATOR_NAME'],
+    fallback: 'none',
+    meaning:
+      "your organisation's name, with which `deploy/operator.json` makes it known; not needed where a register or a file of yours does",
   },
   {
     names: ['SEED', 'DEMO'],

@@ -16,7 +16,7 @@ const ping: Statement = {
 /** A node whose clock differs more from the database's judges ends and tokens wrongly. */
 const MOST_APART_MILLIS = 2_000;
 const NO_BASE =
-  'the base set is missing: npm run import -- own.json deploy/base/*.json (docs/import.md)';
+  'the base set is missing: npm run import -- deploy/operator.json deploy/base/*.json (docs/import.md)';
 const CLOCK_AHEAD = "the clock is more than two seconds ahead of the database's";
 const CLOCK_BEHIND = "the clock is more than two seconds behind the database's";
 
