@@ -56,7 +56,7 @@ const connectionOf = ({ databaseUrl }: DatabaseSettings) => ({
   application_name: 'tillit',
 });
 
-/** Whoever asked is answered with the fault, and logs it; knex would write lines that are no JSON. */
+/** Whoever asked is answered with the fault, and logs it; knex would write lines of no JSON. */
 const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 /**
