@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const skips: string[] = [];
 const named = process.argv.slice(2);
 const BROWSERS = 'test/browser/**/*.test.ts';
-/** The papers and the calls of `/docs` start a demo of their own: the same on any database. */
-const PAPERS = ['test/description/papers.test.ts', 'test/description/calls.test.ts'];
+/** The papers, the calls of `/docs` and what is shipped start servers of their own. */
+const PAPERS = ['papers', 'calls', 'deploy'].map((name) => `test/description/${name}.test.ts`);
 const isTogether = availableParallelism() > 1;
 
 interface Counts {
@@ -116,6 +116,9 @@ if (!existsSync('/usr/sbin/pgbouncer')) {
 }
 if (!existsSync('/usr/sbin/haproxy')) {
   skips.push('the tests behind a proxy: no HAProxy (Debian: apt-get install haproxy)');
+}
+if (!existsSync('/usr/bin/promtool')) {
+  skips.push('the tests of alerts: no promtool (Debian: apt-get install prometheus)');
 }
 /** A PostgreSQL for each of the parts that need one; none where there is none. */
 const servers: Postgres[] = [];

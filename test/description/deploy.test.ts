@@ -18,6 +18,9 @@ import { root, text } from '../support/run/source.ts';
 import { until } from '../support/until.ts';
 import { freePort, world } from '../support/world.ts';
 
+const PROMTOOL = '/usr/bin/promtool';
+const hasPromtool = existsSync(PROMTOOL);
+
 const known = new Set(SETTINGS.flatMap(({ names }) => names));
 const compose = parse(text('deploy/compose.yaml'), { merge: true }) as {
   services: Record<
@@ -134,6 +137,41 @@ describe('deploy', () => {
         .split('\n')
         .filter((line) => /tillit/.test(line) && !/\/usr\/bin\/node/.test(line));
       assert.deepEqual([found, status === 0 || found.length === 0], [[], true]);
+    });
+
+  it('watches metrics that there are, and says of each alert what to do', async () => {
+    const scraped = await world.metrics.registry.metrics();
+    const there = new Set([...scraped.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!));
+    const rules = text('deploy/watch/alerts.yaml');
+    const watched = [
+      rules,
+      text('deploy/watch/dashboard.json'),
+      text('deploy/watch/alerts_test.yaml'),
+    ]
+      .flatMap((file) => [...file.matchAll(/\b(?:tillit|http|nodejs|process)_\w+/g)])
+      .map(([name]) => name.replace(/_(bucket|count|sum)$/, ''));
+    assert.deepEqual(
+      [...new Set(watched)].filter((name) => !there.has(name)),
+      [],
+    );
+    const sections = [...text('docs/runbook.md').matchAll(/^## (\w+)$/gm)].map(([, name]) => name!);
+    const urls = [...rules.matchAll(/runbook_url: docs\/runbook\.md#(\w+)/g)].map(([, at]) => at!);
+    assert.deepEqual([...new Set(urls)].sort(), sections.map((name) => name.toLowerCase()).sort());
+  });
+
+  // Without it test/run.ts says loudly that this was skipped.
+  if (hasPromtool)
+    it('has alerts that are raised by what they are about, and by nothing less', () => {
+      for (const check of [
+        ['check', 'rules', 'alerts.yaml'],
+        ['test', 'rules', 'alerts_test.yaml'],
+      ]) {
+        const { status, stdout, stderr } = spawnSync(PROMTOOL, check, {
+          cwd: join(root, 'deploy/watch'),
+          encoding: 'utf8',
+        });
+        assert.equal(status, 0, stdout + stderr);
+      }
     });
 
   describe('with what the image takes along', () => {
