@@ -152,14 +152,14 @@ export function jobMeasures(jobs: Job[], db: Db): Measure[] {
     {
       name: 'tillit_job_late_seconds',
       help: 'Seconds since a job was due that no node has taken; 0 where it is under way or not due',
-      label: 'job',
+      label: 'name',
       read: async () =>
         (await standing()).map(({ name, late }) => ({ of: name, value: mayRun(name) ? late : 0 })),
     },
     {
       name: 'tillit_job_failed',
       help: 'Whether the last run of a job failed',
-      label: 'job',
+      label: 'name',
       read: async () =>
         (await standing()).map(({ name, failed }) => ({ of: name, value: Number(failed) })),
     },

@@ -2,7 +2,7 @@
 // it when it starts; as a role of its own where MIGRATE_DATABASE_URL names one. `-- finish` marks
 // that no node of the version before serves any more.
 import { openDatabase } from './platform/db/db.ts';
-import { finish, letServe, migrate } from './platform/db/migrate.ts';
+import { finish, letServe, letServeNew, migrate } from './platform/db/migrate.ts';
 import { readEnvOf } from './platform/env/env.ts';
 
 const roleOf = (url: string) => decodeURIComponent(new URL(url).username);
@@ -15,9 +15,13 @@ try {
   const { databaseUrl, migrateDatabaseUrl = databaseUrl } = env;
   const { db, close } = await openDatabase({ ...env, databaseUrl: migrateDatabaseUrl });
   try {
-    await (asked ? finish(db) : migrate(db));
-    if (databaseUrl && migrateDatabaseUrl && roleOf(databaseUrl) !== roleOf(migrateDatabaseUrl))
-      await letServe(db, roleOf(databaseUrl));
+    const role = databaseUrl && migrateDatabaseUrl ? roleOf(databaseUrl) : undefined;
+    const isOther = role !== undefined && role !== roleOf(migrateDatabaseUrl!);
+    if (isOther) await letServeNew(db, role);
+    const onHeld = () =>
+      console.log('Somebody holds a table that is to be changed: it is tried again.');
+    await (asked ? finish(db) : migrate(db, undefined, onHeld));
+    if (isOther) await letServe(db, role);
     console.log(
       asked ? 'No node of a version before may serve from now on.' : 'The schema is up to date.',
     );

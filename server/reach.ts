@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { discover } from './caller/login.ts';
 import { countSessionsBefore } from './caller/store.ts';
 import { LONGEST_MILLIS } from './caller/session.ts';
-import { countSealed } from './oidc/keys/keys.ts';
+import { countLasting, countSealed } from './oidc/keys/keys.ts';
 import { actAlone, createActs } from './platform/act.ts';
 import { openDatabase, type Db } from './platform/db/db.ts';
 import { isEmpty, isFinished, mustFit } from './platform/db/migrate.ts';
@@ -40,7 +40,8 @@ export async function reach(env: Env): Promise<Reached[]> {
     await tried('database', () => versionOf(db));
     if (found[0]!.isWell) {
       await tried('schema', () => schemaOf(db, env));
-      if (found[1]!.isWell) {
+      if (found[1]!.isWell && !(await isEmpty(db))) {
+        await tried('SECRET', () => secretOpens(db, env));
         await tried('role', () => rightsOf(db, env));
         await tried('base set and clock', () => readinessOf(db));
         await tried('nodes', () => nodesOf(db));
@@ -74,7 +75,10 @@ async function schemaOf(db: Db, { migrates }: Env): Promise<string> {
 async function rightsOf(db: Db, { migrates }: Env): Promise<string> {
   const lacking = await tablesOutOfReach(db);
   if (lacking.length) throw new Error(`may not read and write ${lacking.join(', ')}`);
-  if (!(await mayCreate(db))) return 'reads and writes rows, and changes no table';
+  if (!(await mayCreate(db))) {
+    if (migrates) throw new Error('may change no table: set MIGRATE=never, and migrate as another');
+    return 'reads and writes rows, and changes no table';
+  }
   return migrates ? 'reads and writes rows, and changes tables' : UNNEEDED;
 }
 const UNNEEDED = 'may change tables too, of which a node with MIGRATE=never has no need';
@@ -89,6 +93,15 @@ async function nodesOf(db: Db): Promise<string> {
   const serving = (await readNodes(db)).filter(({ serves }) => serves);
   const versions = [...new Set(serving.map(({ version }) => version))];
   return serving.length ? `${serving.length} serve, of ${versions.join(' and ')}` : 'none serves';
+}
+
+/** Whether a node with these secrets opens what lasts. */
+async function secretOpens(db: Db, { secret, acceptedSecrets }: Env): Promise<string> {
+  const all = await countLasting(db);
+  const opened = await countSealed(db, createSeal(secret, acceptedSecrets));
+  if (opened < all)
+    throw new Error(`opens ${opened} of ${all} keys of this database, which has another`);
+  return `opens all ${all} keys`;
 }
 
 /** The next step of replacing a secret; it is no fault that it has to wait. */

@@ -248,9 +248,11 @@ export const takeKeptForm = async (act: Act, idHash: string) =>
 /** Removes what has expired. */
 const before: Statement = {
   name: 'sessions_before',
-  text: 'select count(*)::int as count from login_session session where session.begun_at < $1 and session.expires_at > clock_timestamp()',
+  text: `select ((select count(*) from login_session session where session.begun_at < $1 and session.expires_at > clock_timestamp())
+      + (select count(*) from login_attempt attempt where attempt.expires_at > clock_timestamp())
+      + (select count(*) from kept_form kept where kept.expires_at > clock_timestamp()))::int as count`,
 };
-/** Sessions that began before an instant and go on. */
+/** Sessions that began before an instant and go on; logins and forms that are under way. */
 export const countSessionsBefore = async (db: Db, instant: Date): Promise<number> =>
   (await queryOne<{ count: number }>(db, before, [instant]))!.count;
 

@@ -218,7 +218,7 @@ const putParties: Statement = {
     set party_id = case when excluded.party_id > 0 and $2::jsonb ? excluded.id::text
                         then excluded.party_id else p.party_id end,
         user_id = excluded.user_id, kind = excluded.kind, person_no = excluded.person_no,
-        organization_no = excluded.organization_no, name = excluded.name, unit_type = excluded.unit_type,
+        organization_no = excluded.organization_no, name = excluded.name, unit_type = coalesce(excluded.unit_type, p.unit_type),
         ended_at = excluded.ended_at, username = excluded.username, owner = excluded.owner, system_id = excluded.system_id,
         system_kind = excluded.system_kind, born_on = coalesce(excluded.born_on, p.born_on), protected_address = excluded.protected_address`,
 };

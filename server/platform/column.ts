@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type Router from '@koa/router';
 import type { Act } from './act.ts';
-import { isFinished } from './db/migrate.ts';
+import { isFinished, whyUnfit } from './db/migrate.ts';
 import { sweepLimits } from './http/limits_store.ts';
 import type { Operation } from './http/doors.ts';
 import type { Health } from './http/health.ts';
@@ -27,7 +27,7 @@ export interface Column {
   settle?: () => Promise<void>;
 }
 
-interface Needs extends Pick<Health, 'operations' | 'clockAhead'> {
+interface Needs extends Pick<Health, 'operations' | 'clockAhead' | 'setUnfit'> {
   db: Knex;
   seal: Seal;
   jobAct: () => Act;
@@ -44,6 +44,7 @@ function nodeOf(seal: Seal, version: string): NodeRow {
 export const platformColumn = ({
   operations,
   clockAhead,
+  setUnfit,
   db,
   seal,
   jobAct,
@@ -59,7 +60,12 @@ export const platformColumn = ({
         name: 'node.note',
         everyMillis: NOTE_MILLIS,
         isOfEachNode: true,
-        run: () => noteNode(db, node),
+        async run() {
+          const own = jobAct().db;
+          await noteNode(own, node);
+          // A node that started beside the end of an upgrade finds out here.
+          setUnfit(await whyUnfit(own));
+        },
       },
     ],
     measures: [
@@ -89,6 +95,11 @@ export const platformColumn = ({
         read: async () => [{ value: await clockAhead() }],
       },
     ],
-    settle: async () => void (await leaveNode(db, node.id)),
+    // It is gone in a minute anyway.
+    settle: () =>
+      leaveNode(db, node.id).then(
+        () => {},
+        () => {},
+      ),
   };
 };

@@ -30,15 +30,15 @@ describe('the metrics', () => {
       ('consent.fall', clock_timestamp() + interval '1 hour', null, 'TypeError'),
       ('gone.long_ago', clock_timestamp() - interval '1 hour', null, null)`);
     const late = (scraped: string, job: string) =>
-      numberIn(scraped, `tillit_job_late_seconds\\{job="${job}"\\}`);
+      numberIn(scraped, `tillit_job_late_seconds\\{name="${job}"\\}`);
     const day = 12 * HOUR - (Date.now() % (24 * HOUR));
     await at(day, async () => {
       const scraped = await scrape();
       assert.ok(late(scraped, 'feed.place') >= 3_600);
       assert.equal(late(scraped, 'policy_index.mend'), 0, 'one of the night, by day');
       assert.equal(late(scraped, 'notice.due'), 0, 'one that is under way');
-      assert.match(scraped, /^tillit_job_failed\{job="consent.fall"\} 1$/m);
-      assert.match(scraped, /^tillit_job_failed\{job="feed.place"\} 0$/m);
+      assert.match(scraped, /^tillit_job_failed\{name="consent.fall"\} 1$/m);
+      assert.match(scraped, /^tillit_job_failed\{name="feed.place"\} 0$/m);
       assert.doesNotMatch(scraped, /gone.long_ago/);
     });
     await at(day + 14 * HOUR, async () =>
@@ -82,6 +82,20 @@ describe('a node that is not ready', () => {
         ]);
         assert.equal((await call('GET', '/health/ready')).status, 503);
       });
+    }
+    assert.deepEqual(await world.app.whyNot(), []);
+  });
+
+  it('is one under which the schema has gone on without it', async () => {
+    const { db } = world.database;
+    await db.raw("update schema_version set version = '9.0.0'");
+    try {
+      await world.work.run('node.note');
+      assert.match((await world.app.whyNot()).join(), /made by Tillit 9\.0\.0/);
+      assert.equal((await call('GET', '/health/ready')).status, 503);
+    } finally {
+      await db.raw('update schema_version set version = serves_from');
+      await world.work.run('node.note');
     }
     assert.deepEqual(await world.app.whyNot(), []);
   });

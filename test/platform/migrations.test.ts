@@ -78,8 +78,8 @@ if (process.env.TEST_DATABASE_URL)
           'mandate is held for more than a second',
         ],
         [
-          'create index mandate_more on mandate (role); select pg_sleep(1.5)',
-          'mandate is held for more than a second',
+          'create index mandate_more on mandate (role)',
+          'mandate_more is built while nobody may write mandate',
         ],
         ['alter table party alter column name type varchar(9000)', 'party is written anew'],
       ] as const) {

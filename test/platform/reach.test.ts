@@ -40,6 +40,7 @@ describe('check-config --reach', () => {
       /^Configuration OK\.$/,
       /^ok {3}database: PostgreSQL \d+/,
       /^ok {3}schema: fits$/,
+      /^ok {3}SECRET: opens all 3 keys$/,
       /^ok {3}role: reads and writes rows/,
       /^ok {3}base set and clock: a node would be ready$/,
       /^ok {3}nodes: none serves$/,

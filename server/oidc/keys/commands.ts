@@ -1,10 +1,12 @@
 // `npm run keys`: the signing keys that are published. `npm run keys -- replace [KID…]`: takes keys
 // that somebody else may have away at once, and makes others.
 import { pathToFileURL } from 'node:url';
-import { openDatabase } from '../../platform/db/db.ts';
+import { openDatabase, type Db } from '../../platform/db/db.ts';
 import { fitSchema } from '../../platform/db/migrate.ts';
 import { readEnvOf } from '../../platform/env/env.ts';
-import { openSeal } from '../../platform/secret/seal_store.ts';
+import { readNodes } from '../../platform/node_store.ts';
+import { createSeal } from '../../platform/secret/seal.ts';
+import { openSeal, SECRET_USE } from '../../platform/secret/seal_store.ts';
 import { listKeys } from '../provider/store.ts';
 import { replaceKeys, type PublishedKey } from './keys.ts';
 
@@ -21,6 +23,7 @@ async function main([asked, ...kids]: string[]): Promise<void> {
     const { db } = database;
     await fitSchema(db, env);
     if (asked) {
+      await mustBeOpened(db, env.secret);
       const gone = await replaceKeys(db, await openSeal(db, env), kids);
       for (const key of gone) console.log(`replaced ${lineOf(key)}`);
     }
@@ -29,6 +32,18 @@ async function main([asked, ...kids]: string[]): Promise<void> {
   } finally {
     await database.close();
   }
+}
+
+/** Throws where a node that serves would not open what this secret seals. */
+async function mustBeOpened(db: Db, secret: string): Promise<void> {
+  const own = createSeal(secret).digest(SECRET_USE, '');
+  const closed = (await readNodes(db)).filter(
+    ({ serves, sealsWith, accepts }) => serves && sealsWith !== own && !accepts.includes(own),
+  );
+  if (closed.length)
+    throw new Error(
+      `${closed.length} nodes do not open what this SECRET seals: give them it in SECRET_ACCEPTED first, or use theirs.`,
+    );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

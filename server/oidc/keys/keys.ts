@@ -13,7 +13,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { clock } from '../../platform/clock.ts';
 import { transaction, type Db } from '../../platform/db/db.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
-import { sealsFirst } from '../../platform/secret/seal_store.ts';
+import { hasFirst, sealsFirst } from '../../platform/secret/seal_store.ts';
 import {
   insertKey,
   listKeys,
@@ -57,8 +57,10 @@ export async function openKeyring(settings: KeyringSettings) {
   let keys: Key[] = [];
   const watchers: (() => void)[] = [];
 
+  /** Keys that were taken away are gone, also where another cannot be opened, which throws. */
   async function load(): Promise<void> {
     const rows = await listKeys(settings.db);
+    keys = keys.filter(({ kid }) => rows.some((row) => row.kid === kid));
     const known = new Map(keys.map((key) => [key.kid, key]));
     keys = rows.map((row) => known.get(row.kid) ?? openKey(row, settings.seal));
   }
@@ -181,6 +183,10 @@ export async function countSealed(db: Db, seal: Seal): Promise<number> {
   );
   return keys.length + Number(await sealsFirst(db, seal));
 }
+
+/** How many such things there are. */
+export const countLasting = async (db: Db): Promise<number> =>
+  (await listKeys(db)).length + Number(await hasFirst(db));
 
 /** A published key, as an operator sees it. */
 export type PublishedKey = Pick<KeyRow, 'kid' | 'alg' | 'activeFrom'>;

@@ -106,19 +106,33 @@ const ROLE_LOCK = 727280;
 /** A table that somebody holds is waited for so long, and then again, as others wait behind us. */
 const LOCK_TIMEOUT = '1s';
 const AGAIN_MILLIS = 500;
-const isHeld = (error: unknown): boolean => (error as { code?: string }).code === '55P03';
+const LATEST_AGAIN_MILLIS = 30_000;
+/** The table is held, or whoever waits for us is waited for. */
+const isHeld = (error: unknown): boolean =>
+  ['55P03', '40P01'].includes((error as { code?: string }).code ?? '');
 
 /**
  * Brings the schema up to date; several nodes may start at once, one does each migration. What goes
  * over a large table may take its time. Throws where another version made the database.
  */
-export const migrate = (db: Knex, release = THIS): Promise<void> =>
+export const migrate = (
+  db: Knex,
+  release = THIS,
+  /** Called each time that somebody holds what the next migration changes. */
+  onHeld: () => void = () => undefined,
+): Promise<void> =>
   withoutLimits(db, async (own) => {
+    let rest = AGAIN_MILLIS;
     for (;;) {
       const step = await stepTo(own, release);
       if (step === 'last') return;
       if (step === 'alone') await stepAlone(db, own, release);
-      if (step === 'held') await pause(AGAIN_MILLIS);
+      if (step === 'held') {
+        onHeld();
+        await pause(rest);
+      }
+      // Each try holds others up for a second: less and less of the time.
+      rest = step === 'held' ? Math.min(2 * rest, LATEST_AGAIN_MILLIS) : AGAIN_MILLIS;
     }
   });
 
@@ -137,6 +151,8 @@ async function stepTo(own: Knex, release: Release): Promise<'last' | 'next' | 'h
       if (why) throw new Error(why);
       if (made && compareVersions(made.version, release.version) > 0) return 'last';
       if (isServer(trx) && (await isNextAlone(trx, release))) return 'alone';
+      // knex's own lock may be left of one that was killed; ours is held.
+      if (made) await trx.raw('update migration_lock set is_locked = 0');
       const [, done] = await trx.migrate.up(configOf(release));
       if (!made)
         await trx.raw('insert into schema_version (version, serves_from) values (?, ?)', [
@@ -214,6 +230,12 @@ export const finish = (db: Knex, release = THIS): Promise<void> =>
     }),
   );
 
+/** Why this version may not serve any more on a schema that was changed under it. */
+export async function whyUnfit(db: Db, release = THIS): Promise<string | undefined> {
+  const made = await madeBy(db);
+  return made && refusal(made, release);
+}
+
 /** Whether no node of a version before serves; it is asked before more is taken than they take. */
 export async function isFinished(db: Db): Promise<boolean> {
   const made = await madeBy(db);
@@ -251,3 +273,15 @@ export const letServe = (db: Knex, role: string): Promise<void> =>
       `);
     }),
   );
+
+/** Lets it do so with what migrations make, from the moment that they have made it. */
+export const letServeNew = (db: Knex, role: string): Promise<void> =>
+  withoutLimits(db, async (own) => {
+    const {
+      rows: [{ named }],
+    } = await own.raw('select quote_ident(?) as named', [role]);
+    await own.raw(`
+      alter default privileges in schema public grant select, insert, update, delete on tables to ${named};
+      alter default privileges in schema public grant usage on sequences to ${named};
+    `);
+  });

@@ -12,18 +12,23 @@ export const noWayBack = (): Promise<void> =>
 
 interface Alone {
   config: { transaction: false };
+  index: string;
   up: (knex: Knex) => Promise<void>;
 }
 
 /**
  * The one index of a migration that has a file of its own:
- * `export const { config, up } = concurrently(…)`. Builds `create index INDEX DEFINITION`, or a
- * `unique index`, for as long as it takes. An index that an earlier try left half built is none,
- * and is built anew. Where one connection is all there is, nobody waits.
+ *
+ *     export const { config, index, up } = concurrently(…);
+ *
+ * It builds `create index INDEX DEFINITION`, or a `unique index`, for as long as it takes. An index
+ * that an earlier try left half built is none, and is built anew. Where one connection is all there
+ * is, nobody waits.
  */
 export function concurrently(index: string, definition: string, kind = 'index'): Alone {
   return {
     config: { transaction: false },
+    index,
     async up(knex) {
       const isBeside = isServer(knex);
       const how = isBeside ? 'concurrently' : '';

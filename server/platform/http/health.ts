@@ -33,6 +33,8 @@ export interface Health extends Readiness {
   operations: Operation[];
   /** From now on not ready. */
   drain: () => void;
+  /** Says why the schema is none to serve on any more; undefined where it is. */
+  setUnfit: (why: string | undefined) => void;
   /** Seconds that our clock is ahead of the database's; negative where it is behind. */
   clockAhead: () => Promise<number>;
 }
@@ -40,6 +42,7 @@ export interface Health extends Readiness {
 export function createHealth(newAct: () => Act, log: Logger): Health {
   let draining = false;
   let told = '';
+  let unfit: string | undefined;
   const ask = async () => {
     const act = newAct();
     const { whole, now } = (await queryOne<{ whole: boolean; now: number }>(act.db, ping))!;
@@ -52,6 +55,7 @@ export function createHealth(newAct: () => Act, log: Logger): Health {
       const { whole, aheadMillis } = await ask();
       const isApart = Math.abs(aheadMillis) > MOST_APART_MILLIS;
       return [
+        ...(unfit ? [unfit] : []),
         ...(whole ? [] : [NO_BASE]),
         ...(isApart ? [aheadMillis > 0 ? CLOCK_AHEAD : CLOCK_BEHIND] : []),
       ];
@@ -95,6 +99,9 @@ export function createHealth(newAct: () => Act, log: Logger): Health {
     ],
     drain: () => {
       draining = true;
+    },
+    setUnfit: (why) => {
+      unfit = why;
     },
   };
 }

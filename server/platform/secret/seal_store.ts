@@ -24,6 +24,10 @@ const update: Statement = {
   text: `update kept_secret set sealed = $2 where kept_secret.name = '${PURPOSE}' and kept_secret.sealed = $1`,
 };
 
+/** Whether the database has kept the secret that it began with. */
+export const hasFirst = async (db: Db): Promise<boolean> =>
+  (await queryOne(db, select)) !== undefined;
+
 /** Whether a secret seals the one that the database began with. */
 export async function sealsFirst(db: Db, seal: Seal): Promise<boolean> {
   const kept = await queryOne<{ sealed: string }>(db, select);

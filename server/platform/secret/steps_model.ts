@@ -22,6 +22,8 @@ export interface Asked {
   longestMillis: number;
 }
 
+const UNSEEN_MILLIS = 60_000;
+
 /** The next step, in a sentence, and whether it may be taken. */
 interface Step {
   step: 'use' | 'drop';
@@ -48,11 +50,15 @@ export async function stepOf(asked: Asked): Promise<Step> {
     return drop(false, 'no node has sealed with SECRET yet');
   if (asked.lasting)
     return drop(false, `${asked.lasting} keys are sealed with it: start a node anew`);
-  const last = new Date(Math.max(...ever.map(({ seenAt }) => seenAt.getTime())));
+  // It notes every quarter of a minute that it serves, and may have sealed something since.
+  const last = new Date(Math.max(...ever.map(({ seenAt }) => seenAt.getTime())) + UNSEEN_MILLIS);
   const until = new Date(last.getTime() + longestMillis);
   const left = now < until ? await asked.sessionsBefore(last) : 0;
   return left
-    ? drop(false, `${left} sessions of its time are left, the last until ${until.toISOString()}`)
+    ? drop(
+        false,
+        `${left} sessions, logins and forms may be of its time, the last until ${until.toISOString()}`,
+      )
     : drop(
         true,
         `no node seals with it since ${last.toISOString()}, and nothing of its time is left`,

@@ -2,15 +2,24 @@
 // that they signed is believed.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { decodeProtectedHeader } from 'jose';
 import { replaceKeys } from '../../../server/oidc/keys/keys.ts';
+import { openDatabase } from '../../../server/platform/db/db.ts';
+import { leaveNode, noteNode } from '../../../server/platform/node_store.ts';
 import { openSeal } from '../../../server/platform/secret/seal_store.ts';
 import { clientAuth, exchange, newOwnedClient, post } from '../../support/oauth/clients.ts';
 import { filledDatabase } from '../../support/run/process.ts';
 import { call, world } from '../../support/world.ts';
 
 const follow = () => world.work.run('key.follow');
+const command = fileURLToPath(new URL('../../../server/oidc/keys/commands.ts', import.meta.url));
+const keys = (settings: Record<string, string>, ...asked: string[]) =>
+  spawnSync(process.execPath, [command, ...asked], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, ...settings },
+  });
 const published = async (): Promise<string[]> =>
   (await call('GET', '/jwks')).body.keys.map(({ kid }: { kid: string }) => kid).sort();
 
@@ -54,15 +63,7 @@ describe('signing keys that are replaced', () => {
 
   it('are listed and replaced by a command, which refuses what it does not know', async () => {
     const settings = await filledDatabase();
-    const command = fileURLToPath(
-      new URL('../../../server/oidc/keys/commands.ts', import.meta.url),
-    );
-    const keys = (...asked: string[]) =>
-      spawnSync(process.execPath, [command, ...asked], {
-        encoding: 'utf8',
-        env: { PATH: process.env.PATH, ...settings },
-      });
-    const [listed, replaced] = [keys(), keys('replace')];
+    const [listed, replaced] = [keys(settings), keys(settings, 'replace')];
     const line = /^[RE]S256 [\w-]{43} signs from \S+Z$/;
     const lines = listed.stdout.trim().split('\n');
     assert.deepEqual([listed.status, lines.length], [0, 2], listed.stderr);
@@ -71,8 +72,27 @@ describe('signing keys that are replaced', () => {
     assert.equal(replaced.status, 0, replaced.stderr);
     assert.deepEqual(said.slice(0, 2).sort(), lines.map((one) => `replaced ${one}`).sort());
     assert.match(said.at(-1)!, /within five seconds/);
-    const wrong = keys('remove');
+    const wrong = keys(settings, 'remove');
     assert.deepEqual([wrong.status, wrong.stdout], [1, '']);
     assert.match(wrong.stderr, /^usage: npm run keys/);
   });
+
+  // One process alone opens the embedded database.
+  if (process.env.TEST_DATABASE_URL)
+    it('stay where a node that serves would not open the new ones', async () => {
+      const settings = await filledDatabase();
+      const database = await openDatabase({
+        databaseUrl: settings.DATABASE_URL,
+        databasePool: 1,
+        dataDir: '',
+      });
+      const node = { id: randomUUID(), version: '0.10.0', sealsWith: 'another', accepts: [] };
+      await noteNode(database.db, node);
+      const refused = keys(settings, 'replace');
+      assert.equal(refused.status, 1);
+      assert.match(refused.stderr, /^1 nodes do not open what this SECRET seals/);
+      await leaveNode(database.db, node.id);
+      assert.equal(keys(settings, 'replace').status, 0);
+      await database.close();
+    });
 });

@@ -1,6 +1,9 @@
 // Judges migrations as those see them who go on reading and writing: no table may be held for more
 // than a second, and none may be written anew.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { openDatabase } from '../../../server/platform/db/db.ts';
 import { migrate, type Release } from '../../../server/platform/db/migrate.ts';
@@ -22,6 +25,20 @@ const HELD = `select held.pid, held.relation::regclass::text as name from pg_loc
 
 const RELATIONS = `select class.oid::int, class.relname as name, class.relkind as kind, pg_relation_filenode(class.oid) as node
   from pg_class class where class.relnamespace = 'public'::regnamespace and class.relkind in ('r', 'i')`;
+
+/** Indexes that are new, on tables that are not. */
+const BUILT = `select class.relname as name, owner.relname as table from pg_index index
+  join pg_class class on class.oid = index.indexrelid join pg_class owner on owner.oid = index.indrelid
+  where owner.relnamespace = 'public'::regnamespace and owner.oid = any($1) and class.oid <> all($1)`;
+
+/** Indexes that a release builds beside those who write. */
+async function madeBeside({ directory }: Release): Promise<Set<string>> {
+  const made = readdirSync(directory).map(async (file) => {
+    const { config, index } = await import(pathToFileURL(join(directory, file)).href);
+    return config?.transaction === false ? [index as string] : [];
+  });
+  return new Set((await Promise.all(made)).flat());
+}
 
 interface Relation {
   oid: number;
@@ -66,13 +83,13 @@ export async function judge(url: string, release: Release): Promise<string[]> {
       }
   }
 
-  const beside = [watch(), write()];
+  const watching = [watch(), write()];
   const database = await openDatabase({ databaseUrl: url, databasePool: 2, dataDir: '' });
   try {
     await migrate(database.db, release);
   } finally {
     isOver = true;
-    await Promise.all(beside);
+    await Promise.all(watching);
     await database.close();
   }
   const after = new Map((await relations()).map((relation) => [relation.oid, relation]));
@@ -80,6 +97,13 @@ export async function judge(url: string, release: Release): Promise<string[]> {
     const now = after.get(oid);
     if (now && now.node !== node) wrong.add(`${name} is written anew`);
   }
+  // On a small table it is built in no time; on a large one those who write would wait for it.
+  const beside = await madeBeside(release);
+  const { rows: built } = await watcher.query<{ name: string; table: string }>(BUILT, [
+    before.map(({ oid }) => oid),
+  ]);
+  for (const { name, table } of built)
+    if (!beside.has(name)) wrong.add(`${name} is built while nobody may write ${table}`);
   for (const client of [watcher, writer]) await client.end();
   return [...wrong];
 }

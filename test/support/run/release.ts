@@ -30,5 +30,5 @@ export const up = (knex) => knex.raw(${JSON.stringify(sql)});
 export const indexOf = (...index: Parameters<typeof concurrently>): string =>
   `import { concurrently } from '../server/platform/db/migration.ts';
 export { noWayBack as down } from '../server/platform/db/migration.ts';
-export const { config, up } = concurrently(...${JSON.stringify(index)});
+export const { config, index, up } = concurrently(...${JSON.stringify(index)});
 `;
