@@ -37,8 +37,20 @@ export interface Mixed {
 /** An act is tried again until it is answered, so long. */
 const PATIENCE_MILLIS = 60_000;
 const AGAIN_MILLIS = 100;
+/** A token is used for so long: a drill outlives the tokens of its callers. */
+const FRESH_MILLIS = 60_000;
 /** Events of a consent that happen once. */
 const ONCE = ['requested', 'approved', 'withdrawn'];
+
+/** Answers with a token that is fresh enough, made anew where it is not. */
+function tokenOf(make: () => Promise<string>): () => Promise<string> {
+  let made: { at: number; token: Promise<string> } | undefined;
+  return () => {
+    if (!made || performance.now() - made.at > FRESH_MILLIS)
+      made = { at: performance.now(), token: make() };
+    return made.token;
+  };
+}
 
 export async function startMixed(url: string, workers: number, pauseMillis = 20): Promise<Mixed> {
   const outcome: Outcome = { acts: 0, refused: [], longest: 0, lost: [], doubled: [], stale: [] };
@@ -51,13 +63,13 @@ export async function startMixed(url: string, workers: number, pauseMillis = 20)
     act: string,
     method: string,
     path: string,
-    token: string,
+    token: () => Promise<string>,
     body?: unknown,
   ): Promise<Answer> {
     const last = performance.now() + PATIENCE_MILLIS;
     for (;;) {
       const begun = performance.now();
-      const answer = await call(method, url + path, token, body).catch(
+      const answer = await call(method, url + path, await token(), body).catch(
         (error: Error) => ({ status: 0, text: String(error.cause ?? error) }) as Answer,
       );
       outcome.longest = Math.max(outcome.longest, performance.now() - begun);
@@ -74,9 +86,9 @@ export async function startMixed(url: string, workers: number, pauseMillis = 20)
   };
 
   const [asker, giver, resolver] = [
-    await bankToken(),
-    await kariToken(),
-    await outsideToken({ scope: 'altinn:maskinporten/consent.read' }),
+    tokenOf(bankToken),
+    tokenOf(kariToken),
+    tokenOf(() => outsideToken({ scope: 'altinn:maskinporten/consent.read' })),
   ];
   const redeem = (id: string) =>
     send('redeem', 'POST', `${API}/maskinporten/consent/lookup`, resolver, {
@@ -105,15 +117,19 @@ export async function startMixed(url: string, workers: number, pauseMillis = 20)
 
   const [firm, boss] = [demoParty('Testdal Rørlegger AS'), demoParty('Daniel Eksempelsen')];
   const [chief, owner] = [
-    await outsideToken({
-      scope: 'altinn:portal/enduser',
-      pid: boss.number,
-      'urn:altinn:authlevel': 4,
-    }),
-    await outsideToken({
-      scope: 'altinn:authorization/authorize.admin altinn:resourceregistry/resource.write',
-      consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${numberOf('Testskatteetaten')}` },
-    }),
+    tokenOf(() =>
+      outsideToken({
+        scope: 'altinn:portal/enduser',
+        pid: boss.number,
+        'urn:altinn:authlevel': 4,
+      }),
+    ),
+    tokenOf(() =>
+      outsideToken({
+        scope: 'altinn:authorization/authorize.admin altinn:resourceregistry/resource.write',
+        consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${numberOf('Testskatteetaten')}` },
+      }),
+    ),
   ];
   const words = (text: string) => ({ nb: text, nn: text, en: text });
   /** Each worker has a service of its own, so that no mandate is another's too. */
