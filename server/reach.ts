@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { discover } from './caller/login.ts';
 import { countSessionsBefore } from './caller/store.ts';
 import { LONGEST_MILLIS } from './caller/session.ts';
-import { countLasting, countSealed } from './oidc/keys/keys.ts';
+import { countLasting } from './oidc/keys/keys.ts';
 import { actAlone, createActs } from './platform/act.ts';
 import { openDatabase, type Db } from './platform/db/db.ts';
 import { isEmpty, isFinished, mustFit } from './platform/db/migrate.ts';
@@ -14,11 +14,11 @@ import { createHealth } from './platform/http/health.ts';
 import { createLogger } from './platform/log.ts';
 import { readNodes } from './platform/node_store.ts';
 import { createSeal } from './platform/secret/seal.ts';
-import { SECRET_USE } from './platform/secret/seal_store.ts';
+import { useOf } from './platform/secret/seal_store.ts';
 import { stepOf } from './platform/secret/steps_model.ts';
 import { openSources } from './register/source/sources.ts';
 
-export interface Reached {
+interface Reached {
   what: string;
   isWell: boolean;
   says: string;
@@ -27,27 +27,28 @@ export interface Reached {
 /** All that a node with these settings needs, one after the other. */
 export async function reach(env: Env): Promise<Reached[]> {
   const found: Reached[] = [];
-  const tried = async (what: string, attempt: () => Promise<string>): Promise<void> => {
+  const tried = async (what: string, attempt: () => Promise<string>): Promise<boolean> => {
     try {
       found.push({ what, isWell: true, says: await attempt() });
+      return true;
     } catch (error) {
       found.push({ what, isWell: false, says: reasonOf(error) });
+      return false;
     }
   };
   const database = await openDatabase(env);
   const { db } = database;
   try {
-    await tried('database', () => versionOf(db));
-    if (found[0]!.isWell) {
-      await tried('schema', () => schemaOf(db, env));
-      if (found[1]!.isWell && !(await isEmpty(db))) {
-        await tried('SECRET', () => secretOpens(db, env));
-        await tried('role', () => rightsOf(db, env));
-        await tried('base set and clock', () => readinessOf(db));
-        await tried('nodes', () => nodesOf(db));
-        for (const [index, accepted] of env.acceptedSecrets.entries())
-          await tried(`SECRET_ACCEPTED ${index + 1}`, () => secretOf(db, env, accepted));
-      }
+    const fits =
+      (await tried('database', () => versionOf(db))) &&
+      (await tried('schema', () => schemaOf(db, env)));
+    if (fits && !(await isEmpty(db))) {
+      await tried('SECRET', () => secretOpens(db, env));
+      await tried('role', () => rightsOf(db, env));
+      await tried('base set and clock', () => readinessOf(db));
+      await tried('nodes', () => nodesOf(db));
+      for (const [index, accepted] of env.acceptedSecrets.entries())
+        await tried(`SECRET_ACCEPTED ${index + 1}`, () => secretOf(db, env, accepted));
     }
   } finally {
     await database.close();
@@ -97,8 +98,7 @@ async function nodesOf(db: Db): Promise<string> {
 
 /** Whether a node with these secrets opens what lasts. */
 async function secretOpens(db: Db, { secret, acceptedSecrets }: Env): Promise<string> {
-  const all = await countLasting(db);
-  const opened = await countSealed(db, createSeal(secret, acceptedSecrets));
+  const { opened, all } = await countLasting(db, createSeal(secret, acceptedSecrets));
   if (opened < all)
     throw new Error(`opens ${opened} of ${all} keys of this database, which has another`);
   return `opens all ${all} keys`;
@@ -106,12 +106,11 @@ async function secretOpens(db: Db, { secret, acceptedSecrets }: Env): Promise<st
 
 /** The next step of replacing a secret; it is no fault that it has to wait. */
 async function secretOf(db: Db, env: Env, accepted: string): Promise<string> {
-  const digestOf = (secret: string) => createSeal(secret).digest(SECRET_USE, '');
   const { step, isSafe, why } = await stepOf({
-    own: digestOf(env.secret),
-    accepted: digestOf(accepted),
+    own: useOf(env.secret),
+    accepted: useOf(accepted),
     nodes: await readNodes(db),
-    lasting: await countSealed(db, createSeal(accepted)),
+    lasting: (await countLasting(db, createSeal(accepted))).opened,
     sessionsBefore: (instant) => countSessionsBefore(db, instant),
     now: actAlone(db).now,
     longestMillis: LONGEST_MILLIS,

@@ -245,7 +245,6 @@ export const insertKeptForm = (db: Db, idHash: string, sealed: string, expiresAt
 export const takeKeptForm = async (act: Act, idHash: string) =>
   (await queryOne<{ sealed: string }>(act.db, takeKept, [idHash, act.now]))?.sealed;
 
-/** Removes what has expired. */
 const before: Statement = {
   name: 'sessions_before',
   text: `select ((select count(*) from login_session session where session.begun_at < $1 and session.expires_at > clock_timestamp())
@@ -256,4 +255,5 @@ const before: Statement = {
 export const countSessionsBefore = async (db: Db, instant: Date): Promise<number> =>
   (await queryOne<{ count: number }>(db, before, [instant]))!.count;
 
+/** Removes what has expired. */
 export const sweepSessions = sweepExpired(['login_session', 'login_attempt', 'kept_form']);

@@ -12,7 +12,7 @@ import { tending, type Job } from './job.ts';
 import type { Measure } from './metrics.ts';
 import { leaveNode, NOTE_MILLIS, noteNode, sweepNodes, type NodeRow } from './node_store.ts';
 import type { Seal } from './secret/seal.ts';
-import { SECRET_USE } from './secret/seal_store.ts';
+import { usesOf } from './secret/seal_store.ts';
 
 export interface Column {
   operations?: Operation[];
@@ -36,7 +36,7 @@ interface Needs extends Pick<Health, 'operations' | 'clockAhead' | 'setUnfit'> {
 
 /** The node as others see it, by an id of its own each time that it starts. */
 function nodeOf(seal: Seal, version: string): NodeRow {
-  const [sealsWith, ...accepts] = seal.digests(SECRET_USE, '');
+  const [sealsWith, ...accepts] = usesOf(seal);
   return { id: randomUUID(), version, sealsWith: sealsWith!, accepts };
 }
 
@@ -95,11 +95,9 @@ export const platformColumn = ({
         read: async () => [{ value: await clockAhead() }],
       },
     ],
-    // It is gone in a minute anyway.
-    settle: () =>
-      leaveNode(db, node.id).then(
-        () => {},
-        () => {},
-      ),
+    // A node that cannot say that it leaves counts as gone in a minute.
+    async settle() {
+      await leaveNode(db, node.id).catch(() => undefined);
+    },
   };
 };

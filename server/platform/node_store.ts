@@ -39,7 +39,7 @@ const nodes: Statement = {
   text: `select node.id, node.version, node.seals_with as "sealsWith", node.accepts, node.seen_at as "seenAt",
       not node.has_left and node.seen_at > clock_timestamp() - interval '${GONE_SECONDS} s' as serves from node order by node.started_at`,
 };
-/** Those that serve, and those that did within thirty days. */
+/** Nodes that serve, and those that did within thirty days. */
 export const readNodes = (db: Db) => query<NodeRow & { seenAt: Date; serves: boolean }>(db, nodes);
 
 const sweep = sweepStatement('node', 'seen_at < $1');

@@ -23,8 +23,6 @@ const MOST_BATCHES = 50;
 /** Reasons that one line of the log has. */
 const MOST_WHY = 5;
 const NIGHT_MILLIS = 20 * 3_600_000;
-/** How long a comparison is kept, with its differences. */
-const KEPT_MILLIS = 90 * 24 * 3_600_000;
 
 export interface Registers {
   sources: RegisterSource[];
@@ -156,10 +154,7 @@ export function createRegisters(
     async compareWhenDue(code, goesOn) {
       if (await isDue(code)) await compare(code, goesOn);
     },
-    sweep: (goesOn) => {
-      const before = clock.now().getTime() - KEPT_MILLIS;
-      return sweepComparisons(db, new Date(before), goesOn);
-    },
+    sweep: (goesOn) => sweepComparisons(newAct(), goesOn),
     async reconcile(code) {
       await forgetComparison(db, code);
       return (await compare(code, () => true))!;

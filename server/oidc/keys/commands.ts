@@ -5,8 +5,8 @@ import { openDatabase, type Db } from '../../platform/db/db.ts';
 import { fitSchema } from '../../platform/db/migrate.ts';
 import { readEnvOf } from '../../platform/env/env.ts';
 import { readNodes } from '../../platform/node_store.ts';
-import { createSeal } from '../../platform/secret/seal.ts';
-import { openSeal, SECRET_USE } from '../../platform/secret/seal_store.ts';
+import { openSeal, useOf } from '../../platform/secret/seal_store.ts';
+import { opens } from '../../platform/secret/steps_model.ts';
 import { listKeys } from '../provider/store.ts';
 import { replaceKeys, type PublishedKey } from './keys.ts';
 
@@ -36,10 +36,8 @@ async function main([asked, ...kids]: string[]): Promise<void> {
 
 /** Throws where a node that serves would not open what this secret seals. */
 async function mustBeOpened(db: Db, secret: string): Promise<void> {
-  const own = createSeal(secret).digest(SECRET_USE, '');
-  const closed = (await readNodes(db)).filter(
-    ({ serves, sealsWith, accepts }) => serves && sealsWith !== own && !accepts.includes(own),
-  );
+  const own = useOf(secret);
+  const closed = (await readNodes(db)).filter((node) => node.serves && !opens(node, own));
   if (closed.length)
     throw new Error(
       `${closed.length} nodes do not open what this SECRET seals: give them it in SECRET_ACCEPTED first, or use theirs.`,

@@ -13,7 +13,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { clock } from '../../platform/clock.ts';
 import { transaction, type Db } from '../../platform/db/db.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
-import { hasFirst, sealsFirst } from '../../platform/secret/seal_store.ts';
+import { opensFirst } from '../../platform/secret/seal_store.ts';
 import {
   insertKey,
   listKeys,
@@ -176,17 +176,15 @@ async function rotate(settings: KeyringSettings): Promise<void> {
   });
 }
 
-/** How many things that last a secret seals: signing keys, and the secret that came first. */
-export async function countSealed(db: Db, seal: Seal): Promise<number> {
-  const keys = (await listKeys(db)).filter(
+/** Signing keys and the first secret, which last: how many a seal opens, and how many there are. */
+export async function countLasting(db: Db, seal: Seal): Promise<{ opened: number; all: number }> {
+  const first = await opensFirst(db, seal);
+  const lasting = (await listKeys(db)).map(
     ({ privateJwkSealed }) => seal.opened('signing_key', privateJwkSealed) !== undefined,
   );
-  return keys.length + Number(await sealsFirst(db, seal));
+  if (first !== undefined) lasting.push(first);
+  return { opened: lasting.filter(Boolean).length, all: lasting.length };
 }
-
-/** How many such things there are. */
-export const countLasting = async (db: Db): Promise<number> =>
-  (await listKeys(db)).length + Number(await hasFirst(db));
 
 /** A published key, as an operator sees it. */
 export type PublishedKey = Pick<KeyRow, 'kid' | 'alg' | 'activeFrom'>;

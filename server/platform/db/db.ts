@@ -56,7 +56,7 @@ const connectionOf = ({ databaseUrl }: DatabaseSettings) => ({
   application_name: 'tillit',
 });
 
-/** Whoever asked is answered with the fault, and logs it; knex would write lines of no JSON. */
+/** knex writes no lines of its own, which are no JSON: its caller gets the fault, and logs it. */
 const SILENT = { warn() {}, error() {}, deprecate() {}, debug() {} };
 
 /**

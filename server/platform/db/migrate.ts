@@ -151,13 +151,15 @@ async function stepTo(own: Knex, release: Release): Promise<'last' | 'next' | 'h
       if (why) throw new Error(why);
       if (made && compareVersions(made.version, release.version) > 0) return 'last';
       if (isServer(trx) && (await isNextAlone(trx, release))) return 'alone';
-      // knex's own lock may be left of one that was killed; ours is held.
-      if (made) await trx.raw('update migration_lock set is_locked = 0');
+      await freeKnexLock(trx, release);
       const [, done] = await trx.migrate.up(configOf(release));
       if (!made)
-        await trx.raw('insert into schema_version (version, serves_from) values (?, ?)', [
-          ...[release.version, release.version],
-        ]);
+        await trx.raw(
+          'insert into schema_version (version, serves_from) values (:version, :version)',
+          {
+            version: release.version,
+          },
+        );
       if (done.length) return 'next';
       // One process opens the embedded database, so none of a version before serves beside it.
       const servesFrom = isServer(trx) ? release.servesFrom : release.version;
@@ -174,6 +176,10 @@ async function stepTo(own: Knex, release: Release): Promise<'last' | 'next' | 'h
     return 'held';
   }
 }
+
+/** knex's lock may be left of a process that was killed: ours is held, and is the real one. */
+const freeKnexLock = (db: Db, release: Release): Promise<unknown> =>
+  db.migrate.forceFreeMigrationsLock(configOf(release));
 
 /** Whether the next migration says that it is no transaction. */
 async function isNextAlone(trx: Knex.Transaction, release: Release): Promise<boolean> {
@@ -196,8 +202,7 @@ const stepAlone = (db: Knex, own: Knex, release: Release): Promise<void> =>
       } = await trx.raw('select pg_try_advisory_xact_lock(?) as "isOurs"', [LOCK]);
       // Another node has it, or had it since: what is next is looked for anew.
       if (!isOurs || !(await isNextAlone(trx, release))) return;
-      // A process that was killed in the middle left knex's own lock behind.
-      await own.migrate.forceFreeMigrationsLock(configOf(release));
+      await freeKnexLock(own, release);
       await own.migrate.up(configOf(release));
     }),
   );
@@ -258,13 +263,14 @@ async function limitRole(trx: Knex.Transaction): Promise<void> {
   );
 }
 
+const quoted = async (db: Db, role: string): Promise<string> =>
+  (await db.raw('select quote_ident(?) as named', [role])).rows[0].named;
+
 /** Lets the role that serves read and write rows, and nothing more. */
 export const letServe = (db: Knex, role: string): Promise<void> =>
   withoutLimits(db, (own) =>
     own.transaction(async (trx) => {
-      const {
-        rows: [{ named }],
-      } = await trx.raw('select quote_ident(?) as named', [role]);
+      const named = await quoted(trx, role);
       await trx.raw(`
         grant usage on schema public to ${named};
         grant select, insert, update, delete on all tables in schema public to ${named};
@@ -277,9 +283,7 @@ export const letServe = (db: Knex, role: string): Promise<void> =>
 /** Lets it do so with what migrations make, from the moment that they have made it. */
 export const letServeNew = (db: Knex, role: string): Promise<void> =>
   withoutLimits(db, async (own) => {
-    const {
-      rows: [{ named }],
-    } = await own.raw('select quote_ident(?) as named', [role]);
+    const named = await quoted(own, role);
     await own.raw(`
       alter default privileges in schema public grant select, insert, update, delete on tables to ${named};
       alter default privileges in schema public grant usage on sequences to ${named};

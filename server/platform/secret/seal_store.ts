@@ -7,7 +7,7 @@ import { createSeal, type Seal } from './seal.ts';
 
 const PURPOSE = 'first_secret';
 /** The purpose of a digest by which nodes and operators know a secret again. */
-export const SECRET_USE = 'secret_use';
+const SECRET_USE = 'secret_use';
 /** Digests that must never change. */
 const LASTING = ['pairwise', 'client_secret'];
 
@@ -24,14 +24,15 @@ const update: Statement = {
   text: `update kept_secret set sealed = $2 where kept_secret.name = '${PURPOSE}' and kept_secret.sealed = $1`,
 };
 
-/** Whether the database has kept the secret that it began with. */
-export const hasFirst = async (db: Db): Promise<boolean> =>
-  (await queryOne(db, select)) !== undefined;
+/** Digests by which a seal's secrets are known again: of its own, then of those that it accepts. */
+export const usesOf = (seal: Seal): string[] => seal.digests(SECRET_USE, '');
+/** The same of one secret. */
+export const useOf = (secret: string): string => usesOf(createSeal(secret))[0]!;
 
-/** Whether a secret seals the one that the database began with. */
-export async function sealsFirst(db: Db, seal: Seal): Promise<boolean> {
+/** Whether a seal opens the secret that the database began with; undefined where it kept none. */
+export async function opensFirst(db: Db, seal: Seal): Promise<boolean | undefined> {
   const kept = await queryOne<{ sealed: string }>(db, select);
-  return kept !== undefined && seal.opened(PURPOSE, kept.sealed) !== undefined;
+  return kept && seal.opened(PURPOSE, kept.sealed) !== undefined;
 }
 
 /** The seal for this database; throws when neither SECRET nor SECRET_ACCEPTED opens it. */

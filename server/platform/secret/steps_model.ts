@@ -22,6 +22,7 @@ export interface Asked {
   longestMillis: number;
 }
 
+/** A node may have sealed something since it was last seen, until it counts as gone. */
 const UNSEEN_MILLIS = 60_000;
 
 /** The next step, in a sentence, and whether it may be taken. */
@@ -31,14 +32,16 @@ interface Step {
   why: string;
 }
 
+/** Whether a node opens what a secret seals, by the secret's digest. */
+export const opens = (node: Pick<Sealing, 'sealsWith' | 'accepts'>, secret: string): boolean =>
+  node.sealsWith === secret || node.accepts.includes(secret);
+
 export async function stepOf(asked: Asked): Promise<Step> {
   const { own, accepted, nodes, now, longestMillis } = asked;
   const serving = nodes.filter(({ serves }) => serves);
-  const opening = (one: Sealing, secret: string) =>
-    one.sealsWith === secret || one.accepts.includes(secret);
   const ever = nodes.filter(({ sealsWith }) => sealsWith === accepted);
   if (!ever.length) {
-    const closed = serving.filter((one) => !opening(one, accepted)).length;
+    const closed = serving.filter((one) => !opens(one, accepted)).length;
     return closed
       ? { step: 'use', isSafe: false, why: `${closed} of ${serving.length} nodes do not accept it` }
       : { step: 'use', isSafe: true, why: `all ${serving.length} nodes that serve accept it` };
@@ -50,7 +53,6 @@ export async function stepOf(asked: Asked): Promise<Step> {
     return drop(false, 'no node has sealed with SECRET yet');
   if (asked.lasting)
     return drop(false, `${asked.lasting} keys are sealed with it: start a node anew`);
-  // It notes every quarter of a minute that it serves, and may have sealed something since.
   const last = new Date(Math.max(...ever.map(({ seenAt }) => seenAt.getTime())) + UNSEEN_MILLIS);
   const until = new Date(last.getTime() + longestMillis);
   const left = now < until ? await asked.sessionsBefore(last) : 0;

@@ -6,7 +6,7 @@ import { RegisterUnavailable, unreadable } from '../source/fetch.ts';
 import type { PartyToCheck, Said } from './model.ts';
 
 /** So many in a row without an answer are a register that is away. */
-const MOST_UNANSWERED = 20;
+export const MOST_UNANSWERED = 20;
 
 export type RegisterAnswer = [PartyToCheck, Said];
 
@@ -22,7 +22,7 @@ export async function ask(source: RegisterSource, party: PartyToCheck): Promise<
   }
 }
 
-export interface Asking {
+interface Asking {
   /** The answers that come at once; those without one are kept for `askAgain`. */
   askEach(parties: PartyToCheck[]): Promise<RegisterAnswer[]>;
   /** Asks once more about those that had no answer; what has none then cannot be read. */

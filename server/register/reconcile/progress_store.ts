@@ -142,7 +142,7 @@ const settle: Statement = {
 export interface Settled {
   parties: string[];
   made: { party: string; what: string; done: Drift['done'] }[];
-  /** Those that could not be put right, and why. */
+  /** Parties that could not be put right, and why. */
   left: { party: string; why: string }[];
 }
 
@@ -187,7 +187,9 @@ const differences: Statement = {
 export const readDifferences = (db: Db, comparison: string) =>
   query<Drift>(db, differences, [comparison]);
 
+/** How long a comparison is kept, with its differences. */
+const KEPT_MILLIS = 90 * 24 * 3_600_000;
 const sweep = sweepStatement('register_comparison', 'ended_at < $1');
-/** Removes comparisons that ended before an instant, with their differences. */
-export const sweepComparisons = (db: Db, before: Date, goesOn: GoesOn) =>
-  sweepAll(db, sweep, before, goesOn);
+/** Removes comparisons that ended long ago, with their differences. */
+export const sweepComparisons = ({ db, now }: Act, goesOn: GoesOn) =>
+  sweepAll(db, sweep, new Date(now.getTime() - KEPT_MILLIS), goesOn);

@@ -12,7 +12,7 @@ import { Impossible } from '../apply.ts';
 import { RegisterUnavailable } from '../source/fetch.ts';
 import type { RegisterSource } from '../model.ts';
 import { partiesHeld, partiesOfIds, partiesToCheck } from '../store.ts';
-import { createAsking, type RegisterAnswer } from './asking.ts';
+import { createAsking, MOST_UNANSWERED, type RegisterAnswer } from './asking.ts';
 import { compare, type Compared } from './compare.ts';
 import type { PartyToCheck } from './model.ts';
 import {
@@ -53,8 +53,6 @@ export const kindsAskedOf = (source: string): string[] => KINDS[source] ?? FIRMS
 const CHUNK = 200;
 const REPAIRS = 20;
 const AT_ONCE = 4;
-/** So many in a row of which a register answers nothing are a register that is away. */
-const MOST_UNANSWERED = 20;
 
 /**
  * Compares a source with what is held, and puts right what may be; undefined where `goesOn` ended
