@@ -13,12 +13,19 @@ import {
   askKari,
   bank,
   bankToken,
-  demoParty,
+  danielToken,
+  EVALUATION,
+  giftToKari,
   kari,
+  MANDATES,
+  mayKariRead,
+  ownerToken,
+  REGISTRY,
+  serviceNamed,
   kariToken,
   requestOfKari,
 } from '../support/run/demo_acts.ts';
-import { API, freePort, numberOf, outsideToken, REQUESTS, world } from '../support/world.ts';
+import { API, freePort, outsideToken, REQUESTS, world } from '../support/world.ts';
 
 const embedded = !process.env.TEST_DATABASE_URL;
 
@@ -239,48 +246,21 @@ if (!embedded)
     it('refuse what ended on the other, and follow its rules, in the very next decision, a hundred of a hundred', async () => {
       const settings = await filledDatabase();
       const nodes = [await startServer(settings), await startServer(settings)];
-      const [firm, daniel] = [demoParty('Testdal Rørlegger AS'), demoParty('Daniel Eksempelsen')];
-      const boss = await outsideToken({
-        scope: 'altinn:portal/enduser',
-        pid: daniel.number,
-        'urn:altinn:authlevel': 4,
-      });
-      const owner = await outsideToken({
-        scope: 'altinn:authorization/authorize.admin altinn:resourceregistry/resource.write',
-        consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${numberOf('Testskatteetaten')}` },
-      });
-      const registry = '/resourceregistry/api/v1/resource';
-      const words = (text: string) => ({ nb: text, nn: text, en: text });
-      const made = await nodes[0]!.call('POST', registry, owner, {
-        identifier: 'to-noder',
-        resourceType: 'GenericAccessResource',
-        title: words('To noder'),
-        rightDescription: words('Les.'),
-        rules: [{ actions: ['read'], subjects: ['dagl'] }],
-      });
+      const [boss, owner] = [await danielToken(), await ownerToken()];
+      const made = await nodes[0]!.call('POST', REGISTRY, owner, serviceNamed('to-noder'));
       assert.equal(made.status, 201, made.text);
       const permits = async (node: ServerProcess) => {
         const {
           body: { decision },
-        } = await node.call('POST', '/access/v1/evaluation', owner, {
-          subject: { type: 'person', id: kari.number },
-          action: { name: 'read' },
-          resource: { type: 'resource', id: 'to-noder', properties: { party: firm.number } },
-        });
+        } = await node.call('POST', EVALUATION, owner, mayKariRead('to-noder'));
         return decision as boolean;
       };
       for (let round = 0; round < 100; round += 1) {
         const [here, there] = [nodes[round % 2]!, nodes[(round + 1) % 2]!];
-        const given = await here.call('POST', '/access/v1/mandates', boss, {
-          from: firm.number,
-          to: kari.number,
-          lastName: 'Testdal',
-          resource: 'to-noder',
-          actions: ['read'],
-        });
+        const given = await here.call('POST', MANDATES, boss, giftToKari('to-noder'));
         assert.equal(given.status, 201, given.text);
         assert.equal(await permits(there), true);
-        const path = `/access/v1/mandates/${given.body.id}`;
+        const path = `${MANDATES}/${given.body.id}`;
         const gone =
           round % 4 < 2
             ? await here.call('DELETE', path, boss)
@@ -297,7 +277,7 @@ if (!embedded)
       ].entries()) {
         const published = await nodes[round % 2]!.call(
           'PUT',
-          `${registry}/to-noder/policy`,
+          `${REGISTRY}/to-noder/policy`,
           owner,
           { rules: [{ actions: ['read'], subjects }] },
         );

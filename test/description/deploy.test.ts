@@ -13,7 +13,7 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { Service } from 'kubernetes-models/v1';
 import { parse, parseAllDocuments } from 'yaml';
 import { SETTINGS } from '../../server/platform/env/settings.ts';
-import { ownDatabase } from '../support/run/process.ts';
+import { isReady, ownDatabase } from '../support/run/process.ts';
 import { root, text } from '../support/run/source.ts';
 import { until } from '../support/until.ts';
 import { freePort, world } from '../support/world.ts';
@@ -227,10 +227,7 @@ describe('deploy', () => {
       }
       const [, command] = /^CMD (\[.*\])$/m.exec(text('deploy/Containerfile'))!;
       const node = start(JSON.parse(command!) as string[]);
-      const isReady = async () =>
-        (await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined))?.status ===
-        200;
-      await until('it is ready', isReady, 60);
+      await until('it is ready', () => isReady(`http://127.0.0.1:${port}`), 60);
       node.kill('SIGTERM');
       assert.deepEqual(await once(node, 'exit'), [0, null]);
     });

@@ -1,10 +1,9 @@
 // The base set: what decisions rest on, brought by an operator to a database that knows nobody.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { organizationNumber } from '../support/numbers.ts';
-import { ownDatabase, startServer } from '../support/run/process.ts';
+import { ownDatabase, runCommand, startServer } from '../support/run/process.ts';
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const BASE = ['1-catalogue', '2-templates', '3-administration'].map((name) =>
@@ -34,16 +33,11 @@ describe('the base set', () => {
 describe('a database that knows nobody', () => {
   const operator = organizationNumber();
   let database: Record<string, string>;
-  const importing = (files: string[], settings: Record<string, string> = {}) =>
-    new Promise<{ code: number; said: string }>((done) => {
-      execFile(
-        process.execPath,
-        [at('server/import/commands.ts'), ...files],
-        { env: { PATH: process.env.PATH, NODE_ENV: 'test', ...database, ...settings } },
-        (error, stdout, stderr) =>
-          done({ code: Number(error?.code ?? 0), said: `${stdout}${stderr}` }),
-      );
-    });
+  const importing = async (files: string[], settings: Record<string, string> = {}) => {
+    const given = { NODE_ENV: 'test', ...database, ...settings };
+    const { status, stdout, stderr } = await runCommand('server/import/commands.ts', files, given);
+    return { code: status, said: stdout + stderr };
+  };
   const readiness = async () => {
     const server = await startServer({ ...database, SEED: '' });
     const { status } = await server.call('GET', '/health/ready');

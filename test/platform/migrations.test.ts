@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { openDatabase } from '../../server/platform/db/db.ts';
 import { migrate, type Release } from '../../server/platform/db/migrate.ts';
 import { judge } from '../support/run/judge.ts';
+import { connected } from '../support/run/postgres.ts';
 import { filledDatabase } from '../support/run/process.ts';
 import { indexOf, migrationOf, releaseOf } from '../support/run/release.ts';
 import { root } from '../support/run/source.ts';
@@ -20,22 +21,12 @@ if (process.env.TEST_DATABASE_URL)
     /** A database of 1.0.0 with rows in it. */
     async function served(): Promise<string> {
       const { DATABASE_URL: url } = await filledDatabase();
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      await client.query("update schema_version set version = '1.0.0', serves_from = '1.0.0'");
-      await client.end();
+      await connected(url!, (client) =>
+        client.query("update schema_version set version = '1.0.0', serves_from = '1.0.0'"),
+      );
       return url!;
     }
     const next = (own: Record<string, string>) => releaseOf('1.1.0', '1.0.0', own);
-    const opened = async (url: string, work: (client: pg.Client) => Promise<void>) => {
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      try {
-        await work(client);
-      } finally {
-        await client.end();
-      }
-    };
     const isValid = async (client: pg.Client, index: string) =>
       (
         await client.query('select indisvalid from pg_index where indexrelid = $1::regclass', [
@@ -60,7 +51,7 @@ if (process.env.TEST_DATABASE_URL)
         '17_note.ts': indexOf('party_note', 'on party (note)'),
       });
       assert.deepEqual(await judge(url, release), []);
-      await opened(url, async (client) => {
+      await connected(url, async (client) => {
         assert.equal(await isValid(client, 'party_note'), true);
         const { rows } = await client.query('select version, serves_from from schema_version');
         assert.deepEqual(rows, [{ version: '1.1.0', serves_from: '1.0.0' }]);
@@ -90,7 +81,7 @@ if (process.env.TEST_DATABASE_URL)
 
     it('builds an index anew that was left half built, with the tool’s own lock left behind', async () => {
       const url = await served();
-      await opened(url, async (client) => {
+      await connected(url, async (client) => {
         // As a process that is killed in the middle leaves it.
         await client.query('create index party_half on party (name)');
         await client.query(
@@ -106,7 +97,7 @@ if (process.env.TEST_DATABASE_URL)
       const url = await served();
       const release = next({ '16_once.ts': indexOf('party_once', 'on party (name)') });
       await Promise.all([1, 2, 3].map(() => migrateTo(url, release)));
-      await opened(url, async (client) => {
+      await connected(url, async (client) => {
         const { rows } = await client.query("select from migration where name = '16_once.ts'");
         assert.deepEqual([rows.length, await isValid(client, 'party_once')], [1, true]);
       });
@@ -117,7 +108,7 @@ if (process.env.TEST_DATABASE_URL)
       const release = next({
         '16_one.ts': indexOf('party_one', 'on party (name)', 'unique index'),
       });
-      await opened(url, async (client) => {
+      await connected(url, async (client) => {
         await client.query(
           "update party set name = 'Lik' where id in (select id from party order by id limit 2)",
         );

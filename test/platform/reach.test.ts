@@ -1,15 +1,11 @@
 // `npm run check-config -- --reach`: all that a node needs is tried before it is started, and the
 // replacing of a secret goes no further than its nodes have come.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { stepOf, type Sealing } from '../../server/platform/secret/steps_model.ts';
-import { filledDatabase, ownDatabase, startServer } from '../support/run/process.ts';
+import { filledDatabase, ownDatabase, runCommand, startServer } from '../support/run/process.ts';
 import { until } from '../support/until.ts';
 import { world } from '../support/world.ts';
 
-const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url));
 const [OLD, NEW] = [
   'an-old-secret-of-this-database-0123456789',
   'a-new-secret-of-it-9876543210-abcdefghij',
@@ -17,20 +13,17 @@ const [OLD, NEW] = [
 
 describe('check-config --reach', () => {
   const reach = async (settings: Record<string, string>) => {
-    const command = spawn(process.execPath, [main, '--check-config', '--reach'], {
-      env: {
-        PATH: process.env.PATH,
-        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    const { status, stdout, stderr } = await runCommand(
+      'server/main.ts',
+      ['--check-config', '--reach'],
+      {
         NODE_ENV: 'test',
         EID_ISSUER: world.env.eid.issuer,
         REGISTERS: JSON.stringify(world.env.registers),
         ...settings,
       },
-    });
-    let said = '';
-    for (const stream of [command.stdout, command.stderr])
-      stream.on('data', (chunk) => (said += chunk));
-    const [status] = (await once(command, 'close')) as [number];
+    );
+    const said = stdout + stderr;
     return { status, said, lines: said.split('\n') };
   };
 

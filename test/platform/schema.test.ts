@@ -1,16 +1,13 @@
 // Which databases are opened: an empty one, and one of this version; any other is left as it is.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import { openDatabase, type Database } from '../../server/platform/db/db.ts';
 import { finish, isFinished, migrate, mustFit } from '../../server/platform/db/migrate.ts';
 import { noteNode } from '../../server/platform/node_store.ts';
-import { ownDatabase, startServer } from '../support/run/process.ts';
+import { connectTo } from '../support/run/postgres.ts';
+import { ownDatabase, runCommand, startServer } from '../support/run/process.ts';
 import { migrationOf, releaseOf } from '../support/run/release.ts';
-import { root } from '../support/run/source.ts';
 import { world } from '../support/world.ts';
 
 const url = process.env.TEST_DATABASE_URL;
@@ -156,18 +153,12 @@ const versionOf = async (db: Database['db']) =>
 // The embedded database has one connection and one role.
 if (url)
   describe('a migration on PostgreSQL', () => {
-    const inDatabase = async (at: string) => {
-      const client = new pg.Client({ connectionString: at });
-      await client.connect();
-      return client;
-    };
-
     it('gives way to those who read the table that it waits for', async () => {
       const { DATABASE_URL } = await ownDatabase();
       const settings = { databaseUrl: DATABASE_URL, databasePool: 2, dataDir: '' };
       const database = await openDatabase(settings);
       await migrate(database.db, releaseOf('1.0.0', '1.0.0'));
-      const [holder, reader] = [await inDatabase(DATABASE_URL!), await inDatabase(DATABASE_URL!)];
+      const [holder, reader] = [await connectTo(DATABASE_URL!), await connectTo(DATABASE_URL!)];
       await holder.query('begin; lock table party in access share mode');
       const migrating = migrate(database.db, releaseOf('1.1.0', '1.0.0', more));
       let [reads, longest] = [0, 0];
@@ -195,18 +186,14 @@ if (url)
       const tooEarly = await startServer(settings);
       assert.equal(await tooEarly.exit, 1);
       assert.match(tooEarly.output(), /no schema yet: run `npm run migrate` first/);
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [join(root, 'server/migrate.ts')],
-        {
-          encoding: 'utf8',
-          env: { PATH: process.env.PATH, MIGRATE_DATABASE_URL: owner, ...settings },
-        },
-      );
+      const { status, stdout, stderr } = await runCommand('server/migrate.ts', [], {
+        MIGRATE_DATABASE_URL: owner!,
+        ...settings,
+      });
       assert.deepEqual([status, stdout], [0, 'The schema is up to date.\n'], stderr);
       const server = await startServer(settings);
       assert.equal((await server.call('GET', '/health/ready')).status, 200, server.output());
-      const client = await inDatabase(serving.href);
+      const client = await connectTo(serving.href);
       for (const refused of [
         'create table mine (id int)',
         'alter table party add column mine int',
@@ -215,7 +202,11 @@ if (url)
       ])
         await assert.rejects(client.query(refused), { code: '42501' }, refused);
       assert.equal((await client.query('show statement_timeout')).rows[0].statement_timeout, '10s');
-      await client.end();
+      // What a later migration makes is the serving role's before all of them are done.
+      const maker = await connectTo(owner!);
+      await maker.query('create table later (id int); create sequence later_number');
+      await client.query("insert into later values (nextval('later_number'))");
+      for (const one of [client, maker]) await one.end();
       assert.equal(await server.stop('SIGTERM'), 0);
     });
   });

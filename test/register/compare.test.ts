@@ -1,27 +1,19 @@
 // `npm run compare -- SOURCE`, as an operator calls it.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { filledDatabase, startServer } from '../support/run/process.ts';
+import { filledDatabase, runCommand, startServer } from '../support/run/process.ts';
 import { until } from '../support/until.ts';
 import { world } from '../support/world.ts';
 
-const command = fileURLToPath(new URL('../../server/register/reconcile/ask.ts', import.meta.url));
-
 describe('npm run compare', () => {
   const compare = (settings: Record<string, string>, ...asked: string[]) =>
-    spawnSync(process.execPath, [command, ...asked], {
-      encoding: 'utf8',
-      env: {
-        PATH: process.env.PATH,
-        REGISTERS: JSON.stringify(world.env.registers),
-        ...settings,
-      },
+    runCommand('server/register/reconcile/ask.ts', asked, {
+      REGISTERS: JSON.stringify(world.env.registers),
+      ...settings,
     });
 
   it('says which registers there are, where it is called with none or with another', async () => {
     for (const asked of [[], ['helse']]) {
-      const { status, stderr } = compare({ DATA_DIR: 'memory:' }, ...asked);
+      const { status, stderr } = await compare({ DATA_DIR: 'memory:' }, ...asked);
       assert.equal(status, 1);
       assert.match(stderr, /one of enhetsregisteret, folkeregisteret, vergemal/);
     }
@@ -29,7 +21,7 @@ describe('npm run compare', () => {
 
   it('has the register compared by a node, by day too, and says how long it takes', async () => {
     const settings = await filledDatabase();
-    const { status, stdout, stderr } = compare(settings, 'folkeregisteret');
+    const { status, stdout, stderr } = await compare(settings, 'folkeregisteret');
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^folkeregisteret is compared by the next node that looks: \d+ parties/);
     const server = await startServer({

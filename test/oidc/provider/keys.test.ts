@@ -1,25 +1,19 @@
 // Signing keys that somebody else may have: an operator takes them away, and from then on nothing
 // that they signed is believed.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { decodeProtectedHeader } from 'jose';
 import { replaceKeys } from '../../../server/oidc/keys/keys.ts';
 import { openDatabase } from '../../../server/platform/db/db.ts';
 import { leaveNode, noteNode } from '../../../server/platform/node_store.ts';
 import { openSeal } from '../../../server/platform/secret/seal_store.ts';
 import { clientAuth, exchange, newOwnedClient, post } from '../../support/oauth/clients.ts';
-import { filledDatabase } from '../../support/run/process.ts';
+import { filledDatabase, runCommand } from '../../support/run/process.ts';
 import { call, world } from '../../support/world.ts';
 
 const follow = () => world.work.run('key.follow');
-const command = fileURLToPath(new URL('../../../server/oidc/keys/commands.ts', import.meta.url));
 const keys = (settings: Record<string, string>, ...asked: string[]) =>
-  spawnSync(process.execPath, [command, ...asked], {
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, ...settings },
-  });
+  runCommand('server/oidc/keys/commands.ts', asked, settings);
 const published = async (): Promise<string[]> =>
   (await call('GET', '/jwks')).body.keys.map(({ kid }: { kid: string }) => kid).sort();
 
@@ -63,7 +57,7 @@ describe('signing keys that are replaced', () => {
 
   it('are listed and replaced by a command, which refuses what it does not know', async () => {
     const settings = await filledDatabase();
-    const [listed, replaced] = [keys(settings), keys(settings, 'replace')];
+    const [listed, replaced] = [await keys(settings), await keys(settings, 'replace')];
     const line = /^[RE]S256 [\w-]{43} signs from \S+Z$/;
     const lines = listed.stdout.trim().split('\n');
     assert.deepEqual([listed.status, lines.length], [0, 2], listed.stderr);
@@ -72,7 +66,7 @@ describe('signing keys that are replaced', () => {
     assert.equal(replaced.status, 0, replaced.stderr);
     assert.deepEqual(said.slice(0, 2).sort(), lines.map((one) => `replaced ${one}`).sort());
     assert.match(said.at(-1)!, /within five seconds/);
-    const wrong = keys(settings, 'remove');
+    const wrong = await keys(settings, 'remove');
     assert.deepEqual([wrong.status, wrong.stdout], [1, '']);
     assert.match(wrong.stderr, /^usage: npm run keys/);
   });
@@ -88,11 +82,11 @@ describe('signing keys that are replaced', () => {
       });
       const node = { id: randomUUID(), version: '0.10.0', sealsWith: 'another', accepts: [] };
       await noteNode(database.db, node);
-      const refused = keys(settings, 'replace');
+      const refused = await keys(settings, 'replace');
       assert.equal(refused.status, 1);
       assert.match(refused.stderr, /^1 nodes do not open what this SECRET seals/);
       await leaveNode(database.db, node.id);
-      assert.equal(keys(settings, 'replace').status, 0);
+      assert.equal((await keys(settings, 'replace')).status, 0);
       await database.close();
     });
 });

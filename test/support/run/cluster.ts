@@ -5,7 +5,7 @@ import { until } from '../until.ts';
 import { startPooler, startProxy } from './beside.ts';
 import { freePort } from './ports.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
-import { startServer, type ServerProcess } from './process.ts';
+import { isReady, startServer, type ServerProcess } from './process.ts';
 
 interface ClusterNode {
   port: number;
@@ -54,15 +54,12 @@ export async function startCluster(count: number): Promise<Cluster> {
     listen,
     nodes.map(({ port }) => port),
   );
-  const isReady = async () =>
-    (await fetch(`${url}/health/ready`).catch(() => undefined))?.status === 200;
-  await until('the proxy has a node', isReady, 20);
+  await until('the proxy has a node', () => isReady(url), 20);
   await pause(NOTICED_MILLIS);
   const start = async (node: ClusterNode) => {
     node.process = await startOn(node.port, node.settings);
-    const own = async () =>
-      (await fetch(`${node.process.url}/health/ready`).catch(() => undefined))?.status === 200;
-    await until(`a node is back: ${node.process.output()}`, own, 60);
+    const { url: own, output } = node.process;
+    await until(`a node is back: ${output()}`, () => isReady(own), 60);
     await pause(NOTICED_MILLIS);
   };
   return {

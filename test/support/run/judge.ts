@@ -4,17 +4,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import pg from 'pg';
 import { openDatabase } from '../../../server/platform/db/db.ts';
 import { migrate, type Release } from '../../../server/platform/db/migrate.ts';
+import { connectTo } from './postgres.ts';
 
 const MOST_MILLIS = 1_000;
-
-const inDatabase = async (url: string): Promise<pg.Client> => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  return client;
-};
 
 /** Locks for which whoever writes waits, and whose they are. */
 const HELD = `select held.pid, held.relation::regclass::text as name from pg_locks held
@@ -49,7 +43,7 @@ interface Relation {
 
 /** Migrates a database to a release; answers all that is wrong with how that went. */
 export async function judge(url: string, release: Release): Promise<string[]> {
-  const [watcher, writer] = [await inDatabase(url), await inDatabase(url)];
+  const [watcher, writer] = [await connectTo(url), await connectTo(url)];
   const relations = async () => (await watcher.query<Relation>(RELATIONS)).rows;
   const before = await relations();
   const wrong = new Set<string>();

@@ -5,9 +5,23 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
-import { API, call, numberOf, outsideToken, REQUESTS, type Answer } from '../world.ts';
-import { bank, bankToken, demoParty, kari, kariToken, requestOfKari } from './demo_acts.ts';
+import { API, call, outsideToken, REQUESTS, type Answer } from '../world.ts';
+import {
+  bank,
+  bankToken,
+  danielToken,
+  EVALUATION,
+  giftToKari,
+  kari,
+  kariToken,
+  MANDATES,
+  mayKariRead,
+  ownerToken,
+  REGISTRY,
+  requestOfKari,
+  serviceNamed,
+} from './demo_acts.ts';
+import { connected } from './postgres.ts';
 
 /** A refusal that is no answer of the domain: an outage as its caller sees it. */
 interface Refused {
@@ -37,6 +51,8 @@ export interface Mixed {
 /** An act is tried again until it is answered, so long. */
 const PATIENCE_MILLIS = 60_000;
 const AGAIN_MILLIS = 100;
+/** A worker rests so long between two acts. */
+const REST_MILLIS = 20;
 /** A token is used for so long: a drill outlives the tokens of its callers. */
 const FRESH_MILLIS = 60_000;
 /** Events of a consent that happen once. */
@@ -52,7 +68,7 @@ function tokenOf(make: () => Promise<string>): () => Promise<string> {
   };
 }
 
-export async function startMixed(url: string, workers: number, pauseMillis = 20): Promise<Mixed> {
+export async function startMixed(url: string, workers: number): Promise<Mixed> {
   const outcome: Outcome = { acts: 0, refused: [], longest: 0, lost: [], doubled: [], stale: [] };
   const stages = new Map<string, string[]>();
   const mandates: { id: string; isOver: boolean }[] = [];
@@ -82,7 +98,7 @@ export async function startMixed(url: string, workers: number, pauseMillis = 20)
   const acted = (answer: Answer, ...wanted: number[]) => {
     assert.ok(wanted.includes(answer.status), `${answer.status} ${answer.text}`);
     outcome.acts += 1;
-    return pause(pauseMillis);
+    return pause(REST_MILLIS);
   };
 
   const [asker, giver, resolver] = [
@@ -115,58 +131,26 @@ export async function startMixed(url: string, workers: number, pauseMillis = 20)
     }
   }
 
-  const [firm, boss] = [demoParty('Testdal Rørlegger AS'), demoParty('Daniel Eksempelsen')];
-  const [chief, owner] = [
-    tokenOf(() =>
-      outsideToken({
-        scope: 'altinn:portal/enduser',
-        pid: boss.number,
-        'urn:altinn:authlevel': 4,
-      }),
-    ),
-    tokenOf(() =>
-      outsideToken({
-        scope: 'altinn:authorization/authorize.admin altinn:resourceregistry/resource.write',
-        consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${numberOf('Testskatteetaten')}` },
-      }),
-    ),
-  ];
-  const words = (text: string) => ({ nb: text, nn: text, en: text });
+  const [chief, owner] = [tokenOf(danielToken), tokenOf(ownerToken)];
   /** Each worker has a service of its own, so that no mandate is another's too. */
   async function service(): Promise<string> {
     const identifier = `ovelse-${randomUUID().slice(0, 8)}`;
-    const made = await send('publish', 'POST', '/resourceregistry/api/v1/resource', owner, {
-      identifier,
-      resourceType: 'GenericAccessResource',
-      title: words('Øvelse'),
-      rightDescription: words('Les.'),
-      rules: [{ actions: ['read'], subjects: ['dagl'] }],
-    });
+    const made = await send('publish', 'POST', REGISTRY, owner, serviceNamed(identifier));
     assert.equal(made.status, 201, made.text);
     return identifier;
   }
   const decide = async (identifier: string) => {
-    const answer = await send('decide', 'POST', '/access/v1/evaluation', owner, {
-      subject: { type: 'person', id: kari.number },
-      action: { name: 'read' },
-      resource: { type: 'resource', id: identifier, properties: { party: firm.number } },
-    });
+    const answer = await send('decide', 'POST', EVALUATION, owner, mayKariRead(identifier));
     assert.equal(answer.status, 200, answer.text);
     return answer.body.decision as boolean;
   };
   async function mandate(identifier: string): Promise<void> {
-    const given = await send('give', 'POST', '/access/v1/mandates', chief, {
-      from: firm.number,
-      to: kari.number,
-      lastName: 'Testdal',
-      resource: identifier,
-      actions: ['read'],
-    });
+    const given = await send('give', 'POST', MANDATES, chief, giftToKari(identifier));
     await acted(given, 200, 201);
     const one = { id: given.body.id as string, isOver: false };
     mandates.push(one);
     if (!(await decide(identifier))) outcome.lost.push(`${one.id} decides nothing`);
-    const ended = await send('end', 'DELETE', `/access/v1/mandates/${one.id}`, chief);
+    const ended = await send('end', 'DELETE', `${MANDATES}/${one.id}`, chief);
     // One that was tried again has ended already.
     await acted(ended, 200, 204, 404, 409);
     one.isOver = true;
@@ -202,9 +186,7 @@ interface Acknowledged {
 
 /** What is stored, against what was acknowledged: each once, and none missing. */
 async function judge(url: string, outcome: Outcome, { stages, mandates }: Acknowledged) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
+  await connected(url, async (client) => {
     const { rows: events } = await client.query<{ id: string; types: string[] }>(
       `select consent_id::text as id, array_agg(type order by id) as types from event where consent_id = any($1) group by 1`,
       [[...stages.keys()]],
@@ -223,7 +205,5 @@ async function judge(url: string, outcome: Outcome, { stages, mandates }: Acknow
     const held = new Map(rows.map((row) => [row.id, row.is_over]));
     for (const { id, isOver } of mandates)
       if (held.get(id) === undefined || (isOver && !held.get(id))) outcome.lost.push(id);
-  } finally {
-    await client.end();
-  }
+  });
 }

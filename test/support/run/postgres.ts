@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { freePort } from './ports.ts';
 
 export interface Postgres {
@@ -74,4 +75,24 @@ export async function startPostgres(durable: boolean): Promise<Postgres | undefi
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A connection of a test's own, beside those of the nodes. */
+export async function connectTo(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client;
+}
+
+/** The same for as long as the work takes. */
+export async function connected<Result>(
+  url: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = await connectTo(url);
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }

@@ -2,12 +2,14 @@
 // stopped.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openEmbedded } from '../../../server/platform/db/embedded.ts';
 import { DEMO_WORLD } from '../../../server/platform/env/env.ts';
+import { root } from './source.ts';
 import { call, freePort, outsideIssuer, world, type Answer } from '../world.ts';
 
 const main = fileURLToPath(new URL('../../../server/main.ts', import.meta.url));
@@ -120,3 +122,24 @@ export async function startServer(
     },
   };
 }
+
+/** A command of the project's as an operator calls it, with what it wrote and how it ended. */
+export async function runCommand(
+  file: string,
+  args: string[],
+  settings: Record<string, string>,
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const command = spawn(process.execPath, [join(root, file), ...args], {
+    env: { PATH, NODE_COMPILE_CACHE, ...settings },
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    command[stream].on('data', (chunk) => (said[stream] += chunk));
+  const [status] = (await once(command, 'close')) as [number];
+  return { status, ...said };
+}
+
+/** Whether the node, or the proxy of several, answers that it is ready. */
+export const isReady = async (url: string): Promise<boolean> =>
+  (await fetch(`${url}/health/ready`).catch(() => undefined))?.status === 200;
