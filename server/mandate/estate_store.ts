@@ -59,8 +59,21 @@ const follow: Statement = {
 /** Updates units that have come under another main unit. */
 export const followMain = (db: Db, units: string[]) => query(db, follow, [units]);
 
-/** The last moment before the opening. */
-const justBefore = `(coalesce(own.estate_at, main.estate_at) - interval '1 millisecond')`;
+/** The last moment before an opening. */
+const justBefore = (opened: string) => `(${opened} - interval '1 millisecond')`;
+/** Whether a register had somebody in a key role until an estate was opened. */
+const ledUntil = (office: string, opened: string) =>
+  `(${office}.basis = 'register' and exists (select from role join party held_in on held_in.id = ${office}.from_party
+      where role.code = ${office}.role and role.key_role and not (coalesce(held_in.unit_type, '') = any(role.not_key_in)))
+    and ${inForce(office, justBefore(opened))})`;
+
+/** As JSON: a person's former companies whose estate a trustee has, by name; since when. */
+export const estatesOf = (person: string) =>
+  `(select coalesce(jsonb_agg(jsonb_build_object('id', lost.id, 'name', lost.name, 'on', to_char(lost.estate_on, 'YYYY-MM-DD')) order by lost.name, lost.id), '[]')
+    from (select distinct firm.id, firm.name, firm.estate_on from mandate office join party firm on firm.id = office.from_party
+      where office.to_party = ${person} and firm.estate_at is not null and firm.ended_at is null and ${ledUntil('office', 'firm.estate_at')}
+      order by firm.name, firm.id limit 5) lost)`;
+
 const closed: Statement = {
   name: 'closed_by_estate',
   text: `select coalesce(own.estate_at, main.estate_at) as at, to_char(coalesce(own.estate_on, main.estate_on), 'YYYY-MM-DD') as "on",
@@ -71,10 +84,8 @@ const closed: Statement = {
     from party own left join party main on main.id = own.parent
     where own.id = $1 and coalesce(own.estate_at, main.estate_at) is not null
       and (own.estate_at is not null or own.parent_at is null or own.parent_at <= main.estate_at)
-      and exists (select from mandate office join role on role.code = office.role and role.key_role
-        join party held_in on held_in.id = office.from_party and not (coalesce(held_in.unit_type, '') = any(role.not_key_in))
-        where office.from_party in (own.id, own.parent) and office.to_party = $2 and office.basis = 'register'
-          and ${inForce('office', justBefore)})`,
+      and exists (select from mandate office where office.from_party in (own.id, own.parent) and office.to_party = $2
+        and ${ledUntil('office', 'coalesce(own.estate_at, main.estate_at)')})`,
 };
 
 export interface Closed {

@@ -1,5 +1,6 @@
-// Lines of the start page for a child, a ward and whoever acts for customers: who decides in their
-// stead, what they cannot do themselves, what a birthday changes, and how many customers there are.
+// Lines of the start page for a child, a ward, whoever led a company that is bankrupt, and whoever
+// acts for customers: who decides in their stead, what they cannot do themselves, what a birthday
+// changes, and how many customers there are.
 import { sessionOf } from '../caller/pages.ts';
 import type { Context } from 'koa';
 import { countFallingAt } from '../consent/basis/ending_store.ts';
@@ -57,6 +58,19 @@ export async function standingLines(
   const link = t(language, 'start.keepers_link');
   const line = { text: sentences.join(' '), link, href: '/overview?show=statutory' };
   return { lines: sentences.length ? [line] : [], mayGive: !cannot };
+}
+
+/** The companies that the person led until their bankruptcy. */
+export function estateLines(ctx: Context, estates: StartFacts['estates']): StartLine[] {
+  const language = languageOf(ctx);
+  return estates.map(({ id, name, on }) => ({
+    text: t(language, 'start.estate', {
+      name: displayName({ kind: 'organization', name }),
+      date: formatDate(language, new Date(on)),
+    }),
+    link: t(language, 'start.estate_link'),
+    href: `/overview?party=${id}`,
+  }));
 }
 
 /** The customers that the person was set to act for, and those of the companies it leads. */

@@ -15,7 +15,7 @@ import { queryParameter } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import { isLooking, type PortalPages } from './page.ts';
-import { customerLines, standingLines } from './own_standing.ts';
+import { customerLines, estateLines, standingLines } from './own_standing.ts';
 import { sinceLast } from './since_last.ts';
 
 /** The most parties with news that the start page lists; the rest are in `/parties`. */
@@ -96,6 +96,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
         ...line('received_soon', mandates.receivedSoon, '/overview?show=received&only=soon'),
         ...line('consents_soon', consents.soon, '/consents?only=soon'),
         ...line('consents', consents.active, '/consents'),
+        ...estateLines(ctx, mandates.estates),
         ...standing.lines,
         ...line('given', mandates.given, '/overview'),
         ...line('received', mandates.received, '/overview?show=received'),

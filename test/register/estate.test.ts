@@ -275,7 +275,31 @@ describe('a bankrupt company', () => {
     const own = await loggedIn(trustee, page);
     assert.ok(own.page.html.includes(late.name));
     assert.match(own.page.html, /Satt på pause/);
-    assert.match(own.page.html, /er konkurs, og bostyreren bestemmer/);
+    assert.match(own.page.html, /stanset av en konkurs\. Den gjelder ikke før du lar den/);
+    assert.doesNotMatch(own.page.html, /bostyreren bestemmer/, 'of the reader');
+  });
+
+  it('is spoken of to whoever led it, and what it stopped to each in their own place', async () => {
+    const { firm, boss, clerk, trustee, id } = await company();
+    const accountant = await newFirm();
+    await newRole('regn', firm, accountant.firm);
+    const received = `/overview?party=${accountant.firm.id}&show=statutory`;
+    await mark(firm);
+    await newRole('bobe', firm, trustee);
+    const seen = async (who: TestParty, path: string) => (await loggedIn(who, path)).page.html;
+    const lost = /er konkurs fra 2\.\smars\s2026\. Bostyreren bestemmer nå/;
+    assert.match(await seen(boss, '/start'), lost);
+    for (const one of [clerk, trustee, accountant.boss])
+      assert.doesNotMatch(await seen(one, '/start'), /er konkurs/);
+    assert.match(await seen(clerk, `/overview/${id}`), /er konkurs, og bostyreren bestemmer/);
+    const list = await seen(accountant.boss, received);
+    assert.match(list, /Rollen gjelder ikke etter konkursen/);
+    const [path] = /\/overview\/[0-9a-f-]{36}/.exec(list)!;
+    const role = `${path}?party=${accountant.firm.id}`;
+    assert.match(await seen(accountant.boss, role), /Rollen gjelder ikke etter konkursen/);
+    await mark(firm, null);
+    assert.doesNotMatch(await seen(boss, '/start'), /er konkurs/);
+    assert.match(await seen(accountant.boss, role), /Det betyr<\/dt>\s*<dd[^>]*>Regnskapsfører/);
   });
 
   it('has its consents read by those who could answer then, as they were, and acted on by none of them', async () => {

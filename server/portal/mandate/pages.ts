@@ -15,15 +15,16 @@ import { displayName } from '../../consent/text.ts';
 import { readEventsOf } from '../../event/store.ts';
 import { momentBefore } from '../../mandate/estate_store.ts';
 import { statusOf, type MandateStatus, readBy } from '../../mandate/model.ts';
+import { findParties } from '../../party/store.ts';
 import { Fault, wordsOf } from '../../platform/errors.ts';
 import { isUuid, LAST_ID, uuidv7Floor } from '../../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../../platform/locale.ts';
+import { happenedIn } from './history_text.ts';
 import {
   aboutOf,
   actionName,
   asHeading,
   factLines,
-  happenedIn,
   isOver,
   mandateName,
   otherSide,
@@ -155,6 +156,8 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
   const events = await readEventsOf(pages.act.db, mandate.id);
   const happened = until ? events.filter(({ at }) => at <= until) : events;
   const about = aboutOf(mandate, telling);
+  const may = actsOf(looked, telling);
+  const [giver] = mandate.role === null ? [] : await findParties(pages.act, [mandate.from]);
   const told = Object.keys(DONE).find(
     (one) => ctx.URL.searchParams.has(one) && DONE[one]!.includes(status),
   );
@@ -167,18 +170,20 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       closed: acting.closed && closedText(acting.closed, acting.party, language),
       told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
       csrf: acting.session.csrf,
-      facts: factLines(mandate, telling),
+      facts: factLines(mandate, telling, giver?.unitType),
       // Words about what one gives are written to the giver.
       aboutGiver:
         acting.party.id !== mandate.from && about && TO_ONE.test(about)
           ? t(language, 'mandate.about_giver', { name: displayName(giverOf(mandate)) })
           : undefined,
-      ...standingOf(readBy(mandate, acting.session.party), telling),
+      ...standingOf(readBy(mandate, acting.session.party), telling, {
+        mayResume: may.resume !== undefined,
+      }),
       fallen: happened.some(
         ({ type, detail }) => type === 'ended' && detail && 'because' in detail,
       ),
       statutory: mandate.basis === 'register',
-      may: actsOf(looked, telling),
+      may,
       own: mandate.givenBy === acting.session.party ? 'yes' : 'no',
       back: `/overview?party=${acting.party.id}`,
       history: happened.map((event) => ({

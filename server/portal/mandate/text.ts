@@ -1,11 +1,18 @@
 // A mandate in words: what it lets somebody do, on what it rests, how it stands. It decides
 // nothing.
 import { formatUntil } from '../../consent/until_model.ts';
-import type { MandateEvent } from '../../event/model.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { statusOf, type Lack, type MandateStatus } from '../../mandate/model.ts';
 import { displayName } from '../../consent/text.ts';
-import { formatDate, formatList, hasText, pick, t, type Language } from '../../platform/locale.ts';
+import {
+  formatDate,
+  formatList,
+  hasText,
+  pick,
+  t,
+  type Language,
+  type Translated,
+} from '../../platform/locale.ts';
 import { showReference } from '../../platform/reference.ts';
 import { dayOf } from '../day_model.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
@@ -58,6 +65,32 @@ export function aboutOf(mandate: MandateSubject, telling: MandateWords): string 
   return pick(texts, language)?.text;
 }
 
+/** The most packages of a role that a page names one by one. */
+const MOST_NAMED = 8;
+
+/**
+ * The packages that a role carries for a giver of this organisation form, by name; how many, and
+ * their areas, where they are many.
+ */
+function carriedBy(
+  role: string,
+  unitType: string | null,
+  { language, catalogue }: MandateWords,
+): string | undefined {
+  const carried = catalogue
+    .accessOf(role, unitType)
+    .flatMap((code) => catalogue.packages.get(code) ?? []);
+  if (!carried.length) return undefined;
+  const inWords = (names: Translated[]) =>
+    names
+      .map((name) => pick(name, language)?.text ?? '')
+      .sort(new Intl.Collator(language).compare)
+      .join('; ');
+  if (carried.length <= MOST_NAMED) return inWords(carried.map(({ name }) => name));
+  const areas = new Set(carried.flatMap(({ area }) => catalogue.areas.get(area)?.name ?? []));
+  return t(language, 'mandate.carries', { n: carried.length, areas: inWords([...areas]) });
+}
+
 /** A service's description says more than what somebody may do with it. */
 export const aboutKey = ({ resource }: Pick<MandateSubject, 'resource'>) =>
   resource === null ? 'about' : 'about_service';
@@ -100,7 +133,12 @@ export const otherSide = (mandate: MandateRow, party: string) =>
 export const ownSide = (mandate: MandateRow, party: string) =>
   mandate.from === party ? giverName(mandate) : receiverName(mandate);
 
-const until = (language: Language, validTo: Date | null, basis?: MandateRow['basis']) =>
+/** How long it holds, in words. */
+export const validityText = (
+  language: Language,
+  validTo: Date | null,
+  basis?: MandateRow['basis'],
+) =>
   validTo
     ? formatUntil(language, validTo)
     : t(language, basis === 'register' ? 'mandate.until_register' : 'mandate.until_ended');
@@ -109,22 +147,33 @@ const until = (language: Language, validTo: Date | null, basis?: MandateRow['bas
 const lackText = (mandate: MandateRow, lack: Lack, language: Language): string =>
   lack === 'not_in_force'
     ? t(language, 'mandate.not_now', { from: giverName(mandate) })
-    : asHeading(language, t(language, `decision.lack.${lack}`));
+    : lack === 'estate' && mandate.basis === 'register'
+      ? t(language, 'mandate.role_of_estate')
+      : asHeading(language, t(language, `decision.lack.${lack}`));
 
-/** How it stands, in a word and a colour, and until when. */
-export function standingOf(mandate: MandateRow, { language, now }: MandateWords) {
+/**
+ * How it stands, in a word and a colour, and until when; `mayResume` is whether the reader is the
+ * one who decides whether what a bankruptcy stopped is to be in force again.
+ */
+export function standingOf(
+  mandate: MandateRow,
+  { language, now }: MandateWords,
+  { mayResume = false }: { mayResume?: boolean } = {},
+) {
   const status = statusOf(mandate, now);
+  const isTheirs = mayResume && mandate.lacks === 'estate' && status === 'suspended';
   return {
     status: t(language, `mandate.status.${status}`),
     color: COLOR[status],
-    lack:
-      mandate.lacks && (status === 'inactive' || mandate.lacks === 'estate')
+    lack: isTheirs
+      ? t(language, 'mandate.stopped_by_estate')
+      : mandate.lacks && (status === 'inactive' || mandate.lacks === 'estate')
         ? lackText(mandate, mandate.lacks, language)
         : '',
     until: mandate.endedAt
       ? t(language, 'mandate.ended_on', { date: formatDate(language, mandate.endedAt) })
       : t(language, 'portal.until', {
-          until: until(language, mandate.validTo, mandate.basis),
+          until: validityText(language, mandate.validTo, mandate.basis),
         }),
   };
 }
@@ -205,14 +254,24 @@ function doerOf(mandate: MandateRow, { language, catalogue }: MandateWords): str
   return role ? t(language, 'consent.by_role', { name, role }) : name;
 }
 
-/** The facts of one mandate beyond what it is, as a list of names and values. */
-export function factLines(mandate: MandateRow, telling: MandateWords): Line[] {
+/**
+ * The facts of one mandate beyond what it is, as a list of names and values; `unitType` is its
+ * giver's organisation form.
+ */
+export function factLines(
+  mandate: MandateRow,
+  telling: MandateWords,
+  unitType: string | null = null,
+): Line[] {
   const { language } = telling;
-  const { actions, instance, viaName } = mandate;
+  const { role, actions, instance, viaName } = mandate;
   const lines: [string, string | undefined | null][] = [
     ['from', giverName(mandate)],
     ['to', receiverName(mandate)],
-    [aboutKey(mandate), aboutOf(mandate, telling)],
+    [
+      aboutKey(mandate),
+      role === null ? aboutOf(mandate, telling) : carriedBy(role, unitType, telling),
+    ],
     ['actions', actions && actionNames(language, actions)],
     ['instance', instance],
     ['source', sourceOf(mandate, telling)],
@@ -226,66 +285,11 @@ export function factLines(mandate: MandateRow, telling: MandateWords): Line[] {
       mandate.endedAt ? 'ended' : 'until',
       mandate.endedAt
         ? formatDate(language, mandate.endedAt)
-        : until(language, mandate.validTo, mandate.basis),
+        : validityText(language, mandate.validTo, mandate.basis),
     ],
     ...(mandate.basis === 'register' ? [] : ownLines(mandate, language)),
   ];
   return lines.flatMap(([key, text]) =>
     text ? [{ key, label: t(language, `mandate.fact.${key}`), text }] : [],
-  );
-}
-
-/** The difference that an event records: the terms after it, and before. */
-type Changed = Partial<Record<'validTo', string | null>> & {
-  actions?: string[] | null;
-  mayPassOn?: boolean;
-  subunits?: boolean;
-};
-
-/** The detail of an end that followed another's: the mandate that it had rested on. */
-interface Ended {
-  because?: string | null;
-}
-
-/** An event in words; for a change also what differs from before. */
-export function happenedIn(
-  { type, byName, detail }: { type: MandateEvent; byName: string | null; detail: object | null },
-  language: Language,
-): string {
-  const { because } = (detail ?? {}) as Ended;
-  const text = t(language, `mandate.event.${type}${because ? '_through' : ''}`, {
-    by: byName ?? t(language, 'mandate.a_register'),
-  });
-  return [text, ...changesIn({ type, detail }, language)].join(' ');
-}
-
-/** The terms that a change changed, each with what it was before. */
-export function changesIn(
-  { type, detail }: { type: MandateEvent; detail: object | null },
-  language: Language,
-): string[] {
-  const { before, ...after } = (detail ?? {}) as Changed & { before?: Changed };
-  if (type !== 'changed' || !before) return [];
-  const words: [string, (from: Changed) => string][] = [
-    ['until', ({ validTo }) => until(language, validTo ? new Date(validTo) : null)],
-    ['actions', ({ actions }) => actionNames(language, actions ?? [])],
-    [
-      'pass_on',
-      ({ mayPassOn }) => t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
-    ],
-    [
-      'subunits',
-      ({ subunits }) =>
-        t(language, subunits === false ? 'mandate.main_only' : 'mandate.with_units'),
-    ],
-  ];
-  return words.flatMap(([key, say]) =>
-    say(after) === say(before)
-      ? []
-      : t(language, 'mandate.was', {
-          label: t(language, `mandate.fact.${key}`),
-          now: say(after),
-          was: say(before),
-        }),
   );
 }

@@ -172,6 +172,8 @@ function card(mandate: MandateRow, viewed: Viewed, telling: MandateWords) {
     what: mandateName(mandate, telling),
     reach: mandate.subunits ? undefined : t(language, 'mandate.main_only'),
     unit: viewed.units?.length ? ownSide(mandate, own) : undefined,
-    ...standingOf(readBy(mandate, viewed.viewer), telling),
+    ...standingOf(readBy(mandate, viewed.viewer), telling, {
+      mayResume: own === mandate.from && mandate.basis !== 'register',
+    }),
   };
 }
