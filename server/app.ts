@@ -28,6 +28,7 @@ import { createRegisters, type Registers } from './register/commands.ts';
 import { openLive, openSources, type LiveRegister } from './register/source/sources.ts';
 import { platformColumn, type Column } from './platform/column.ts';
 import type { Job } from './platform/job.ts';
+import { createAccess } from './platform/http/access.ts';
 import { buildAssets } from './platform/http/assets.ts';
 import type { Database } from './platform/db/db.ts';
 import type { Env } from './platform/env/env.ts';
@@ -35,6 +36,7 @@ import { route } from './platform/http/doors.ts';
 import { securityHeaders } from './platform/http/http.ts';
 import type { Logger } from './platform/log.ts';
 import { addMeasures, type Metrics } from './platform/metrics.ts';
+import type { Tracing } from './platform/tracing.ts';
 import { createRender } from './platform/http/render.ts';
 import { portalColumn } from './portal/column.ts';
 import { unmatchable } from './resource/registry/registry.ts';
@@ -51,6 +53,8 @@ export interface AppSettings {
   database: Database;
   log: Logger;
   metrics: Metrics;
+  /** Where traces are sent. */
+  tracing?: Tracing | undefined;
 }
 
 export interface App {
@@ -73,16 +77,16 @@ export interface App {
   settle(): Promise<void>;
 }
 
-export async function createApp({ env, database, log, metrics }: AppSettings): Promise<App> {
+export async function createApp(settings: AppSettings): Promise<App> {
+  const { env, database, log, metrics, tracing } = settings;
   const { db, background } = database;
-  const live = openLive(env.registers);
+  const access = createAccess(log, metrics, tracing);
+  const live = openLive(env.registers, tracing?.headers);
   const { newAct, jobAct } = actsOn(database, live);
-  for (const one of await unmatchable(db)) {
+  for (const one of await unmatchable(db))
     log.warn(one, 'a rule is indeterminate, as its pattern cannot be matched: publish it anew');
-  }
   const assets = buildAssets();
-  const support = { phone: env.supportPhone, url: env.supportUrl };
-  const render = createRender(assets.stylesheet, support);
+  const render = createRender(assets.stylesheet, { phone: env.supportPhone, url: env.supportUrl });
   const parts = await openParts({ env, log, metrics, newAct, background, render });
   const health = createHealth(newAct, log);
   const registers = createRegisters(jobAct, openSources(env.registers), log, {
@@ -118,8 +122,8 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
   const jobs = columns.flatMap((column) => column.jobs ?? []);
   const measures = columns.flatMap((column) => column.measures ?? []);
   addMeasures(metrics, [...measures, ...jobMeasures(jobs, background)], log);
-  const operations = columns.flatMap((column) => column.operations ?? []);
   const described = { issuer: env.issuer, version: about.version, codes: CODES };
+  const operations = columns.flatMap((column) => column.operations ?? []);
   operations.push(securityOperation(env.issuer, env.securityContact));
   operations.push(await descriptionOperation(operations, described));
   const begin = createBegin(parts.limits, parts.addressOf);
@@ -129,11 +133,12 @@ export async function createApp({ env, database, log, metrics }: AppSettings): P
     await docsPages(operations, { ...described, isDemo: env.demo }, render),
   ];
   const headers = securityHeaders(isHttps(env));
-  const frame = { env, log, metrics, render, headers, whoever, serveAssets: assets.serve };
-  const last = toProvider(parts.provider, parts);
-  const koa = mount(frame, [...route(operations, doors), ...pages], last);
+  const frame = { env, access, render, headers, whoever, serveAssets: assets.serve };
+  const rows = [...route(operations, doors), ...pages];
+  const koa = mount(frame, rows, toProvider(parts.provider, parts));
+  const front = tokenFront({ ...parts, access, metrics, log, headers }, koa.callback());
   return {
-    handler: enter(env.issuer, tokenFront({ ...parts, metrics, log, headers }, koa.callback())),
+    handler: enter(env.issuer, front),
     jobs,
     drain: health.drain,
     whyNot: health.whyNot,

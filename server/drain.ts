@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { App } from './app.ts';
 import type { Jobs } from './jobs.ts';
 import type { Database } from './platform/db/db.ts';
+import type { Tracing } from './platform/tracing.ts';
 
 /** How long requests and jobs under way have, once no new one is taken. */
 const PATIENCE_MILLIS = 10_000;
@@ -16,11 +17,12 @@ export interface Node {
   metricsServer: Server;
   jobs: Promise<Jobs>;
   drainSeconds: number;
+  tracing?: Tracing | undefined;
 }
 
 /** Resolves when all that was acknowledged is stored. */
 export async function drain(node: Node): Promise<void> {
-  const { app, database, server, metricsServer, jobs } = node;
+  const { app, database, server, metricsServer, jobs, tracing } = node;
   app.drain();
   const jobsEnded = jobs.then(
     (begun) => begun.stop(),
@@ -41,4 +43,6 @@ export async function drain(node: Node): Promise<void> {
   metricsServer.closeAllConnections();
   await app.settle();
   await database.close();
+  // A receiver that is away keeps nobody.
+  await tracing?.close().catch(() => undefined);
 }

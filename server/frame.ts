@@ -19,8 +19,7 @@ import {
   t,
   type Language,
 } from './platform/locale.ts';
-import type { Logger } from './platform/log.ts';
-import type { Metrics } from './platform/metrics.ts';
+import type { Access } from './platform/http/access.ts';
 import { traceReference } from './platform/reference.ts';
 import type { Render } from './platform/http/render.ts';
 import { refuseTarget } from './platform/http/target.ts';
@@ -29,8 +28,7 @@ export const isHttps = (env: Env) => env.issuer.startsWith('https:');
 
 interface Frame {
   env: Env;
-  log: Logger;
-  metrics: Metrics;
+  access: Access;
   render: Render;
   headers: Record<string, string>;
   whoever: Whoever;
@@ -39,16 +37,16 @@ interface Frame {
 
 /** The steps that every request passes, then the rows, then oidc-provider. */
 export function mount(
-  { env, log, metrics, render, headers, whoever, serveAssets }: Frame,
+  { env, access, render, headers, whoever, serveAssets }: Frame,
   routers: Router[],
   last: Middleware,
 ): Koa {
   const koa = new Koa({ proxy: true });
   koa.on('error', (error) => {
     // A client that leaves in the middle of a file is no fault of ours.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') log.error({ err: error }, 'unhandled');
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') access.log.error({ err: error }, 'unhandled');
   });
-  koa.use(trace(log, metrics));
+  koa.use(trace(access));
   koa.use((ctx, next) => {
     ctx.set(headers);
     // TLS ends before us; the issuer (oidc/grant/front.ts), not the socket, says whether the

@@ -1,6 +1,7 @@
 // Starts the server and drains it on SIGTERM. In development it also loads the demo world once and
 // starts the clients beside it, as a process of their own; in production it starts alone and
 // demands real settings.
+import about from '../package.json' with { type: 'json' };
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -14,7 +15,8 @@ import { openDatabase, untilThere, type Database } from './platform/db/db.ts';
 import { fitSchema } from './platform/db/migrate.ts';
 import { readEnv, type Env } from './platform/env/env.ts';
 import { createLogger, type Logger } from './platform/log.ts';
-import { createMetrics, serveMetrics } from './platform/metrics.ts';
+import { createMetrics, serveMetrics, watchStatements } from './platform/metrics.ts';
+import type { Tracing } from './platform/tracing.ts';
 import { reach } from './reach.ts';
 import { pollJob } from './register/model.ts';
 
@@ -39,10 +41,11 @@ async function main(env: Env): Promise<void> {
   await untilThere(env, (error) =>
     log.warn({ err: error as Error }, 'the database does not answer; waiting for it'),
   );
-  const database = await openDatabase(env);
+  const tracing = env.traces && (await beginTraces(env.traces));
+  const database = await openDatabase(env, watchStatements(metrics, tracing));
   await fitSchema(database.db, env);
   if (env.seed.length) await seed(database.db, env, (what) => log.warn(what));
-  const app = await createApp({ env, database, log, metrics });
+  const app = await createApp({ env, database, log, metrics, tracing });
   const server = createServer(app.handler);
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = IDLE_MILLIS;
@@ -71,7 +74,7 @@ async function main(env: Env): Promise<void> {
     log.info('draining');
     clients?.kill('SIGTERM');
     const { drainSeconds } = env;
-    drain({ app, database, server, metricsServer, jobs, drainSeconds }).then(
+    drain({ app, database, server, metricsServer, jobs, drainSeconds, tracing }).then(
       () => process.exit(0),
       () => process.exit(1),
     );
@@ -82,6 +85,12 @@ async function main(env: Env): Promise<void> {
     { issuer: env.issuer, database: database.embedded ? 'embedded' : 'postgresql' },
     'ready',
   );
+}
+
+/** OpenTelemetry takes half a second to load: only where traces are sent. */
+async function beginTraces(settings: NonNullable<Env['traces']>): Promise<Tracing> {
+  const { openTracing } = await import('./platform/tracing.ts');
+  return openTracing({ ...settings, version: about.version });
 }
 
 async function beginJobs(app: App, { background }: Database, log: Logger): Promise<Jobs> {

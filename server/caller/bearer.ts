@@ -109,8 +109,12 @@ export function createBearer(settings: BearerSettings) {
     if (!token) throw invalidToken();
     if (ctx.URL.searchParams.has('access_token')) throw fault('TIL-00014');
     try {
-      const issuer = decodeJwt(token).iss ?? '';
-      return await (issuer === settings.issuer ? verifyOwn(token) : verifyOutside(token, issuer));
+      const { iss: issuer = '', client_id: client } = decodeJwt(token);
+      const isOwn = issuer === settings.issuer;
+      const caller = await (isOwn ? verifyOwn(token) : verifyOutside(token, issuer));
+      ctx.state.caller = caller.kind;
+      ctx.state.client = textOf(client)?.slice(0, 200);
+      return caller;
     } catch (error) {
       if (error instanceof Fault) throw error;
       throw invalidToken((error as Error).message);

@@ -7,6 +7,7 @@ import { tagged } from '../platform/http/doors.ts';
 import type { Limits } from '../platform/http/limits.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
 import type { NewAct } from './act.ts';
 import { explainOperations } from './authzen/explain_routes.ts';
 import { authzenOperations } from './authzen/routes.ts';
@@ -23,6 +24,7 @@ interface Needs {
   limits: Limits;
   numbers: Numbers;
   log: Logger;
+  metrics: Metrics;
   decisionLogDays: number;
 }
 
@@ -33,7 +35,7 @@ const LOG_MEASURES = {
 };
 
 export function decisionColumn({ newAct, jobAct, decisionLogDays, ...needs }: Needs): Column {
-  const log = createDecisionLog(newAct().db, needs.log);
+  const log = createDecisionLog(newAct().db, needs.log, needs.metrics);
   const api = { ...needs, log };
   return {
     operations: [

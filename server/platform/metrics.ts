@@ -2,7 +2,9 @@
 // person.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { WatchStatement } from './db/db.ts';
 import type { Logger } from './log.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface Metrics {
   registry: Registry;
@@ -11,6 +13,8 @@ export interface Metrics {
   consents: Counter<'act'>;
   ignored: Counter<'route'>;
   clientRefusals: Counter<'rule'>;
+  statements: Histogram<'statement'>;
+  decisions: Counter<'outcome'>;
   /**
    * Numbers that a caller named and nobody has: where the answer says so, and where it does not.
    */
@@ -48,6 +52,19 @@ export function createMetrics(): Metrics {
       labelNames: ['grant', 'outcome'],
       registers: [registry],
     }),
+    statements: new Histogram({
+      name: 'tillit_statement_duration_seconds',
+      help: 'Time until the database has answered a statement, in seconds, by its name',
+      labelNames: ['statement'],
+      buckets: [0.001, 0.005, 0.025, 0.1, 1],
+      registers: [registry],
+    }),
+    decisions: new Counter({
+      name: 'tillit_decisions_total',
+      help: 'Decisions by outcome, at every door',
+      labelNames: ['outcome'],
+      registers: [registry],
+    }),
     unknownNumbers: new Counter({
       name: 'tillit_unknown_numbers_total',
       help: 'Numbers that callers named and nobody has, by whether unknown is told from known',
@@ -74,6 +91,18 @@ export function createMetrics(): Metrics {
     }),
   };
 }
+
+/** Times each named statement, and makes it a span where traces are sent. */
+export const watchStatements =
+  ({ statements }: Metrics, tracing?: Tracing): WatchStatement =>
+  (name) => {
+    const timed = statements.startTimer({ statement: name });
+    const traced = tracing?.statement(name);
+    return (error) => {
+      timed();
+      traced?.(error);
+    };
+  };
 
 /** A reading that several gauges share: those of one scrape ask once. */
 export function sharedReading<Value>(read: () => Promise<Value>): () => Promise<Value> {

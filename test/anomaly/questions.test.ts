@@ -75,6 +75,7 @@ describe('a question', () => {
     const own = createDecisionLog(
       world.database.db,
       createLogger('error', (line) => lines.push(line)),
+      world.metrics,
     );
     for (const caller of ['a', 'b\u0000', 'c']) own.note(caller, asked, answered!);
     await own.flush();

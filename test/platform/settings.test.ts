@@ -40,6 +40,13 @@ describe('settings are refused, with their name and what would do,', () => {
     ['a flag that is neither', { DEMO: 'yes' }, /DEMO: must be true or false/],
     ['an unknown mode', { NODE_ENV: 'staging' }, /NODE_ENV: must be one of development, test/],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, /LOG_LEVEL: must be one of trace/],
+    [
+      'a receiver of traces that is no web address',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+      /OTLP_ENDPOINT: must be a web address/,
+    ],
+    ['a share above one', { OTEL_TRACES_SAMPLER_ARG: '2' }, /SAMPLER_ARG: must be from 0 to 1/],
+    ['a share that is no number', { OTEL_TRACES_SAMPLER_ARG: 'all' }, /SAMPLER_ARG: must be/],
     ['a secret of few characters', { SECRET: 'ab'.repeat(32) }, /8 different characters/],
     ['a secret that repeats itself', { SECRET: '0123456789abcdef'.repeat(4) }, /repeats itself/],
     [

@@ -17,7 +17,7 @@ import { clock } from '../../server/platform/clock.ts';
 import { openDatabase, openUnlimited, type Database } from '../../server/platform/db/db.ts';
 import { readEnv, type Env } from '../../server/platform/env/env.ts';
 import { createLogger } from '../../server/platform/log.ts';
-import { createMetrics, type Metrics } from '../../server/platform/metrics.ts';
+import { createMetrics, watchStatements, type Metrics } from '../../server/platform/metrics.ts';
 import { createEid } from '../../clients/eid/app.ts';
 import { createTaxApi } from '../../clients/tax-api/app.ts';
 import { createRegisters, type Registers } from '../../clients/registers/app.ts';
@@ -129,7 +129,8 @@ export async function startWorld(): Promise<World> {
       },
     ]),
   });
-  const database = await openDatabase(env);
+  const metrics = createMetrics();
+  const database = await openDatabase(env, watchStatements(metrics));
   // A copy of a database in which such a world was started before has all but this one's ports.
   const isCopy = process.env.TEST_DATABASE_IS_COPY === '1';
   if (!isCopy) await migrate(database.db);
@@ -154,7 +155,6 @@ export async function startWorld(): Promise<World> {
   );
   if (!isCopy) await importFile(database.db, consents!, env);
   const logs: string[] = [];
-  const metrics = createMetrics();
   const app = await createApp({
     env,
     database,

@@ -6,6 +6,7 @@ import { clock } from '../../platform/clock.ts';
 import { isOfData, type Db } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import { knownId } from '../rules/facts_model.ts';
 import type { Decided, NamedQuestion } from '../rules/question_model.ts';
 import { appendDecisions, type LogEntry } from './store.ts';
@@ -120,7 +121,7 @@ function createBook<One extends Entry>(
 
 export type DecisionLog = ReturnType<typeof createDecisionLog>;
 
-export function createDecisionLog(db: Db, log: Logger) {
+export function createDecisionLog(db: Db, log: Logger, metrics: Pick<Metrics, 'decisions'>) {
   const decisions = createBook<LogEntry>(
     (batch) => appendDecisions(actAlone(db), batch),
     OF_DECISIONS,
@@ -132,6 +133,7 @@ export function createDecisionLog(db: Db, log: Logger) {
     note(caller: string, question: NamedQuestion, { decision, facts, resource }: Decided): string {
       const now = clock.now();
       const id = uuidv7(now);
+      metrics.decisions.inc({ outcome: decision.outcome });
       decisions.add({
         id,
         at: now,

@@ -94,6 +94,7 @@ export function toProvider(
     request.query = asked === NONE ? {} : queryOf(asked);
     ctx.respond = false;
     await provider().callback()(request, ctx.res);
+    ctx.state.client = request.tried?.shown;
   };
 }
 

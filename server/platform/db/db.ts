@@ -17,6 +17,9 @@ export interface Statement {
   text: string;
 }
 
+/** Called as a named statement is sent; the function that it gives is called with the answer. */
+export type WatchStatement = (name: string) => (error?: unknown) => void;
+
 export interface Database {
   db: Knex;
   /** Connections for jobs, so that no request waits for one; `db` itself where there is but one. */
@@ -93,22 +96,26 @@ function embeddedConfig(embedded: Embedded): Knex.Config {
 }
 
 /** Opens PostgreSQL where an address is given, else the embedded database in `dataDir`. */
-export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
+export async function openDatabase(
+  settings: DatabaseSettings,
+  watch?: WatchStatement,
+): Promise<Database> {
+  const watched = { watch } satisfies Watched;
   if (settings.databaseUrl) {
     const config = serverConfig(settings);
-    const db = knex(config);
+    const db = knex(config).withUserParams(watched);
     const background = knex({
       ...config,
       pool: { min: 0, max: BACKGROUND_POOL },
       acquireConnectionTimeout: BACKGROUND_PATIENCE_MILLIS,
-    });
+    }).withUserParams(watched);
     const close = async () => {
       await Promise.all([db.destroy(), background.destroy()]);
     };
     return { db, background, embedded: false, close };
   }
   const embedded = await openEmbedded(settings.dataDir);
-  const db = knex(embeddedConfig(embedded));
+  const db = knex(embeddedConfig(embedded)).withUserParams(watched);
   return {
     db,
     background: db,
@@ -191,6 +198,12 @@ export async function withoutLimits<Result>(
   }
 }
 
+/** The parameters of ours that knex keeps with a pool, in its transactions too. */
+interface Watched {
+  watch: WatchStatement | undefined;
+}
+const watchOf = (db: Db) => (db.userParams as Partial<Watched> | undefined)?.watch;
+
 /** Runs a named statement and returns its rows. Values are bound, never spliced. */
 export async function query<Row>(
   db: Db,
@@ -203,10 +216,13 @@ export async function query<Row>(
   } catch (cause) {
     throw unavailable(cause);
   }
+  const ended = watchOf(db)?.(statement.name);
   try {
     const result = await connection.query({ name: statement.name, text: statement.text, values });
+    ended?.();
     return result.rows as Row[];
   } catch (error) {
+    ended?.(error);
     if (isOutage(error)) throw unavailable(error);
     throw isUnstorable(error) ? fault('TIL-00014', { cause: error }) : error;
   } finally {

@@ -156,3 +156,16 @@ export function checkOneOf(name: string, value: string, allowed: string[], fault
   if (!allowed.includes(value)) fault(name, `must be one of ${allowed.join(', ')}`);
   return value;
 }
+
+/** Where traces are sent, and the share of those that begin here. */
+export function readTraces(
+  text: (name: string, fallback?: string) => string,
+  fault: Report,
+): { endpoint: string; ratio: number } | undefined {
+  const endpoint = text('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const ratio = Number(text('OTEL_TRACES_SAMPLER_ARG', '1'));
+  if (!(ratio >= 0 && ratio <= 1)) fault('OTEL_TRACES_SAMPLER_ARG', 'must be from 0 to 1');
+  if (endpoint && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
+    fault('OTEL_EXPORTER_OTLP_ENDPOINT', 'must be a web address');
+  return endpoint ? { endpoint, ratio } : undefined;
+}

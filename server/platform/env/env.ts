@@ -14,6 +14,7 @@ import {
   readPage,
   readPhone,
   readProxies,
+  readTraces,
 } from './checks.ts';
 import {
   type Report,
@@ -54,6 +55,8 @@ export interface Env {
   /** Secrets that sealed and signed before `secret`, while both are accepted. */
   acceptedSecrets: string[];
   logLevel: string;
+  /** Where traces are sent, and the share of those that begin here; none: nowhere. */
+  traces: { endpoint: string; ratio: number } | undefined;
   eid: {
     issuer: string;
     clientId: string;
@@ -147,6 +150,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
       fault,
     ),
+    traces: readTraces(text, fault),
     trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), issuer, production, fault),
     eventPageSize: whole('EVENT_PAGE_SIZE', 100, 1, 1000),
     eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 0, 0, 3600),

@@ -180,7 +180,14 @@ export const SETTINGS: Setting[] = [
   {
     names: ['LOG_LEVEL'],
     fallback: '`warn`, production `info`',
-    meaning: 'JSON lines that cannot hold a national number or a token',
+    meaning:
+      'JSON lines that cannot hold a national number or a token; at `info` one for each request',
+  },
+  {
+    names: ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_TRACES_SAMPLER_ARG'],
+    fallback: 'none, `1`',
+    meaning:
+      "where traces are sent by OTLP over HTTP, before `/v1/traces`; and the share, from 0 to 1, of those that begin here: a caller's `traceparent` decides of its own",
   },
   {
     names: ['OPERATOR'],

@@ -181,7 +181,6 @@ interface Row {
  */
 async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): Promise<void> {
   ctx.state.route = operation.id;
-  if (operation.dialect === 'authzen') echoRequestId(ctx);
   const caller = await frame.guard(ctx, operation.who);
   const end = frame.begin(operation.limit, caller, ctx.req);
   // The close of a connection that is gone already gives no event any more.
@@ -206,12 +205,6 @@ async function answer(ctx: Context, { operation, inPath }: Row, frame: Frame): P
   if (done.type) ctx.type = done.type;
   else if (isStream || isNumber) ctx.type = 'json';
   ctx.status = done.status ?? 200;
-}
-
-/** AuthZEN 1.0 §10.1.3: the caller's own id for the request comes back, also with an error. */
-function echoRequestId(ctx: Context): void {
-  const id = ctx.get('x-request-id');
-  if (/^[\x21-\x7e]{1,200}$/.test(id)) ctx.set('x-request-id', id);
 }
 
 /** A path of the wrong shape leads to nothing. */

@@ -1,13 +1,11 @@
 // The steps that every request passes: a trace id, one log line, metrics, security headers, and the
 // one place that turns a thrown fault into an answer. It knows no route.
 import { traceReference } from '../reference.ts';
-import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Context, Next } from 'koa';
 import { Fault, fault } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
-import { asText } from '../as_text.ts';
+import type { Access, Answered } from './access.ts';
 
 const CSP =
   "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; " +
@@ -40,28 +38,27 @@ export function allow(ctx: Context, directive: string, addresses: string[]): voi
   );
 }
 
-/**
- * Gives the request an id, logs its outcome without query or body, and times it under its route's
- * name.
- */
-export function trace(log: Logger, metrics: Metrics) {
+/** Gives the request its ids, and leaves a line and a figure of how it was answered. */
+export function trace(access: Access) {
   return async (ctx: Context, next: Next) => {
-    const started = performance.now();
-    ctx.state.trace = randomUUID();
-    ctx.state.log = log;
-    ctx.set('x-request-id', ctx.state.trace);
+    const { ids, within, end } = access.begin(ctx.req.headers);
+    ctx.state.trace = ids.trace;
+    ctx.state.log = access.log;
+    ctx.set('x-request-id', ids.request ?? ids.trace);
     ctx.res.once('close', () => {
-      const millis = performance.now() - started;
-      const route = (ctx.state.route as string | undefined) ?? 'other';
+      const {
+        route = 'other',
+        client,
+        caller,
+        session,
+      } = ctx.state as Partial<Answered> & {
+        session?: object;
+      };
       const { method } = ctx;
       const status = ctx.res.statusCode;
-      metrics.requests.observe({ method, route, status: asText(status) }, millis / 1000);
-      log.debug(
-        { trace: ctx.state.trace, method, route, status, millis: Math.round(millis) },
-        'request',
-      );
+      end({ method, route, status, client, caller: caller ?? (session && 'person') });
     });
-    await next();
+    await within(next);
   };
 }
 

@@ -90,7 +90,11 @@ async function request(url: string, init: RequestInit): Promise<Response> {
 export type PostJson = (path: string, body: unknown, limitMillis: number) => Promise<any>;
 
 /** Asks a register that is asked live; undefined when it does not answer within the limit. */
-export function createPost(baseUrl: string, auth: RegisterAuth | undefined): PostJson {
+export function createPost(
+  baseUrl: string,
+  auth: RegisterAuth | undefined,
+  further: () => Record<string, string> = () => ({}),
+): PostJson {
   return async (path, body, limitMillis) => {
     try {
       const answer = await fetch(baseUrl + path, {
@@ -101,6 +105,7 @@ export function createPost(baseUrl: string, auth: RegisterAuth | undefined): Pos
         headers: {
           'content-type': 'application/json',
           accept: 'application/json',
+          ...further(),
           ...(auth?.token ? { authorization: `Bearer ${auth.token}` } : {}),
         },
       });

@@ -70,11 +70,15 @@ const isTold =
 const webAddress = (said: unknown): string | null =>
   typeof said === 'string' && /^https?:\/\//.test(said) && URL.canParse(said) ? said : null;
 
-export function openLive(settings: RegisterSetting[]): LiveRegister[] {
+/** Registers that are asked live; `headers` are further ones of each call. */
+export function openLive(
+  settings: RegisterSetting[],
+  headers?: () => Record<string, string>,
+): LiveRegister[] {
   return settings
     .filter((setting) => setting.live)
     .map((setting) => {
-      const post = createPost(setting.url, setting.auth);
+      const post = createPost(setting.url, setting.auth, headers);
       return {
         code: setting.source,
         async decide(from, to, code) {

@@ -2,7 +2,7 @@
 // must hold.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApp } from '../../../server/app.ts';
+import { createApp, type AppSettings } from '../../../server/app.ts';
 import { createLogger } from '../../../server/platform/log.ts';
 import { createMetrics } from '../../../server/platform/metrics.ts';
 import { world } from '../world.ts';
@@ -12,12 +12,15 @@ export interface Node {
   stop: () => void;
 }
 
-export async function secondNode(): Promise<Node> {
+export async function secondNode(
+  parts: Partial<Pick<AppSettings, 'database' | 'metrics' | 'tracing'>> = {},
+): Promise<Node> {
   const app = await createApp({
     env: world.env,
     database: world.database,
     log: createLogger('error', () => undefined),
     metrics: createMetrics(),
+    ...parts,
   });
   const server = createServer(app.handler);
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
