@@ -13,7 +13,9 @@ const isWhole = process.env.DRILLS === 'whole';
 const NODES = isWhole ? [2, 4] : [2];
 const RESTARTS = isWhole ? 10 : 3;
 const TIMES = isWhole ? 5 : 1;
-const WORKERS = isWhole ? 8 : 4;
+const WORKERS = isWhole ? 8 : 2;
+/** A worker rests so long between two acts: in the suite others run beside it. */
+const REST_MILLIS = isWhole ? 20 : 100;
 /** How long a node stands still; its proxy notices after three. */
 const STILL_MILLIS = isWhole ? 15_000 : 4_000;
 /** How long a fault may be felt after it is over. */
@@ -38,7 +40,7 @@ if (process.env.TEST_DATABASE_URL && hasProxy && hasPooler)
       const rows: Row[] = [];
       before(async () => {
         cluster = await startCluster(count);
-        load = await startMixed(cluster.url, WORKERS);
+        load = await startMixed(cluster.url, WORKERS, REST_MILLIS);
         await pause(AFTER_MILLIS);
       });
       after(async () => {

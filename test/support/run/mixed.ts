@@ -51,8 +51,6 @@ export interface Mixed {
 /** An act is tried again until it is answered, so long. */
 const PATIENCE_MILLIS = 60_000;
 const AGAIN_MILLIS = 100;
-/** A worker rests so long between two acts. */
-const REST_MILLIS = 20;
 /** A token is used for so long: a drill outlives the tokens of its callers. */
 const FRESH_MILLIS = 60_000;
 /** Events of a consent that happen once. */
@@ -68,7 +66,8 @@ function tokenOf(make: () => Promise<string>): () => Promise<string> {
   };
 }
 
-export async function startMixed(url: string, workers: number): Promise<Mixed> {
+/** So many workers at an address, each of whom rests so long between two acts. */
+export async function startMixed(url: string, workers: number, restMillis: number): Promise<Mixed> {
   const outcome: Outcome = { acts: 0, refused: [], longest: 0, lost: [], doubled: [], stale: [] };
   const stages = new Map<string, string[]>();
   const mandates: { id: string; isOver: boolean }[] = [];
@@ -98,7 +97,7 @@ export async function startMixed(url: string, workers: number): Promise<Mixed> {
   const acted = (answer: Answer, ...wanted: number[]) => {
     assert.ok(wanted.includes(answer.status), `${answer.status} ${answer.text}`);
     outcome.acts += 1;
-    return pause(REST_MILLIS);
+    return pause(restMillis);
   };
 
   const [asker, giver, resolver] = [
