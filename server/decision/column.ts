@@ -3,7 +3,7 @@
 import type { Numbers } from '../caller/numbers.ts';
 import type { Column } from '../platform/column.ts';
 import { tending } from '../platform/job.ts';
-import { tagged } from '../platform/http/doors.ts';
+import { tagged, type Operation } from '../platform/http/doors.ts';
 import type { Limits } from '../platform/http/limits.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
@@ -11,7 +11,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { NewAct } from './act.ts';
 import { explainOperations } from './authzen/explain_routes.ts';
 import { authzenOperations } from './authzen/routes.ts';
-import { createDecisionLog } from './log/log.ts';
+import { createDecisionLog, type DecisionLog } from './log/log.ts';
 import { sweepDecisions } from './log/store.ts';
 import { authorizedOperations } from './search/authorized_routes.ts';
 import { sweepSearches } from './search/log_store.ts';
@@ -26,6 +26,8 @@ interface Needs {
   log: Logger;
   metrics: Metrics;
   decisionLogDays: number;
+  /** Whether an answer waits until it is written down. */
+  isLogDurable: boolean;
 }
 
 const DAY_MILLIS = 86_400_000;
@@ -34,18 +36,34 @@ const LOG_MEASURES = {
   dropped: 'Answers that were let go while the database was away, since the node began',
 };
 
+/** The same operation, whose answer waits until what it decided is written down. */
+const keptFirst =
+  ({ kept }: DecisionLog) =>
+  (operation: Operation): Operation => {
+    const { handle } = operation;
+    return {
+      ...operation,
+      handle: async (call) => {
+        const answer = await handle!(call);
+        await kept();
+        return answer;
+      },
+    };
+  };
+
 export function decisionColumn({ newAct, jobAct, decisionLogDays, ...needs }: Needs): Column {
   const log = createDecisionLog(newAct().db, needs.log, needs.metrics);
   const api = { ...needs, log };
+  const operations = [
+    ...tagged('Decisions', [
+      ...authzenOperations(api),
+      ...explainOperations(api),
+      ...xacmlOperations(api),
+    ]),
+    ...tagged('Authorized parties', authorizedOperations(api)),
+  ];
   return {
-    operations: [
-      ...tagged('Decisions', [
-        ...authzenOperations(api),
-        ...explainOperations(api),
-        ...xacmlOperations(api),
-      ]),
-      ...tagged('Authorized parties', authorizedOperations(api)),
-    ],
+    operations: needs.isLogDurable ? operations.map(keptFirst(log)) : operations,
     measures: (['waiting', 'dropped'] as const).map((what) => ({
       name: `tillit_decision_log_${what}`,
       help: LOG_MEASURES[what],

@@ -15,6 +15,8 @@ export interface PortalPages extends ConsentPages {
   visits: Visits;
   /** Registers that are asked at the moment. */
   live: LiveRegister[];
+  /** Whether a decision is answered only when it is written down. */
+  isLogDurable: boolean;
 }
 
 /** The page of a mandate, or of an act on it, for the party on one of its sides. */

@@ -26,6 +26,7 @@ import {
   xacml,
 } from '../support/rights/rights.ts';
 import { owner } from '../support/hostile.ts';
+import { secondNode } from '../support/run/node.ts';
 
 describe('a question', () => {
   const log = async (who: TestParty, resource: string) =>
@@ -81,6 +82,43 @@ describe('a question', () => {
     await own.flush();
     assert.equal((await log(person, resource)).length, 2);
     assert.equal(lines.filter((line) => line.includes('could not be written down')).length, 1);
+  });
+
+  it('is in the log when it is answered, where it must be, and is refused where it cannot be', async () => {
+    const person = await newPerson();
+    const resource = await newResource([can('read', 'privatperson')]);
+    const node = await secondNode({ env: { ...world.env, isLogDurable: true } });
+    const asked = async () =>
+      call(
+        'POST',
+        `${node.url}/access/v1/evaluation`,
+        await pdpToken(),
+        question(person, 'read', resource, person),
+      );
+    const { db } = world.database;
+    const written = async () =>
+      (
+        await db.raw('select count(*)::int as n from decision_log where resource_id = ?', [
+          resource,
+        ])
+      ).rows[0].n as number;
+    try {
+      for (const times of [1, 2, 3]) {
+        assert.equal((await asked()).body.decision, true);
+        assert.equal(await written(), times);
+      }
+      await db.raw('alter table decision_log rename to decision_log_away');
+      try {
+        const refused = await asked();
+        assert.deepEqual([refused.status, refused.body.code], [503, 'TIL-00011']);
+      } finally {
+        await db.raw('alter table decision_log_away rename to decision_log');
+      }
+      assert.equal((await asked()).body.decision, true);
+      assert.equal(await written(), 5, 'the one that was refused was decided too');
+    } finally {
+      node.stop();
+    }
   });
 
   it('is answered for a bounded number of attributes and values, and repeats a bounded lot', async () => {

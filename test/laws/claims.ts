@@ -70,6 +70,7 @@ export const CLAIMS: Record<string, string> = {
   'mandate.found': 'server/mandate/overview_store.ts countSought',
   'mandate.lead': 'server/mandate/overview_store.ts countShelves',
   'mandate.empty': 'server/mandate/overview_store.ts listShelf',
+  'mandate.uses_late': 'server/decision/log/log.ts createDecisionLog',
   'mandate.unit': 'server/mandate/overview_store.ts listShelf',
   'offline.': 'server/oidc/choice/offline.ts letOffline',
   'people.': 'server/mandate/people_store.ts listPeople',

@@ -1,9 +1,10 @@
 // Every decision and every search is written down, permitted or not: gathered for a moment and
-// written together, beside the answer. A kill may cost the last second (design: laws, 3), an outage
-// of the database the oldest beyond what memory should hold.
+// written together, beside the answer. A kill may cost the last second, an outage of the database
+// the oldest beyond what memory should hold; neither where an answer waits until it is written.
 import { actAlone } from '../../platform/act.ts';
 import { clock } from '../../platform/clock.ts';
 import { isOfData, type Db } from '../../platform/db/db.ts';
+import { unavailable } from '../../platform/errors.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
@@ -65,6 +66,10 @@ function createBook<One extends Entry>(
 ) {
   let waiting: One[] = [];
   let dropped = 0;
+  /** Entries that were taken, and of those how many are written or given up. */
+  let taken = 0;
+  let settled = 0;
+  let fault: unknown;
   let writing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -78,13 +83,18 @@ function createBook<One extends Entry>(
       try {
         await inHalves(append, batch, log);
         waiting = waiting.slice(batch.length);
+        settled += batch.length;
+        fault = undefined;
       } catch (error) {
+        fault = error;
         log.error(
           { err: error, waiting: waiting.length },
           'decisions could not be written down yet',
         );
-        dropped += Math.max(0, waiting.length - most);
-        if (waiting.length > most) waiting = waiting.slice(-most);
+        const over = Math.max(0, waiting.length - most);
+        dropped += over;
+        settled += over;
+        if (over) waiting = waiting.slice(over);
         return;
       }
     }
@@ -107,7 +117,16 @@ function createBook<One extends Entry>(
   return {
     add(entry: One): void {
       waiting.push(entry);
+      taken += 1;
       soon();
+    },
+    /** Resolves when all that was taken till now is written; throws where it cannot be. */
+    async kept(): Promise<void> {
+      const upTo = taken;
+      while (settled < upTo) {
+        await flush();
+        if (fault) throw unavailable(fault);
+      }
     },
     /** How many wait, and how many were let go while the database was away. */
     state: () => ({ waiting: waiting.length, dropped }),
@@ -159,6 +178,10 @@ export function createDecisionLog(db: Db, log: Logger, metrics: Pick<Metrics, 'd
     },
     /** The same, of decisions and of searches. */
     state: () => ({ decisions: decisions.state(), searches: searches.state() }),
+    /** Resolves when all that was noted till now is written; 503 where it cannot be. */
+    async kept(): Promise<void> {
+      await Promise.all([decisions.kept(), searches.kept()]);
+    },
     /** Writes what waits, now. */
     async flush(): Promise<void> {
       await Promise.all([decisions.flush(), searches.flush()]);

@@ -80,7 +80,7 @@ const FEWEST_CHARACTERS = 8;
 const RANDOM = /^(?:[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/i;
 
 /** In production 32 random bytes, and none that somebody made up by holding a key down. */
-export function checkSecret(
+function checkSecret(
   name: string,
   secret: string,
   production: boolean,
@@ -168,4 +168,30 @@ export function readTraces(
   if (endpoint && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
     fault('OTEL_EXPORTER_OTLP_ENDPOINT', 'must be a web address');
   return endpoint ? { endpoint, ratio } : undefined;
+}
+
+/** Whether DECISION_LOG says that an answer waits until its decision is written down. */
+export const isDurable = (said: string, fault: Report): boolean =>
+  checkOneOf('DECISION_LOG', said, ['batched', 'durable'], fault) === 'durable';
+
+/** Settings of earlier versions, which would be passed over. */
+const RENAMED = { SECRET_PREVIOUS: 'SECRET_ACCEPTED' };
+
+/** The secret that seals, and those that are accepted beside it. */
+export function readSecrets(
+  {
+    text,
+    list,
+  }: { text: (name: string, fallback?: string) => string; list: (name: string) => string[] },
+  fallback: string,
+  production: boolean,
+  fault: Report,
+) {
+  const secret = text('SECRET', fallback);
+  const acceptedSecrets = list('SECRET_ACCEPTED');
+  checkSecret('SECRET', secret, production, fault);
+  for (const one of acceptedSecrets) checkSecret('SECRET_ACCEPTED', one, production, fault);
+  for (const [name, now] of Object.entries(RENAMED)) if (text(name)) fault(name, `is ${now} now`);
+  if (acceptedSecrets.includes(secret)) fault('SECRET_ACCEPTED', 'holds SECRET itself');
+  return { secret, acceptedSecrets };
 }

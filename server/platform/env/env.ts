@@ -7,13 +7,14 @@ import {
   checkIssuer,
   checkMode,
   checkSeed,
-  checkSecret,
   checkOneOf,
+  isDurable,
   readOperator,
   readContact,
   readPage,
   readPhone,
   readProxies,
+  readSecrets,
   readTraces,
 } from './checks.ts';
 import {
@@ -74,6 +75,8 @@ export interface Env {
   quietDays: { oauth: number; enterprise: number };
   refreshDays: RefreshDays;
   decisionLogDays: number;
+  /** Whether an answer waits until its decision is written down. */
+  isLogDurable: boolean;
   registers: RegisterSetting[];
   registerPollSeconds: number;
   /** After which a feed that is not read to its end, or has lines aside, is an error. */
@@ -138,7 +141,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
     host,
     port,
     issuer,
-    ...readSecrets(read, production, fault),
+    ...readSecrets(read, production ? '' : DEVELOPMENT_SECRET, production, fault),
     eid: readEid(read, { production, port, issuer }, fault),
     ...readDatabase(read, production, fault),
     drainSeconds: whole('DRAIN_SECONDS', production ? 5 : 0, 0, 600),
@@ -166,7 +169,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
       idle: whole('REFRESH_IDLE_DAYS', 30, 1, 3650),
       most: whole('REFRESH_DAYS', 400, 1, 3650),
     },
-    decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
+    ...readDecisionLog(read, fault),
     registers: readRegisters(
       text('REGISTERS') || (mode === 'development' ? standIns(port) : ''),
       production,
@@ -246,18 +249,10 @@ function reader(source: Source, fault: Report) {
 
 type Reader = ReturnType<typeof reader>;
 
-/** Settings of earlier versions, which would be passed over. */
-const RENAMED = { SECRET_PREVIOUS: 'SECRET_ACCEPTED' };
-
-function readSecrets({ text, list }: Reader, production: boolean, fault: Report) {
-  const secret = text('SECRET', production ? '' : DEVELOPMENT_SECRET);
-  const acceptedSecrets = list('SECRET_ACCEPTED');
-  checkSecret('SECRET', secret, production, fault);
-  for (const one of acceptedSecrets) checkSecret('SECRET_ACCEPTED', one, production, fault);
-  for (const [name, now] of Object.entries(RENAMED)) if (text(name)) fault(name, `is ${now} now`);
-  if (acceptedSecrets.includes(secret)) fault('SECRET_ACCEPTED', 'holds SECRET itself');
-  return { secret, acceptedSecrets };
-}
+const readDecisionLog = ({ text, whole }: Reader, fault: Report) => ({
+  decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
+  isLogDurable: isDurable(text('DECISION_LOG', 'batched'), fault),
+});
 
 function readEid(
   { text }: Reader,

@@ -128,6 +128,12 @@ export const SETTINGS: Setting[] = [
     meaning: 'days a decision, or a search, stays in the log',
   },
   {
+    names: ['DECISION_LOG'],
+    fallback: '`batched`',
+    meaning:
+      '`durable`: an answer of the decision point waits until it is in the log, and is 503 where it cannot be; `batched`: a node that is killed may lose the last second',
+  },
+  {
     names: ['REFRESH_IDLE_DAYS', 'REFRESH_DAYS'],
     fallback: '`30`, `400`',
     meaning:

@@ -191,6 +191,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
         text: happenedIn(event, language),
       })),
       ...around,
+      isLate: !pages.isLogDurable,
       uses: uses.map((use) => ({
         at: formatDateTime(language, use.at),
         text: t(language, use.outcome === 'permit' ? 'mandate.used' : 'mandate.refused', {

@@ -13,7 +13,7 @@ export interface Node {
 }
 
 export async function secondNode(
-  parts: Partial<Pick<AppSettings, 'database' | 'metrics' | 'tracing'>> = {},
+  parts: Partial<Pick<AppSettings, 'env' | 'database' | 'metrics' | 'tracing'>> = {},
 ): Promise<Node> {
   const app = await createApp({
     env: world.env,
