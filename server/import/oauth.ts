@@ -7,6 +7,7 @@ import {
   registrationWarnings,
   secretFault,
 } from '../oidc/client/registration.ts';
+import { OTHER_SECRET, secretsOf } from '../oidc/client/clients.ts';
 import { importClients } from '../oidc/provider/store.ts';
 import { prefixOf } from '../resource/api_scope/model.ts';
 import { claimPrefixes } from '../resource/api_scope/store.ts';
@@ -70,26 +71,36 @@ export async function putOAuth(step: ImportStep, records: Records): Promise<void
   await inChunks(clients, (chunk) => importClients(db, chunk));
 }
 
-/** The metadata as given, the secret as a keyed digest: what is in the database lets nobody in. */
+/** The metadata as given, secrets as keyed digests: what is in the database lets nobody in. */
+function digested(metadata: Record<string, any>, seal: ImportStep['seal']) {
+  const { client_secret: secret, [OTHER_SECRET]: other } = metadata;
+  const digest = (text: string) => seal.digest('client_secret', text);
+  return {
+    ...metadata,
+    ...(secret ? { client_secret: digest(secret) } : {}),
+    ...(other ? { [OTHER_SECRET]: { ...other, client_secret: digest(other.client_secret) } } : {}),
+  };
+}
+
 function toClient(
   { seal, refuse, warn, outbound, clientFault }: ImportStep,
   entry: Entry,
   owner: string | null,
 ) {
-  const { line: _line, client_secret: secret, ...metadata } = entry;
+  const { line: _line, ...metadata } = entry;
   const name = `client ${entry.client_id}`;
   const faults = registrationFaults(metadata, outbound);
   const other = faults.length ? undefined : clientFault(entry.client_id, { ...entry });
   for (const why of [...faults, ...(other ? [other] : [])]) refuse(entry, `${name}: ${why}`);
-  const weak = secretFault(secret);
-  if (weak && outbound.production) refuse(entry, `${name}: ${weak}`);
-  else if (weak) warn(`${name}: ${weak}, which production refuses`);
+  for (const { client_secret: secret } of secretsOf(metadata)) {
+    const weak = secretFault(secret);
+    if (weak && outbound.production) refuse(entry, `${name}: ${weak}`);
+    else if (weak) warn(`${name}: ${weak}, which production refuses`);
+  }
   for (const what of registrationWarnings(metadata)) warn(`${name}: ${what}`);
   return {
     client_id: entry.client_id,
     owner,
-    metadata: secret
-      ? { ...metadata, client_secret: seal.digest('client_secret', secret) }
-      : metadata,
+    metadata: digested(metadata, seal),
   };
 }

@@ -62,7 +62,12 @@ export const SEEN = [
   'default_max_age',
 ];
 
+/** A second secret, with an end of its own. */
+export const OTHER_SECRET = 'x-other-secret';
+
 export interface Client extends ClientRow {
+  /** Digests of the secrets that have not ended. */
+  secrets: string[];
   jwks: JWK[];
   /** RSA keys by `kid`, with which assertions are verified. */
   keys: Map<string, KeyObject>;
@@ -115,10 +120,11 @@ export function createClients(db: Db, keySets: KeySets) {
     };
   };
   const clients = remember(async (id) => {
-    const row = await findClientRow(actAlone(db), id);
+    const act = actAlone(db);
+    const row = await findClientRow(act, id);
     const address = row?.metadata.jwks_uri;
     const published = typeof address === 'string' ? await keySets.of(address) : undefined;
-    return row && clientOfRow(row, published);
+    return row && clientOfRow(row, published, act.now);
   });
   const scopes = remember<ScopeRow>(async (name) => (await findScopes(db, [name]))[0]);
   const servers = remember<ResourceServerRow>((identifier) => findResourceServer(db, identifier));
@@ -160,14 +166,39 @@ function isKey(jwk: JWK | null): jwk is JWK {
   }
 }
 
-/** A client by its row; `published` are the keys at its `jwks_uri`. */
-export function clientOfRow(row: ClientRow, published: JWK[] | undefined): Client {
+/** Whether a time of seconds since 1970 has come; 0, none, and what is no time never does. */
+const hasCome = (seconds: unknown, now: Date) =>
+  typeof seconds === 'number' && seconds !== 0 && seconds * 1_000 <= now.getTime();
+
+/** A key says by `nbf` and `exp` when it is one (OpenID Federation 1.0 §8.7.2 has the same). */
+const isInUse = ({ nbf, exp }: JWK & { nbf?: unknown; exp?: unknown }, now: Date) =>
+  !hasCome(exp, now) && (nbf === undefined || hasCome(nbf, now));
+
+interface Secret {
+  client_secret?: string;
+  /** Seconds since 1970, 0 for no end (RFC 7591 §3.2.1). */
+  client_secret_expires_at?: number;
+}
+
+/** A client's secrets: its own, and another while one takes the other's place. */
+export const secretsOf = (metadata: Record<string, unknown>): Secret[] =>
+  [metadata as Secret, metadata[OTHER_SECRET] as Secret | undefined].filter(
+    (one) => one?.client_secret !== undefined,
+  ) as Secret[];
+
+/**
+ * A client by its row; `published` are the keys at its `jwks_uri`. Without `now` nothing has ended.
+ */
+export function clientOfRow(row: ClientRow, published: JWK[] | undefined, now?: Date): Client {
   const { jwks, grant_types: grants, scope, authorization_details_types: types } = row.metadata;
   const registered = (published ?? (jwks as { keys?: JWK[] } | undefined)?.keys ?? []).filter(
-    isKey,
+    (key) => isKey(key) && (!now || isInUse(key, now)),
   );
   return {
     ...row,
+    secrets: secretsOf(row.metadata).flatMap(({ client_secret: digest, ...ends }) =>
+      now && hasCome(ends.client_secret_expires_at, now) ? [] : digest!,
+    ),
     jwks: registered,
     keys: rsaKeys(registered),
     grants: (grants as string[] | undefined) ?? ['authorization_code'],
@@ -193,6 +224,8 @@ export function providerMetadata(client: Client): Record<string, unknown> {
     throw new errors.InvalidClient('the client has no key that it could sign with');
   const view: Record<string, unknown> = {};
   for (const name of SEEN) if (metadata[name] !== undefined) view[name] = metadata[name];
+  // Where all have ended nothing is right.
+  if (metadata.client_secret !== undefined) view.client_secret = client.secrets.join(' ') || '-';
   const closed = closedGrants(metadata);
   const grants = client.grants.filter(
     (grant) => OFFERED_GRANTS.includes(grant) && !closed.includes(grant),

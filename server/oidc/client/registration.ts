@@ -1,7 +1,15 @@
 // Finds impossible and unread members of a client's registration: reported at import, so that
 // nobody finds out in production (RFC 7591 §2).
 import { addressFault, type Outbound } from '../../platform/http/outbound.ts';
-import { authMethodOf, closedGrants, DEMANDS, JWT_BEARER, OFFERED_AUTH, SEEN } from './clients.ts';
+import {
+  authMethodOf,
+  closedGrants,
+  DEMANDS,
+  JWT_BEARER,
+  OFFERED_AUTH,
+  OTHER_SECRET,
+  SEEN,
+} from './clients.ts';
 import { LEGAL_BASIS } from '../provider/person_claims.ts';
 import { textOf } from '../../platform/as_text.ts';
 
@@ -22,6 +30,9 @@ export function registrationFaults(metadata: Metadata, outbound: Outbound): stri
   const closed = closedGrants(metadata);
   const address = hasAddress ? addressFault(textOf(metadata.jwks_uri) ?? '', outbound) : undefined;
   return [
+    metadata[OTHER_SECRET] !== undefined &&
+      metadata.client_secret === undefined &&
+      `${OTHER_SECRET} goes with a client_secret`,
     !OFFERED_AUTH.includes(method) && `token_endpoint_auth_method ${method} is not offered here`,
     keys.some((key) => key.d !== undefined || key.k !== undefined) && 'jwks holds a private key',
     closed.length > 0 &&
@@ -65,6 +76,8 @@ const READ = new Set([
   ...DEMANDS,
   LEGAL_BASIS,
   'client_id',
+  'client_secret_expires_at',
+  OTHER_SECRET,
   'grant_types',
   'response_types',
   'jwks',

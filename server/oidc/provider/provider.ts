@@ -150,9 +150,11 @@ function adapted(provider: Provider, seal: Seal): Provider {
   // issuer says.
   provider.proxy = true;
   const { prototype } = provider.Client;
-  // Secrets are kept as keyed digests (import/commands.ts); what comes in is digested and compared.
+  // Secrets are kept as keyed digests (import/oauth.ts), of which a client may have two; what comes
+  // in is digested and compared with each.
   prototype.compareClientSecret = function compare(this: { clientSecret: string }, actual: string) {
-    return sameDigest(seal.digest('client_secret', actual), this.clientSecret);
+    const shown = seal.digest('client_secret', actual);
+    return this.clientSecret.split(' ').filter((known) => sameDigest(shown, known)).length > 0;
   } as never;
   // A client's assertion names us as issuer, token or PAR endpoint, wherever it is sent.
   const { OIDCContext } = provider as unknown as {

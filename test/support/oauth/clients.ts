@@ -121,6 +121,7 @@ export const consentDetail = (id: string, from: TestParty) => ({
 export async function clientAuth(
   client: TestClient,
   claims: JWTPayload = {},
+  header: object = {},
 ): Promise<Record<string, string>> {
   const now = Math.floor(Date.now() / 1000);
   return {
@@ -135,7 +136,7 @@ export async function clientAuth(
       jti: randomUUID(),
       ...claims,
     })
-      .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+      .setProtectedHeader({ alg: 'RS256', kid: 'k1', ...header })
       .sign(client.key),
   };
 }
