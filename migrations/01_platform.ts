@@ -30,6 +30,21 @@ export const up = (knex: Knex) =>
     has_left boolean not null default false
   ) with (fillfactor = 50);
 
+  -- Acts of the operator at the command line. is_logged: whether a node has written it to its log.
+  create table operator_act (
+    id uuid primary key,
+    at timestamptz not null,
+    command text not null,
+    detail jsonb not null,
+    is_logged boolean not null default false
+  );
+  create index operator_act_unlogged on operator_act (id) where not is_logged;
+  create function operator_act_is_append_only() returns trigger language plpgsql as $$
+    begin raise exception 'an act of the operator is never changed or removed'; end
+  $$;
+  create trigger operator_act_append_only before delete or update of id, at, command, detail on operator_act
+    for each statement execute function operator_act_is_append_only();
+
   -- Counts of what guards guessing (rate-limiter-flexible's table).
   create table rate_limit (
     key varchar(255) primary key,

@@ -105,7 +105,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
       keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
   };
   const columns: Column[] = [
-    platformColumn({ ...health, db, seal: parts.seal, jobAct, version: about.version }),
+    platformColumn({ ...health, db, log, seal: parts.seal, jobAct, version: about.version }),
     callerColumn(house),
     oidcColumn(house),
     resourceColumn(house),

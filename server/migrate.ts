@@ -1,6 +1,9 @@
 // `npm run migrate`: brings the schema up to date and ends, for those who do not let the server do
 // it when it starts; as a role of its own where MIGRATE_DATABASE_URL names one. `-- finish` marks
 // that no node of the version before serves any more.
+import about from '../package.json' with { type: 'json' };
+import { actAlone } from './platform/act.ts';
+import { noteOperatorAct } from './platform/operator_store.ts';
 import { openDatabase } from './platform/db/db.ts';
 import { finish, letServe, letServeNew, migrate } from './platform/db/migrate.ts';
 import { readEnvOf } from './platform/env/env.ts';
@@ -20,8 +23,10 @@ try {
     if (isOther) await letServeNew(db, role);
     const onHeld = () =>
       console.log('Somebody holds a table that is to be changed: it is tried again.');
-    await (asked ? finish(db) : migrate(db, undefined, onHeld));
+    const done = asked ? await finish(db) : await migrate(db, undefined, onHeld);
     if (isOther) await letServe(db, role);
+    if (asked) await noteOperatorAct(actAlone(db), 'finish', { version: about.version });
+    else if (done) await noteOperatorAct(actAlone(db), 'migrate', { migrations: done });
     console.log(
       asked ? 'No node of a version before may serve from now on.' : 'The schema is up to date.',
     );

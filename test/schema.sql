@@ -564,6 +564,17 @@ table oidc_state
   CREATE INDEX oidc_state_uid ON public.oidc_state USING btree (model, uid) WHERE (uid IS NOT NULL)
   CREATE UNIQUE INDEX oidc_state_pkey ON public.oidc_state USING btree (model, id_hash)
 
+table operator_act
+  id uuid not null
+  at timestamp with time zone not null
+  command text not null
+  detail jsonb not null
+  is_logged boolean not null default false
+  constraint operator_act_pkey PRIMARY KEY (id)
+  CREATE INDEX operator_act_unlogged ON public.operator_act USING btree (id) WHERE (NOT is_logged)
+  CREATE UNIQUE INDEX operator_act_pkey ON public.operator_act USING btree (id)
+  CREATE TRIGGER operator_act_append_only BEFORE DELETE OR UPDATE OF id, at, command, detail ON public.operator_act FOR EACH STATEMENT EXECUTE FUNCTION operator_act_is_append_only()
+
 table owner_change
   id bigint not null
   due_at timestamp with time zone not null

@@ -5,7 +5,7 @@ import { fitSchema } from '../platform/db/migrate.ts';
 import { createClientCheck, type ClientCheck } from '../oidc/client/check.ts';
 import { actAlone } from '../platform/act.ts';
 import { readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { putCatalogue } from './catalogue.ts';
 import { putConsents, type Refuse, type ImportStep } from './consents.ts';
@@ -23,6 +23,7 @@ import {
   type Db,
   type Statement,
 } from '../platform/db/db.ts';
+import { noteOperatorAct } from '../platform/operator_store.ts';
 import { readEnvOf, type Env } from '../platform/env/env.ts';
 import { openSeal } from '../platform/secret/seal_store.ts';
 import { createKnowledge, type Knowing } from '../resource/catalogue/catalogue.ts';
@@ -158,6 +159,7 @@ async function put(
   stop();
   await putConsents(step, records.consentRequest);
   stop();
+  await noteOperatorAct(act, 'import', { file: basename(file), records: countOf(records) });
 }
 
 /** The base set belongs to whoever runs the server, whose number and name stand in for these. */

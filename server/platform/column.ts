@@ -9,8 +9,10 @@ import { sweepLimits } from './http/limits_store.ts';
 import type { Operation } from './http/doors.ts';
 import type { Health } from './http/health.ts';
 import { tending, type Job } from './job.ts';
+import type { Logger } from './log.ts';
 import type { Measure } from './metrics.ts';
 import { leaveNode, NOTE_MILLIS, noteNode, sweepNodes, type NodeRow } from './node_store.ts';
+import { takeOperatorActs } from './operator_store.ts';
 import type { Seal } from './secret/seal.ts';
 import { usesOf } from './secret/seal_store.ts';
 
@@ -29,6 +31,7 @@ export interface Column {
 
 interface Needs extends Pick<Health, 'operations' | 'clockAhead' | 'setUnfit'> {
   db: Knex;
+  log: Logger;
   seal: Seal;
   jobAct: () => Act;
   version: string;
@@ -46,6 +49,7 @@ export const platformColumn = ({
   clockAhead,
   setUnfit,
   db,
+  log,
   seal,
   jobAct,
   version,
@@ -55,6 +59,10 @@ export const platformColumn = ({
     operations,
     jobs: [
       tending('limit.sweep', (goesOn) => sweepLimits(jobAct(), goesOn)),
+      tending('operator.log', async () => {
+        for (const { at, command, detail } of await takeOperatorActs(jobAct()))
+          log.info({ at, command, detail }, 'an act of the operator');
+      }),
       tending('node.sweep', (goesOn) => sweepNodes(jobAct(), goesOn)),
       {
         name: 'node.note',

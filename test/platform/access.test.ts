@@ -1,5 +1,5 @@
-// The traces that a request leaves: a line in the log, figures, spans where traces are sent; and of
-// no person a number.
+// The traces that a request leaves, and an act of the operator: lines in the log, figures, spans
+// where traces are sent; and of no person a number.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ import { loggedIn } from '../support/pages/browser.ts';
 import { can, evaluate, newResource, question } from '../support/rights/rights.ts';
 import { secondNode, type Node } from '../support/run/node.ts';
 import { openLive } from '../../server/register/source/sources.ts';
-import { call, newPerson, personToken, world } from '../support/world.ts';
+import { call, importThis, newPerson, personToken, world } from '../support/world.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
@@ -228,5 +228,34 @@ describe('traces that are sent', () => {
     assert.equal((await call('GET', `${node.url}/health/live`)).status, 200);
     await tracing.close().catch(() => undefined);
     await new Promise<void>((ready) => receiver.listen(0, '127.0.0.1', ready));
+  });
+});
+
+describe('an act of the operator at the command line', () => {
+  it('is kept, logged once by one node, and never changed', async () => {
+    const { db } = world.database;
+    await importThis({ parties: [] });
+    const kept = async () =>
+      (
+        await db.raw(
+          "select id, detail from operator_act where command = 'import' order by id desc limit 1",
+        )
+      ).rows[0] as { id: string; detail: { file: string; records: number } };
+    const { id, detail } = await kept();
+    assert.doesNotMatch(detail.file, /\//);
+    assert.equal(detail.records, 0);
+    const logged = () =>
+      world.logs.filter((line) => line.includes('an act of the operator')).length;
+    const before = logged();
+    await world.work.run('operator.log');
+    assert.ok(logged() > before);
+    const after = logged();
+    await world.work.run('operator.log');
+    assert.equal(logged(), after);
+    for (const change of [
+      "update operator_act set command = 'x' where id = ?",
+      'delete from operator_act where id = ?',
+    ])
+      await assert.rejects(db.raw(change, [id]), /never changed or removed/);
   });
 });

@@ -13,6 +13,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { clock } from '../../platform/clock.ts';
 import { transaction, type Db } from '../../platform/db/db.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
+import { noteOperatorAct } from '../../platform/operator_store.ts';
 import { opensFirst } from '../../platform/secret/seal_store.ts';
 import {
   insertKey,
@@ -208,6 +209,7 @@ export const replaceKeys = (db: Db, seal: Seal, kids: string[]): Promise<Publish
       trx,
       gone.map(({ kid }) => kid),
     );
+    await noteOperatorAct(act, 'keys', { replaced: gone.map(({ kid }) => kid) });
     return gone;
   });
 

@@ -93,7 +93,7 @@ export async function mustFit(db: Db, release = THIS): Promise<void> {
 /** Brings the schema up to date, or only looks whether it fits. */
 export const fitSchema = (db: Knex, { migrates }: { migrates: boolean }): Promise<void> =>
   migrates
-    ? migrate(db)
+    ? migrate(db).then(() => undefined)
     : withoutLimits(db, (own) =>
         own.transaction(async (trx) => {
           await mustFit(trx);
@@ -113,19 +113,22 @@ const isHeld = (error: unknown): boolean =>
 
 /**
  * Brings the schema up to date; several nodes may start at once, one does each migration. What goes
- * over a large table may take its time. Throws where another version made the database.
+ * over a large table may take its time. Resolves with how many this node did; throws where another
+ * version made the database.
  */
 export const migrate = (
   db: Knex,
   release = THIS,
   /** Called each time that somebody holds what the next migration changes. */
   onHeld: () => void = () => undefined,
-): Promise<void> =>
+): Promise<number> =>
   withoutLimits(db, async (own) => {
     let rest = AGAIN_MILLIS;
+    let done = 0;
     for (;;) {
       const step = await stepTo(own, release);
-      if (step === 'last') return;
+      if (step === 'last') return done;
+      if (step !== 'held') done += 1;
       if (step === 'alone') await stepAlone(db, own, release);
       if (step === 'held') {
         onHeld();

@@ -5,6 +5,7 @@ import { actAlone } from '../../platform/act.ts';
 import { openDatabase } from '../../platform/db/db.ts';
 import { fitSchema } from '../../platform/db/migrate.ts';
 import { readEnvOf } from '../../platform/env/env.ts';
+import { noteOperatorAct } from '../../platform/operator_store.ts';
 import { hastenJobs } from '../../platform/job_store.ts';
 import { compareJob } from '../model.ts';
 import { openSources } from '../source/sources.ts';
@@ -25,7 +26,9 @@ async function main(code: string | undefined): Promise<void> {
     const { db } = database;
     await fitSchema(db, env);
     const count = await countToCheck(db, kindsAskedOf(source.code));
-    await askForComparison(actAlone(db), source.code);
+    const act = actAlone(db);
+    await askForComparison(act, source.code);
+    await noteOperatorAct(act, 'compare', { source: source.code });
     await hastenJobs(db, [compareJob(source.code)]);
     const minutes = Math.ceil(count / source.perSecond / 60);
     console.log(
