@@ -80,12 +80,7 @@ const FEWEST_CHARACTERS = 8;
 const RANDOM = /^(?:[0-9a-f]{64}|[A-Za-z0-9+/]{43}=)$/i;
 
 /** In production 32 random bytes, and none that somebody made up by holding a key down. */
-function checkSecret(
-  name: string,
-  secret: string,
-  production: boolean,
-  fault: Report,
-): void {
+function checkSecret(name: string, secret: string, production: boolean, fault: Report): void {
   if (!secret) fault(name, 'is required: what `npm run -s secret` prints, kept with the database');
   else if (!production && secret.length < 32) fault(name, 'must have at least 32 characters');
   else if (!production) return;
