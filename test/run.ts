@@ -14,14 +14,6 @@ const named = process.argv.slice(2);
 const BROWSERS = 'test/browser/**/*.test.ts';
 /** The papers, the calls of `/docs` and what is shipped start servers of their own. */
 const PAPERS = ['papers', 'calls', 'deploy'].map((name) => `test/description/${name}.test.ts`);
-/**
- * Kill, drain and upgrade processes and databases of their own: most of their time is waiting, so
- * they run beside the rest.
- */
-const PROCESSES = [
-  'test/anomaly/{drain,drills,feed,feed_lock,jobs,plans,process,proxy,secret}.test.ts',
-  'test/import/base.test.ts',
-];
 const isTogether = availableParallelism() > 1;
 
 interface Counts {
@@ -130,7 +122,7 @@ if (!existsSync('/usr/bin/promtool')) {
 }
 /** A PostgreSQL for each of the parts that need one; none where there is none. */
 const servers: Postgres[] = [];
-const needed = named.length ? 1 : 3;
+const needed = named.length ? 1 : 2;
 try {
   while (servers.length < needed) {
     const server = await startPostgres(false);
@@ -140,52 +132,31 @@ try {
 } catch (error) {
   console.error((error as Error).message);
 }
-const [postgres, browsersOn, processesOn] = servers;
+const [postgres, browsersOn] = servers;
 if (!postgres)
   skips.push('the whole suite on PostgreSQL: no server found (Debian: apt-get install postgresql)');
 
-/**
- * Lanes of parts, one part of each at a time. What a browser shows of the pages it shows on the
- * database of production; without one, on the embedded.
- */
-function lanesOf(): Part[][] {
-  if (named.length) {
-    const asked: Part = { name: 'embedded database', files: named };
-    const on = postgres && { ...asked, name: 'PostgreSQL', url: postgres.url };
-    return [[asked], on ? [on] : []];
-  }
-  const all = ['test/**/*.test.ts'];
-  if (!postgres) return [[{ name: 'embedded database', files: all, isWhole: true }]];
-  const browsers = [BROWSERS, ...PAPERS];
-  const suite = { files: all, ignored: [...browsers, ...PROCESSES], isWhole: true };
-  const processes = { files: PROCESSES };
-  return [
-    [{ ...suite, name: 'embedded database' }],
-    [{ ...suite, name: 'PostgreSQL', url: postgres.url }],
-    browsersOn ? [{ name: 'PostgreSQL, in browsers', url: browsersOn.url, files: browsers }] : [],
-    [
-      ...(processesOn
-        ? [{ ...processes, name: 'PostgreSQL, processes', url: processesOn.url }]
-        : []),
-      { ...processes, name: 'embedded database, processes' },
-    ],
-  ];
-}
-
-/** The first lane is shown as it goes, beside others; those when all have ended. */
-const later: string[] = [];
-async function runLane(lane: Part[], at: number): Promise<void> {
-  const isBeside = isTogether && at > 0;
-  for (const part of lane) {
-    const counts = await mocha(part, at, isBeside);
-    if (isBeside) later.push(counts.told);
+// Beside each other where there is more than one core to run on. What a browser shows of the pages
+// it shows on the database of production; without one, on the embedded.
+const ignored = browsersOn && [BROWSERS, ...PAPERS];
+const suite: Part = named.length
+  ? { name: 'embedded database', files: named }
+  : { name: 'embedded database', files: ['test/**/*.test.ts'], ignored, isWhole: true };
+const parts: Part[] = [
+  suite,
+  ...(postgres ? [{ ...suite, name: 'PostgreSQL', url: postgres.url }] : []),
+  ...(browsersOn
+    ? [{ name: 'PostgreSQL, in browsers', url: browsersOn.url, files: [BROWSERS, ...PAPERS] }]
+    : []),
+];
+if (isTogether) {
+  const running = parts.map((part, at) => mocha(part, at, at > 0));
+  for (const [at, run] of running.entries()) {
+    const counts = await run;
+    if (at > 0) console.log(counts.told);
     add(counts);
   }
-}
-const lanes = lanesOf();
-if (isTogether) await Promise.all(lanes.map(runLane));
-else for (const [at, lane] of lanes.entries()) await runLane(lane, at);
-for (const told of later) console.log(told);
+} else for (const [at, part] of parts.entries()) add(await mocha(part, at, false));
 for (const server of servers) server.stop();
 for (const skip of skips) console.log(`\n*** SKIPPED ${skip}`);
 console.log(
