@@ -17,6 +17,7 @@ import {
   AUTHORIZE,
   can,
   evaluate,
+  given,
   instance,
   newFirm,
   newResource,
@@ -120,6 +121,38 @@ describe('a question', () => {
       node.stop();
     }
   });
+
+  // The embedded database has one connection: nobody else holds a row there.
+  if (process.env.TEST_DATABASE_URL)
+    it('waits for nobody who holds what it rests on, where it must be in the log', async () => {
+      const { firm, boss } = await newFirm();
+      const clerk = await newPerson();
+      const resource = await newResource([can('read', 'package:toll')]);
+      const mandate = await given(boss, firm, clerk, { package: 'toll' });
+      const node = await secondNode({ env: { ...world.env, isLogDurable: true } });
+      const { db } = world.database;
+      const lastUsed = async () =>
+        (await db.raw('select last_used_at from mandate where id = ?', [mandate])).rows[0]
+          .last_used_at;
+      const asked = async () =>
+        call(
+          'POST',
+          `${node.url}/access/v1/evaluation`,
+          await pdpToken(),
+          question(clerk, 'read', resource, firm),
+        );
+      try {
+        await db.transaction(async (trx) => {
+          await trx.raw('select from mandate where id = ? for update', [mandate]);
+          assert.equal((await asked()).body.decision, true);
+          assert.equal(await lastUsed(), null);
+        });
+        assert.equal((await asked()).body.decision, true);
+        assert.ok(await lastUsed(), 'noted at its next use');
+      } finally {
+        node.stop();
+      }
+    });
 
   it('is answered for a bounded number of attributes and values, and repeats a bounded lot', async () => {
     const person = await newPerson();

@@ -33,15 +33,16 @@ type Append<One> = (batch: One[]) => Promise<unknown>;
 
 /**
  * One that cannot be stored must not keep the others out: they are tried in halves, and it is left
- * to the log of the process.
+ * to the log of the process. Answers with how many could not.
  */
 async function inHalves<One extends Entry>(
   append: Append<One>,
   batch: One[],
   log: Logger,
-): Promise<void> {
+): Promise<number> {
   try {
     await append(batch);
+    return 0;
   } catch (error) {
     // RangeError: a text that is longer than a text can be.
     if (!isOfData(error) && !(error instanceof RangeError)) throw error;
@@ -51,10 +52,10 @@ async function inHalves<One extends Entry>(
         { err: error, decision: batch[0]!.id, resource: batch[0]!.resourceId },
         'a decision could not be written down',
       );
-      return;
+      return 1;
     }
-    await inHalves(append, batch.slice(0, half), log);
-    await inHalves(append, batch.slice(half), log);
+    const first = await inHalves(append, batch.slice(0, half), log);
+    return first + (await inHalves(append, batch.slice(half), log));
   }
 }
 
@@ -70,6 +71,8 @@ function createBook<One extends Entry>(
   let taken = 0;
   let settled = 0;
   let fault: unknown;
+  /** Entries that no database can store. */
+  let unstorable = 0;
   let writing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -81,7 +84,7 @@ function createBook<One extends Entry>(
     for (let left = waiting.length; left > 0; left -= size) {
       const batch = waiting.slice(0, Math.min(left, size));
       try {
-        await inHalves(append, batch, log);
+        unstorable += await inHalves(append, batch, log);
         waiting = waiting.slice(batch.length);
         settled += batch.length;
         fault = undefined;
@@ -122,11 +125,12 @@ function createBook<One extends Entry>(
     },
     /** Resolves when all that was taken till now is written; throws where it cannot be. */
     async kept(): Promise<void> {
-      const upTo = taken;
+      const [upTo, before] = [taken, unstorable];
       while (settled < upTo) {
         await flush();
         if (fault) throw unavailable(fault);
       }
+      if (unstorable > before) throw unavailable(new Error('an entry cannot be stored'));
     },
     /** How many wait, and how many were let go while the database was away. */
     state: () => ({ waiting: waiting.length, dropped }),

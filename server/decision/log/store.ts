@@ -25,8 +25,9 @@ export interface LogEntry {
   mandates: string[];
 }
 
-// Once a day for each mandate is enough to see what is not used, and costs a busy one nothing. Who
-// gave it is notified of the first use, once.
+// Once a day for each mandate is enough to see what is not used, and costs a busy one nothing; one
+// that somebody holds is noted at its next use, so that no answer waits for it. Who gave it is
+// notified of the first use, once.
 const append: Statement = {
   name: 'append_decisions',
   text: `with appended as (
@@ -35,14 +36,16 @@ const append: Statement = {
         array(select jsonb_array_elements_text(r.mandates)::uuid)
       from jsonb_to_recordset($1::jsonb) as r(id uuid, at timestamptz, caller text, subject uuid, "fromParty" uuid, "resourceId" text, action text,
         instance text, outcome text, reason text, level int, "policyVersion" bigint, mandates jsonb)),
+    free as (
+      select one.id, one.from_party, one.basis, one.last_used_at from mandate one where one.id = any($2::uuid[])
+        and (one.last_used_at is null or one.last_used_at < $3::timestamptz - interval '1 day') for no key update skip locked),
     fresh as (
-      select mandate.id, mandate.from_party, used.notice from unnest($2::uuid[], $4::uuid[]) as used(id, notice) join mandate on mandate.id = used.id
-      where mandate.last_used_at is null and mandate.basis = 'delegation'),
+      select free.id, free.from_party, used.notice from unnest($2::uuid[], $4::uuid[]) as used(id, notice) join free on free.id = used.id
+      where free.last_used_at is null and free.basis = 'delegation'),
     told as (
       ${intoNotice('id', 'party', 'type', 'mandate_id', 'at')} select fresh.notice, fresh.from_party, 'mandate_used', fresh.id, $3 from fresh
       on conflict (mandate_id) where type = 'mandate_used' do nothing)
-    ${lastUsedAt('$3')} where mandate.id = any($2::uuid[])
-      and (mandate.last_used_at is null or mandate.last_used_at < $3::timestamptz - interval '1 day')`,
+    ${lastUsedAt('$3')} where mandate.id in (select free.id from free)`,
 };
 
 export async function appendDecisions(act: Act, entries: LogEntry[]): Promise<void> {
