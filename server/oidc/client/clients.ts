@@ -166,13 +166,18 @@ function isKey(jwk: JWK | null): jwk is JWK {
   }
 }
 
+/** Seconds since 1970, not milliseconds. */
+export const isSeconds = (said: unknown): said is number =>
+  Number.isInteger(said) && (said as number) > 0 && (said as number) < 100_000_000_000;
+
 /** Whether a time of seconds since 1970 has come; 0, none, and what is no time never does. */
 const hasCome = (seconds: unknown, now: Date) =>
-  typeof seconds === 'number' && seconds !== 0 && seconds * 1_000 <= now.getTime();
+  isSeconds(seconds) && seconds * 1_000 <= now.getTime();
 
 /** A key says by `nbf` and `exp` when it is one (OpenID Federation 1.0 §8.7.2 has the same). */
 const isInUse = ({ nbf, exp }: JWK & { nbf?: unknown; exp?: unknown }, now: Date) =>
-  !hasCome(exp, now) && (nbf === undefined || hasCome(nbf, now));
+  (exp === undefined || (isSeconds(exp) && !hasCome(exp, now))) &&
+  (nbf === undefined || hasCome(nbf, now));
 
 interface Secret {
   client_secret?: string;

@@ -5,6 +5,7 @@ import {
   authMethodOf,
   closedGrants,
   DEMANDS,
+  isSeconds,
   JWT_BEARER,
   OFFERED_AUTH,
   OTHER_SECRET,
@@ -35,6 +36,8 @@ export function registrationFaults(metadata: Metadata, outbound: Outbound): stri
       `${OTHER_SECRET} goes with a client_secret`,
     !OFFERED_AUTH.includes(method) && `token_endpoint_auth_method ${method} is not offered here`,
     keys.some((key) => key.d !== undefined || key.k !== undefined) && 'jwks holds a private key',
+    keys.some(({ nbf, exp }) => [nbf, exp].some((one) => one !== undefined && !isSeconds(one))) &&
+      'nbf and exp of a key are seconds since 1970',
     closed.length > 0 &&
       `token_endpoint_auth_method none does not go with ${closed.join(', ')}, which only an authenticated client may use`,
     hasAddress && metadata.jwks !== undefined && 'jwks and jwks_uri are both given',

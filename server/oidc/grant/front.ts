@@ -48,12 +48,13 @@ export function tokenFront(settings: FrontSettings, next: Listener): Listener {
     const path = request.url!.split('?', 1)[0]!;
     if (request.refused || request.method !== 'POST' || !AUTHENTICATED.test(path) || !isForm)
       return next(request, response);
+    const started = performance.now();
     readBody(request)
-      .then((bytes) => take(settings, { request, response, path, bytes }, next))
+      .then((bytes) => take(settings, { request, response, path, bytes, started }, next))
       .catch((error) => {
         // Only a body that nobody reads comes here; the rest is caught where it is answered.
         settings.log.info({ err: error }, 'token request broke off');
-        refuse(settings, { request, response, path }, error, { connection: 'close' });
+        refuse(settings, { request, response, path, started }, error, { connection: 'close' });
       });
   };
 }
@@ -63,12 +64,14 @@ interface Taken {
   response: ServerResponse;
   path: string;
   bytes: Buffer;
+  /** When it came, as `performance.now()` says it. */
+  started: number;
 }
 
 /** Lets a client try, and answers or hands on what it asks. */
 async function take(
   settings: FrontSettings,
-  { request, response, path, bytes }: Taken,
+  { request, response, path, bytes, started }: Taken,
   next: Listener,
 ): Promise<void> {
   const { tries, limits, log } = settings;
@@ -87,7 +90,7 @@ async function take(
       });
     if (path.startsWith('/par') && !one.proof) await limits.count('stranger', one.address);
   } catch (error) {
-    return refuse(settings, { request, response, path }, error);
+    return refuse(settings, { request, response, path, started }, error);
   }
   if (path.startsWith('/token') && parameters.get('grant_type') === JWT_BEARER)
     return answer(settings, request, response, parameters);
@@ -98,11 +101,11 @@ async function take(
 /** Answers what never came to be a request of a grant. */
 function refuse(
   settings: FrontSettings,
-  { request, response, path }: Omit<Taken, 'bytes'>,
+  { request, response, path, started }: Omit<Taken, 'bytes'>,
   error: unknown,
   extra: Record<string, string> = {},
 ): void {
-  const { ids, end } = settings.access.begin(request.headers);
+  const { ids, end } = settings.access.begin(request.headers, started);
   const { status, body, headers } = answerTo(error);
   const id = { 'x-request-id': ids.request ?? ids.trace };
   send(

@@ -94,7 +94,8 @@ export function toProvider(
     request.query = asked === NONE ? {} : queryOf(asked);
     ctx.respond = false;
     await provider().callback()(request, ctx.res);
-    ctx.state.client = request.tried?.shown;
+    // One that was refused was named, and not shown.
+    if (ctx.res.statusCode < 400) ctx.state.client = request.tried?.shown;
   };
 }
 

@@ -32,14 +32,15 @@ describe('two secrets of a client', () => {
       answers.push((await post('/token', { ...asked, client_secret: secret })).status);
     return answers;
   };
-  const other = (ends?: number) => ({
+  const other = (ends: unknown) => ({
     'x-other-secret': { client_secret: SECOND, client_secret_expires_at: ends },
   });
 
   it('both serve, and nothing else does', async () => {
     assert.deepEqual(await statuses(await bySecret({})), [200, 401, 401, 401]);
-    for (const ends of [undefined, 0, FUTURE])
-      assert.deepEqual(await statuses(await bySecret(other(ends))), [200, 200, 401, 401]);
+    assert.deepEqual(await statuses(await bySecret(other(FUTURE))), [200, 200, 401, 401]);
+    const lasting = { client_secret_expires_at: 0, ...other(FUTURE) };
+    assert.deepEqual(await statuses(await bySecret(lasting)), [200, 200, 401, 401]);
   });
 
   it('each ends by itself', async () => {
@@ -53,7 +54,7 @@ describe('two secrets of a client', () => {
     );
   });
 
-  it('are refused where there is no first one', async () => {
+  it('are refused without a first one, and without an end of the second', async () => {
     const owner = await newOrganization();
     await assert.rejects(
       importThis({
@@ -61,6 +62,8 @@ describe('two secrets of a client', () => {
       }),
       /x-other-secret goes with a client_secret/,
     );
+    for (const ends of [undefined, 0, Date.now(), '2031-01-01'])
+      await assert.rejects(bySecret(other(ends)), /client_secret_expires_at/, String(ends));
   });
 });
 
