@@ -275,7 +275,10 @@ describe('a bankrupt company', () => {
     const own = await loggedIn(trustee, page);
     assert.ok(own.page.html.includes(late.name));
     assert.match(own.page.html, /Satt på pause/);
-    assert.match(own.page.html, /stanset av en konkurs\. Den gjelder ikke før du lar den/);
+    assert.match(
+      own.page.html,
+      /konkurs har stanset fullmakten i det som er boets\. Der gjelder den ikke før du/,
+    );
     assert.doesNotMatch(own.page.html, /bostyreren bestemmer/, 'of the reader');
   });
 
@@ -293,10 +296,13 @@ describe('a bankrupt company', () => {
       assert.doesNotMatch(await seen(one, '/start'), /er konkurs/);
     assert.match(await seen(clerk, `/overview/${id}`), /er konkurs, og bostyreren bestemmer/);
     const list = await seen(accountant.boss, received);
-    assert.match(list, /Rollen gjelder ikke etter konkursen/);
+    assert.match(list, /Etter konkursen gjelder rollen ikke i det som er boets/);
     const [path] = /\/overview\/[0-9a-f-]{36}/.exec(list)!;
     const role = `${path}?party=${accountant.firm.id}`;
-    assert.match(await seen(accountant.boss, role), /Rollen gjelder ikke etter konkursen/);
+    assert.match(
+      await seen(accountant.boss, role),
+      /Etter konkursen gjelder rollen ikke i det som er boets/,
+    );
     await mark(firm, null);
     assert.doesNotMatch(await seen(boss, '/start'), /er konkurs/);
     assert.match(await seen(accountant.boss, role), /Det betyr<\/dt>\s*<dd[^>]*>Regnskapsfører/);
