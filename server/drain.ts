@@ -7,6 +7,8 @@ import type { Jobs } from './jobs.ts';
 import type { Database } from './platform/db/db.ts';
 import type { Tracing } from './platform/tracing.ts';
 
+/** How long the last spans have to be sent. */
+const TRACES_MILLIS = 2_000;
 /** How long requests and jobs under way have, once no new one is taken. */
 const PATIENCE_MILLIS = 10_000;
 
@@ -44,5 +46,5 @@ export async function drain(node: Node): Promise<void> {
   await app.settle();
   await database.close();
   // A receiver that is away keeps nobody.
-  await tracing?.close().catch(() => undefined);
+  await Promise.race([tracing?.close().catch(() => undefined), pause(TRACES_MILLIS)]);
 }

@@ -31,7 +31,7 @@ export const writeTraceparent = ({ traceId, spanId, isSampled }: TraceParent): s
 export interface RequestIds {
   /** The id in logs and problem documents: the caller's trace, or one of our own. */
   trace: string;
-  /** The caller's `x-request-id`, which comes back. */
+  /** The caller's `x-request-id`, which comes back and is logged. */
   request?: string;
   parent?: TraceParent;
 }

@@ -23,7 +23,7 @@ import { writeTraceparent, type TraceParent } from './trace_context.ts';
 interface TracingSettings {
   /** The receiver's address, before `/v1/traces`. */
   endpoint: string;
-  /** The share of the traces that begin here, from 0 to 1; a caller's own decides of its own. */
+  /** The share of the traces that are sent, from 0 to 1; none whose caller does not send it. */
   ratio: number;
   version: string;
 }
@@ -49,9 +49,11 @@ export interface Tracing {
 
 export function openTracing({ endpoint, ratio, version }: TracingSettings): Tracing {
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
+  // A caller's own says that a trace is not sent, and never that more are.
+  const share = new TraceIdRatioBasedSampler(ratio);
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'tillit', 'service.version': version }),
-    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
+    sampler: new ParentBasedSampler({ root: share, remoteParentSampled: share }),
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
   const tracer = provider.getTracer('tillit', version);

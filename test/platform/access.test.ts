@@ -1,6 +1,7 @@
 // The traces that a request leaves, and an act of the operator: lines in the log, figures, spans
 // where traces are sent; and of no person a number.
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Ajv } from 'ajv';
@@ -9,8 +10,10 @@ import { ACCESS_LINE } from '../../server/platform/http/access.ts';
 import { createMetrics, watchStatements } from '../../server/platform/metrics.ts';
 import { readTraceparent, writeTraceparent } from '../../server/platform/trace_context.ts';
 import { openTracing, type Tracing } from '../../server/platform/tracing.ts';
+import { personNumber } from '../support/numbers.ts';
 import { loggedIn } from '../support/pages/browser.ts';
 import { can, evaluate, newResource, question } from '../support/rights/rights.ts';
+import { clientAuth, newOwnedClient, post } from '../support/oauth/clients.ts';
 import { secondNode, type Node } from '../support/run/node.ts';
 import { openLive } from '../../server/register/source/sources.ts';
 import { call, importThis, newPerson, personToken, world } from '../support/world.ts';
@@ -85,6 +88,17 @@ describe('an answered request', () => {
   it('has a line at the token’s door too, with the client that was shown, and a refusal none', async () => {
     const before = world.logs.length;
     await world.bank.token('altinn:consentrequests.write');
+    const client = await newOwnedClient();
+    const wrong = {
+      ...client,
+      key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+    };
+    for (const one of [client, wrong])
+      await post('/token', {
+        ...(await clientAuth(one)),
+        grant_type: 'client_credentials',
+        scope: client.scope,
+      });
     const refused = await fetch(`${world.url}/token`, {
       method: 'POST',
       body: new URLSearchParams({
@@ -95,10 +109,12 @@ describe('an answered request', () => {
     assert.equal(refused.status, 400);
     const lines = linesSince(before).filter(({ route }) => route === 'token');
     assert.deepEqual(
-      lines.map(({ status, client }) => [status, typeof client]),
+      lines.map((line) => [line.status, line.client]),
       [
-        [200, 'string'],
-        [400, 'undefined'],
+        [200, 'eksempelbanken'],
+        [200, client.id],
+        [401, undefined],
+        [400, undefined],
       ],
     );
   });
@@ -117,6 +133,11 @@ describe('an answered request', () => {
       'mine',
       'mine',
     ]);
+    const number = personNumber();
+    const before = world.logs.length;
+    const hidden = `00000000-0000-0000-0000-0${number}`;
+    assert.deepEqual((await send({ 'x-request-id': hidden })).slice(1), [hidden, undefined]);
+    assert.ok(!world.logs.slice(before).some((line) => line.includes(number)));
     const [own, id, request] = await send({ traceparent: 'x', 'x-request-id': 'a b' });
     assert.match(own as string, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     assert.deepEqual([id, request], [own, undefined]);

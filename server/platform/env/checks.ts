@@ -152,7 +152,7 @@ export function checkOneOf(name: string, value: string, allowed: string[], fault
   return value;
 }
 
-/** Where traces are sent, and the share of those that begin here. */
+/** Where traces are sent, and the share of them that is. */
 export function readTraces(
   text: (name: string, fallback?: string) => string,
   fault: Report,

@@ -56,7 +56,7 @@ export interface Env {
   /** Secrets that sealed and signed before `secret`, while both are accepted. */
   acceptedSecrets: string[];
   logLevel: string;
-  /** Where traces are sent, and the share of those that begin here; none: nowhere. */
+  /** Where traces are sent, and the share of them that is; none: nowhere. */
   traces: { endpoint: string; ratio: number } | undefined;
   eid: {
     issuer: string;

@@ -193,7 +193,7 @@ export const SETTINGS: Setting[] = [
     names: ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_TRACES_SAMPLER_ARG'],
     fallback: 'none, `1`',
     meaning:
-      "where traces are sent by OTLP over HTTP, before `/v1/traces`; and the share, from 0 to 1, of those that begin here: a caller's `traceparent` decides of its own",
+      'where traces are sent by OTLP over HTTP, before `/v1/traces`; and the share of them, from 0 to 1; none whose caller does not send it',
   },
   {
     names: ['OPERATOR'],

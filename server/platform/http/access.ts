@@ -38,16 +38,19 @@ interface Accessed {
 
 export interface Access {
   log: Logger;
-  begin(headers: IncomingHttpHeaders): Accessed;
+  /** `started` is when the request came, where that is longer ago. */
+  begin(headers: IncomingHttpHeaders, started?: number): Accessed;
 }
+
+/** No scrubber finds a national number within a longer run of digits. */
+const loggable = (id: string | undefined) => (/\d{11}/.test(id ?? '') ? undefined : id);
 
 const NOTHING = <Result>(work: () => Result): Result => work();
 
 export function createAccess(log: Logger, metrics: Metrics, tracing: Tracing | undefined): Access {
   return {
     log,
-    begin(headers) {
-      const started = performance.now();
+    begin(headers, started = performance.now()) {
       const ids = idsOf(headers);
       const span = tracing?.begin(ids.parent);
       if (span) ids.trace = span.trace;
@@ -61,7 +64,7 @@ export function createAccess(log: Logger, metrics: Metrics, tracing: Tracing | u
           span?.end(method, route, status);
           const millis = Math.round(took * 10) / 10;
           const line: { [Member in keyof Line]: Line[Member] | undefined } = {
-            ...{ trace, request, method, route, status, millis, client, caller },
+            ...{ trace, request: loggable(request), method, route, status, millis, client, caller },
           };
           log.info(line, 'request');
         },
