@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
 import { given, newFirm } from '../support/rights/rights.ts';
 import { employ } from '../support/rows.ts';
-import { startServer } from '../support/run/process.ts';
+import { filledDatabase, startServer } from '../support/run/process.ts';
 import { newPerson, newRole, putParty, world } from '../support/world.ts';
 
 const body = (html: string) => /<main[\s\S]*<\/main>/.exec(html)![0];
@@ -124,6 +124,7 @@ describe('a power of attorney that one cannot give', () => {
 describe('whom to call', () => {
   it('stands on pages of faults, where the operator has said it', async () => {
     const server = await startServer({
+      ...(await filledDatabase()),
       SUPPORT_PHONE: '22 00 00 00',
       SUPPORT_URL: 'https://hjelp.example/',
     });
