@@ -105,9 +105,8 @@ function refuse(
   error: unknown,
   extra: Record<string, string> = {},
 ): void {
-  const { ids, end } = settings.access.begin(request.headers, started);
+  const { headers: id, end } = settings.access.begin(request.headers, started);
   const { status, body, headers } = answerTo(error);
-  const id = { 'x-request-id': ids.request ?? ids.trace };
   send(
     settings,
     response,
@@ -140,8 +139,7 @@ async function answer(
   parameters: URLSearchParams,
 ): Promise<void> {
   const { metrics, log, grant, access } = settings;
-  const { ids, within, end } = access.begin(request.headers);
-  const id = { 'x-request-id': ids.request ?? ids.trace };
+  const { headers: id, within, end } = access.begin(request.headers);
   const { tried } = request as ReadRequest;
   let outcome = 'issued';
   let status = 200;

@@ -31,6 +31,8 @@ export type Answered = Omit<Line, 'trace' | 'request' | 'millis'>;
 
 interface Accessed {
   ids: RequestIds;
+  /** The header with which the id goes back. */
+  headers: { 'x-request-id': string };
   /** Does its work, so that its statements are found under it. */
   within<Result>(work: () => Result): Result;
   end(answered: Answered): void;
@@ -57,6 +59,7 @@ export function createAccess(log: Logger, metrics: Metrics, tracing: Tracing | u
       const { trace, request } = ids;
       return {
         ids,
+        headers: { 'x-request-id': request ?? trace },
         within: span?.within ?? NOTHING,
         end({ method, route, status, client, caller }) {
           const took = performance.now() - started;

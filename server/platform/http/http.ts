@@ -41,10 +41,10 @@ export function allow(ctx: Context, directive: string, addresses: string[]): voi
 /** Gives the request its ids, and leaves a line and a figure of how it was answered. */
 export function trace(access: Access) {
   return async (ctx: Context, next: Next) => {
-    const { ids, within, end } = access.begin(ctx.req.headers);
+    const { ids, headers, within, end } = access.begin(ctx.req.headers);
     ctx.state.trace = ids.trace;
     ctx.state.log = access.log;
-    ctx.set('x-request-id', ids.request ?? ids.trace);
+    ctx.set(headers);
     ctx.res.once('close', () => {
       const {
         route = 'other',
