@@ -1,8 +1,8 @@
-// Checks of single settings. Each reports a fault under the name of its variable; none has a
-// default.
+// Single settings, read and checked. Each reports a fault under the name of its variable.
 import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkUrl, type Report } from './lists.ts';
+import type { Reader } from './reader.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', '[::1]', 'localhost'];
 
@@ -154,7 +154,7 @@ export function checkOneOf(name: string, value: string, allowed: string[], fault
 
 /** Where traces are sent, and the share of them that is. */
 export function readTraces(
-  text: (name: string, fallback?: string) => string,
+  { text }: Reader,
   fault: Report,
 ): { endpoint: string; ratio: number } | undefined {
   const endpoint = text('OTEL_EXPORTER_OTLP_ENDPOINT');
@@ -165,19 +165,20 @@ export function readTraces(
   return endpoint ? { endpoint, ratio } : undefined;
 }
 
-/** Whether DECISION_LOG says that an answer waits until its decision is written down. */
-export const isDurable = (said: string, fault: Report): boolean =>
-  checkOneOf('DECISION_LOG', said, ['batched', 'durable'], fault) === 'durable';
+/** How long decisions are kept, and whether an answer waits until its decision is. */
+export const readDecisionLog = ({ text, whole }: Reader, fault: Report) => ({
+  decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
+  isLogDurable:
+    checkOneOf('DECISION_LOG', text('DECISION_LOG', 'batched'), ['batched', 'durable'], fault) ===
+    'durable',
+});
 
 /** Settings of earlier versions, which would be passed over. */
 const RENAMED = { SECRET_PREVIOUS: 'SECRET_ACCEPTED' };
 
 /** The secret that seals, and those that are accepted beside it. */
 export function readSecrets(
-  {
-    text,
-    list,
-  }: { text: (name: string, fallback?: string) => string; list: (name: string) => string[] },
+  { text, list }: Reader,
   fallback: string,
   production: boolean,
   fault: Report,

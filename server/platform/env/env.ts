@@ -8,7 +8,7 @@ import {
   checkMode,
   checkSeed,
   checkOneOf,
-  isDurable,
+  readDecisionLog,
   readOperator,
   readContact,
   readPage,
@@ -25,7 +25,7 @@ import {
   type TrustedIssuer,
   type RegisterSetting,
 } from './lists.ts';
-import { asText } from '../as_text.ts';
+import { reader, type Reader, type Source } from './reader.ts';
 import { OF_COMMANDS, type Command } from './settings.ts';
 
 /** Days until a refresh token without a consent ends: after its last use, and after its first. */
@@ -108,8 +108,6 @@ const DEMO_CONTACT = 'mailto:sikkerhet@testdirektoratet.example';
 /** The demo's secret. Anybody can read it here, so production refuses it. */
 const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';
 
-type Source = Record<string, string | undefined>;
-
 /** The settings of a command beside the server, which asks for its own only. */
 export const readEnvOf = (command: Command): Env => readEnv(process.env, command);
 
@@ -153,7 +151,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
       fault,
     ),
-    traces: readTraces(text, fault),
+    traces: readTraces(read, fault),
     trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), issuer, production, fault),
     eventPageSize: whole('EVENT_PAGE_SIZE', 100, 1, 1000),
     eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 0, 0, 3600),
@@ -177,7 +175,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
     ),
     registerPollSeconds: whole('REGISTER_POLL', 15, 1, 3600),
     registerPatienceSeconds: whole('REGISTER_PATIENCE', 900, 1, 604_800),
-    ...addressesIn(text, mode, fault),
+    ...addressesIn(read, mode, fault),
     privacyController:
       text('PRIVACY_CONTROLLER', mode === 'development' ? DEMO_CONTROLLER : '') || undefined,
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
@@ -191,11 +189,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
 }
 
 /** Where whoever reads our pages finds the operator's own, and whom to reach. */
-const addressesIn = (
-  text: (name: string, fallback?: string) => string,
-  mode: string,
-  fault: Report,
-) => ({
+const addressesIn = ({ text }: Reader, mode: string, fault: Report) => ({
   securityContact: readContact(
     text('SECURITY_CONTACT', mode === 'development' ? DEMO_CONTACT : ''),
     fault,
@@ -219,40 +213,6 @@ const DEMO_OPERATOR = '211104015';
 
 const told = (faults: string[]) =>
   `The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n${faults.map((line) => `  - ${line}`).join('\n')}`;
-
-/** Reads variables by kind; what has not its form is noted and its default used. */
-function reader(source: Source, fault: Report) {
-  const text = (name: string, fallback = '') => source[name]?.trim() || fallback;
-  return {
-    text,
-    whole(name: string, fallback: number, min: number, max: number) {
-      const raw = text(name);
-      if (!raw) return fallback;
-      const value = Number(raw);
-      if (Number.isInteger(value) && value >= min && value <= max) return value;
-      fault(name, `must be a whole number from ${min} to ${max}, not ${JSON.stringify(raw)}`);
-      return fallback;
-    },
-    flag(name: string, fallback: boolean) {
-      const raw = text(name, asText(fallback));
-      if (raw !== 'true' && raw !== 'false')
-        fault(name, `must be true or false, not ${JSON.stringify(raw)}`);
-      return raw === 'true';
-    },
-    list: (name: string, fallback = '') =>
-      text(name, fallback)
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean),
-  };
-}
-
-type Reader = ReturnType<typeof reader>;
-
-const readDecisionLog = ({ text, whole }: Reader, fault: Report) => ({
-  decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
-  isLogDurable: isDurable(text('DECISION_LOG', 'batched'), fault),
-});
 
 function readEid(
   { text }: Reader,
