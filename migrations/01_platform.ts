@@ -1,5 +1,5 @@
-// Secrets of the database's own, counts of what guards guessing, and which version of Tillit the
-// database was made by.
+// Secrets of the database's own, counts of what guards guessing, which version of Tillit the
+// database was made by, and how tables are cut in partitions.
 import type { Knex } from 'knex';
 
 export { noWayBack as down } from '../server/platform/db/migration.ts';
@@ -63,4 +63,68 @@ export const up = (knex: Knex) =>
     ended_at timestamptz,
     fault text
   ) with (fillfactor = 50);
+
+  -- Partitions by range. Each table has one for what is before its first (_before), and one for what
+  -- none was made for (_rest). Functions of the columns call these as the role that migrates: the
+  -- one that serves changes no table.
+  create function partition_ends(whole text) returns table (part text, ends_before text) language sql stable as $$
+    select child.relname::text, substring(pg_get_expr(child.relpartbound, child.oid) from 'TO \\(''([^'']+)''\\)')
+    from pg_inherits join pg_class child on child.oid = inhrelid where inhparent = whole::regclass
+  $$;
+  -- Makes one, unless it is there; false where the table is held, or rows of that range are in the
+  -- rest. What guards the rest guards it too.
+  create function make_partition(whole text, part text, lower text, upper text) returns boolean language plpgsql
+    set lock_timeout = '1s' as $$
+    declare
+      guard text;
+    begin
+      if to_regclass(quote_ident(part)) is not null then return true; end if;
+      execute format('create table %I (like %I including all)', part, whole);
+      for guard in select pg_get_triggerdef(oid) from pg_trigger where tgrelid = (whole || '_rest')::regclass and not tgisinternal loop
+        execute replace(guard, whole || '_rest', part);
+      end loop;
+      if not exists (select from partition_ends(whole) where ends_before is not null) then lower := 'minvalue'; end if;
+      execute format('alter table %I attach partition %I for values from (%s) to (%s)', whole, part, lower, upper);
+      return true;
+    exception when lock_not_available or deadlock_detected or check_violation then return false;
+    end
+  $$;
+  create function least_id(instant timestamp) returns uuid language sql immutable as $$
+    select (lpad(to_hex((extract(epoch from instant) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+  $$;
+  -- Of a table by UUIDv7: for the year or month of the instant, in UTC, and so many after it.
+  -- Answers with how many are not there.
+  create function make_partitions(whole text, unit text, instant timestamptz, ahead int) returns int language plpgsql as $$
+    declare
+      step interval := ('1 ' || unit)::interval;
+      first timestamp := date_trunc(unit, instant at time zone 'UTC');
+      missing int := 0;
+    begin
+      if not exists (select from partition_ends(whole) where ends_before is not null) then
+        perform make_partition(whole, whole || '_before', 'minvalue', quote_literal(least_id(first)));
+      end if;
+      for n in 0..ahead loop
+        if not make_partition(whole, whole || to_char(first + n * step, case unit when 'year' then '_YYYY' else '_YYYY_MM' end),
+            quote_literal(least_id(first + n * step)), quote_literal(least_id(first + (n + 1) * step))) then
+          missing := missing + 1;
+        end if;
+      end loop;
+      return missing;
+    end
+  $$;
+  -- Lets whole partitions go that end at this value or before it. Answers with how many; none while
+  -- the table is held.
+  create function drop_partitions(whole text, value anyelement) returns int language plpgsql set lock_timeout = '1s' as $$
+    declare
+      gone int := 0;
+      ended text;
+    begin
+      for ended in execute format('select part from partition_ends(%L) where ends_before::%s <= $1', whole, pg_typeof(value)) using value loop
+        execute format('drop table %I', ended);
+        gone := gone + 1;
+      end loop;
+      return gone;
+    exception when lock_not_available or deadlock_detected then return 0;
+    end
+  $$;
 `);

@@ -21,7 +21,7 @@ export const up = (knex: Knex) =>
     mandate_id uuid,
     request_id uuid
   ) partition by range (id);
-  create table event_1 partition of event for values from (minvalue) to (maxvalue);
+  create table event_rest partition of event default;
   create index event_consent on event (consent_id, id);
   -- What fell is listed by party, among everything that ever happened to it.
   create index event_fallen_from on event (from_party, id) where type in ('withdrawn', 'ended') and ((detail \\? 'reason') or (detail \\? 'because'));
@@ -32,6 +32,13 @@ export const up = (knex: Knex) =>
   -- The events of a party's consents, whatever else happened to it.
   create index event_of_consents on event (from_party, id) where consent_id is not null;
   create index event_to on event (to_party, id);
+
+  -- What is left of an event that was let go: that there was one, its kind and time.
+  create table event_let_go (
+    id uuid primary key,
+    type text not null,
+    at timestamptz not null
+  );
 
   -- What has happened waits here from the act on, until it gets its place.
   create table event_pending (
@@ -48,7 +55,7 @@ export const up = (knex: Knex) =>
     to_party uuid not null,
     handled_by uuid
   ) partition by range (position);
-  create table event_feed_1 partition of event_feed for values from (minvalue) to (maxvalue);
+  create table event_feed_rest partition of event_feed default;
   -- A place is found by an event of earlier days; that each has one follows from event_pending.
   create index event_feed_event on event_feed (event_id);
   create index event_feed_handled_by on event_feed (handled_by, position) where handled_by is not null;
@@ -59,14 +66,42 @@ export const up = (knex: Knex) =>
     select (lpad(to_hex(floor(extract(epoch from instant) * 1000)::bigint), 12, '0') || '7' || substr(made.hex, 14, 3) || substr(made.hex, 17, 16))::uuid
     from (select replace(gen_random_uuid()::text, '-', '') as hex) as made
   $$;
+  -- Only within a function of the role that owns the table (let_events_go) does one go.
   create function event_is_append_only() returns trigger language plpgsql as $$
-    begin raise exception 'an event is never changed or removed'; end
+    begin
+      if tg_op = 'DELETE' and current_setting('tillit.lets_go', true) = 'on'
+        and current_user = (select pg_get_userbyid(relowner) from pg_class where oid = tg_relid) then return null; end if;
+      raise exception 'an event is never changed or removed';
+    end
   $$;
   create function event_is_pending() returns trigger language plpgsql as $$
     begin insert into event_pending select added.id from added where added.consent_id is not null or added.mandate_id is not null; return null; end
   $$;
   create trigger event_append_only before delete or update on event for each statement execute function event_is_append_only();
   -- A partition that is named itself fires no trigger of the whole.
-  create trigger event_append_only before delete or update on event_1 for each statement execute function event_is_append_only();
+  create trigger event_append_only before delete or update on event_rest for each statement execute function event_is_append_only();
+  create trigger event_let_go_append_only before delete or update on event_let_go for each statement execute function event_is_append_only();
   create trigger event_is_pending after insert on event referencing new table as added for each statement execute function event_is_pending();
+
+  -- By year: of a party all partitions are read. The feed by ten million places. Answers with how
+  -- many of what should be there is not.
+  create function make_event_partitions(instant timestamptz) returns int language plpgsql
+    security definer set search_path = public, pg_temp as $$
+    declare
+      lot constant bigint := 10000000;
+      missing int := make_partitions('event', 'year', instant, 1);
+      last bigint := coalesce((select position from event_feed order by position desc limit 1), 0);
+    begin
+      for n in last / lot .. last / lot + 1 loop
+        if not make_partition('event_feed', 'event_feed_' || n, quote_literal(n * lot), quote_literal((n + 1) * lot)) then
+          missing := missing + 1;
+        end if;
+      end loop;
+      return missing;
+    end
+  $$;
+  -- Whole partitions of places before this one. Those of events never go.
+  create function drop_feed_partitions(place bigint) returns int language sql
+    security definer set search_path = public, pg_temp as $$ select drop_partitions('event_feed', place) $$;
+  select make_event_partitions(now());
 `);

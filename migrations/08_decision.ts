@@ -22,7 +22,7 @@ export const up = (knex: Knex) =>
     policy_version bigint,
     mandates uuid[] not null
   ) partition by range (id);
-  create table decision_log_1 partition of decision_log for values from (minvalue) to (maxvalue);
+  create table decision_log_rest partition of decision_log default;
   create index decision_log_from on decision_log (from_party, id);
   create index decision_log_resource on decision_log (resource_id, id);
   create index decision_log_subject on decision_log (subject, id);
@@ -38,6 +38,19 @@ export const up = (knex: Knex) =>
     resource_id text,
     action text,
     parties uuid[] not null
-  );
+  ) partition by range (id);
+  create table search_log_rest partition of search_log default;
   create index search_log_parties on search_log using gin (parties);
+
+  -- By month, three ahead. Answers with how many of what should be there is not.
+  create function make_log_partitions(instant timestamptz) returns int language sql
+    security definer set search_path = public, pg_temp as $$
+    select make_partitions('decision_log', 'month', instant, 3) + make_partitions('search_log', 'month', instant, 3)
+  $$;
+  -- Whole months that are over before this id.
+  create function drop_log_partitions(oldest uuid) returns int language sql
+    security definer set search_path = public, pg_temp as $$
+    select drop_partitions('decision_log', oldest) + drop_partitions('search_log', oldest)
+  $$;
+  select make_log_partitions(now());
 `);

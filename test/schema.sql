@@ -340,6 +340,14 @@ table event_feed partition by RANGE ("position")
   CREATE INDEX event_feed_to ON ONLY public.event_feed USING btree (to_party, "position")
   CREATE UNIQUE INDEX event_feed_pkey ON ONLY public.event_feed USING btree ("position")
 
+table event_let_go
+  id uuid not null
+  type text not null
+  at timestamp with time zone not null
+  constraint event_let_go_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX event_let_go_pkey ON public.event_let_go USING btree (id)
+  CREATE TRIGGER event_let_go_append_only BEFORE DELETE OR UPDATE ON public.event_let_go FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
+
 table event_pending
   event_id uuid not null
 
@@ -928,7 +936,7 @@ table scope_prefix
   CREATE INDEX scope_prefix_owner ON public.scope_prefix USING btree (owner)
   CREATE UNIQUE INDEX scope_prefix_pkey ON public.scope_prefix USING btree (prefix)
 
-table search_log
+table search_log partition by RANGE (id)
   id uuid not null
   at timestamp with time zone not null
   caller text not null
@@ -940,8 +948,8 @@ table search_log
   parties ARRAY not null
   constraint search_log_kind_check CHECK ((kind = ANY (ARRAY['subject'::text, 'resource'::text, 'action'::text, 'authorized_parties'::text])))
   constraint search_log_pkey PRIMARY KEY (id)
-  CREATE INDEX search_log_parties ON public.search_log USING gin (parties)
-  CREATE UNIQUE INDEX search_log_pkey ON public.search_log USING btree (id)
+  CREATE INDEX search_log_parties ON ONLY public.search_log USING gin (parties)
+  CREATE UNIQUE INDEX search_log_pkey ON ONLY public.search_log USING btree (id)
 
 table seeded_file
   path text not null

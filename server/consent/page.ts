@@ -31,6 +31,8 @@ export interface ConsentPages {
   metrics: Metrics;
   issuer: string;
   quietDays: QuietDays;
+  /** Days after the end of a consent or mandate until its events are let go; 0: never. */
+  keeping: { consentEvents: number; mandateEvents: number };
   /** Seconds that a token lives at most, where its scope says nothing else. */
   tokenSeconds: number;
   /**
@@ -60,6 +62,10 @@ export const receiptPath = (consent: Consent, interaction: string | undefined) =
   `/consent/receipt?${parameters(consent, interaction)}`;
 export const backTo = (consent: Consent, interaction: string | undefined) =>
   `/consent/request?${parameters(consent, interaction)}`;
+
+/** Until when events are kept, where the operator does not keep them for ever. */
+export const keptText = (language: Language, of: 'consent' | 'mandate', days: number) =>
+  days ? t(language, 'consent.kept', { of, days }) : undefined;
 
 /** Roles by code, in a language. */
 export async function roleNames(

@@ -1,20 +1,18 @@
 // The decision column, as it is wired: questions, searches and authorized parties. It opens the log
-// of decisions, which is written a while after the answer, and ends what is too old in it.
+// of decisions, which is written a while after the answer, and lets go what is too old in it.
 import type { Numbers } from '../caller/numbers.ts';
 import type { Column } from '../platform/column.ts';
-import { tending } from '../platform/job.ts';
+import { partitioning, tending } from '../platform/job.ts';
 import { tagged, type Operation } from '../platform/http/doors.ts';
 import type { Limits } from '../platform/http/limits.ts';
-import { uuidv7Floor } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { NewAct } from './act.ts';
 import { explainOperations } from './authzen/explain_routes.ts';
 import { authzenOperations } from './authzen/routes.ts';
 import { createDecisionLog, type DecisionLog } from './log/log.ts';
-import { sweepDecisions } from './log/store.ts';
+import { letMonthsGo, makeMonths } from './log/months_store.ts';
 import { authorizedOperations } from './search/authorized_routes.ts';
-import { sweepSearches } from './search/log_store.ts';
 import { xacmlOperations } from './xacml/routes.ts';
 
 interface Needs {
@@ -30,7 +28,6 @@ interface Needs {
   isLogDurable: boolean;
 }
 
-const DAY_MILLIS = 86_400_000;
 const LOG_MEASURES = {
   waiting: 'Answers that are not written down yet',
   dropped: 'Answers that were let go while the database was away, since the node began',
@@ -71,12 +68,8 @@ export function decisionColumn({ newAct, jobAct, decisionLogDays, ...needs }: Ne
       read: () => Object.entries(log.state()).map(([of, state]) => ({ of, value: state[what] })),
     })),
     jobs: [
-      tending('decision.sweep', async (goesOn) => {
-        const { db, now } = jobAct();
-        const oldest = uuidv7Floor(new Date(now.getTime() - decisionLogDays * DAY_MILLIS));
-        await sweepDecisions(db, oldest, goesOn);
-        await sweepSearches(db, oldest, goesOn);
-      }),
+      partitioning('decision.partitions', () => makeMonths(jobAct())),
+      tending('decision.sweep', (goesOn) => letMonthsGo(jobAct(), decisionLogDays, goesOn)),
     ],
     settle: log.flush,
   };

@@ -1,22 +1,25 @@
 // The notice_due column, as it is wired: notices and owners' feeds. It notifies of what ends soon,
-// and gives what has happened its place in the feeds.
+// gives what has happened its place in the feeds, and lets go what the operator does not keep.
 import { feedBehind } from './feed_store.ts';
 import type { NewAct } from '../decision/act.ts';
 import type { Column } from '../platform/column.ts';
-import { tending } from '../platform/job.ts';
+import { nightly, partitioning, tending } from '../platform/job.ts';
+import { makeEventPartitions } from '../event/partition_store.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { tellWhatEnds } from './due.ts';
+import { letGo, type Keeping } from './let_go_store.ts';
 import { placeAll } from './feed.ts';
 import { ownerOperations } from './owner_feed_routes.ts';
 import { noticeOperations } from './routes.ts';
 
 interface Needs {
   jobAct: NewAct;
+  keeping: Keeping;
 }
 
 const PLACE_MILLIS = 500;
 
-export const noticeColumn = ({ jobAct }: Needs): Column => ({
+export const noticeColumn = ({ jobAct, keeping }: Needs): Column => ({
   operations: tagged('Mandates', [...noticeOperations(), ...ownerOperations()]),
   measures: [
     {
@@ -26,6 +29,8 @@ export const noticeColumn = ({ jobAct }: Needs): Column => ({
     },
   ],
   jobs: [
+    partitioning('event.partitions', () => makeEventPartitions(jobAct())),
+    nightly('event.let_go', (goesOn) => letGo(jobAct(), keeping, goesOn)),
     tending('notice.due', () => tellWhatEnds(jobAct())),
     {
       name: 'feed.place',

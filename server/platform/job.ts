@@ -21,7 +21,7 @@ export const isNight = (now: Date): boolean => NIGHT.includes(now.getUTCHours())
 
 /** The pace of jobs that keep rows true and few. */
 export const TEND_MILLIS = 30_000;
-/** The pace at which a job of the night looks whether it is night. */
+/** The pace at which a job looks whether it is night, or whether a partition is wanted. */
 const HOUR_MILLIS = 3_600_000;
 
 export const tending = (name: string, run: Job['run']): Job => ({
@@ -35,4 +35,14 @@ export const nightly = (name: string, run: Job['run']): Job => ({
   everyMillis: HOUR_MILLIS,
   atNight: true,
   run,
+});
+
+/** Makes partitions ahead; fails where some are missing, so that somebody looks. */
+export const partitioning = (name: string, make: () => Promise<number>): Job => ({
+  name,
+  everyMillis: HOUR_MILLIS,
+  run: async () => {
+    const missing = await make();
+    if (missing) throw new Error(`${missing} partitions could not be made yet`);
+  },
 });

@@ -16,6 +16,8 @@ interface Words {
   lead?: string;
   /** Keys of locale texts: each with a heading and a text. */
   sections?: string[];
+  /** Values in those texts. */
+  values?: Record<string, number>;
   more?: { text: string; href: string } | undefined;
 }
 
@@ -48,6 +50,11 @@ function showPrivacy(ctx: Context, { render, env }: HelpPages): void {
       ? t(language, 'help.privacy.controller', { controller })
       : t(language, 'help.privacy.no_controller'),
     sections: PRIVACY,
+    values: {
+      days: env.decisionLogDays,
+      consents: env.keeping.consentEvents,
+      mandates: env.keeping.mandateEvents,
+    },
     more: policyUri ? { text: t(language, 'help.privacy.more'), href: policyUri } : undefined,
   });
 }
@@ -66,10 +73,10 @@ function show(
   ctx: Context,
   render: Render,
   name: string,
-  { lead, sections = [], more }: Words,
+  { lead, sections = [], values, more }: Words,
 ): void {
   const language = languageOf(ctx);
-  const say = (key: string) => t(language, `help.${name}.${key}`);
+  const say = (key: string) => t(language, `help.${name}.${key}`, values);
   render(ctx, {
     view: 'portal/help',
     title: say('title'),

@@ -17,6 +17,8 @@ export interface PortalPages extends ConsentPages {
   live: LiveRegister[];
   /** Whether a decision is answered only when it is written down. */
   isLogDurable: boolean;
+  /** Days that a use stays at least. */
+  decisionLogDays: number;
 }
 
 /** The page of a mandate, or of an act on it, for the party on one of its sides. */

@@ -1,9 +1,10 @@
 // `npm run bench sweeps`: what one node's sweeps remove in a second, on PostgreSQL, while decisions
-// and marks of assertions are made at the top rate of the other benches. Prints a table; asserts
+// and marks of assertions are made at the top rate of the other benches. Decisions are those that
+// no month was made for: a month goes at once. Prints a table; asserts
 // nothing.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { sweepDecisions } from '../../server/decision/log/store.ts';
+import { letMonthsGo } from '../../server/decision/log/months_store.ts';
 import { sweepState } from '../../server/oidc/provider/store.ts';
 import { actAlone } from '../../server/platform/act.ts';
 import { openDatabase } from '../../server/platform/db/db.ts';
@@ -15,7 +16,7 @@ const SECONDS = Number(process.env.BENCH_SECONDS ?? 60);
 const WAITING = Number(process.env.BENCH_ROWS ?? 1_500_000);
 /** Rows a second that a node makes at its top rate. */
 const MADE = { decision_log: 4_808, replay_mark: 3_124 };
-const NEVER = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+const KEPT_DAYS = 365;
 
 const postgres = await startPostgres(true);
 if (!postgres) throw new Error('it takes PostgreSQL on this machine');
@@ -31,7 +32,7 @@ const make = {
   decision_log: (count: number) =>
     db.raw(
       `insert into decision_log (id, at, caller, subject, from_party, resource_id, action, outcome, reason, level, policy_version, mandates)
-       select gen_random_uuid(), now() - interval '2 years', 'bench', gen_random_uuid(), gen_random_uuid(), 'inntekt', 'read', 'permit', 'role', 4, 1, array[gen_random_uuid()]
+       select new_event_id(now() - interval '2 years'), now() - interval '2 years', 'bench', gen_random_uuid(), gen_random_uuid(), 'inntekt', 'read', 'permit', 'role', 4, 1, array[gen_random_uuid()]
        from generate_series(1, ?)`,
       [count],
     ),
@@ -42,7 +43,9 @@ const make = {
     ),
 };
 const sweep = {
-  decision_log: (goesOn: () => boolean) => sweepDecisions(background, NEVER, goesOn),
+  decision_log: async (goesOn: () => boolean) => {
+    while (goesOn()) await letMonthsGo(actAlone(background), KEPT_DAYS, goesOn);
+  },
   replay_mark: (goesOn: () => boolean) => sweepState(actAlone(background), goesOn),
 };
 type Table = keyof typeof make;
@@ -50,6 +53,8 @@ type Table = keyof typeof make;
 const left = async (table: Table): Promise<number> =>
   Number((await db.raw(`select count(*) as count from ${table}`)).rows[0].count);
 
+// What is before the first month would have them all.
+await db.raw('drop table decision_log_before');
 console.log('| table | made a second | removed a second | removed / made |\n|---|---|---|---|');
 for (const table of Object.keys(make) as Table[]) {
   for (let waiting = 0; waiting < WAITING; waiting += 50_000) await make[table](50_000);

@@ -199,8 +199,25 @@ if (url)
         'alter table party add column mine int',
         'drop table party',
         "update schema_version set version = '9.9.9'",
+        "select make_partition('event', 'event_x', quote_literal(least_id('2050-01-01')), quote_literal(least_id('2051-01-01')))",
+        `drop table event_${new Date().getUTCFullYear()}`,
       ])
         await assert.rejects(client.query(refused), { code: '42501' }, refused);
+      // An act's evidence it cannot remove, even with the word of the function that may.
+      await client.query("set tillit.lets_go = 'on'");
+      await assert.rejects(client.query('delete from event'), /never changed or removed/);
+      // Partitions it has made by the role that migrates, and they are its to write.
+      const { rows: made } = await client.query(
+        "select make_event_partitions('2050-06-01') + make_log_partitions('2050-06-01') as missing",
+      );
+      assert.deepEqual(made, [{ missing: 0 }]);
+      await client.query(
+        "insert into event (id, type, at, from_party, to_party) select new_event_id('2050-06-01'), 'given', now(), gen_random_uuid(), gen_random_uuid()",
+      );
+      assert.equal((await client.query('select from event_2050')).rowCount, 1);
+      await client.query("select drop_log_partitions(least_id('2050-07-01'))");
+      const { rows: gone } = await client.query("select to_regclass('decision_log_2050_06') as it");
+      assert.deepEqual(gone, [{ it: null }]);
       assert.equal((await client.query('show statement_timeout')).rows[0].statement_timeout, '10s');
       // What a later migration makes is the serving role's before all of them are done.
       const maker = await connectTo(owner!);

@@ -61,6 +61,11 @@ describe('settings are refused, with their name and what would do,', () => {
       { SECRET_PREVIOUS: production.SECRET },
       /SECRET_PREVIOUS: is SECRET_ACCEPTED now/,
     ],
+    [
+      'a period of evidence under a year',
+      { MANDATE_EVENT_DAYS: '364' },
+      /MANDATE_EVENT_DAYS: must be 0, for ever, or at least 365/,
+    ],
     ['a short secret for the eID', { EID_CLIENT_SECRET: 'b'.repeat(15) }, /at least 16 characters/],
     ['no word of proxies', { TRUSTED_PROXIES: '' }, /TRUSTED_PROXIES: is required: .* or none/],
     ['proxies and none', { TRUSTED_PROXIES: 'none,10.0.0.1' }, /is none, and lists others/],

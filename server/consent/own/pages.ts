@@ -20,6 +20,7 @@ import { hiddenText, readText } from './reading.ts';
 import { mustBeRead, seenBy, type Seen } from '../basis/standing.ts';
 import { effectiveStatus, wasGiven, type Consent, type EffectiveStatus } from '../model.ts';
 import {
+  keptText,
   interactionIn,
   longestToken,
   strongerToRead,
@@ -162,6 +163,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       id: consent.id,
       reference: showReference(consent.reference),
       history: history(consent, language, now),
+      kept: keptText(language, 'consent', pages.keeping.consentEvents),
       back: `/consents?party=${consent.from.id}`,
     },
   });

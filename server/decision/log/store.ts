@@ -1,7 +1,5 @@
-// SQL of the decision log: written in batches, read by the parties it concerns, removed after its
-// days. Also where a mandate was last used, to the day.
-import type { GoesOn } from '../../platform/job.ts';
-import { sweepAll, sweepStatement } from '../../platform/db/sweep_store.ts';
+// SQL of the decision log: written in batches, read by the parties it concerns (months_store.ts
+// lets it go). Also where a mandate was last used, to the day.
 import { lastUsedAt } from '../../mandate/store.ts';
 import { isProtected } from '../../party/facts_store.ts';
 import type { Act } from '../../platform/act.ts';
@@ -173,9 +171,3 @@ export function readDecisionsOfOwner(db: Db, owner: string, wanted: LogFilter): 
     wanted.subject,
   ]);
 }
-
-const sweep = sweepStatement('decision_log', 'id < $1', 'id');
-
-/** Removes what is older than the smallest id to keep. */
-export const sweepDecisions = (db: Db, oldest: string, goesOn: GoesOn): Promise<void> =>
-  sweepAll(db, sweep, oldest, goesOn);

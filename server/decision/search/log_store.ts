@@ -1,7 +1,5 @@
 // SQL of the log of searches: one row a question, with every party that it was about or that the
 // answer named; each of them finds it.
-import type { GoesOn } from '../../platform/job.ts';
-import { sweepAll, sweepStatement } from '../../platform/db/sweep_store.ts';
 import { isProtected } from '../../party/facts_store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
@@ -63,9 +61,3 @@ export const readSearches = (
   db: Db,
   wanted: { party: string; received: boolean; before: string; limit: number },
 ) => query<SearchRow>(db, read, [wanted.party, wanted.received, wanted.before, wanted.limit]);
-
-const sweep = sweepStatement('search_log', 'id < $1');
-
-/** Removes what is older than the smallest id to keep. */
-export const sweepSearches = (db: Db, oldest: string, goesOn: GoesOn): Promise<void> =>
-  sweepAll(db, sweep, oldest, goesOn);

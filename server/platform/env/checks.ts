@@ -2,7 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkUrl, type Report } from './lists.ts';
-import type { Reader } from './reader.ts';
+import type { SettingsReader } from './reader.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', '[::1]', 'localhost'];
 
@@ -154,7 +154,7 @@ export function checkOneOf(name: string, value: string, allowed: string[], fault
 
 /** Where traces are sent, and the share of them that is. */
 export function readTraces(
-  { text }: Reader,
+  { text }: SettingsReader,
   fault: Report,
 ): { endpoint: string; ratio: number } | undefined {
   const endpoint = text('OTEL_EXPORTER_OTLP_ENDPOINT');
@@ -165,20 +165,40 @@ export function readTraces(
   return endpoint ? { endpoint, ratio } : undefined;
 }
 
-/** How long decisions are kept, and whether an answer waits until its decision is. */
-export const readDecisionLog = ({ text, whole }: Reader, fault: Report) => ({
-  decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
-  isLogDurable:
-    checkOneOf('DECISION_LOG', text('DECISION_LOG', 'batched'), ['batched', 'durable'], fault) ===
-    'durable',
-});
+/** A period of what evidences an act is none, or a year at the least. */
+const FEWEST_DAYS = 365;
+
+/**
+ * How long decisions are kept, and whether an answer waits until its decision is; and days after
+ * which events of what has ended, and places in feeds, are let go.
+ */
+export function readKeeping({ text, whole }: SettingsReader, fault: Report) {
+  const consentEvents = whole('CONSENT_EVENT_DAYS', 0, 0, 36500);
+  const mandateEvents = whole('MANDATE_EVENT_DAYS', 0, 0, 36500);
+  for (const [name, days] of Object.entries({
+    CONSENT_EVENT_DAYS: consentEvents,
+    MANDATE_EVENT_DAYS: mandateEvents,
+  }))
+    if (days && days < FEWEST_DAYS) fault(name, `must be 0, for ever, or at least ${FEWEST_DAYS}`);
+  const log = checkOneOf(
+    'DECISION_LOG',
+    text('DECISION_LOG', 'batched'),
+    ['batched', 'durable'],
+    fault,
+  );
+  return {
+    decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
+    isLogDurable: log === 'durable',
+    keeping: { consentEvents, mandateEvents, feed: whole('FEED_DAYS', 0, 0, 36500) },
+  };
+}
 
 /** Settings of earlier versions, which would be passed over. */
 const RENAMED = { SECRET_PREVIOUS: 'SECRET_ACCEPTED' };
 
 /** The secret that seals, and those that are accepted beside it. */
 export function readSecrets(
-  { text, list }: Reader,
+  { text, list }: SettingsReader,
   fallback: string,
   production: boolean,
   fault: Report,

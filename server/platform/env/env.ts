@@ -8,7 +8,7 @@ import {
   checkMode,
   checkSeed,
   checkOneOf,
-  readDecisionLog,
+  readKeeping,
   readOperator,
   readContact,
   readPage,
@@ -25,7 +25,7 @@ import {
   type TrustedIssuer,
   type RegisterSetting,
 } from './lists.ts';
-import { reader, type Reader, type Source } from './reader.ts';
+import { reader, type SettingsReader, type Variables } from './reader.ts';
 import { OF_COMMANDS, type Command } from './settings.ts';
 
 /** Days until a refresh token without a consent ends: after its last use, and after its first. */
@@ -74,7 +74,10 @@ export interface Env {
   /** Days after a no in which the same client may not ask the same again. */
   quietDays: { oauth: number; enterprise: number };
   refreshDays: RefreshDays;
+  /** Days that a decision stays in the log at least. */
   decisionLogDays: number;
+  /** Days after which what the operator does not keep is let go; 0: never. */
+  keeping: { consentEvents: number; mandateEvents: number; feed: number };
   /** Whether an answer waits until its decision is written down. */
   isLogDurable: boolean;
   registers: RegisterSetting[];
@@ -115,7 +118,7 @@ export const readEnvOf = (command: Command): Env => readEnv(process.env, command
  * Reads and checks the settings; throws one Error that lists every fault, of those that the command
  * asks for where one is named.
  */
-export function readEnv(source: Source = process.env, command?: Command): Env {
+export function readEnv(source: Variables = process.env, command?: Command): Env {
   const faults: string[] = [];
   const own = command && new Set(OF_COMMANDS[command]);
   const fault = (name: string, why: string) => {
@@ -167,7 +170,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
       idle: whole('REFRESH_IDLE_DAYS', 30, 1, 3650),
       most: whole('REFRESH_DAYS', 400, 1, 3650),
     },
-    ...readDecisionLog(read, fault),
+    ...readKeeping(read, fault),
     registers: readRegisters(
       text('REGISTERS') || (mode === 'development' ? standIns(port) : ''),
       production,
@@ -189,7 +192,7 @@ export function readEnv(source: Source = process.env, command?: Command): Env {
 }
 
 /** Where whoever reads our pages finds the operator's own, and whom to reach. */
-const addressesIn = ({ text }: Reader, mode: string, fault: Report) => ({
+const addressesIn = ({ text }: SettingsReader, mode: string, fault: Report) => ({
   securityContact: readContact(
     text('SECURITY_CONTACT', mode === 'development' ? DEMO_CONTACT : ''),
     fault,
@@ -215,7 +218,7 @@ const told = (faults: string[]) =>
   `The configuration has ${faults.length} fault${faults.length > 1 ? 's' : ''}:\n${faults.map((line) => `  - ${line}`).join('\n')}`;
 
 function readEid(
-  { text }: Reader,
+  { text }: SettingsReader,
   { production, port, issuer }: Pick<Env, 'production' | 'port' | 'issuer'>,
   fault: Report,
 ): Env['eid'] {
@@ -230,7 +233,7 @@ function readEid(
   return eid;
 }
 
-function readDatabase({ text, whole }: Reader, production: boolean, fault: Report) {
+function readDatabase({ text, whole }: SettingsReader, production: boolean, fault: Report) {
   const databaseUrl = text('DATABASE_URL') || undefined;
   const migrateDatabaseUrl = text('MIGRATE_DATABASE_URL') || undefined;
   const isEmbedded = text('DATABASE') === 'embedded';

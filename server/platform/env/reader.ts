@@ -2,11 +2,11 @@
 import { asText } from '../as_text.ts';
 import type { Report } from './lists.ts';
 
-export type Source = Record<string, string | undefined>;
-export type Reader = ReturnType<typeof reader>;
+export type Variables = Record<string, string | undefined>;
+export type SettingsReader = ReturnType<typeof reader>;
 
-/** What has not its form is reported, and its default used. */
-export function reader(source: Source, fault: Report) {
+/** Reports a value that has not its form, and takes the default instead. */
+export function reader(source: Variables, fault: Report) {
   const text = (name: string, fallback = '') => source[name]?.trim() || fallback;
   return {
     text,

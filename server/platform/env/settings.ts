@@ -125,13 +125,26 @@ export const SETTINGS: Setting[] = [
   {
     names: ['DECISION_LOG_DAYS'],
     fallback: '`365`',
-    meaning: 'days a decision, or a search, stays in the log',
+    meaning:
+      'days a decision, or a search, stays in the log; it goes with the others of its month, when all of them are older',
   },
   {
     names: ['DECISION_LOG'],
     fallback: '`batched`',
     meaning:
       '`durable`: an answer of the decision point waits until it is in the log, and is 503 where it cannot be; `batched`: a node that is killed may lose the last second',
+  },
+  {
+    names: ['CONSENT_EVENT_DAYS', 'MANDATE_EVENT_DAYS'],
+    fallback: '`0`, `0`',
+    meaning:
+      'days after a consent, or a power of attorney or role, has ended when its events are let go but for id, kind and time: 365 or more; 0 keeps them for ever',
+  },
+  {
+    names: ['FEED_DAYS'],
+    fallback: '`0`',
+    meaning:
+      'days a place stays in the feeds of askers and owners; 0 keeps them. A reader that has not read for so long begins with the oldest that is left',
   },
   {
     names: ['REFRESH_IDLE_DAYS', 'REFRESH_DAYS'],

@@ -8,7 +8,7 @@ import { decisionsByMandate } from '../../decision/log/store.ts';
 import { resume, suspend } from '../../delegation/end/change.ts';
 import { endMandate, type MandateSide } from '../../delegation/end/end.ts';
 import { closedText } from '../../consent/own/closed.ts';
-import { stopPath, tokenMinutes } from '../../consent/page.ts';
+import { keptText, stopPath, tokenMinutes } from '../../consent/page.ts';
 import { readable } from '../../consent/basis/standing.ts';
 import { findConsents } from '../../consent/store.ts';
 import { displayName } from '../../consent/text.ts';
@@ -191,6 +191,8 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
         text: happenedIn(event, language),
       })),
       ...around,
+      kept: keptText(language, 'mandate', pages.keeping.mandateEvents),
+      usesKept: t(language, 'mandate.uses_kept', { days: pages.decisionLogDays }),
       isLate: !pages.isLogDurable,
       uses: uses.map((use) => ({
         at: formatDateTime(language, use.at),
