@@ -45,6 +45,14 @@ export const up = (knex: Knex) =>
   create trigger operator_act_append_only before delete or update of id, at, command, detail on operator_act
     for each statement execute function operator_act_is_append_only();
 
+  -- Times that the database was restored to a point before an accident (server/import/restore.ts).
+  -- epoch: part of every place in a feed, since places of before may be another event's now.
+  create table restoration (
+    epoch int primary key,
+    point timestamptz not null,
+    at timestamptz not null
+  );
+
   -- Counts of what guards guessing (rate-limiter-flexible's table).
   create table rate_limit (
     key varchar(255) primary key,

@@ -27,6 +27,7 @@ import { createLimits } from './platform/http/limits.ts';
 import type { Env } from './platform/env/env.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
+import { lastRestoration } from './platform/restoration_store.ts';
 import type { Render } from './platform/http/render.ts';
 import { openSeal } from './platform/secret/seal_store.ts';
 import { isHttps, renderFormPost, renderProviderError } from './frame.ts';
@@ -48,6 +49,7 @@ interface Opening {
 export async function openParts({ env, log, metrics, newAct, background, render }: Opening) {
   const { db } = newAct();
   const { issuer } = env;
+  const restored = await lastRestoration(db);
   const seal = await openSeal(db, env);
   const { keyRotationDays: rotationDays, keyPublishAheadSeconds: publishAheadSeconds } = env;
   const keyring = await openKeyring({ db, seal, rotationDays, publishAheadSeconds });
@@ -89,7 +91,7 @@ export async function openParts({ env, log, metrics, newAct, background, render 
   };
   const shared = { seal, keyring, clients, sessions, limits, tries };
   const provider = keepProvider(
-    { ...shared, ...rendering, newAct, env, marks, log },
+    { ...shared, ...rendering, newAct, env, marks, log, restored },
     metrics,
     tokens,
   );
@@ -97,11 +99,23 @@ export async function openParts({ env, log, metrics, newAct, background, render 
   const lifetimeSeconds = env.tokenLifetimeSeconds;
   const grant: BearerGrantSettings = {
     ...{ newAct, clients, keyring },
-    ...{ marks, issuer, lifetimeSeconds },
+    ...{ marks, issuer, lifetimeSeconds, restored },
   };
   const origin = new URL(issuer).origin;
   const forms = createKeptForms({ db, seal, secure: isHttps(env), origin, limits, addressOf });
-  return { ...shared, numbers, login, logouts, addressOf, forms, provider, tokens, bearer, grant };
+  return {
+    ...shared,
+    restored,
+    numbers,
+    login,
+    logouts,
+    addressOf,
+    forms,
+    provider,
+    tokens,
+    bearer,
+    grant,
+  };
 }
 
 /** Tokens of callers: our own, and those of issuers that are trusted. */

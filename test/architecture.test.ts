@@ -213,7 +213,7 @@ describe('the house', () => {
 
   it('changes rows of a table in its own column, or by a fragment that the column hands out', () => {
     const HOMES: Record<string, string> = {
-      platform: 'job kept_secret node operator_act rate_limit schema_version',
+      platform: 'job kept_secret node operator_act rate_limit restoration schema_version',
       party: 'party',
       caller:
         'kept_form login_attempt login_session profile recent_party session_client session_grant',

@@ -889,6 +889,13 @@ table resource_version
   CREATE UNIQUE INDEX resource_version_pkey ON public.resource_version USING btree (version)
   CREATE UNIQUE INDEX resource_version_resource_id_hash_key ON public.resource_version USING btree (resource_id, hash)
 
+table restoration
+  epoch integer not null
+  point timestamp with time zone not null
+  at timestamp with time zone not null
+  constraint restoration_pkey PRIMARY KEY (epoch)
+  CREATE UNIQUE INDEX restoration_pkey ON public.restoration USING btree (epoch)
+
 table revoked_token
   jti text not null
   expires_at timestamp with time zone not null

@@ -52,6 +52,8 @@ export type ValidationCode = keyof typeof VALIDATIONS;
 export interface Validation {
   code: ValidationCode;
   path: string;
+  /** Where the words of the code do not say enough. */
+  detail?: string;
 }
 
 /** Collects what is wrong with one call, so that the caller hears everything at once. */

@@ -2,6 +2,7 @@
 // gives what has happened its place in the feeds, and lets go what the operator does not keep.
 import { feedBehind } from './feed_store.ts';
 import type { NewAct } from '../decision/act.ts';
+import type { Restoration } from '../platform/restoration_store.ts';
 import type { Column } from '../platform/column.ts';
 import { nightly, partitioning, tending } from '../platform/job.ts';
 import { makeEventPartitions } from '../event/partition_store.ts';
@@ -15,12 +16,14 @@ import { noticeOperations } from './routes.ts';
 interface Needs {
   jobAct: NewAct;
   keeping: Keeping;
+  /** The last time that the database was set back. */
+  restored: Restoration | undefined;
 }
 
 const PLACE_MILLIS = 500;
 
-export const noticeColumn = ({ jobAct, keeping }: Needs): Column => ({
-  operations: tagged('Mandates', [...noticeOperations(), ...ownerOperations()]),
+export const noticeColumn = ({ jobAct, keeping, restored }: Needs): Column => ({
+  operations: tagged('Mandates', [...noticeOperations(), ...ownerOperations(restored)]),
   measures: [
     {
       name: 'tillit_feed_behind_seconds',

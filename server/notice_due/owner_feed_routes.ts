@@ -7,7 +7,9 @@ import { placeAll } from './feed.ts';
 import { readOwnerFeed, type OwnerFeedRow } from './owner_feed_store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instantOut, named, nullable, oneOf, shape, Type, uuid } from '../platform/http/shapes.ts';
-import { placeIn } from '../platform/http/validation.ts';
+import { placeIn, validationFault } from '../platform/http/validation.ts';
+import type { Restoration } from '../platform/restoration_store.ts';
+import { epochOf, whyOld } from '../event/place_model.ts';
 import { nextLink } from '../delegation/enduser.ts';
 import { ownerOf } from '../delegation/owner/serviceowner.ts';
 import { queryLimit } from '../delegation/shapes.ts';
@@ -43,9 +45,30 @@ const OwnerEvent = named(
   }),
 );
 
-const place = Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$', maxLength: 18 }));
+/** The place, after the epoch where one has begun. */
+const place = Type.Optional(
+  Type.String({ pattern: '^([0-9]{1,5}\\.)?[0-9]{1,18}$', maxLength: 24 }),
+);
+const NO_PLACE = { 'AM.VLD-00053': 'The continuation token is invalid.' };
 
-export function ownerOperations(): Operation[] {
+/** The position that a cursor says; throws for one of an epoch that is over. */
+function positionIn(
+  query: { cursor?: string; continuationToken?: string },
+  restored: Restoration | undefined,
+): string {
+  const mark = placeIn(query);
+  if (mark === undefined) return '0';
+  const [position, epoch = '0'] = mark.split('.').reverse();
+  if (Number(epoch) === epochOf(restored)) return position!;
+  const path = `$QUERY/${query.continuationToken === undefined ? 'cursor' : 'continuationToken'}`;
+  const detail = whyOld(restored);
+  throw validationFault([{ code: 'AM.VLD-00053', path, ...(detail ? { detail } : {}) }], NO_PLACE);
+}
+
+const markOf = (position: string, restored: Restoration | undefined): string =>
+  restored ? `${restored.epoch}.${position}` : position;
+
+export function ownerOperations(restored: Restoration | undefined): Operation[] {
   return [
     operation(
       {
@@ -71,15 +94,15 @@ export function ownerOperations(): Operation[] {
             }),
           },
         },
-        errors: ['TIL-00008'],
+        errors: ['TIL-00008', 'AM.VLD-00053'],
       },
       async ({ act, ctx, caller, query }) => {
         const { id: owner } = await ownerOf(act, caller);
         const { limit = STANDARD } = query;
-        const cursor = placeIn(query) ?? '0';
+        const after = positionIn(query, restored);
         await placeAll(act);
-        const found = await readOwnerFeed(act.db, owner, cursor, limit);
-        const last = found.at(-1)?.position ?? cursor;
+        const found = await readOwnerFeed(act.db, owner, after, limit);
+        const last = markOf(found.at(-1)?.position ?? after, restored);
         const next = found.length < limit ? null : nextLink(ctx, 'cursor', last);
         return reply({ data: found.map(told), cursor: last, links: { next } });
       },

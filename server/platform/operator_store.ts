@@ -1,10 +1,17 @@
 // SQL of the operator's own acts at the command line: what was done and when, as evidence, and for
 // the log of the nodes, which show it where somebody looks.
 import type { Act } from './act.ts';
-import { query, type Statement } from './db/db.ts';
+import { query, type Db, type Statement } from './db/db.ts';
 import { uuidv7 } from './ids.ts';
 
-export type OperatorCommand = 'import' | 'mend' | 'migrate' | 'finish' | 'keys' | 'compare';
+export type OperatorCommand =
+  | 'import'
+  | 'mend'
+  | 'migrate'
+  | 'finish'
+  | 'keys'
+  | 'compare'
+  | 'restored';
 
 interface OperatorAct {
   id: string;
@@ -21,6 +28,14 @@ const add: Statement = {
 /** Keeps what the operator did; `detail` has names and counts, and nothing of a person. */
 export const noteOperatorAct = ({ db, now }: Act, command: OperatorCommand, detail: object) =>
   query(db, add, [uuidv7(now), now, command, JSON.stringify(detail)]);
+
+const since: Statement = {
+  name: 'operator_acts_since',
+  text: 'select one.at, one.command, one.detail from operator_act one where one.at > $1 order by one.id',
+};
+/** Acts after an instant, oldest first. */
+export const operatorActsSince = (db: Db, at: Date): Promise<Omit<OperatorAct, 'id'>[]> =>
+  query(db, since, [at]);
 
 const take: Statement = {
   name: 'take_operator_acts',

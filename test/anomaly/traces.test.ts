@@ -31,7 +31,7 @@ const WITHOUT: Record<string, string> = {
     'client_seen kept_form login_attempt login_session session_client session_grant oidc_state replay_mark revoked_token logout_notice',
   'of a person’s own pages': 'person_lookup profile recent_party',
   'the machine’s':
-    'job kept_secret migration migration_lock node operator_act rate_limit schema_version signing_key',
+    'job kept_secret migration migration_lock node operator_act rate_limit restoration schema_version signing_key',
 };
 
 /** Writes without an event in their transaction, and deletions, while some acts are done. */

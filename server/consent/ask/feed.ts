@@ -2,7 +2,9 @@
 // reads no event.
 import { EVENT_TYPES, WIRE_EVENT, type EventType } from '../../event/model.ts';
 import { findPlace } from '../../event/feed_store.ts';
+import { epochOf, whyOld } from '../../event/place_model.ts';
 import type { Db } from '../../platform/db/db.ts';
+import type { Restoration } from '../../platform/restoration_store.ts';
 import { placeIn } from '../../platform/http/validation.ts';
 import { validationProblem, type Validation } from '../problems.ts';
 import { asText } from '../../platform/as_text.ts';
@@ -25,7 +27,7 @@ export const filtersOf = ({
 }: FeedQuery) => ({ createdAfter, createdBefore, consentRequestId, eventType });
 
 /** The wanted part of the feed; everything wrong with the question at once. */
-export function feedWanted(query: FeedQuery) {
+export function feedWanted(query: FeedQuery, restored: Restoration | undefined) {
   const wrong: Validation[] = [];
   const { createdAfter = null, createdBefore = null } = query;
   if (createdAfter && createdBefore && new Date(createdAfter) >= new Date(createdBefore)) {
@@ -35,8 +37,13 @@ export function feedWanted(query: FeedQuery) {
   const { consentRequestId: consentId = null } = query;
   const mark = placeIn(query);
   const after = mark === undefined ? Buffer.alloc(16) : readCursor(mark);
-  if (!after)
+  // A place that is an event's id, as of long ago, is of no epoch.
+  const isOld =
+    after && mark !== undefined && isPlace(after) && epochIn(after) !== epochOf(restored);
+  const detail = isOld ? whyOld(restored) : undefined;
+  if (!after || isOld)
     wrong.push({
+      ...(detail ? { detail } : {}),
       code: 'AM.VLD-00053',
       path: `$QUERY/${query.continuationToken === undefined ? 'cursor' : 'continuationToken'}`,
     });
@@ -68,24 +75,28 @@ function eventTypes(names: string[], wrong: Validation[]): EventType[] {
   });
 }
 
-/** A place in the feed, in as many bytes as the event's id that it once was. */
-export const writeCursor = (position: string) => {
+/** The epoch and a place in it, in as many bytes as the event's id that it once was. */
+export const writeCursor = (position: string, restored: Restoration | undefined) => {
   const bytes = Buffer.alloc(16);
+  bytes.writeUInt16BE(epochOf(restored), 6);
   bytes.writeBigUInt64BE(BigInt(position), 8);
   return bytes.toString('base64url');
 };
+
+/** A UUIDv7 begins with its time, a place with none. */
+const isPlace = (bytes: Buffer): boolean => bytes.readUIntBE(0, 6) === 0;
+const epochIn = (bytes: Buffer): number => bytes.readUInt16BE(6);
 
 function readCursor(mark: string): Buffer | undefined {
   if (!/^[A-Za-z0-9_-]{22}(==)?$/.test(mark)) return undefined;
   const bytes = Buffer.from(mark, 'base64url');
   if (bytes.length !== 16) return undefined;
-  const isPlace = bytes.readBigUInt64BE(0) === 0n;
-  return isPlace && bytes.readBigUInt64BE(8) >= 2n ** 63n ? undefined : bytes;
+  return isPlace(bytes) && bytes.readBigUInt64BE(8) >= 2n ** 63n ? undefined : bytes;
 }
 
 /** The place that a cursor says; of one from before places, that of the event it names. */
 export async function placeAfter(db: Db, mark: Buffer): Promise<string> {
-  if (mark.readBigUInt64BE(0) === 0n) return asText(mark.readBigUInt64BE(8));
+  if (isPlace(mark)) return asText(mark.readBigUInt64BE(8));
   const id = mark.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   return findPlace(db, id);
 }

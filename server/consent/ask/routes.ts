@@ -10,6 +10,7 @@ import { isPublic, parsePartyUrn } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import type { Numbers } from '../../caller/numbers.ts';
+import type { Restoration } from '../../platform/restoration_store.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { list, Type } from '../../platform/http/shapes.ts';
 import { parseDraft } from './draft.ts';
@@ -41,6 +42,8 @@ export interface ConsentApi {
   eventPageSize: number;
   eventMinimumAgeSeconds: number;
   quietDays: QuietDays;
+  /** The last time that the database was set back. */
+  restored: Restoration | undefined;
 }
 
 const ANY = 'altinn:consentrequests.org';
@@ -145,14 +148,14 @@ export function consentOperations(api: ConsentApi): Operation[] {
       },
       async ({ act, caller, query }) => {
         const party = await callingParty(act, caller);
-        const wanted = feedWanted(query);
+        const wanted = feedWanted(query, api.restored);
         await api.placeEvents(act);
         const age = api.eventMinimumAgeSeconds * 1000;
         const until = age ? new Date(act.now.getTime() - age) : null;
         const limit = api.eventPageSize;
         const after = await placeAfter(act.db, wanted.after);
         const found = await readFeed(act.db, { ...wanted, after, party: party.id, until, limit });
-        const cursor = writeCursor(found.at(-1)?.position ?? after);
+        const cursor = writeCursor(found.at(-1)?.position ?? after, api.restored);
         return reply({
           links: {
             next:

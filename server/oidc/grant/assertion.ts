@@ -3,6 +3,7 @@
 import { verify as verifySignature } from 'node:crypto';
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import { epochSeconds } from '../../platform/clock.ts';
+import { isBefore, type Restoration } from '../../platform/restoration_store.ts';
 import { textOf } from '../../platform/as_text.ts';
 import { JWT_BEARER, unmetDemand, type Client, type Clients } from '../client/clients.ts';
 import { denied, OAuthFault, refuse } from '../provider/problems.ts';
@@ -15,6 +16,7 @@ const DIGESTS: Record<string, string> = { RS256: 'sha256', RS384: 'sha384', RS51
 interface Verifying {
   clients: Clients;
   issuer: string;
+  restored: Restoration | undefined;
 }
 
 /** MP-100, MP-110, MP-130 by fault; an unknown client, key and a bad signature get one answer. */
@@ -61,6 +63,8 @@ export async function verifyAssertion(
       'unauthorized_client',
     );
   checkTimes(claimed);
+  if (isBefore(claimed.iat!, settings.restored))
+    throw refuse('MP-130', 'the assertion is older than the last restore: make a new one');
   const { issuer } = settings;
   const audience = [claimed.aud].flat();
   if (audience.length !== 1 || ![issuer, `${issuer}/`, `${issuer}/token`].includes(audience[0]!)) {

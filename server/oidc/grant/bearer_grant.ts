@@ -6,6 +6,7 @@ import { CONSENT_TYPE, type Detail } from '../provider/hook_model.ts';
 import type { JWTPayload } from 'jose';
 import { SKEW_SECONDS, verifyAssertion } from './assertion.ts';
 import { epochSeconds } from '../../platform/clock.ts';
+import type { Restoration } from '../../platform/restoration_store.ts';
 import { problem } from '../../consent/problems.ts';
 import { notRedeemed, OAuthFault, refuse } from '../provider/problems.ts';
 import { isUuid, secretId, sha256 } from '../../platform/ids.ts';
@@ -26,6 +27,7 @@ export interface BearerGrantSettings {
   marks: ReplayMarks;
   issuer: string;
   lifetimeSeconds: number;
+  restored: Restoration | undefined;
 }
 
 export interface TokenResponse {

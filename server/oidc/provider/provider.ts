@@ -14,6 +14,7 @@ import Provider, {
 } from 'oidc-provider';
 import type { Context } from 'koa';
 import { epochSeconds } from '../../platform/clock.ts';
+import { isBefore, type Restoration } from '../../platform/restoration_store.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import type { Seal } from '../../platform/secret/seal.ts';
@@ -113,7 +114,7 @@ export function buildProvider(settings: ProviderSettings): Provider {
     renderError: async (ctx, out) =>
       settings.renderError(ctx as unknown as Context, out as { error: string }),
     assertJwtClientAuthClaimsAndHeader: async (_ctx, claims, header) =>
-      checkAssertion(claims, header),
+      checkAssertion(claims, header, settings.restored),
     features: features(settings),
   };
   return adapted(providerOf(settings, configuration), seal);
@@ -259,6 +260,7 @@ async function grantOf({ oidc }: HookContext, { newAct, env, clients }: Provider
 function checkAssertion(
   claims: { exp?: number; iat?: number; aud?: unknown },
   header: { typ?: unknown } = {},
+  restored: Restoration | undefined,
 ): void {
   const now = epochSeconds();
   const longest = Math.min(claims.iat ?? now, now) + ASSERTION_SECONDS;
@@ -266,6 +268,8 @@ function checkAssertion(
     throw new errors.InvalidClientAuth('client assertions may live at most an hour');
   if (claims.iat !== undefined && claims.iat > now + SKEW_SECONDS)
     throw new errors.InvalidClientAuth('the client assertion is of a time to come');
+  if (claims.iat !== undefined && isBefore(claims.iat, restored))
+    throw new errors.InvalidClientAuth('the client assertion is older than the last restore');
   if ([claims.aud].flat().length !== 1)
     throw new errors.InvalidClientAuth('the aud of the client assertion names others too');
   // RFC 7523 has no type, and its update `client-authentication+jwt` (RFC 8725 §3.11).

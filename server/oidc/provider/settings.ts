@@ -1,4 +1,5 @@
 // The settings with which the authorization server is built.
+import type { Restoration } from '../../platform/restoration_store.ts';
 import type { NewAct } from '../../decision/act.ts';
 import type { Context } from 'koa';
 import type { Sessions } from '../../caller/session.ts';
@@ -20,6 +21,8 @@ export interface ProviderSettings {
   marks: ReplayMarks;
   tries: Tries;
   log: Logger;
+  /** The last time that the database was set back: marks of assertions of before may be lost. */
+  restored: Restoration | undefined;
   /** The page whose button posts the answer to the client. */
   renderPost: (ctx: Context, action: string, inputs: Record<string, string>) => void;
   renderError: (ctx: Context, out: { error: string; error_description?: string }) => void;

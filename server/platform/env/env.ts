@@ -48,6 +48,8 @@ export interface Env {
   databaseUrl: string | undefined;
   /** The address of the role that may change the schema, for `npm run migrate`. */
   migrateDatabaseUrl: string | undefined;
+  /** The address of the database as it was at its end, after a restore to a point before. */
+  restoreFrom: string | undefined;
   /** Whether a node brings the schema up to date when it starts; else it only looks. */
   migrates: boolean;
   databasePool: number;
@@ -236,10 +238,12 @@ function readEid(
 function readDatabase({ text, whole }: SettingsReader, production: boolean, fault: Report) {
   const databaseUrl = text('DATABASE_URL') || undefined;
   const migrateDatabaseUrl = text('MIGRATE_DATABASE_URL') || undefined;
+  const restoreFrom = text('RESTORE_FROM') || undefined;
   const isEmbedded = text('DATABASE') === 'embedded';
   for (const [name, url] of Object.entries({
     DATABASE_URL: databaseUrl,
     MIGRATE_DATABASE_URL: migrateDatabaseUrl,
+    RESTORE_FROM: restoreFrom,
   }))
     if (url && !/^postgres(ql)?:\/\//.test(url)) fault(name, 'must start with postgres://');
   if (text('DATABASE') && !isEmbedded) fault('DATABASE', 'must be embedded, or left out');
@@ -249,6 +253,7 @@ function readDatabase({ text, whole }: SettingsReader, production: boolean, faul
   return {
     databaseUrl,
     migrateDatabaseUrl,
+    restoreFrom,
     migrates:
       checkOneOf('MIGRATE', text('MIGRATE', 'start'), ['start', 'never'], fault) === 'start',
     databasePool: whole('DATABASE_POOL', 10, 1, 200),

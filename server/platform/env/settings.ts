@@ -19,6 +19,7 @@ export const OF_COMMANDS = {
   compare: [...OF_DATABASE, 'REGISTERS'],
   import: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED', 'OPERATOR', 'OPERATOR_NAME'],
   keys: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED'],
+  restored: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED', 'RESTORE_FROM'],
 };
 export type Command = keyof typeof OF_COMMANDS;
 
@@ -79,6 +80,12 @@ export const SETTINGS: Setting[] = [
     fallback: '`start`, `DATABASE_URL`',
     meaning:
       'with `never` a node looks whether the schema fits, and changes nothing: `npm run migrate` does, as the role of the second address, and lets the role of `DATABASE_URL` read and write rows, no more',
+  },
+  {
+    names: ['RESTORE_FROM'],
+    fallback: 'none',
+    meaning:
+      'for `npm run restored` alone: the address of the same database, restored to its end (docs/operator.md)',
   },
   {
     names: ['DATA_DIR'],

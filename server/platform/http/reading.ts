@@ -12,6 +12,8 @@ export type Names = 'exact' | 'lenient' | 'open';
 export interface WrongMember {
   code: string;
   path: string;
+  /** Where the words of the code do not say enough. */
+  detail?: string;
 }
 
 /** The values read, what is wrong with them, and the names that were left out. */

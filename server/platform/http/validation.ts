@@ -19,10 +19,10 @@ export function validationFault(wrong: WrongMember[], words: Record<string, stri
     { status: 400, detail },
     {
       members: {
-        validationErrors: wrong.map(({ code, path }) => {
+        validationErrors: wrong.map(({ code, path, detail: more }) => {
           const word = words[code];
           if (word === undefined) throw new Error(`no words for ${code}`);
-          return { code, title: word, detail: word, paths: [path] };
+          return { code, title: word, detail: more ?? word, paths: [path] };
         }),
       },
     },

@@ -48,7 +48,9 @@ const firm = demoParty('Testdal Rørlegger AS');
 const daniel = demoParty('Daniel Eksempelsen');
 export const danielToken = () =>
   outsideToken({ scope: 'altinn:portal/enduser', pid: daniel.number, 'urn:altinn:authlevel': 4 });
-/** The owner of services, who asks about them too. */
+/** The owner of services. */
+export const tax = demoParty('Testskatteetaten');
+/** The owner, who asks about them too. */
 export const ownerToken = () =>
   outsideToken({
     scope: 'altinn:authorization/authorize.admin altinn:resourceregistry/resource.write',

@@ -1,6 +1,15 @@
 // A PostgreSQL of the test's own, for the suite, for outages and for measuring.
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -14,48 +23,81 @@ export interface Postgres {
   start(): void;
   /** Restarts it in order: those who are connected are cut off. */
   restart(): void;
+  /** Takes a base backup, from which it is restored; its log of changes is kept from the start. */
+  backUp(): Backup;
+}
+
+interface Backup {
+  /** A PostgreSQL as it was at an instant, or at the end of what was logged. */
+  restore(point?: string): Promise<Postgres>;
+}
+
+/** Where Debian has the binaries of the newest version; undefined where there are none. */
+function binaries(): string | undefined {
+  const versions = existsSync('/usr/lib/postgresql')
+    ? readdirSync('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a))
+    : [];
+  return versions
+    .map((version) => `/usr/lib/postgresql/${version}/bin`)
+    .find((path) => existsSync(join(path, 'initdb')));
 }
 
 /**
  * A PostgreSQL of the test's own, from the binaries on this machine; it refuses root, so root lends
  * it a user.
  */
-export async function startPostgres(durable: boolean): Promise<Postgres | undefined> {
-  const versions = existsSync('/usr/lib/postgresql')
-    ? readdirSync('/usr/lib/postgresql').sort((a, b) => Number(b) - Number(a))
-    : [];
-  const bin = versions
-    .map((version) => `/usr/lib/postgresql/${version}/bin`)
-    .find((path) => existsSync(join(path, 'initdb')));
+export async function startPostgres(
+  durable: boolean,
+  /** Whether it keeps its log of changes, so that it can be restored to an instant. */
+  isArchiving = false,
+): Promise<Postgres | undefined> {
+  const bin = binaries();
   if (!bin) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'tillit-pg-'));
-  const data = join(folder, 'data');
-  mkdirSync(data);
   const isRoot = userInfo().uid === 0;
+  const [data, archive] = ['data', 'archive'].map((name) => join(folder, name)) as [string, string];
+  for (const path of [data, archive]) mkdirSync(path);
   if (isRoot) {
     const uid = Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }));
-    for (const path of [folder, data]) chownSync(path, uid, uid);
+    for (const path of [folder, data, archive]) chownSync(path, uid, uid);
   }
+  const pathOf = (program: string) =>
+    existsSync(join(bin, program)) ? join(bin, program) : program;
   const run = (program: string, args: string[]) =>
     isRoot
-      ? execFileSync('runuser', ['-u', 'postgres', '--', join(bin, program), ...args], {
+      ? execFileSync('runuser', ['-u', 'postgres', '--', pathOf(program), ...args], {
           stdio: 'pipe',
           cwd: folder,
         })
-      : execFileSync(join(bin, program), args, { stdio: 'pipe', cwd: folder });
-  const port = await freePort();
+      : execFileSync(pathOf(program), args, { stdio: 'pipe', cwd: folder });
   run('initdb', ['-D', data, '-A', 'trust', '-U', 'tillit', '-E', 'UTF8', '--locale=C']);
+  if (isArchiving)
+    configure(data, [`archive_mode = on`, `archive_command = 'cp %p ${archive}/%f'`]);
+  return startOn({ run, folder, data, archive, durable });
+}
+
+interface Place {
+  /** Runs a program of PostgreSQL's as the user that it takes. */
+  run: (program: string, args: string[]) => unknown;
+  folder: string;
+  data: string;
+  /** Where the log of changes is kept, for a backup. */
+  archive: string;
+  durable: boolean;
+}
+
+const configure = (data: string, lines: string[]) =>
+  appendFileSync(join(data, 'postgresql.auto.conf'), `${lines.join('\n')}\n`);
+
+async function startOn(place: Place): Promise<Postgres> {
+  const { run, folder, data, durable } = place;
+  const port = await freePort();
+  const options = [
+    ...[`-p ${port}`, `-k ${folder}`, '-c listen_addresses=127.0.0.1'],
+    ...[`-c fsync=${durable ? 'on' : 'off'}`, '-c shared_buffers=512MB', '-c max_wal_size=4GB'],
+  ];
   const start = () =>
-    run('pg_ctl', [
-      '-D',
-      data,
-      '-w',
-      '-l',
-      join(folder, 'log'),
-      '-o',
-      `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=${durable ? 'on' : 'off'} -c shared_buffers=512MB -c max_wal_size=4GB`,
-      'start',
-    ]);
+    run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o', options.join(' '), 'start']);
   // Without a log of its own it would keep our end of the pipe open.
   const restart = () =>
     run('pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-m', 'fast', 'restart']);
@@ -66,6 +108,7 @@ export async function startPostgres(durable: boolean): Promise<Postgres | undefi
     start,
     restart,
     kill,
+    backUp: () => backUp(place, port),
     stop: () => {
       try {
         kill();
@@ -73,6 +116,31 @@ export async function startPostgres(durable: boolean): Promise<Postgres | undefi
         /* not running */
       }
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function backUp(place: Place, port: number): Backup {
+  const { run, folder, archive, durable } = place;
+  const base = join(folder, 'base');
+  const at = ['-h', folder, '-p', String(port), '-U', 'tillit'];
+  run('pg_basebackup', ['-D', base, ...at, '-c', 'fast', '-X', 'none']);
+  return {
+    async restore(point) {
+      const own = mkdtempSync(join(tmpdir(), 'tillit-pg-'));
+      const data = join(own, 'data');
+      const { uid, gid } = statSync(base);
+      chownSync(own, uid, gid);
+      run('cp', ['-a', base, data]);
+      // PostgreSQL takes no Z here. A restored one writes nothing into the archive it comes from.
+      configure(data, [
+        'archive_mode = off',
+        `restore_command = 'cp ${archive}/%f %p'`,
+        ...(point ? [`recovery_target_time = '${point.replace('Z', '+00')}'`] : []),
+        `recovery_target_action = 'promote'`,
+      ]);
+      run('touch', [join(data, 'recovery.signal')]);
+      return startOn({ run, folder: own, data, archive, durable });
     },
   };
 }

@@ -1,0 +1,42 @@
+// SQL of consents that had come to an end when the database was set back: refused, withdrawn or
+// taken back after the point. They end again, with the words that were shown.
+import { query, type Db, type Statement } from '../../platform/db/db.ts';
+
+interface EndedConsent {
+  id: string;
+  state: string;
+  answered_by: string | null;
+}
+
+const read: Statement = {
+  name: 'ended_consents_as_rows',
+  text: `select to_jsonb(request) as consent, to_jsonb(shown) as shown from consent_request request
+    left join consent_shown shown on shown.consent_id = request.id
+    where request.id = any($1::uuid[]) and request.state in ('rejected', 'withdrawn', 'deleted')`,
+};
+const end: Statement = {
+  name: 'end_consents_again',
+  text: `with words as (insert into consent_shown select shown.* from jsonb_populate_recordset(null::consent_shown, $2::jsonb) as shown
+        join consent_request request on request.id = shown.consent_id on conflict do nothing)
+    update consent_request set state = ended.state, approved_at = ended.approved_at, rejected_at = ended.rejected_at, withdrawn_at = ended.withdrawn_at,
+        answered_by = ended.answered_by, answered_role = ended.answered_role, answered_level = ended.answered_level, rested_on = ended.rested_on,
+        rested_roles = ended.rested_roles, rested_mandates = ended.rested_mandates, parent_until = ended.parent_until, fallen_reason = ended.fallen_reason
+      from jsonb_populate_recordset(null::consent_request, $1::jsonb) as ended
+      where consent_request.id = ended.id and consent_request.state in ('requested', 'approved') and consent_request.state <> ended.state
+      returning consent_request.id, consent_request.state`,
+};
+
+interface Row {
+  consent: EndedConsent;
+  shown: object | null;
+}
+
+/** Those of the archive that have ended, of these. */
+export const endedConsents = (archive: Db, ids: string[]) => query<Row>(archive, read, [ids]);
+
+/** Ends those that go on here; answers with them. */
+export const endConsentsAgain = (db: Db, rows: Row[]) =>
+  query<{ id: string; state: string }>(db, end, [
+    JSON.stringify(rows.map(({ consent }) => consent)),
+    JSON.stringify(rows.flatMap(({ shown }) => shown ?? [])),
+  ]);

@@ -1,0 +1,57 @@
+// SQL of events that a restored database does not have: read from the archive, and put back as they
+// were.
+import type { Act } from '../platform/act.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
+import { appendEvents, type NewEvent, type NewMandateEvent } from './store.ts';
+
+/** An event as a row: its columns by name. */
+export interface EventRow {
+  id: string;
+  type: string;
+  at: string;
+  consent_id: string | null;
+  mandate_id: string | null;
+  request_id: string | null;
+  from_party: string;
+  to_party: string;
+  handled_by: string | null;
+  by_party: string | null;
+}
+
+const LOT = 5_000;
+const since: Statement = {
+  name: 'events_since',
+  text: `select to_jsonb(event) as row from event where event.id > $1 order by event.id limit ${LOT}`,
+};
+const known: Statement = {
+  name: 'known_events',
+  text: 'select event.id from event where event.id = any($1::uuid[])',
+};
+
+/** Events of the archive after an id that the database does not have, in lots. */
+export async function* eventsLost(db: Db, archive: Db, after: string): AsyncGenerator<EventRow[]> {
+  for (let last: string | undefined = after; last; ) {
+    const read: { row: EventRow }[] = await query(archive, since, [last]);
+    const rows = read.map(({ row }) => row);
+    const ids = new Set(
+      (await query<{ id: string }>(db, known, [rows.map(({ id }) => id)])).map(({ id }) => id),
+    );
+    yield rows.filter(({ id }) => !ids.has(id));
+    last = rows.length === LOT ? rows.at(-1)!.id : undefined;
+  }
+}
+
+const put: Statement = {
+  name: 'put_event_rows',
+  text: 'insert into event select * from jsonb_populate_recordset(null::event, $1::jsonb)',
+};
+
+/** Puts events back as they were, and after each subject's the operator's own: `restored`. */
+export async function putEventsBack(
+  act: Act,
+  rows: EventRow[],
+  restored: (NewEvent | NewMandateEvent)[],
+): Promise<void> {
+  if (rows.length) await query(act.db, put, [JSON.stringify(rows)]);
+  await appendEvents(act, restored);
+}

@@ -1,0 +1,92 @@
+// SQL of tokens and logins at clients that were no more when the database was set back: revoked,
+// used up or ended after the point. And of the marks of assertions that had been used.
+import type { Act } from '../../platform/act.ts';
+import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+
+const LOT = 5_000;
+
+const own: Statement = {
+  name: 'states_after',
+  text: `select state.model, state.id_hash as id from oidc_state state where (state.model, state.id_hash) > ($1, $2)
+    order by state.model, state.id_hash limit ${LOT}`,
+};
+const still: Statement = {
+  name: 'states_still',
+  text: `select state.model, state.id_hash as id, state.consumed_at as "consumedAt" from oidc_state state
+    join unnest($1::text[], $2::text[]) as asked(model, id) on state.model = asked.model and state.id_hash = asked.id`,
+};
+const forget: Statement = {
+  name: 'forget_states',
+  text: `delete from oidc_state using unnest($1::text[], $2::text[]) as gone(model, id) where oidc_state.model = gone.model and oidc_state.id_hash = gone.id`,
+};
+const use: Statement = {
+  name: 'use_states_again',
+  text: `update oidc_state set consumed_at = used.at from unnest($1::text[], $2::text[], $3::timestamptz[]) as used(model, id, at)
+    where oidc_state.model = used.model and oidc_state.id_hash = used.id and oidc_state.consumed_at is null returning oidc_state.id_hash`,
+};
+
+interface State {
+  model: string;
+  id: string;
+}
+const models = (states: State[]) => states.map(({ model }) => model);
+const ids = (states: State[]) => states.map(({ id }) => id);
+
+/** Forgets what the archive has no more, and uses up what it used; answers with how many. */
+export async function takeStatesAgain(db: Db, archive: Db): Promise<number> {
+  let taken = 0;
+  for (let last: State | undefined = { model: '', id: '' }; last; ) {
+    const lot: State[] = await query<State>(db, own, [last.model, last.id]);
+    const left = await query<State & { consumedAt: Date | null }>(archive, still, [
+      models(lot),
+      ids(lot),
+    ]);
+    const known = new Set(left.map(({ model, id }) => `${model} ${id}`));
+    const gone = lot.filter(({ model, id }) => !known.has(`${model} ${id}`));
+    await query(db, forget, [models(gone), ids(gone)]);
+    const used = left.filter(({ consumedAt }) => consumedAt);
+    const values = [models(used), ids(used), used.map(({ consumedAt }) => consumedAt)];
+    taken += gone.length + (await query(db, use, values)).length;
+    last = lot.length === LOT ? lot.at(-1) : undefined;
+  }
+  return taken;
+}
+
+const revoked: Statement = {
+  name: 'revoked_tokens_as_rows',
+  text: 'select coalesce(jsonb_agg(token), $$[]$$) as rows from revoked_token token where token.expires_at > $1',
+};
+const revoke: Statement = {
+  name: 'revoke_tokens_again',
+  text: `insert into revoked_token select * from jsonb_populate_recordset(null::revoked_token, $1::jsonb) on conflict (jti) do nothing returning revoked_token.jti`,
+};
+const marks: Statement = {
+  name: 'replay_marks_as_rows',
+  text: 'select coalesce(jsonb_agg(mark), $$[]$$) as rows from replay_mark mark where mark.expires_at > $1',
+};
+const mark: Statement = {
+  name: 'mark_used_again',
+  text: `insert into replay_mark select * from jsonb_populate_recordset(null::replay_mark, $1::jsonb) on conflict (id) do nothing`,
+};
+
+const rowsOf = async (archive: Db, statement: Statement, now: Date): Promise<string> =>
+  JSON.stringify((await queryOne<{ rows: object[] }>(archive, statement, [now]))!.rows);
+
+/** Revokes what was revoked, and marks what was used; answers with how many tokens. */
+export async function revokeAgain({ db, now }: Act, archive: Db): Promise<number> {
+  await query(db, mark, [await rowsOf(archive, marks, now)]);
+  return (await query(db, revoke, [await rowsOf(archive, revoked, now)])).length;
+}
+
+const ended: Statement = {
+  name: 'ended_permissions_as_rows',
+  text: 'select coalesce(jsonb_agg(allowed), $$[]$$) as rows from offline_permission allowed where allowed.ended_at > $1',
+};
+const end: Statement = {
+  name: 'end_permissions_again',
+  text: `update offline_permission set ended_at = gone.ended_at from jsonb_populate_recordset(null::offline_permission, $1::jsonb) as gone
+    where offline_permission.id = gone.id and offline_permission.ended_at is null returning offline_permission.id`,
+};
+/** Ends what persons let clients no longer do, since an instant; answers with how many. */
+export const endPermissionsAgain = async (db: Db, archive: Db, since: Date): Promise<number> =>
+  (await query(db, end, [await rowsOf(archive, ended, since)])).length;
