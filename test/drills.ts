@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPostgres } from './support/run/postgres.ts';
 
+const FILES = ['drills.test.ts', 'upgrade.test.ts', 'restore.test.ts'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name] = process.argv.slice(2);
 const postgres = await startPostgres(false);
@@ -15,7 +16,7 @@ try {
     process.execPath,
     [
       join(root, 'node_modules/mocha/bin/mocha.js'),
-      join(root, 'test/anomaly/drills.test.ts'),
+      ...FILES.map((file) => join(root, 'test/anomaly', file)),
       ...['--reporter', 'spec', '--timeout', '1800000'],
       ...(name ? ['--grep', name] : []),
     ],

@@ -3,6 +3,7 @@
 // that has ended is answered as if it had not. The suite has small ones; `npm run drills` has whole
 // ones, and a table of what they showed.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hasPooler, hasProxy } from '../support/run/beside.ts';
 import { SECRET, startCluster, type Cluster } from '../support/run/cluster.ts';
@@ -20,6 +21,8 @@ const REST_MILLIS = isWhole ? 20 : 100;
 const STILL_MILLIS = isWhole ? 15_000 : 4_000;
 /** How long a fault may be felt after it is over. */
 const AFTER_MILLIS = isWhole ? 5_000 : 1_000;
+
+const SOAK_MINUTES = 10;
 
 interface Row {
   drill: string;
@@ -71,6 +74,17 @@ if (process.env.TEST_DATABASE_URL && hasProxy && hasPooler)
           longest: Math.round(outcome.longest),
         });
         if (isWhole) assert.ok(span < 3_000, `${name}: refused for ${span} ms`);
+      }
+      /** The least that all nodes together hold within a time, in megabytes (proc(5), VmRSS). */
+      async function leastMemory(millis: number): Promise<number> {
+        let least = Infinity;
+        for (const last = performance.now() + millis; performance.now() < last; await pause(500)) {
+          const held = cluster.nodes.map(({ process: { child } }) =>
+            Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]),
+          );
+          least = Math.min(least, Math.round(held.reduce((sum, one) => sum + one) / 1024));
+        }
+        return least;
       }
       const times = (count: number, fault: (turn: number) => Promise<unknown>) =>
         Array.from({ length: count }, (_, turn) => () => fault(turn));
@@ -134,6 +148,18 @@ if (process.env.TEST_DATABASE_URL && hasProxy && hasPooler)
           ),
         );
       });
+
+      if (isWhole)
+        it('ten minutes of work, in memory that does not grow', async () => {
+          const least: number[] = [];
+          await drill('soak, 10 min', async () => {
+            for (let minute = 0; minute < SOAK_MINUTES; minute += 1)
+              least.push(await leastMemory(60_000));
+          });
+          const [early, late] = [Math.min(...least.slice(2, 5)), Math.min(...least.slice(-3))];
+          console.log(`megabytes of all nodes, least of each minute: ${least}`);
+          assert.ok(late < early * 1.1, `${early} MB, and then ${late} MB`);
+        });
 
       it('end with nothing lost, nothing done twice, and nothing answered that has ended', async () => {
         const { lost, doubled, stale } = await load.end(cluster.databaseUrl);

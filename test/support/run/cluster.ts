@@ -12,6 +12,8 @@ interface ClusterNode {
   process: ServerProcess;
   /** What it is started with beside what all are. */
   settings: Record<string, string>;
+  /** The folder of its release; none for this one. */
+  folder?: string | undefined;
 }
 
 export interface Cluster {
@@ -31,7 +33,7 @@ export const SECRET = 'a-secret-of-all-nodes-0123456789-0123456789';
 /** HAProxy notices a node that is ready within a second. */
 const NOTICED_MILLIS = 2_000;
 
-export async function startCluster(count: number): Promise<Cluster> {
+export async function startCluster(count: number, folder?: string): Promise<Cluster> {
   const postgres = (await startPostgres(true))!;
   const pooler = await startPooler(postgres.url);
   const listen = await freePort();
@@ -43,12 +45,13 @@ export async function startCluster(count: number): Promise<Cluster> {
     DRAIN_SECONDS: '4',
     TRUSTED_PROXIES: '127.0.0.1',
   };
-  const startOn = (port: number, settings: Record<string, string>) =>
-    startServer({ ...all, ...settings }, port);
+  const startOn = ({ port, settings, folder: own }: Omit<ClusterNode, 'process'>) =>
+    startServer({ ...all, ...settings }, port, undefined, own);
   const nodes: ClusterNode[] = [];
   for (let at = 0; at < count; at += 1) {
     const port = await freePort();
-    nodes.push({ port, settings: {}, process: await startOn(port, {}) });
+    const node = { port, settings: {}, folder };
+    nodes.push({ ...node, process: await startOn(node) });
   }
   const proxy = startProxy(
     listen,
@@ -57,7 +60,7 @@ export async function startCluster(count: number): Promise<Cluster> {
   await until('the proxy has a node', () => isReady(url), 20);
   await pause(NOTICED_MILLIS);
   const start = async (node: ClusterNode) => {
-    node.process = await startOn(node.port, node.settings);
+    node.process = await startOn(node);
     const { url: own, output } = node.process;
     await until(`a node is back: ${output()}`, () => isReady(own), 60);
     await pause(NOTICED_MILLIS);

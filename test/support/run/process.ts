@@ -6,13 +6,10 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openEmbedded } from '../../../server/platform/db/embedded.ts';
 import { DEMO_WORLD } from '../../../server/platform/env/env.ts';
 import { root } from './source.ts';
 import { call, freePort, outsideIssuer, world, type Answer } from '../world.ts';
-
-const main = fileURLToPath(new URL('../../../server/main.ts', import.meta.url));
 
 let empty: Promise<string> | undefined;
 
@@ -69,10 +66,12 @@ export async function startServer(
   port?: number,
   /** Called with all that it has written, each time that it writes. */
   heard: (output: string) => void = () => undefined,
+  /** The folder of another release (release.ts). */
+  folder = root,
 ): Promise<ServerProcess> {
   const at = port ?? (await freePort());
   const url = `http://127.0.0.1:${at}`;
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [join(folder, 'server/main.ts')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -128,9 +127,10 @@ export async function runCommand(
   file: string,
   args: string[],
   settings: Record<string, string>,
+  folder = root,
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
-  const command = spawn(process.execPath, [join(root, file), ...args], {
+  const command = spawn(process.execPath, [join(folder, file), ...args], {
     env: { PATH, NODE_COMPILE_CACHE, ...settings },
   });
   const said = { stdout: '', stderr: '' };
