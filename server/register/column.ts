@@ -24,7 +24,7 @@ export const registerColumn = ({ registers, live, registerPollSeconds }: Needs):
       ...codes.map((code) => ({
         name: pollJob(code),
         everyMillis,
-        run: () => registers.pollOne(code),
+        run: (goesOn: GoesOn) => registers.pollOne(code, goesOn),
       })),
       ...codes.map((code) => ({
         name: compareJob(code),

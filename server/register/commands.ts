@@ -27,7 +27,7 @@ const NIGHT_MILLIS = 20 * 3_600_000;
 export interface Registers {
   sources: RegisterSource[];
   /** Reads one feed until it is through; called every few seconds. */
-  pollOne(code: string): Promise<void>;
+  pollOne(code: string, goesOn?: GoesOn): Promise<void>;
   /** Reads every feed once. */
   poll(): Promise<void>;
   /** How they stand, for the metrics. */
@@ -54,7 +54,7 @@ export function createRegisters(
   const { db } = newAct();
   const watch = createWatch(db, sources, log, watching);
 
-  async function pollOne(source: RegisterSource): Promise<void> {
+  async function pollOne(source: RegisterSource, goesOn: GoesOn): Promise<void> {
     const state = await readCursor(db, source.code);
     if (state === undefined) {
       await beginCursor(newAct(), source.code, await source.latest());
@@ -63,7 +63,7 @@ export function createRegisters(
     let { cursor: from, fault } = state;
     const again = await takeAgain(newAct(), source);
     if (again) log.info({ source: source.code, again }, 'what was set aside has been read');
-    for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
+    for (let batch = 0; batch < MOST_BATCHES && goesOn(); batch += 1) {
       const read = await source.feed(from, fault);
       const isNew = read.facts.length || read.fault || read.cursor !== from || fault;
       if (isNew) {
@@ -138,16 +138,16 @@ export function createRegisters(
     return !last || now.getTime() - last.getTime() >= NIGHT_MILLIS;
   }
 
-  const pollSafely = (source: RegisterSource) =>
-    pollOne(source).catch((error) =>
+  const pollSafely = (source: RegisterSource, goesOn: GoesOn = () => true) =>
+    pollOne(source, goesOn).catch((error) =>
       log.warn({ err: error as Error, source: source.code }, 'a register could not be read'),
     );
   return {
     sources,
     measures: registerMeasures(db, sources),
-    pollOne: (code) => pollSafely(sourceOf(code)),
+    pollOne: (code, goesOn) => pollSafely(sourceOf(code), goesOn),
     async poll() {
-      await Promise.all(sources.map(pollSafely));
+      await Promise.all(sources.map((source) => pollSafely(source)));
       await watch();
     },
     watch,

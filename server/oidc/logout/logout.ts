@@ -2,6 +2,7 @@
 // day (OpenID Connect Back-Channel Logout 1.0), and by the frames of the page that says so
 // (Front-Channel Logout 1.0). And what a client asks when it wants a session ended (RP-Initiated
 // Logout 1.0).
+import type { GoesOn } from '../../platform/job.ts';
 import { actAlone } from '../../platform/act.ts';
 import { randomUUID } from 'node:crypto';
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
@@ -92,15 +93,17 @@ export function createLogouts(settings: LogoutSettings) {
 
   // A client that does not answer holds up its own calls, and nobody else's.
   let sending: Promise<void> | undefined;
-  async function send(): Promise<void> {
+  async function send(goesOn: GoesOn): Promise<void> {
     for (;;) {
       const before = [...underWay];
       const now = clock.now();
-      const due = await takeNotices(actAlone(db, now), new Date(now.getTime() + FIRST_MILLIS), {
-        most: AT_ONCE - before.length,
-        ofOne: OF_ONE,
-        but: before.map(([{ clientId }]) => clientId),
-      });
+      const due = goesOn()
+        ? await takeNotices(actAlone(db, now), new Date(now.getTime() + FIRST_MILLIS), {
+            most: AT_ONCE - before.length,
+            ofOne: OF_ONE,
+            but: before.map(([{ clientId }]) => clientId),
+          })
+        : [];
       const calls = [...before.map(([, told]) => told), ...due.map(begin)];
       if (!calls.length) return;
       await Promise.race(calls);
@@ -123,9 +126,12 @@ export function createLogouts(settings: LogoutSettings) {
       await insertNotices(act, notices, new Date(now.getTime() + DAY_MILLIS));
     },
 
-    /** Notifies clients of what is due, a bounded number at a time, until nothing is. */
-    send(): Promise<void> {
-      sending ??= send().finally(() => {
+    /**
+     * Notifies clients of what is due, a bounded number at a time, until nothing is, or until
+     * `goesOn` says otherwise and those under way have answered.
+     */
+    send(goesOn: GoesOn = () => true): Promise<void> {
+      sending ??= send(goesOn).finally(() => {
         sending = undefined;
       });
       return sending;
