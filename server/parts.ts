@@ -40,13 +40,16 @@ interface Opening {
   /** Connections of jobs. */
   background: Db;
   render: Render;
+  /** Further headers of calls within a request: its trace. */
+  outgoing: (() => Record<string, string>) | undefined;
 }
 
 /**
  * Makes the parts that are shared: keys, clients, sessions, the authorization server, bearer
  * tokens.
  */
-export async function openParts({ env, log, metrics, newAct, background, render }: Opening) {
+export async function openParts(opening: Opening) {
+  const { env, log, metrics, newAct, background, render, outgoing } = opening;
   const { db } = newAct();
   const { issuer } = env;
   const restored = await lastRestoration(db);
@@ -80,7 +83,7 @@ export async function openParts({ env, log, metrics, newAct, background, render 
     onEnd: (ctx, next) => endProviderSession(provider(), ctx, next),
     onEnded: logouts.note,
   });
-  const login = createLogin({ db, env, seal, sessions, limits, addressOf });
+  const login = createLogin({ db, env, seal, sessions, limits, addressOf, outgoing });
   const tokens = createTokenStatus({ newAct, keyring, clients, issuer });
   const rendering: Pick<ProviderSettings, 'renderError' | 'renderPost'> = {
     renderError(ctx, out) {

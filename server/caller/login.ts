@@ -61,6 +61,8 @@ export interface LoginSettings {
   sessions: Sessions;
   limits: Limits;
   addressOf: AddressOf;
+  /** Further headers of calls to the eID: the trace that a call belongs to. */
+  outgoing?: (() => Record<string, string>) | undefined;
 }
 
 const ATTEMPT_MILLIS = 15 * 60_000;
@@ -88,7 +90,7 @@ export function createLogin(settings: LoginSettings) {
 
   /** The eID's metadata, fetched at first need and again after a failure. */
   function configuration(): Promise<client.Configuration> {
-    discovered ??= discover(env).catch((cause) => {
+    discovered ??= discover(env, settings.outgoing).catch((cause) => {
       discovered = undefined;
       throw unavailable(cause);
     });
@@ -258,12 +260,17 @@ async function questionUrl(
 }
 
 /** The eID as it describes itself; throws where it does not answer, or is another. */
-export async function discover({ eid, production }: Env): Promise<client.Configuration> {
+export async function discover(
+  { eid, production }: Env,
+  outgoing: LoginSettings['outgoing'] = () => ({}),
+): Promise<client.Configuration> {
   const authentication = eid.clientKey
     ? client.PrivateKeyJwt(await privateKey(eid.clientKey))
     : client.ClientSecretBasic(eid.clientSecret);
   return client.discovery(new URL(eid.issuer), eid.clientId, undefined, authentication, {
     timeout: 5,
+    [client.customFetch]: (url, options) =>
+      fetch(url, { ...options, headers: { ...options.headers, ...outgoing() } } as RequestInit),
     execute: production ? [] : [client.allowInsecureRequests],
   });
 }

@@ -15,6 +15,7 @@ import { loggedIn } from '../support/pages/browser.ts';
 import { can, evaluate, newResource, question } from '../support/rights/rights.ts';
 import { clientAuth, newOwnedClient, post } from '../support/oauth/clients.ts';
 import { secondNode, type Node } from '../support/run/node.ts';
+import { discover } from '../../server/caller/login.ts';
 import { openLive } from '../../server/register/source/sources.ts';
 import { call, importThis, newPerson, personToken, world } from '../support/world.ts';
 
@@ -242,6 +243,17 @@ describe('traces that are sent', () => {
     const [within, outside] = heard.map(({ headers }) => headers.traceparent);
     assert.match(within as string, new RegExp(`^00-${TRACE}-(?!${SPAN})[0-9a-f]{16}-01$`));
     assert.equal(outside, undefined);
+  });
+
+  it('go on at the eID that is called within one', async () => {
+    const eid = { ...world.env.eid, issuer: address() };
+    const span = tracing.begin({ traceId: TRACE, spanId: SPAN, isSampled: true });
+    // The receiver is no eID, and is asked all the same.
+    await assert.rejects(
+      span.within(() => discover({ ...world.env, eid }, tracing.headers)),
+      /./,
+    );
+    assert.match(heard.at(-1)!.headers.traceparent as string, new RegExp(`^00-${TRACE}-`));
   });
 
   it('keep nobody waiting whose receiver is away', async () => {
