@@ -55,6 +55,7 @@ if (process.env.TEST_DATABASE_URL && hasProxy && hasPooler)
       cluster = await startCluster(2, folderOf('1.0.0', '1.0.0'));
       settings = { NODE_ENV: 'test', SECRET, DATABASE_URL: cluster.databaseUrl };
       await connected(cluster.databaseUrl, async (client) => {
+        await client.query('set statement_timeout = 0');
         for (let made = 0; made < CONSENTS; made += LOT)
           await client.query(FILL, [Math.min(LOT, CONSENTS - made)]);
         await client.query('analyze consent_request');
