@@ -52,6 +52,10 @@ export const up = (knex: Knex) =>
     point timestamptz not null,
     at timestamptz not null
   );
+  create function restoration_is_append_only() returns trigger language plpgsql as $$
+    begin raise exception 'a restoration is never changed or removed'; end
+  $$;
+  create trigger restoration_append_only before delete or update on restoration for each statement execute function restoration_is_append_only();
 
   -- Counts of what guards guessing (rate-limiter-flexible's table).
   create table rate_limit (
@@ -85,16 +89,22 @@ export const up = (knex: Knex) =>
     set lock_timeout = '1s' as $$
     declare
       guard text;
+      key text := (select quote_ident(attname) from pg_partitioned_table join pg_attribute on attrelid = partrelid and attnum = partattrs[0] where partrelid = whole::regclass);
+      is_taken boolean;
     begin
-      if to_regclass(quote_ident(part)) is not null then return true; end if;
+      if exists (select from partition_ends(whole) found where found.part = make_partition.part) then return true; end if;
+      if not exists (select from partition_ends(whole) where ends_before is not null) then lower := 'minvalue'; end if;
+      -- By the key, before the rest is held while it is looked through.
+      execute format('select exists (select from %I where %s %s < %s)', whole || '_rest',
+        case lower when 'minvalue' then '' else format('%s >= %s and', key, lower) end, key, upper) into is_taken;
+      if is_taken then return false; end if;
       execute format('create table %I (like %I including all)', part, whole);
       for guard in select pg_get_triggerdef(oid) from pg_trigger where tgrelid = (whole || '_rest')::regclass and not tgisinternal loop
         execute replace(guard, whole || '_rest', part);
       end loop;
-      if not exists (select from partition_ends(whole) where ends_before is not null) then lower := 'minvalue'; end if;
       execute format('alter table %I attach partition %I for values from (%s) to (%s)', whole, part, lower, upper);
       return true;
-    exception when lock_not_available or deadlock_detected or check_violation then return false;
+    exception when lock_not_available or deadlock_detected or check_violation or query_canceled then return false;
     end
   $$;
   create function least_id(instant timestamp) returns uuid language sql immutable as $$

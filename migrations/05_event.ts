@@ -103,5 +103,6 @@ export const up = (knex: Knex) =>
   -- Whole partitions of places before this one. Those of events never go.
   create function drop_feed_partitions(place bigint) returns int language sql
     security definer set search_path = public, pg_temp as $$ select drop_partitions('event_feed', place) $$;
+  revoke execute on function make_event_partitions, drop_feed_partitions from public;
   select make_event_partitions(now());
 `);

@@ -52,5 +52,6 @@ export const up = (knex: Knex) =>
     security definer set search_path = public, pg_temp as $$
     select drop_partitions('decision_log', oldest) + drop_partitions('search_log', oldest)
   $$;
+  revoke execute on function make_log_partitions, drop_log_partitions from public;
   select make_log_partitions(now());
 `);

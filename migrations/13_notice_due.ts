@@ -164,26 +164,34 @@ export const up = (knex: Knex) =>
     select reached.id from reached union select unit.id from reached join party unit on unit.parent = reached.id
   $$;
 
-  -- Lets events go of consents and mandates that had ended by these instants; null lets none of a
-  -- kind go. It looks at so many after an id, all older than that, and answers with the last that it
-  -- looked at, null after the last of all. The database itself lets none go of what holds.
+  -- Lets events go of consents and mandates that had ended by these instants, with their places in
+  -- the feeds; null lets none of a kind go. It looks at so many after an id, all older than that, and
+  -- answers with the last that it looked at, null after the last of all. Whoever calls it, none goes
+  -- of what ended less than a year ago by the database's own clock, or has no end.
   create function let_events_go(after uuid, of_consents timestamptz, of_mandates timestamptz, most int, out last uuid, out gone int) language plpgsql
     security definer set search_path = public, pg_temp as $$
+    declare
+      youngest constant timestamptz := now() - interval '365 days';
     begin
+      of_consents := case when of_consents is not null then least(of_consents, youngest) end;
+      of_mandates := case when of_mandates is not null then least(of_mandates, youngest) end;
       perform set_config('tillit.lets_go', 'on', true);
       with lot as materialized (
           select event.id, event.at, event.consent_id, event.mandate_id from event
           where event.id > after and event.id < least_id(greatest(of_consents, of_mandates) at time zone 'UTC') order by event.id limit most),
-        over as (
+        over as materialized (
           select lot.id from lot join consent_request ended on ended.id = lot.consent_id
           where lot.at <= of_consents and least(ended.valid_to, ended.withdrawn_at, ended.rejected_at) <= of_consents
           union all
           select lot.id from lot join mandate ended on ended.id = lot.mandate_id
           where lot.consent_id is null and lot.at <= of_mandates and least(ended.valid_to, ended.ended_at) <= of_mandates),
+        placed as (delete from event_feed using over where event_feed.event_id = over.id and event_feed.position < (select max(newest.position) from event_feed newest)),
+        lined as (delete from owner_feed using over where owner_feed.event_id = over.id and owner_feed.position < (select max(newest.position) from owner_feed newest)),
         let_go as (delete from event using over where event.id = over.id returning event.id, event.type, event.at),
         kept as (insert into event_let_go select let_go.id, let_go.type, let_go.at from let_go returning 1)
         select (select lot.id from lot order by lot.id desc limit 1), (select count(*) from kept) into last, gone;
       perform set_config('tillit.lets_go', '', true);
     end
   $$;
+  revoke execute on function let_events_go from public;
 `);

@@ -81,14 +81,13 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const { env, database, log, metrics, tracing } = settings;
   const { db, background } = database;
   const access = createAccess(log, metrics, tracing);
-  const outgoing = tracing?.headers;
-  const live = openLive(env.registers, outgoing);
+  const live = openLive(env.registers, tracing?.headers);
   const { newAct, jobAct } = actsOn(database, live);
   for (const one of await unmatchable(db))
     log.warn(one, 'a rule is indeterminate, as its pattern cannot be matched: publish it anew');
   const assets = buildAssets();
   const render = createRender(assets.stylesheet, { phone: env.supportPhone, url: env.supportUrl });
-  const parts = await openParts({ env, log, metrics, newAct, background, render, outgoing });
+  const parts = await openParts({ env, log, metrics, newAct, background, render, tracing });
   const health = createHealth(newAct, log);
   const registers = createRegisters(jobAct, openSources(env.registers), log, {
     patienceMillis: env.registerPatienceSeconds * 1000,

@@ -27,8 +27,9 @@ import { createLimits } from './platform/http/limits.ts';
 import type { Env } from './platform/env/env.ts';
 import type { Logger } from './platform/log.ts';
 import type { Metrics } from './platform/metrics.ts';
-import { lastRestoration } from './platform/restoration_store.ts';
+import { awaitRestoration } from './platform/restoration_store.ts';
 import type { Render } from './platform/http/render.ts';
+import type { Tracing } from './platform/tracing.ts';
 import { openSeal } from './platform/secret/seal_store.ts';
 import { isHttps, renderFormPost, renderProviderError } from './frame.ts';
 
@@ -40,8 +41,7 @@ interface Opening {
   /** Connections of jobs. */
   background: Db;
   render: Render;
-  /** Further headers of calls within a request: its trace. */
-  outgoing: (() => Record<string, string>) | undefined;
+  tracing: Tracing | undefined;
 }
 
 /**
@@ -49,25 +49,17 @@ interface Opening {
  * tokens.
  */
 export async function openParts(opening: Opening) {
-  const { env, log, metrics, newAct, background, render, outgoing } = opening;
+  const { env, log, metrics, newAct, background, render, tracing } = opening;
   const { db } = newAct();
   const { issuer } = env;
-  const restored = await lastRestoration(db);
+  const restored = await awaitRestoration(db);
   const seal = await openSeal(db, env);
   const { keyRotationDays: rotationDays, keyPublishAheadSeconds: publishAheadSeconds } = env;
   const keyring = await openKeyring({ db, seal, rotationDays, publishAheadSeconds });
   const outbound = { production: env.production };
   const limits = createLimits(db);
   const addressOf = createAddressOf(env.trustedProxies);
-  const numbers = createNumbers({
-    limits,
-    log,
-    metrics,
-    dealings: {
-      hasDealtWith: (...asked) => hasDealtWith(db, ...asked),
-      personsNamedSince: (...asked) => personsNamedSince(db, ...asked),
-    },
-  });
+  const numbers = createNumbers({ limits, log, metrics, dealings: dealingsOf(db) });
   const tries = createTries({ db, limits, addressOf });
   const clients = createClients(db, createKeySets(outbound));
   const logouts = createLogouts({
@@ -83,7 +75,15 @@ export async function openParts(opening: Opening) {
     onEnd: (ctx, next) => endProviderSession(provider(), ctx, next),
     onEnded: logouts.note,
   });
-  const login = createLogin({ db, env, seal, sessions, limits, addressOf, outgoing });
+  const login = createLogin({
+    db,
+    env,
+    seal,
+    sessions,
+    limits,
+    addressOf,
+    outgoing: tracing?.headers,
+  });
   const tokens = createTokenStatus({ newAct, keyring, clients, issuer });
   const rendering: Pick<ProviderSettings, 'renderError' | 'renderPost'> = {
     renderError(ctx, out) {
@@ -120,6 +120,12 @@ export async function openParts(opening: Opening) {
     grant,
   };
 }
+
+/** Persons that a caller has dealt with: those it may name by number without a limit. */
+const dealingsOf = (db: Db): Parameters<typeof createNumbers>[0]['dealings'] => ({
+  hasDealtWith: (...asked) => hasDealtWith(db, ...asked),
+  personsNamedSince: (...asked) => personsNamedSince(db, ...asked),
+});
 
 /** Tokens of callers: our own, and those of issuers that are trusted. */
 const openBearer = (newAct: NewAct, env: Env, tokens: TokenStatus) =>

@@ -895,6 +895,7 @@ table restoration
   at timestamp with time zone not null
   constraint restoration_pkey PRIMARY KEY (epoch)
   CREATE UNIQUE INDEX restoration_pkey ON public.restoration USING btree (epoch)
+  CREATE TRIGGER restoration_append_only BEFORE DELETE OR UPDATE ON public.restoration FOR EACH STATEMENT EXECUTE FUNCTION restoration_is_append_only()
 
 table revoked_token
   jti text not null

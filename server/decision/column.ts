@@ -2,7 +2,7 @@
 // of decisions, which is written a while after the answer, and lets go what is too old in it.
 import type { Numbers } from '../caller/numbers.ts';
 import type { Column } from '../platform/column.ts';
-import { partitioning, tending } from '../platform/job.ts';
+import { hourly, partitioning } from '../platform/job.ts';
 import { tagged, type Operation } from '../platform/http/doors.ts';
 import type { Limits } from '../platform/http/limits.ts';
 import type { Logger } from '../platform/log.ts';
@@ -69,7 +69,7 @@ export function decisionColumn({ newAct, jobAct, decisionLogDays, ...needs }: Ne
     })),
     jobs: [
       partitioning('decision.partitions', () => makeMonths(jobAct())),
-      tending('decision.sweep', (goesOn) => letMonthsGo(jobAct(), decisionLogDays, goesOn)),
+      hourly('decision.sweep', (goesOn) => letMonthsGo(jobAct(), decisionLogDays, goesOn)),
     ],
     settle: log.flush,
   };

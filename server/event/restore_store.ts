@@ -1,7 +1,7 @@
 // SQL of events that a restored database does not have: read from the archive, and put back as they
 // were.
 import type { Act } from '../platform/act.ts';
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { appendEvents, type NewEvent, type NewMandateEvent } from './store.ts';
 
 /** An event as a row: its columns by name. */
@@ -16,6 +16,7 @@ export interface EventRow {
   to_party: string;
   handled_by: string | null;
   by_party: string | null;
+  detail: { reason?: string } | null;
 }
 
 const LOT = 5_000;
@@ -40,6 +41,18 @@ export async function* eventsLost(db: Db, archive: Db, after: string): AsyncGene
     last = rows.length === LOT ? rows.at(-1)!.id : undefined;
   }
 }
+
+const newest: Statement = {
+  name: 'newest_event',
+  text: 'select event.id from event where event.id < $1 order by event.id desc limit 1',
+};
+/** The last event before an id; undefined where there is none. */
+export const lastEventBefore = async (db: Db, id: string): Promise<string | undefined> =>
+  (await queryOne<{ id: string }>(db, newest, [id]))?.id;
+
+/** Whether the event is there. */
+export const hasEvent = async (db: Db, id: string): Promise<boolean> =>
+  (await query(db, known, [[id]])).length > 0;
 
 const put: Statement = {
   name: 'put_event_rows',

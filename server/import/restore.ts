@@ -1,45 +1,49 @@
-// `npm run restored -- --point INSTANT`: after the database was set back to a point before an
-// accident, takes again what people did after it so that less is let, from the archive: the same
-// database restored to its end. It lets nobody more than the archive did.
-import { parseArgs } from 'node:util';
-import { pathToFileURL } from 'node:url';
+// After a database was set back to a point before an accident, takes again what people did after it
+// so that less is let: from the archive, the same database restored to its end. It lets nobody more
+// than the archive did.
 import { closedRequests, closeRequestsAgain } from '../access_request/restore_store.ts';
 import { endLoginsAgain } from '../caller/restore_store.ts';
 import { endConsentsAgain, endedConsents } from '../consent/answer/restore_store.ts';
+import { endRelationsAgain } from '../delegation/restore_store.ts';
 import type { NewEvent, NewMandateEvent } from '../event/store.ts';
 import { eventsLost, putEventsBack, type EventRow } from '../event/restore_store.ts';
 import { mandatesOf, takeMandatesAgain, type TakenMandate } from '../mandate/restore_store.ts';
 import { replaceKeys } from '../oidc/keys/keys.ts';
 import {
   endPermissionsAgain,
+  changedClients,
   revokeAgain,
   takeStatesAgain,
 } from '../oidc/provider/restore_store.ts';
 import { listKeys } from '../oidc/provider/store.ts';
-import { takeParties } from '../party/restore_store.ts';
-import { actAlone, type Act } from '../platform/act.ts';
-import { liftLimits, openDatabase, withoutLimits, type Db } from '../platform/db/db.ts';
-import { isSameDatabase, openArchive } from '../platform/db/archive_store.ts';
-import { fitSchema } from '../platform/db/migrate.ts';
-import { readEnvOf } from '../platform/env/env.ts';
+import { endSystemsAgain, takeParties } from '../party/restore_store.ts';
+import type { Act } from '../platform/act.ts';
+import type { Db } from '../platform/db/db.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
-import { readNodes } from '../platform/node_store.ts';
 import { noteOperatorAct, operatorActsSince } from '../platform/operator_store.ts';
-import { lastRestoration, noteRestoration } from '../platform/restoration_store.ts';
+import {
+  lastRestoration,
+  noteRestoration,
+  type Restoration,
+} from '../platform/restoration_store.ts';
 import type { Seal } from '../platform/secret/seal.ts';
-import { openSeal } from '../platform/secret/seal_store.ts';
 
-const USAGE = 'usage: npm run restored -- --point 2026-11-28T09:30:00Z';
 /** An act of before the point may have been committed after it. */
 const MARGIN_MILLIS = 300_000;
 /** Subjects of one statement. */
 const LOT = 1_000;
 
-/** Acts after which less is let, or less is left to use. */
-const RESTRICTING = new Set([
-  ...['rejected', 'withdrawn', 'deleted', 'used', 'suspended', 'resumed'],
-  ...['ended', 'renounced', 'changed', 'right_rejected', 'right_withdrawn'],
-]);
+/** Acts after which less is let, or less is left to use, of a consent, a mandate or a request. */
+const ENDS = ['rejected', 'withdrawn', 'deleted', 'suspended', 'ended', 'renounced'];
+const RESTRICTING = new Set([...ENDS, 'used', 'changed', 'right_rejected', 'right_withdrawn']);
+/** Acts that let less, of no such subject. */
+const OF_NONE = ['offline_ended', 'unrelated'];
+
+/**
+ * Whether somebody has done it. What a register or the clock did comes again by itself, where it is
+ * true; an accident may have been such a word.
+ */
+const isActOfOne = ({ type, by_party }: EventRow): boolean => by_party !== null || type === 'used';
 
 interface Taken {
   consents: Record<string, number>;
@@ -48,6 +52,8 @@ interface Taken {
   tokens: number;
   grants: number;
   permissions: number;
+  systems: number;
+  relations: number;
   logins: number;
 }
 
@@ -67,23 +73,24 @@ async function lookAtLost(db: Db, archive: Db, after: string) {
     for (const row of lot) {
       types.set(row.type, (types.get(row.type) ?? 0) + 1);
       const subject = subjectOf(row);
-      if (subject && RESTRICTING.has(row.type)) subjects.add(subject);
+      if (subject && RESTRICTING.has(row.type) && isActOfOne(row)) subjects.add(subject);
     }
   return { types, subjects };
 }
 
 /** Ends, suspends and narrows what the archive did; answers with what, by subject. */
 async function takeSubjects(
-  db: Db,
+  act: Act,
   archive: Db,
   subjects: Set<string>,
 ): Promise<{
   taken: Pick<Taken, 'consents' | 'mandates' | 'requests'>;
   acts: Map<string, string[]>;
 }> {
+  const { db } = act;
   const acts = new Map<string, string[]>();
-  const note = (subject: string, act: string) =>
-    acts.set(subject, [...(acts.get(subject) ?? []), act]);
+  const note = (subject: string, what: string) =>
+    acts.set(subject, [...(acts.get(subject) ?? []), what]);
   const consents: Record<string, number> = {};
   const mandates = { ended: 0, suspended: 0, narrowed: 0, used: 0 };
   let requests = 0;
@@ -100,11 +107,11 @@ async function takeSubjects(
       consents[state] = (consents[state] ?? 0) + 1;
       note(id, state);
     }
-    for (const mandate of await takeMandatesAgain(db, held))
-      for (const act of ['ended', 'suspended', 'narrowed', 'used'] as const)
-        if (mandate[act]) {
-          mandates[act] += 1;
-          note(subjectIn(mandate), act);
+    for (const mandate of await takeMandatesAgain(act, held))
+      for (const what of ['ended', 'suspended', 'narrowed', 'used'] as const)
+        if (mandate[what]) {
+          mandates[what] += 1;
+          note(subjectIn(mandate), what);
         }
     for (const id of await closeRequestsAgain(db, closed)) {
       requests += 1;
@@ -116,6 +123,14 @@ async function takeSubjects(
 
 const subjectIn = ({ id, consentId }: TakenMandate): string => consentId ?? id;
 
+/** An event of what was taken; not one that let more, which is not in force here. */
+function isPutBack({ type }: EventRow, taken: string[] | undefined): boolean {
+  if (!taken) return OF_NONE.includes(type);
+  if (type === 'changed') return taken.includes('narrowed');
+  if (type === 'approved') return taken.includes('withdrawn');
+  return RESTRICTING.has(type);
+}
+
 /** Puts the events of what was taken back, and the operator's own after them. */
 async function putBack(
   act: Act,
@@ -125,14 +140,19 @@ async function putBack(
   const latest = new Map<string, EventRow>();
   let count = 0;
   for await (const lot of eventsLost(act.db, archive, after)) {
-    const rows = lot.filter((row) => acts.has(subjectOf(row) ?? ''));
-    for (const row of rows) latest.set(subjectOf(row)!, row);
+    const rows = lot.filter((row) => isPutBack(row, acts.get(subjectOf(row) ?? '')));
+    for (const row of rows) latest.set(subjectOf(row) ?? row.id, row);
+    await takeParties(
+      act.db,
+      archive,
+      rows.flatMap((row) => row.by_party ?? []),
+    );
     await putEventsBack(act, rows, []);
     count += rows.length;
   }
   // A use that is counted again is no act of the operator's.
   const restored = [...latest].flatMap(([subject, row]) => {
-    const taken = acts.get(subject)!.filter((one) => one !== 'used');
+    const taken = (acts.get(subject) ?? [row.type]).filter((one) => one !== 'used');
     return taken.length ? restoredEvent(row, { acts: taken, point }) : [];
   });
   for (const lot of lotsOf(restored)) await putEventsBack(act, [], lot);
@@ -143,9 +163,11 @@ const restoredEvent = (row: EventRow, detail: object): NewEvent | NewMandateEven
   const sides = { fromParty: row.from_party, toParty: row.to_party, byParty: null, detail };
   if (row.consent_id)
     return { type: 'restored', consentId: row.consent_id, handledBy: row.handled_by, ...sides };
+  const { mandate_id: mandateId, request_id: requestId } = row;
   return {
     type: 'restored',
-    ...(row.mandate_id ? { mandateId: row.mandate_id } : { requestId: row.request_id! }),
+    ...(mandateId ? { mandateId } : {}),
+    ...(requestId ? { requestId } : {}),
     ...sides,
   };
 };
@@ -176,7 +198,28 @@ export interface Restored extends Taken, Keys {
   lost: Map<string, number>;
   /** The operator's own acts after the point. */
   operatorActs: { at: Date; command: string; detail: object }[];
+  /** Clients that are not as they were at the end. */
+  clients: string[];
 }
+
+/**
+ * The epoch of feeds that begins; the same where the point is. One after all that either database
+ * had: of an earlier life readers may hold places too.
+ */
+async function beginEpoch(act: Act, archive: Db, point: Date): Promise<number> {
+  const [own, theirs] = [await lastRestoration(act.db), await lastRestoration(archive)];
+  if (isAgain(own, theirs, point)) return own!.epoch;
+  const epoch = Math.max(own?.epoch ?? 0, theirs?.epoch ?? 0) + 1;
+  await noteRestoration(act, { epoch, point, at: act.now });
+  return epoch;
+}
+
+/** Whether it was done for this point before. */
+export const isAgain = (
+  own: Restoration | undefined,
+  theirs: Restoration | undefined,
+  point: Date,
+) => own?.point.getTime() === point.getTime() && own.epoch !== theirs?.epoch;
 
 /**
  * Takes again, in the transaction of the act, what the archive says was done after the point.
@@ -191,97 +234,21 @@ export async function restoreFrom(
   const since = new Date(point.getTime() - MARGIN_MILLIS);
   const after = uuidv7Floor(since);
   const { types, subjects } = await lookAtLost(db, archive, after);
-  const { taken, acts } = await takeSubjects(db, archive, subjects);
+  const { taken, acts } = await takeSubjects(act, archive, subjects);
   const put = await putBack(act, archive, { after, acts, point });
   const tokens = await revokeAgain(act, archive);
   const permissions = await endPermissionsAgain(db, archive, since);
+  const systems = await endSystemsAgain(db, archive, since);
+  const relations = await endRelationsAgain(db, archive, since);
   const grants = await takeStatesAgain(db, archive);
   const logins = await endLoginsAgain(db, archive);
   const keys = await takeKeysAgain(db, archive, seal, since);
-  const last = await lastRestoration(db);
-  const isSame = last?.point.getTime() === point.getTime();
-  const epoch = isSame ? last!.epoch : await noteRestoration(act, point);
+  const epoch = await beginEpoch(act, archive, point);
   const operatorActs = await operatorActsSince(archive, point);
+  const clients = await changedClients(db, archive);
   await noteOperatorAct(act, 'restored', { point, epoch, ...taken, tokens, putBack: put });
   return {
-    ...{ ...taken, tokens, permissions, grants, logins, ...keys },
-    ...{ epoch, putBack: put, lost: types, operatorActs },
+    ...{ ...taken, tokens, permissions, systems, relations, grants, logins, ...keys },
+    ...{ epoch, putBack: put, lost: types, operatorActs, clients },
   };
 }
-
-const counted = (counts: Iterable<[string, number]>): string =>
-  [...counts].map(([what, count]) => `${what} ${count}`).join(', ') || 'none';
-
-function report(done: Restored, point: Date): string[] {
-  return [
-    `Taken again, of the time after ${point.toISOString()}:`,
-    `  consents: ${counted(Object.entries(done.consents))}`,
-    `  mandates: ${counted(Object.entries(done.mandates))}`,
-    `  requests for a right refused or withdrawn: ${done.requests}`,
-    `  tokens revoked: ${done.tokens}; grants, codes and refresh tokens that were no more: ${done.grants}`,
-    `  clients that may no longer go on after the login: ${done.permissions}; logins ended: ${done.logins}`,
-    `  signing keys replaced: ${done.replaced.join(' ') || 'none'}`,
-    `Signing keys that are missing, so that nothing they signed is taken: ${done.missing.join(' ') || 'none'}`,
-    `Events after the point: ${counted(done.lost)}; put back: ${done.putBack}`,
-    'Whatever let more, and all else, is to be done again by whoever did it.',
-    `The operator's acts after the point: ${done.operatorActs.length || 'none'}`,
-    ...done.operatorActs.map(
-      ({ at, command, detail }) => `  ${at.toISOString()} ${command} ${JSON.stringify(detail)}`,
-    ),
-    `Feeds: epoch ${done.epoch}; a place of before is AM.VLD-00053.`,
-  ];
-}
-
-function pointIn(args: string[]): Date {
-  const { values } = parseArgs({ args, options: { point: { type: 'string' } } });
-  const point = new Date(values.point ?? '');
-  const isExact = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(
-    values.point ?? '',
-  );
-  if (!isExact || Number.isNaN(+point)) throw new Error(USAGE);
-  return point;
-}
-
-/** Throws where it would not be what it is said to be. */
-async function mustBeRestored({ db, now }: Act, archive: Db, point: Date) {
-  if (point > now) throw new Error('The point is in the future.');
-  if (await isSameDatabase(db, archive))
-    throw new Error('RESTORE_FROM is the database itself, not the archive beside it.');
-  // Those that served at the point did so on another database.
-  const serving = (await readNodes(db)).filter(
-    ({ serves, seenAt }) => serves && seenAt > point,
-  ).length;
-  if (serving)
-    throw new Error(
-      `${serving} nodes served on this database within the last minute: stop them first.`,
-    );
-}
-
-async function main(args: string[]): Promise<void> {
-  const point = pointIn(args);
-  const env = readEnvOf('restored');
-  if (!env.restoreFrom) throw new Error('RESTORE_FROM: is required, the address of the archive');
-  const database = await openDatabase(env);
-  const archive = await openArchive(env.restoreFrom);
-  try {
-    await fitSchema(database.db, { migrates: false });
-    const seal = await openSeal(database.db, env);
-    await mustBeRestored(actAlone(database.db), archive.db, point);
-    const done = await withoutLimits(database.db, (own) =>
-      own.transaction(async (trx) => {
-        await liftLimits(trx);
-        return restoreFrom(actAlone(trx), archive.db, { point, seal });
-      }),
-    );
-    for (const line of report(done, point)) console.log(line);
-  } finally {
-    await archive.close();
-    await database.close();
-  }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  main(process.argv.slice(2)).catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });

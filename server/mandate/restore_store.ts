@@ -1,5 +1,6 @@
 // SQL of mandates that let less when the database was set back: ended, suspended, narrowed or used
 // after the point. They let no more again than they did.
+import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 export interface ArchivedMandate {
@@ -10,13 +11,20 @@ export interface ArchivedMandate {
 
 const read: Statement = {
   name: 'mandates_as_rows',
-  text: `select to_jsonb(mandate) as row from mandate where mandate.id = any($1::uuid[]) or (mandate.consent_id = any($1::uuid[]) and mandate.basis = 'consent')`,
+  text: `with recursive held as (
+      select mandate.* from mandate where mandate.id = any($1::uuid[]) or (mandate.consent_id = any($1::uuid[]) and mandate.basis = 'consent')
+      union select passed.* from held join mandate passed on passed.through = held.id)
+    select to_jsonb(held) as row from held`,
 };
-/** Mandates of the archive, by their own ids or by their consents'. */
+/**
+ * Mandates of the archive, by their own ids or by their consents', with all that was passed on
+ * through them: what is taken out of the one is taken out of the others without an event.
+ */
 export const mandatesOf = async (archive: Db, ids: string[]): Promise<ArchivedMandate[]> =>
   (await query<{ row: ArchivedMandate }>(archive, read, [ids])).map(({ row }) => row);
 
 // The lesser of both, member by member; what has been resumed or widened since stays as it is here.
+// One of which no action is left has ended.
 const take: Statement = {
   name: 'take_mandates_again',
   text: `with archived as materialized (select * from jsonb_populate_recordset(null::mandate, $1::jsonb)),
@@ -28,10 +36,10 @@ const take: Statement = {
         own.uses < archived.uses as used
       from mandate own join archived on archived.id = own.id for no key update of own),
     taken as (
-      update mandate set ended_at = least(mandate.ended_at, archived.ended_at), suspended_at = coalesce(mandate.suspended_at, archived.suspended_at),
+      update mandate set ended_at = least(mandate.ended_at, archived.ended_at, case when mandate.actions is not null and not mandate.actions && archived.actions then $2::timestamptz end), suspended_at = coalesce(mandate.suspended_at, archived.suspended_at),
         suspended_by = case when mandate.suspended_at is null then archived.suspended_by else mandate.suspended_by end,
         valid_to = least(mandate.valid_to, archived.valid_to), may_pass_on = mandate.may_pass_on and archived.may_pass_on, subunits = mandate.subunits and archived.subunits,
-        actions = case when mandate.actions is not null then array(select kept from unnest(mandate.actions) as kept where kept = any(archived.actions)) end,
+        actions = case when mandate.actions && archived.actions then array(select kept from unnest(mandate.actions) as kept where kept = any(archived.actions)) else mandate.actions end,
         uses = greatest(mandate.uses, archived.uses), last_used_at = greatest(mandate.last_used_at, archived.last_used_at)
       from archived, less where mandate.id = archived.id and less.id = mandate.id and (less.ended or less.suspended or less.narrowed or less.used)
       returning mandate.id, mandate.consent_id)
@@ -47,5 +55,7 @@ export interface TakenMandate {
   used: boolean;
 }
 
-export const takeMandatesAgain = (db: Db, rows: ArchivedMandate[]): Promise<TakenMandate[]> =>
-  query(db, take, [JSON.stringify(rows)]);
+export const takeMandatesAgain = (
+  { db, now }: Act,
+  rows: ArchivedMandate[],
+): Promise<TakenMandate[]> => query(db, take, [JSON.stringify(rows), now]);

@@ -1,5 +1,6 @@
-// SQL of parties that a restored database does not have, and that acts taken again name.
-import { query, type Db, type Statement } from '../platform/db/db.ts';
+// SQL of parties where a database was set back: those that it does not have and acts taken again
+// name, and systems and relations that had ended.
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 const unknown: Statement = {
   name: 'unknown_parties',
@@ -7,17 +8,43 @@ const unknown: Statement = {
 };
 const read: Statement = {
   name: 'parties_as_rows',
-  text: 'select to_jsonb(party) as row from party where party.id = any($1::uuid[])',
+  text: `with recursive named as (
+      select party.* from party where party.id = any($1::uuid[])
+      union select above.* from named join party above on above.id in (named.owner, named.parent))
+    select to_jsonb(named) as row from named order by named.owner is not null, named.parent is not null`,
 };
+// Those above come first: a system's owner, a unit's organisation.
 const put: Statement = {
   name: 'put_party_rows',
   text: 'insert into party select * from jsonb_populate_recordset(null::party, $1::jsonb) on conflict do nothing',
 };
+const moveOn: Statement = {
+  name: 'move_party_number',
+  text: `select setval('party_number', greatest((select max(party.party_id) from party) + 1, nextval('party_number')), false)`,
+};
 
-/** Takes over, from the archive, the parties that are missing. */
+/** Takes over, from the archive, the parties that are missing, with those that they belong to. */
 export async function takeParties(db: Db, archive: Db, ids: string[]): Promise<void> {
   const missing = await query<{ id: string }>(db, unknown, [[...new Set(ids)]]);
   if (!missing.length) return;
   const rows = await query<{ row: object }>(archive, read, [missing.map(({ id }) => id)]);
   await query(db, put, [JSON.stringify(rows.map(({ row }) => row))]);
+  await query(db, moveOn);
+}
+
+const endedSystems: Statement = {
+  name: 'ended_systems_as_rows',
+  text: `select coalesce(jsonb_agg(jsonb_build_object('id', ended.id, 'ended_at', ended.ended_at)), '[]') as rows
+    from party ended where ended.owner is not null and ended.ended_at > $1`,
+};
+const endSystems: Statement = {
+  name: 'end_systems_again',
+  text: `update party set ended_at = ended.ended_at from jsonb_populate_recordset(null::party, $1::jsonb) as ended
+    where party.id = ended.id and party.kind = 'system_user' and party.ended_at is null returning party.id`,
+};
+
+/** Ends the system users that their organisation has ended since; answers with how many. */
+export async function endSystemsAgain(db: Db, archive: Db, since: Date): Promise<number> {
+  const { rows } = (await queryOne<{ rows: object[] }>(archive, endedSystems, [since]))!;
+  return (await query(db, endSystems, [JSON.stringify(rows)])).length;
 }

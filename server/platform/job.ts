@@ -37,12 +37,16 @@ export const nightly = (name: string, run: Job['run']): Job => ({
   run,
 });
 
-/** Makes partitions ahead; fails where some are missing, so that somebody looks. */
-export const partitioning = (name: string, make: () => Promise<number>): Job => ({
+/** The pace of what holds a table that many write for a moment. */
+export const hourly = (name: string, run: Job['run']): Job => ({
   name,
   everyMillis: HOUR_MILLIS,
-  run: async () => {
+  run,
+});
+
+/** Makes partitions ahead; fails where some are missing, so that somebody looks. */
+export const partitioning = (name: string, make: () => Promise<number>): Job =>
+  hourly(name, async () => {
     const missing = await make();
     if (missing) throw new Error(`${missing} partitions could not be made yet`);
-  },
-});
+  });

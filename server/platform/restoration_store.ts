@@ -1,7 +1,7 @@
 // SQL of restorations: that the database was set back to a point, and when. Places in feeds and
 // assertions of before are not what they were.
 import type { Act } from './act.ts';
-import { queryOne, type Db, type Statement } from './db/db.ts';
+import { query, queryOne, transaction, type Db, type Statement } from './db/db.ts';
 
 export interface Restoration {
   /** How often so far; 0 where never. */
@@ -23,11 +23,27 @@ export const lastRestoration = (db: Db): Promise<Restoration | undefined> =>
 export const isBefore = (seconds: number, restored: Restoration | undefined): boolean =>
   restored !== undefined && seconds * 1000 < restored.at.getTime();
 
+// A node that starts meanwhile waits for the end of it.
+const hold: Statement = {
+  name: 'hold_restoration',
+  text: 'select pg_advisory_xact_lock(727282)',
+};
+const held: Statement = {
+  name: 'await_restoration',
+  text: 'select pg_advisory_xact_lock_shared(727282)',
+};
+/** No node begins to serve before the end of the transaction. */
+export const holdNodes = (db: Db) => query(db, hold);
+/** The last one, after one that is under way: of a node that begins to serve. */
+export const awaitRestoration = (db: Db): Promise<Restoration | undefined> =>
+  transaction(db, async (trx) => {
+    await query(trx, held);
+    return lastRestoration(trx);
+  });
+
 const note: Statement = {
   name: 'note_restoration',
-  text: `insert into restoration (epoch, point, at)
-    select coalesce(max(done.epoch), 0) + 1, $1, $2 from restoration done returning restoration.epoch`,
+  text: 'insert into restoration (epoch, point, at) values ($1, $2, $3)',
 };
-/** Answers with the epoch that begins. */
-export const noteRestoration = async ({ db, now }: Act, point: Date): Promise<number> =>
-  (await queryOne<{ epoch: number }>(db, note, [point, now]))!.epoch;
+export const noteRestoration = ({ db }: Act, { epoch, point, at }: Restoration) =>
+  query(db, note, [epoch, point, at]);

@@ -34,7 +34,7 @@ import {
   type Answer,
 } from '../support/world.ts';
 
-const COMMAND = 'server/import/restore.ts';
+const COMMAND = 'server/import/restored.ts';
 const CLIENT = 'eksempelbanken';
 const SCOPE = 'altinn:consentrequests.read';
 const EVENTS = `${REQUESTS}/events`;
@@ -44,19 +44,45 @@ const ONCE = {
   resource: [{ type: 'urn:altinn:resource', value: 'lanesoknad' }],
   metadata: {},
 };
+const SYSTEM = '11111111-1111-4111-8111-111111111111';
+const NEWCOMER = '22222222-2222-4222-8222-222222222222';
 /** Logins and codes as they stand before the point, and what becomes of them after it. */
 const LOGINS = `
   insert into login_session (id_hash, party, level, amr, logged_in_at, begun_at, expires_at, authenticated_at)
     select name, (select id from party where kind = 'person' limit 1), 4, '{}', now(), now(), now() + interval '1 hour', now() from unnest(array['over', 'there']) name;
   insert into oidc_state (model, id_hash, payload, expires_at)
-    select 'AuthorizationCode', name, '{}', now() + interval '1 hour' from unnest(array['over', 'used', 'there']) name`;
+    select 'AuthorizationCode', name, '{}', now() + interval '1 hour' from unnest(array['over', 'used', 'there']) name;
+  insert into oidc_state (model, id_hash, payload) values ('Grant', 'two parties', '{"rar": ["one", "two"]}');
+  insert into party (id, party_id, kind, name, owner, system_id, system_kind)
+    select '${SYSTEM}', nextval('party_number'), 'system_user', 'System', id, 'system', 'standard' from party where kind = 'organization' limit 1;
+  insert into relation (id, from_party, to_party, kind, by_party, at)
+    select '${SYSTEM}', (select id from party where kind = 'organization' limit 1), id, 'rightholder', id, now() from party where kind = 'person' limit 1`;
 const LATER = `
   delete from login_session where id_hash = 'over';
   delete from oidc_state where id_hash = 'over';
-  update oidc_state set consumed_at = now() where id_hash = 'used'`;
+  update oidc_state set consumed_at = now() where id_hash = 'used';
+  update oidc_state set payload = '{"rar": ["one"]}' where id_hash = 'two parties';
+  update party set ended_at = now() where id = '${SYSTEM}';
+  update relation set ended_at = now() where id = '${SYSTEM}';
+  insert into party (id, party_id, kind, name, person_no) values ('${NEWCOMER}', nextval('party_number'), 'person', 'Ny', '00000000000');
+  insert into event (id, type, at, from_party, to_party, by_party)
+    select new_event_id(now()), 'unrelated', now(), from_party, to_party, '${NEWCOMER}' from relation where id = '${SYSTEM}'`;
+/** What an accident made of one: a register's word that somebody has died. */
+const FALL = `
+  with fallen as (update consent_request set state = 'withdrawn', withdrawn_at = now(), fallen_reason = 'giver_dead' where id = $1 returning *)
+  insert into event (id, type, at, consent_id, from_party, to_party, detail)
+    select new_event_id(now()), 'withdrawn', now(), id, from_party, to_party, '{"reason": "giver_dead"}' from fallen`;
 const LEFT = `
   select id_hash as id, consumed_at is not null as used from oidc_state where model = 'AuthorizationCode'
   union all select id_hash, false from login_session order by 1, 2`;
+/** A place of the epoch that the archive had. */
+function ofEpochOne(path: string): string {
+  if (path === OWNER_EVENTS) return '1.1';
+  const bytes = Buffer.alloc(16, 0);
+  bytes[7] = 1;
+  bytes[15] = 1;
+  return bytes.toString('base64url');
+}
 const SETTINGS = { NODE_ENV: 'test', SECRET: 'a-secret-that-is-restored-0123456789-0123' };
 
 // The embedded database has no log of changes to restore from.
@@ -191,6 +217,8 @@ if (process.env.TEST_DATABASE_URL)
         await gave(name, services[name]!, { actions: ['read', 'write'] });
         assert.equal(await maySheRead(services[name]!), true);
       }
+      await asked('fallen by accident');
+      await approve('fallen by accident');
       await asked('once', { consentRights: [ONCE] });
       await approve('once');
       token = (await grant(await assertion({ scope: SCOPE }))).access_token;
@@ -226,7 +254,10 @@ if (process.env.TEST_DATABASE_URL)
       [granting, proving] = [await assertion({ scope: SCOPE }), await assertion()];
       for (const answer of [await grant(granting), await credentials(proving)])
         assert.ok(answer.access_token, JSON.stringify(answer));
-      await connected(lost.url, (client) => client.query(LATER));
+      await connected(lost.url, async (client) => {
+        await client.query(LATER);
+        await client.query(FALL, [consents['fallen by accident']]);
+      });
       [kid] = await kidsOf(lost);
       const replaced = await runCommand('server/oidc/keys/commands.ts', ['replace', kid!], {
         ...SETTINGS,
@@ -247,6 +278,10 @@ if (process.env.TEST_DATABASE_URL)
       lost.kill();
       own = await backup.restore(point);
       archive = await backup.restore();
+      // Of a life that came to nothing, whose places readers may hold too.
+      await connected(archive.url, (client) =>
+        client.query('insert into restoration values (1, now(), now())'),
+      );
     });
     after(async () => {
       await node?.stop('SIGKILL');
@@ -281,6 +316,8 @@ if (process.env.TEST_DATABASE_URL)
         [{ RESTORE_FROM: '' }, point, /RESTORE_FROM: is required/],
         [{ RESTORE_FROM: 'file:x' }, point, /RESTORE_FROM: must start with postgres/],
         [{ RESTORE_FROM: own!.url }, point, /the database itself/],
+        [{ RESTORE_FROM: process.env.TEST_DATABASE_URL! }, point, /not of this database/],
+        [{ DATABASE_URL: archive!.url, RESTORE_FROM: own!.url }, point, /not there|nothing after/],
         [{}, inDays(1), /in the future/],
         [{}, '2026-11-28', /usage: npm run restored/],
         [{}, 'yesterday', /usage: npm run restored/],
@@ -306,18 +343,20 @@ if (process.env.TEST_DATABASE_URL)
       assert.match(stdout, /consents: .*rejected 1/);
       assert.match(stdout, /consents: .*withdrawn 1/);
       assert.match(stdout, /mandates: ended 2, suspended 2, narrowed 1, used 2/);
-      assert.match(stdout, /tokens revoked: 1; .* were no more: 2/);
+      assert.match(stdout, /tokens revoked: 1; .* were no more: 3/);
       assert.match(stdout, /logins ended: 1/);
+      assert.match(stdout, /system users ended: 1; relations ended: 1/);
+      assert.match(stdout, /Clients that are not as they were at the end, .*: none/);
       assert.ok(stdout.includes(`signing keys replaced: ${kid}\n`), stdout);
       const [missing] = (await kidsOf(archive!)).filter((one) => !before.includes(one));
       assert.ok(stdout.includes(`nothing they signed is taken: ${missing}\n`), stdout);
       assert.match(stdout, /operator's acts after the point: 1\n.* keys \{"replaced"/);
       assert.match(stdout, /Events after the point: .*approved 1/);
-      assert.match(stdout, /Feeds: epoch 1;/);
+      assert.match(stdout, /Feeds: epoch 2;/);
       const again = await restored();
       assert.match(again.stdout, /consents: none\n {2}mandates: ended 0, suspended 0, narrowed 0/);
       assert.match(again.stdout, /put back: 0\n/);
-      assert.match(again.stdout, /Feeds: epoch 1;/);
+      assert.match(again.stdout, /Feeds: epoch 2;/);
     });
 
     it('lets nobody what had ended, and goes on with what had not', async () => {
@@ -325,6 +364,7 @@ if (process.env.TEST_DATABASE_URL)
       assert.equal(await statusOf('withdrawn'), 'Revoked');
       assert.equal(await statusOf('refused'), 'Rejected');
       assert.equal(await statusOf('answered late'), 'Created');
+      assert.equal(await statusOf('fallen by accident'), 'Accepted');
       for (const name of ['withdrawn', 'refused', 'answered late', 'paused', 'unknown'])
         assert.notEqual((await redeem(name)).status, 200, name);
       assert.equal((await redeem('untouched')).status, 200);
@@ -349,6 +389,21 @@ if (process.env.TEST_DATABASE_URL)
         return rows.map(({ type }) => type);
       });
       assert.deepEqual(types, ['requested', 'approved', 'withdrawn', 'restored']);
+      const [others] = await connected(own!.url, async (client) => {
+        const { rows } = await client.query(
+          `select (select count(*)::int from event join party on party.id = event.by_party where event.type = 'unrelated' and party.id = $1) as unrelated,
+            (select payload from oidc_state where id_hash = 'two parties') as grant,
+            (select ended_at is not null from party where id = $2) as system, (select ended_at is not null from relation where id = $2) as relation`,
+          [NEWCOMER, SYSTEM],
+        );
+        return rows;
+      });
+      assert.deepEqual(others, {
+        unrelated: 1,
+        grant: { rar: ['one'] },
+        system: true,
+        relation: true,
+      });
     });
 
     it('refuses places of before, in words, and has all of it from the beginning', async () => {
@@ -361,6 +416,8 @@ if (process.env.TEST_DATABASE_URL)
         const [wrong] = old.body.validationErrors;
         assert.equal(wrong.code, 'AM.VLD-00053');
         assert.ok(wrong.detail.includes(`set back to ${point}`), wrong.detail);
+        const between = await feed(path, token, ofEpochOne(path));
+        assert.equal(between.status, 400, between.text);
         const anew = await feed(path, token);
         assert.equal(anew.status, 200);
         const next = await feed(path, token, anew.body.cursor);
@@ -393,5 +450,12 @@ if (process.env.TEST_DATABASE_URL)
         return rows.map(({ id, used }) => `${id} ${used}`);
       });
       assert.deepEqual(left, ['there false', 'there false', 'used true']);
+    });
+
+    it('is not done again once nodes have served, which would undo what came since', async () => {
+      await node.stop('SIGTERM');
+      const { status, stderr } = await restored();
+      assert.equal(status, 1);
+      assert.match(stderr, /nodes have served since/);
     });
   });

@@ -18,9 +18,9 @@ const LOT = 10_000;
 /** Copies of a consent that was asked for, each with a right. */
 const FILL = `
   with model as (select request.id, request from consent_request request order by request.requested_at limit 1),
-  made as (insert into consent_request select (jsonb_populate_record(model.request, jsonb_build_object(
-      'id', gen_random_uuid(), 'reference', new_reference(), 'about', gen_random_uuid(), 'expiry_event_id', gen_random_uuid()))).*
-    from model, generate_series(1, $1::int) returning id)
+  made as (insert into consent_request select copy.* from model, generate_series(1, $1::int) as n,
+    lateral jsonb_populate_record(model.request, jsonb_build_object('id', gen_random_uuid(), 'reference', new_reference(), 'about', gen_random_uuid(),
+      'expiry_event_id', gen_random_uuid(), 'client_id', 'bench-' || n)) as copy returning id)
   insert into consent_right select made.id, held.ordinal, held.resource_id, held.resource_version, held.actions, held.metadata
     from made, model join consent_right held on held.consent_id = model.id`;
 
@@ -55,7 +55,8 @@ if (process.env.TEST_DATABASE_URL && hasProxy && hasPooler)
       cluster = await startCluster(2, folderOf('1.0.0', '1.0.0'));
       settings = { NODE_ENV: 'test', SECRET, DATABASE_URL: cluster.databaseUrl };
       await connected(cluster.databaseUrl, async (client) => {
-        await client.query('set statement_timeout = 0');
+        // Keys are looked up by index from the first row on.
+        await client.query('set statement_timeout = 0; set enable_seqscan = off');
         for (let made = 0; made < CONSENTS; made += LOT)
           await client.query(FILL, [Math.min(LOT, CONSENTS - made)]);
         await client.query('analyze consent_request');

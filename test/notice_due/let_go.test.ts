@@ -6,7 +6,8 @@ import { letMonthsGo, makeMonths } from '../../server/decision/log/months_store.
 import { makeEventPartitions } from '../../server/event/partition_store.ts';
 import { letGo, type Keeping } from '../../server/notice_due/let_go_store.ts';
 import { actAlone } from '../../server/platform/act.ts';
-import { uuidv7 } from '../../server/platform/ids.ts';
+import { placeEvents } from '../../server/notice_due/feed.ts';
+import { NO_ID, uuidv7 } from '../../server/platform/ids.ts';
 import { loggedIn, mainText } from '../support/pages/browser.ts';
 import { secondNode } from '../support/run/node.ts';
 import { can, end, given, newFirm, newResource, OWNER } from '../support/rights/rights.ts';
@@ -41,6 +42,25 @@ async function undone(work: (trx: Knex.Transaction) => Promise<void>): Promise<v
   );
 }
 
+/** Has what happened to a consent or mandate, and its end, have been so many days ago too. */
+async function age(trx: Knex.Transaction, id: string, days: number): Promise<void> {
+  const before = `interval '${days} days'`;
+  await trx.raw(
+    `insert into event select (jsonb_populate_record(one, jsonb_build_object('id', new_event_id(one.at - ${before}), 'at', one.at - ${before}))).*
+      from event one where ? in (one.consent_id, one.mandate_id) order by one.id`,
+    [id],
+  );
+  await trx.raw(
+    `update consent_request set valid_to = valid_to - ${before}, withdrawn_at = withdrawn_at - ${before} where id = ?`,
+    [id],
+  );
+  await trx.raw(
+    `update mandate set valid_to = valid_to - ${before}, ended_at = ended_at - ${before} where id = ?`,
+    [id],
+  );
+}
+
+const TWICE = ['requested', 'approved', 'requested', 'approved'];
 const eventsOf = async (trx: Knex.Transaction, id: string): Promise<string[]> =>
   (
     await trx.raw('select type from event where ? in (consent_id, mandate_id) order by id', [id])
@@ -81,24 +101,53 @@ describe('events of what has ended', () => {
     await end(boss, ended);
     const endless = await given(boss, firm, await newPerson(), terms);
     await undone(async (trx) => {
+      for (const id of [holds, young, drawn, ended, endless]) await age(trx, id, 800);
       const { rows: before } = await trx.raw(
-        'select id, type, at from event where consent_id = ? order by id',
+        'select id, type, at from event where consent_id = ? order by id limit 3',
         [drawn],
       );
-      await letGo(actAt(trx, 800), { ...KEEP, consentEvents: 400 }, goesOn);
-      assert.deepEqual(await eventsOf(trx, holds), ['requested', 'approved']);
-      assert.deepEqual(await eventsOf(trx, young), ['requested', 'approved']);
-      assert.deepEqual(await eventsOf(trx, drawn), []);
+      // Whatever is asked for, less than a year after the end nothing goes.
+      await trx.raw(`select let_events_go(?, '2100-01-01', '2100-01-01', 0)`, [NO_ID]);
+      await trx.raw(`select let_events_go(?, '2100-01-01', null, 100000)`, [NO_ID]);
+      for (const id of [holds, young]) assert.deepEqual(await eventsOf(trx, id), TWICE);
+      assert.deepEqual(await eventsOf(trx, drawn), ['requested', 'approved', 'withdrawn']);
       const { rows: left } = await trx.raw(
         'select * from event_let_go where id = any(?) order by id',
         [before.map(({ id }: { id: string }) => id)],
       );
       assert.deepEqual(left, before);
       // The period of one kind is not the other's.
+      assert.deepEqual(await eventsOf(trx, ended), ['given', 'ended', 'given', 'ended']);
+      await letGo(actAt(trx, 0), { ...KEEP, mandateEvents: 900 }, goesOn);
+      assert.deepEqual(await eventsOf(trx, ended), ['given', 'ended', 'given', 'ended']);
+      await letGo(actAt(trx, 0), { ...KEEP, mandateEvents: 400 }, goesOn);
       assert.deepEqual(await eventsOf(trx, ended), ['given', 'ended']);
-      await letGo(actAt(trx, 800), { ...KEEP, mandateEvents: 400 }, goesOn);
-      assert.deepEqual(await eventsOf(trx, ended), []);
-      assert.deepEqual(await eventsOf(trx, endless), ['given']);
+      assert.deepEqual(await eventsOf(trx, endless), ['given', 'given']);
+    });
+  });
+
+  it('go with their places in the feeds, but the newest place', async () => {
+    const [asker, giver] = [await newOrganization(), await newPerson()];
+    const id = await ask(giver, asker);
+    await approve(id, giver);
+    await withdraw(id, giver);
+    await undone(async (trx) => {
+      await age(trx, id, 800);
+      await placeEvents(actAt(trx, 0));
+      const placed = async () =>
+        (
+          await trx.raw(
+            'select count(*)::int as n from event_feed join event_let_go on event_let_go.id = event_id where consent_id = ?',
+            [id],
+          )
+        ).rows[0].n;
+      const all = async () =>
+        (await trx.raw('select count(*)::int as n from event_feed where consent_id = ?', [id]))
+          .rows[0].n;
+      const before = await all();
+      await letGo(actAt(trx, 0), { ...KEEP, consentEvents: 400 }, goesOn);
+      assert.ok((await all()) <= before - 2, `${before} places, then ${await all()}`);
+      assert.ok((await placed()) <= 1);
     });
   });
 

@@ -1,5 +1,6 @@
 // SQL of consents that had come to an end when the database was set back: refused, withdrawn or
-// taken back after the point. They end again, with the words that were shown.
+// taken back after the point. They end again, with the words that were shown. One that fell by a
+// register's word falls again by itself, where the word is true.
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
 interface EndedConsent {
@@ -12,7 +13,7 @@ const read: Statement = {
   name: 'ended_consents_as_rows',
   text: `select to_jsonb(request) as consent, to_jsonb(shown) as shown from consent_request request
     left join consent_shown shown on shown.consent_id = request.id
-    where request.id = any($1::uuid[]) and request.state in ('rejected', 'withdrawn', 'deleted')`,
+    where request.id = any($1::uuid[]) and request.state in ('rejected', 'withdrawn', 'deleted') and coalesce(request.fallen_reason, 'receiver') = 'receiver'`,
 };
 const end: Statement = {
   name: 'end_consents_again',

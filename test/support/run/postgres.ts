@@ -13,6 +13,7 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { until } from '../until.ts';
 import { freePort } from './ports.ts';
 
 export interface Postgres {
@@ -140,7 +141,15 @@ function backUp(place: Place, port: number): Backup {
         `recovery_target_action = 'promote'`,
       ]);
       run('touch', [join(data, 'recovery.signal')]);
-      return startOn({ run, folder: own, data, archive, durable });
+      const postgres = await startOn({ run, folder: own, data, archive, durable });
+      // It takes reading connections before it is all there.
+      await until('it is restored', () =>
+        connected(postgres.url, async (client) => {
+          const { rows } = await client.query('select pg_is_in_recovery() as going_on');
+          return !rows[0].going_on;
+        }),
+      );
+      return postgres;
     },
   };
 }
