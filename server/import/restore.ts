@@ -123,12 +123,16 @@ async function takeSubjects(
 
 const subjectIn = ({ id, consentId }: TakenMandate): string => consentId ?? id;
 
-/** An event of what was taken; not one that let more, which is not in force here. */
+/** The act that must have been taken for an event of it to come back; others cannot be undone. */
+const COMES_WITH: Record<string, string> = {
+  ...{ changed: 'narrowed', approved: 'withdrawn', suspended: 'suspended', used: 'used' },
+};
+
+/** An event of what was taken; not one that is not in force here. */
 function isPutBack({ type }: EventRow, taken: string[] | undefined): boolean {
   if (!taken) return OF_NONE.includes(type);
-  if (type === 'changed') return taken.includes('narrowed');
-  if (type === 'approved') return taken.includes('withdrawn');
-  return RESTRICTING.has(type);
+  const act = COMES_WITH[type];
+  return act ? taken.includes(act) : RESTRICTING.has(type);
 }
 
 /** Puts the events of what was taken back, and the operator's own after them. */

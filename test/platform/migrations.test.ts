@@ -58,6 +58,16 @@ if (process.env.TEST_DATABASE_URL)
       });
     });
 
+    it('may add a check that is validated beside those who write', async () => {
+      const release = next({
+        '16_check.ts': migrationOf(
+          'alter table party add constraint party_named check (length(name) > 0) not valid',
+        ),
+        '17_valid.ts': migrationOf('alter table party validate constraint party_named'),
+      });
+      assert.deepEqual(await judge(await served(), release), []);
+    });
+
     it('is found out when it holds a table, rewrites one, or builds an index in its way', async () => {
       for (const [sql, wrong] of [
         [
@@ -73,6 +83,18 @@ if (process.env.TEST_DATABASE_URL)
           'mandate_more is built while nobody may write mandate',
         ],
         ['alter table party alter column name type varchar(9000)', 'party is written anew'],
+        [
+          'alter table party add constraint party_named check (length(name) > 0)',
+          'party is read through while it is held',
+        ],
+        [
+          'alter table party alter column person_no drop not null, alter column born_on drop not null; update party set born_on = now() where born_on is null; alter table party alter column born_on set not null',
+          'party is read through while it is held',
+        ],
+        [
+          'alter table notice add constraint notice_by foreign key (by_party) references party (id)',
+          'notice is read through while it is held',
+        ],
       ] as const) {
         const found = await judge(await served(), next({ '16_bad.ts': migrationOf(sql) }));
         assert.ok(found.includes(wrong), `${sql}: ${found}`);

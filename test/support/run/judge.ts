@@ -1,5 +1,5 @@
 // Judges migrations as those see them who go on reading and writing: no table may be held for more
-// than a second, and none may be written anew.
+// than a second, or while it is read through, and none may be written anew.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -24,6 +24,23 @@ const RELATIONS = `select class.oid::int, class.relname as name, class.relkind a
 const BUILT = `select class.relname as name, owner.relname as table from pg_index index
   join pg_class class on class.oid = index.indexrelid join pg_class owner on owner.oid = index.indrelid
   where owner.relnamespace = 'public'::regnamespace and owner.oid = any($1) and class.oid <> all($1)`;
+
+/**
+ * After each command that changes the schema: tables that its transaction has read through while it
+ * holds them. On a small table that takes no time; on a large one those who write wait for it.
+ */
+const watchScans = (tables: string[]) => `
+  create table judge_scan (name text);
+  create function judge_scan() returns event_trigger language plpgsql as $$ begin
+    insert into judge_scan select distinct held.relation::regclass::text from pg_locks held join pg_stat_xact_user_tables stat on stat.relid = held.relation
+      where held.pid = pg_backend_pid() and held.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+        and stat.seq_scan > 0 and stat.relname = any(array[${tables.map((name) => `'${name}'`)}]);
+  end $$;
+  create event trigger judge_scan on ddl_command_end execute function judge_scan()`;
+const UNWATCH = `
+  drop event trigger judge_scan;
+  drop function judge_scan();
+  drop table judge_scan`;
 
 /** Indexes that a release builds beside those who write. */
 async function madeBeside({ directory }: Release): Promise<Set<string>> {
@@ -66,7 +83,6 @@ export async function judge(url: string, release: Release): Promise<string[]> {
   }
   /** Reads every table, and takes the lock of whoever writes; it is never kept for long. */
   async function write(): Promise<void> {
-    const tables = before.filter(({ kind }) => kind === 'r').map(({ name }) => name);
     while (!isOver)
       for (const name of tables) {
         const begun = performance.now();
@@ -77,6 +93,8 @@ export async function judge(url: string, release: Release): Promise<string[]> {
       }
   }
 
+  const tables = before.filter(({ kind }) => kind === 'r').map(({ name }) => name);
+  await watcher.query(watchScans(tables));
   const watching = [watch(), write()];
   const database = await openDatabase({ databaseUrl: url, databasePool: 2, dataDir: '' });
   try {
@@ -86,6 +104,9 @@ export async function judge(url: string, release: Release): Promise<string[]> {
     await Promise.all(watching);
     await database.close();
   }
+  const { rows: scanned } = await watcher.query<{ name: string }>('select name from judge_scan');
+  for (const { name } of scanned) wrong.add(`${name} is read through while it is held`);
+  await watcher.query(UNWATCH);
   const after = new Map((await relations()).map((relation) => [relation.oid, relation]));
   for (const { oid, name, node } of before) {
     const now = after.get(oid);
