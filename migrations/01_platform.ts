@@ -130,14 +130,15 @@ export const up = (knex: Knex) =>
       return missing;
     end
   $$;
-  -- Lets whole partitions go that end at this value or before it. Answers with how many; none while
-  -- the table is held.
-  create function drop_partitions(whole text, value anyelement) returns int language plpgsql set lock_timeout = '1s' as $$
+  -- Lets whole partitions by UUIDv7 go that end at this one or before it. Answers with how many; none
+  -- while the table is held.
+  create function drop_partitions(whole text, oldest uuid) returns int language plpgsql set lock_timeout = '1s' as $$
     declare
       gone int := 0;
       ended text;
     begin
-      for ended in execute format('select part from partition_ends(%L) where ends_before::%s <= $1', whole, pg_typeof(value)) using value loop
+      -- Ends are read as ids only of this table's: those of others may be none.
+      for ended in with ends as materialized (select * from partition_ends(whole)) select ends.part from ends where ends.ends_before::uuid <= oldest loop
         execute format('drop table %I', ended);
         gone := gone + 1;
       end loop;

@@ -100,9 +100,28 @@ export const up = (knex: Knex) =>
       return missing;
     end
   $$;
-  -- Whole partitions of places before this one. Those of events never go.
-  create function drop_feed_partitions(place bigint) returns int language sql
-    security definer set search_path = public, pg_temp as $$ select drop_partitions('event_feed', place) $$;
+  -- Whole partitions of places that were all given before this instant, never that of the newest.
+  -- Those of events never go. Dates rise with the places, so that the last of each is its youngest.
+  create function drop_feed_partitions(before timestamptz) returns int language plpgsql
+    security definer set search_path = public, pg_temp set lock_timeout = '1s' as $$
+    declare
+      found record;
+      youngest timestamptz;
+      gone int := 0;
+      last bigint := (select position from event_feed order by position desc limit 1);
+    begin
+      for found in with ends as materialized (select * from partition_ends('event_feed'))
+        select ends.part, ends.ends_before::bigint as ends_before from ends where ends.ends_before is not null order by 2 loop
+        exit when last is null or found.ends_before > last;
+        execute format('select changed_at from %I order by position desc limit 1', found.part) into youngest;
+        exit when youngest >= before;
+        execute format('drop table %I', found.part);
+        gone := gone + 1;
+      end loop;
+      return gone;
+    exception when lock_not_available or deadlock_detected then return 0;
+    end
+  $$;
   revoke execute on function make_event_partitions, drop_feed_partitions from public;
   select make_event_partitions(now());
 `);

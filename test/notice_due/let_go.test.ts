@@ -259,7 +259,8 @@ describe('places in the feeds', () => {
         assert.deepEqual((await places(table)).slice(-2), before.slice(-2));
       }
       const last = (await places('event_feed')).at(-1);
-      await letGo(actAt(trx, 402), { ...KEEP, feed: 400 }, goesOn);
+      // Other tests have lines of times to come.
+      await letGo(actAt(trx, 36_000), { ...KEEP, feed: 400 }, goesOn);
       assert.deepEqual(await places('event_feed'), [last]);
       assert.equal((await places('owner_feed')).length, 1);
     });

@@ -20,6 +20,22 @@ export const sweepStatement = (table: string, condition: string, key = 'ctid'): 
     select count(*)::int as count from gone`,
 });
 
+/**
+ * Removes a lot of a feed's lines, from its beginning to the first that is not older than `$1`;
+ * never the newest, as the next place is after it.
+ */
+export const sweepOldest = (table: string, at: string): Statement => ({
+  name: `sweep_${table}`,
+  text: `with gone as (
+      delete from ${table} where position = any(array(
+        select lot.position from (
+          select line.position, bool_and(line.${at} < $1) over (order by line.position) as is_old
+          from (select feed.position, feed.${at} from ${table} feed order by feed.position limit ${LOT}) line) lot
+        where lot.is_old and lot.position < (select max(newest.position) from ${table} newest)))
+      returning 1)
+    select count(*)::int as count from gone`,
+});
+
 /** Removes what there is, until `goesOn` says otherwise. */
 export async function sweepAll(
   db: Db,
