@@ -3,7 +3,6 @@
 // that has ended is answered as if it had not. The suite has small ones; `npm run drills` has whole
 // ones, and a table of what they showed.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hasPooler, hasProxy } from '../support/run/beside.ts';
 import { SECRET, startCluster, type Cluster } from '../support/run/cluster.ts';
@@ -75,14 +74,16 @@ if (process.env.TEST_DATABASE_URL && hasProxy && hasPooler)
         });
         if (isWhole) assert.ok(span < 3_000, `${name}: refused for ${span} ms`);
       }
-      /** The least that all nodes together hold within a time, in megabytes (proc(5), VmRSS). */
+      /** The least heap that all nodes together use within a time, in megabytes. */
       async function leastMemory(millis: number): Promise<number> {
         let least = Infinity;
         for (const last = performance.now() + millis; performance.now() < last; await pause(500)) {
-          const held = cluster.nodes.map(({ process: { child } }) =>
-            Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))![1]),
-          );
-          least = Math.min(least, Math.round(held.reduce((sum, one) => sum + one) / 1024));
+          const used = cluster.nodes.map(async ({ metricsPort }) => {
+            const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+            return Number(/^nodejs_heap_size_used_bytes (\d+)/m.exec(await answer.text())![1]);
+          });
+          const sum = (await Promise.all(used)).reduce((one, other) => one + other);
+          least = Math.min(least, Math.round(sum / 1_000_000));
         }
         return least;
       }

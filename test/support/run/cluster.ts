@@ -9,6 +9,7 @@ import { isReady, startServer, type ServerProcess } from './process.ts';
 
 interface ClusterNode {
   port: number;
+  metricsPort: number;
   process: ServerProcess;
   /** What it is started with beside what all are. */
   settings: Record<string, string>;
@@ -45,12 +46,12 @@ export async function startCluster(count: number, folder?: string): Promise<Clus
     DRAIN_SECONDS: '4',
     TRUSTED_PROXIES: '127.0.0.1',
   };
-  const startOn = ({ port, settings, folder: own }: Omit<ClusterNode, 'process'>) =>
-    startServer({ ...all, ...settings }, port, undefined, own);
+  const startOn = ({ port, metricsPort, settings, folder: own }: Omit<ClusterNode, 'process'>) =>
+    startServer({ ...all, METRICS_PORT: `${metricsPort}`, ...settings }, port, undefined, own);
   const nodes: ClusterNode[] = [];
   for (let at = 0; at < count; at += 1) {
     const port = await freePort();
-    const node = { port, settings: {}, folder };
+    const node = { port, metricsPort: await freePort(), settings: {}, folder };
     nodes.push({ ...node, process: await startOn(node) });
   }
   const proxy = startProxy(
