@@ -1,8 +1,6 @@
 // SQL of events that a restored database does not have: read from the archive, and put back as they
 // were.
-import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { appendEvents, type NewEvent, type NewMandateEvent } from './store.ts';
 
 /** An event as a row: its columns by name. */
 export interface EventRow {
@@ -16,7 +14,6 @@ export interface EventRow {
   to_party: string;
   handled_by: string | null;
   by_party: string | null;
-  detail: { reason?: string } | null;
 }
 
 const LOT = 5_000;
@@ -59,12 +56,5 @@ const put: Statement = {
   text: 'insert into event select * from jsonb_populate_recordset(null::event, $1::jsonb)',
 };
 
-/** Puts events back as they were, and after each subject's the operator's own: `restored`. */
-export async function putEventsBack(
-  act: Act,
-  rows: EventRow[],
-  restored: (NewEvent | NewMandateEvent)[],
-): Promise<void> {
-  if (rows.length) await query(act.db, put, [JSON.stringify(rows)]);
-  await appendEvents(act, restored);
-}
+/** Puts events back as they were. */
+export const putEventsBack = (db: Db, rows: EventRow[]) => query(db, put, [JSON.stringify(rows)]);

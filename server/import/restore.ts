@@ -5,7 +5,7 @@ import { closedRequests, closeRequestsAgain } from '../access_request/restore_st
 import { endLoginsAgain } from '../caller/restore_store.ts';
 import { endConsentsAgain, endedConsents } from '../consent/answer/restore_store.ts';
 import { endRelationsAgain } from '../delegation/restore_store.ts';
-import type { NewEvent, NewMandateEvent } from '../event/store.ts';
+import { appendEvents, type NewEvent, type NewMandateEvent } from '../event/store.ts';
 import { eventsLost, putEventsBack, type EventRow } from '../event/restore_store.ts';
 import { mandatesOf, takeMandatesAgain, type TakenMandate } from '../mandate/restore_store.ts';
 import { replaceKeys } from '../oidc/keys/keys.ts';
@@ -34,8 +34,10 @@ const MARGIN_MILLIS = 300_000;
 const LOT = 1_000;
 
 /** Acts after which less is let, or less is left to use, of a consent, a mandate or a request. */
-const ENDS = ['rejected', 'withdrawn', 'deleted', 'suspended', 'ended', 'renounced'];
-const RESTRICTING = new Set([...ENDS, 'used', 'changed', 'right_rejected', 'right_withdrawn']);
+const RESTRICTING = new Set([
+  ...['rejected', 'withdrawn', 'deleted', 'suspended', 'ended', 'renounced'],
+  ...['used', 'changed', 'right_rejected', 'right_withdrawn'],
+]);
 /** Acts that let less, of no such subject. */
 const OF_NONE = ['offline_ended', 'unrelated'];
 
@@ -125,7 +127,10 @@ const subjectIn = ({ id, consentId }: TakenMandate): string => consentId ?? id;
 
 /** The act that must have been taken for an event of it to come back; others cannot be undone. */
 const COMES_WITH: Record<string, string> = {
-  ...{ changed: 'narrowed', approved: 'withdrawn', suspended: 'suspended', used: 'used' },
+  changed: 'narrowed',
+  approved: 'withdrawn',
+  suspended: 'suspended',
+  used: 'used',
 };
 
 /** An event of what was taken; not one that is not in force here. */
@@ -151,7 +156,7 @@ async function putBack(
       archive,
       rows.flatMap((row) => row.by_party ?? []),
     );
-    await putEventsBack(act, rows, []);
+    await putEventsBack(act.db, rows);
     count += rows.length;
   }
   // A use that is counted again is no act of the operator's.
@@ -159,7 +164,7 @@ async function putBack(
     const taken = (acts.get(subject) ?? [row.type]).filter((one) => one !== 'used');
     return taken.length ? restoredEvent(row, { acts: taken, point }) : [];
   });
-  for (const lot of lotsOf(restored)) await putEventsBack(act, [], lot);
+  for (const lot of lotsOf(restored)) await appendEvents(act, lot);
   return count;
 }
 

@@ -81,7 +81,7 @@ async function mustBeOfOne({ db, now }: Act, archive: Db, asked: Asked): Promise
 /** Throws where a node serves, or has since this was done. */
 async function mustBeAlone({ db }: Act, archive: Db, point: Date): Promise<void> {
   const nodes = await readNodes(db);
-  // Those that served at the point did so on another database.
+  // A node that served at the point did so on another database.
   const serving = nodes.filter(({ serves, seenAt }) => serves && seenAt > point).length;
   if (serving)
     throw new Error(

@@ -1,6 +1,7 @@
 // SQL of parties where a database was set back: those that it does not have and acts taken again
 // name, and systems and relations that had ended.
-import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { endedAgain } from '../platform/db/archive_store.ts';
+import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 const unknown: Statement = {
   name: 'unknown_parties',
@@ -32,19 +33,5 @@ export async function takeParties(db: Db, archive: Db, ids: string[]): Promise<v
   await query(db, moveOn);
 }
 
-const endedSystems: Statement = {
-  name: 'ended_systems_as_rows',
-  text: `select coalesce(jsonb_agg(jsonb_build_object('id', ended.id, 'ended_at', ended.ended_at)), '[]') as rows
-    from party ended where ended.owner is not null and ended.ended_at > $1`,
-};
-const endSystems: Statement = {
-  name: 'end_systems_again',
-  text: `update party set ended_at = ended.ended_at from jsonb_populate_recordset(null::party, $1::jsonb) as ended
-    where party.id = ended.id and party.kind = 'system_user' and party.ended_at is null returning party.id`,
-};
-
 /** Ends the system users that their organisation has ended since; answers with how many. */
-export async function endSystemsAgain(db: Db, archive: Db, since: Date): Promise<number> {
-  const { rows } = (await queryOne<{ rows: object[] }>(archive, endedSystems, [since]))!;
-  return (await query(db, endSystems, [JSON.stringify(rows)])).length;
-}
+export const endSystemsAgain = endedAgain('party', `ended.kind = 'system_user'`);

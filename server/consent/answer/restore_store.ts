@@ -32,7 +32,7 @@ interface Row {
   shown: object | null;
 }
 
-/** Those of the archive that have ended, of these. */
+/** Consents of these that have ended in the archive, with the words that were shown. */
 export const endedConsents = (archive: Db, ids: string[]) => query<Row>(archive, read, [ids]);
 
 /** Ends those that go on here; answers with them. */

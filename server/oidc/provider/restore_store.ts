@@ -1,5 +1,6 @@
 // SQL of tokens and logins at clients that were no more when the database was set back: revoked,
 // used up or ended after the point. And of the marks of assertions that had been used.
+import { endedAgain } from '../../platform/db/archive_store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
@@ -79,9 +80,6 @@ const mark: Statement = {
   text: `insert into replay_mark select * from jsonb_populate_recordset(null::replay_mark, $1::jsonb) on conflict (id) do nothing`,
 };
 
-const rowsOf = async (archive: Db, statement: Statement, now: Date): Promise<string> =>
-  JSON.stringify((await queryOne<{ rows: object[] }>(archive, statement, [now]))!.rows);
-
 /** Revokes what was revoked, and marks what was used; answers with how many tokens. */
 export async function revokeAgain({ db, now }: Act, archive: Db): Promise<number> {
   for (let last: string | undefined = ''; last !== undefined; ) {
@@ -89,7 +87,8 @@ export async function revokeAgain({ db, now }: Act, archive: Db): Promise<number
     await query(db, mark, [JSON.stringify(lot)]);
     last = lot.length === LOT ? lot.at(-1)!.id : undefined;
   }
-  return (await query(db, revoke, [await rowsOf(archive, revoked, now)])).length;
+  const { rows } = (await queryOne<{ rows: object[] }>(archive, revoked, [now]))!;
+  return (await query(db, revoke, [JSON.stringify(rows)])).length;
 }
 
 const changed: Statement = {
@@ -108,15 +107,5 @@ export async function changedClients(db: Db, archive: Db): Promise<string[]> {
   return [...ids].filter((id) => own!.get(id) !== theirs!.get(id)).sort();
 }
 
-const ended: Statement = {
-  name: 'ended_permissions_as_rows',
-  text: 'select coalesce(jsonb_agg(allowed), $$[]$$) as rows from offline_permission allowed where allowed.ended_at > $1',
-};
-const end: Statement = {
-  name: 'end_permissions_again',
-  text: `update offline_permission set ended_at = gone.ended_at from jsonb_populate_recordset(null::offline_permission, $1::jsonb) as gone
-    where offline_permission.id = gone.id and offline_permission.ended_at is null returning offline_permission.id`,
-};
 /** Ends what persons let clients no longer do, since an instant; answers with how many. */
-export const endPermissionsAgain = async (db: Db, archive: Db, since: Date): Promise<number> =>
-  (await query(db, end, [await rowsOf(archive, ended, since)])).length;
+export const endPermissionsAgain = endedAgain('offline_permission');

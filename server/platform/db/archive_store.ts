@@ -1,7 +1,7 @@
 // The way to the archive: the same database restored to its end, beside the one that was set back
 // to a point (server/import/restore.ts). It is only read.
 import knex from 'knex';
-import { liftLimits, serverConfig, type Db } from './db.ts';
+import { liftLimits, query, queryOne, serverConfig, type Db, type Statement } from './db.ts';
 
 /** One transaction that reads: all that is read is of one moment, and nothing is changed. */
 export async function openArchive(url: string): Promise<{ db: Db; close(): Promise<void> }> {
@@ -29,3 +29,24 @@ export const isSameDatabase = (one: Db, other: Db): Promise<boolean> =>
     const { rows } = await other.raw('select pg_try_advisory_xact_lock(?) as free', [SAME_LOCK]);
     return !rows[0].free;
   });
+
+/**
+ * Ends rows of a table, by their ids, that the archive alone has as ended since an instant; where
+ * `condition` is true of `ended`, a row of the archive. Answers with how many.
+ */
+export function endedAgain(table: string, condition = 'true') {
+  const read: Statement = {
+    name: `ended_${table}_since`,
+    text: `select coalesce(jsonb_agg(jsonb_build_object('id', ended.id, 'at', ended.ended_at)), '[]') as rows
+      from ${table} ended where ended.ended_at > $1 and ${condition}`,
+  };
+  const end: Statement = {
+    name: `end_${table}_again`,
+    text: `update ${table} set ended_at = ended.at from jsonb_to_recordset($1::jsonb) as ended(id uuid, at timestamptz)
+      where ${table}.id = ended.id and ${table}.ended_at is null returning ${table}.id`,
+  };
+  return async (db: Db, archive: Db, since: Date): Promise<number> => {
+    const { rows } = (await queryOne<{ rows: object[] }>(archive, read, [since]))!;
+    return (await query(db, end, [JSON.stringify(rows)])).length;
+  };
+}
