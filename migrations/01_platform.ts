@@ -122,10 +122,8 @@ export const up = (knex: Knex) =>
         perform make_partition(whole, whole || '_before', 'minvalue', quote_literal(least_id(first)));
       end if;
       for n in 0..ahead loop
-        if not make_partition(whole, whole || to_char(first + n * step, case unit when 'year' then '_YYYY' else '_YYYY_MM' end),
-            quote_literal(least_id(first + n * step)), quote_literal(least_id(first + (n + 1) * step))) then
-          missing := missing + 1;
-        end if;
+        missing := missing + (not make_partition(whole, whole || to_char(first + n * step, case unit when 'year' then '_YYYY' else '_YYYY_MM' end),
+          quote_literal(least_id(first + n * step)), quote_literal(least_id(first + (n + 1) * step))))::int;
       end loop;
       return missing;
     end

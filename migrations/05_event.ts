@@ -93,9 +93,7 @@ export const up = (knex: Knex) =>
       last bigint := coalesce((select position from event_feed order by position desc limit 1), 0);
     begin
       for n in last / lot .. last / lot + 1 loop
-        if not make_partition('event_feed', 'event_feed_' || n, quote_literal(n * lot), quote_literal((n + 1) * lot)) then
-          missing := missing + 1;
-        end if;
+        missing := missing + (not make_partition('event_feed', 'event_feed_' || n, quote_literal(n * lot), quote_literal((n + 1) * lot)))::int;
       end loop;
       return missing;
     end
