@@ -53,7 +53,7 @@ export interface Validation {
   code: ValidationCode;
   path: string;
   /** Where the words of the code do not say enough. */
-  detail?: string;
+  detail?: string | undefined;
 }
 
 /** Collects what is wrong with one call, so that the caller hears everything at once. */

@@ -7,7 +7,8 @@ import { placeAll } from './feed.ts';
 import { readOwnerFeed, type OwnerFeedRow } from './owner_feed_store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instantOut, named, nullable, oneOf, shape, Type, uuid } from '../platform/http/shapes.ts';
-import { placeIn, validationFault } from '../platform/http/validation.ts';
+import { validationProblem } from '../consent/problems.ts';
+import { placeIn, placePath } from '../platform/http/validation.ts';
 import type { Restoration } from '../platform/restoration_store.ts';
 import { epochOf, whyOld } from '../event/place_model.ts';
 import { nextLink } from '../delegation/enduser.ts';
@@ -49,7 +50,6 @@ const OwnerEvent = named(
 const place = Type.Optional(
   Type.String({ pattern: '^([0-9]{1,5}\\.)?[0-9]{1,18}$', maxLength: 24 }),
 );
-const NO_PLACE = { 'AM.VLD-00053': 'The continuation token is invalid.' };
 
 /** The position that a cursor says; throws for one of an epoch that is over. */
 function positionIn(
@@ -60,9 +60,9 @@ function positionIn(
   if (mark === undefined) return '0';
   const [position, epoch = '0'] = mark.split('.').reverse();
   if (Number(epoch) === epochOf(restored)) return position!;
-  const path = `$QUERY/${query.continuationToken === undefined ? 'cursor' : 'continuationToken'}`;
-  const detail = whyOld(restored);
-  throw validationFault([{ code: 'AM.VLD-00053', path, ...(detail ? { detail } : {}) }], NO_PLACE);
+  throw validationProblem([
+    { code: 'AM.VLD-00053', path: placePath(query), detail: whyOld(restored) },
+  ]);
 }
 
 const markOf = (position: string, restored: Restoration | undefined): string =>

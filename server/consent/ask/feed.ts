@@ -5,7 +5,7 @@ import { findPlace } from '../../event/feed_store.ts';
 import { epochOf, whyOld } from '../../event/place_model.ts';
 import type { Db } from '../../platform/db/db.ts';
 import type { Restoration } from '../../platform/restoration_store.ts';
-import { placeIn } from '../../platform/http/validation.ts';
+import { placeIn, placePath } from '../../platform/http/validation.ts';
 import { validationProblem, type Validation } from '../problems.ts';
 import { asText } from '../../platform/as_text.ts';
 
@@ -40,12 +40,11 @@ export function feedWanted(query: FeedQuery, restored: Restoration | undefined) 
   // A place that is an event's id, as of long ago, is of no epoch.
   const isOld =
     after && mark !== undefined && isPlace(after) && epochIn(after) !== epochOf(restored);
-  const detail = isOld ? whyOld(restored) : undefined;
   if (!after || isOld)
     wrong.push({
-      ...(detail ? { detail } : {}),
       code: 'AM.VLD-00053',
-      path: `$QUERY/${query.continuationToken === undefined ? 'cursor' : 'continuationToken'}`,
+      path: placePath(query),
+      detail: isOld ? whyOld(restored) : undefined,
     });
   if (wrong.length) throw validationProblem(wrong);
   return { after: after!, types, createdAfter, createdBefore, consentId };

@@ -13,7 +13,7 @@ export interface WrongMember {
   code: string;
   path: string;
   /** Where the words of the code do not say enough. */
-  detail?: string;
+  detail?: string | undefined;
 }
 
 /** The values read, what is wrong with them, and the names that were left out. */

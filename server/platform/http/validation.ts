@@ -29,11 +29,20 @@ export function validationFault(wrong: WrongMember[], words: Record<string, stri
   );
 }
 
+interface PlaceAsked {
+  cursor?: string;
+  continuationToken?: string;
+}
+
+/** The path of the member that says the place. */
+export const placePath = ({ continuationToken }: PlaceAsked): string =>
+  `$QUERY/${continuationToken === undefined ? 'cursor' : 'continuationToken'}`;
+
 /**
  * The place in a feed to read on from: it is answered as `cursor`, and asked for by that name or by
  * Altinn's. STD-00000 where both are said and differ.
  */
-export function placeIn(query: { cursor?: string; continuationToken?: string }) {
+export function placeIn(query: PlaceAsked) {
   const { cursor, continuationToken: token = cursor } = query;
   if (cursor !== undefined && cursor !== token)
     throw validationFault([{ code: 'TIL.VLD-00005', path: '$QUERY/cursor' }], VALIDATIONS);
