@@ -11,6 +11,7 @@ import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { isOrganization } from '../party/model.ts';
 import { isUuid } from '../platform/ids.ts';
 import { languageOf, pick, t, type Language } from '../platform/locale.ts';
+import type { Keeping } from '../platform/env/env.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/http/render.ts';
 import type { QuietDays } from './ask/refusal.ts';
@@ -31,8 +32,7 @@ export interface ConsentPages {
   metrics: Metrics;
   issuer: string;
   quietDays: QuietDays;
-  /** Days after the end of a consent or mandate until its events are let go; 0: never. */
-  keeping: { consentEvents: number; mandateEvents: number };
+  keeping: Keeping;
   /** Seconds that a token lives at most, where its scope says nothing else. */
   tokenSeconds: number;
   /**

@@ -2,13 +2,14 @@
 // gives what has happened its place in the feeds, and lets go what the operator does not keep.
 import { feedBehind } from './feed_store.ts';
 import type { NewAct } from '../decision/act.ts';
+import type { Keeping } from '../platform/env/env.ts';
 import type { Restoration } from '../platform/restoration_store.ts';
 import type { Column } from '../platform/column.ts';
 import { nightly, partitioning, tending } from '../platform/job.ts';
 import { makeEventPartitions } from '../event/partition_store.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { tellWhatEnds } from './due.ts';
-import { letGo, type Keeping } from './let_go_store.ts';
+import { letGo } from './let_go_store.ts';
 import { placeAll } from './feed.ts';
 import { ownerOperations } from './owner_feed_routes.ts';
 import { noticeOperations } from './routes.ts';

@@ -1,21 +1,12 @@
 // SQL of what the operator lets go after its days, by a setting and not otherwise: events of what
 // has ended, and places in the feeds. Nobody is notified.
 import type { Act } from '../platform/act.ts';
+import type { Keeping } from '../platform/env/env.ts';
 import type { GoesOn } from '../platform/job.ts';
 import { queryOne, type Statement } from '../platform/db/db.ts';
 import { LOT, sweepAll, sweepOldest } from '../platform/db/sweep_store.ts';
 import { letPlacesGo } from '../event/partition_store.ts';
 import { NO_ID } from '../platform/ids.ts';
-
-/** Days after which each goes; 0: it stays. */
-export interface Keeping {
-  /** After the consent has ended. */
-  consentEvents: number;
-  /** After the mandate has ended. */
-  mandateEvents: number;
-  /** After a place was given. */
-  feed: number;
-}
 
 const before = (now: Date, days: number): Date | null =>
   days ? new Date(now.getTime() - days * 86_400_000) : null;

@@ -34,6 +34,16 @@ export interface RefreshDays {
   most: number;
 }
 
+/** Days after which what the operator does not keep is let go; 0: never. */
+export interface Keeping {
+  /** After the consent has ended. */
+  consentEvents: number;
+  /** After the mandate has ended. */
+  mandateEvents: number;
+  /** After a place in a feed was given. */
+  feed: number;
+}
+
 export interface Env {
   production: boolean;
   /** Neither production nor a developer's machine: what is unsafe is allowed, and said. */
@@ -78,8 +88,7 @@ export interface Env {
   refreshDays: RefreshDays;
   /** Days that a decision stays in the log at least. */
   decisionLogDays: number;
-  /** Days after which what the operator does not keep is let go; 0: never. */
-  keeping: { consentEvents: number; mandateEvents: number; feed: number };
+  keeping: Keeping;
   /** Whether an answer waits until its decision is written down. */
   isLogDurable: boolean;
   registers: RegisterSetting[];
