@@ -7,7 +7,7 @@ import { freePort } from './ports.ts';
 import { startPostgres, type Postgres } from './postgres.ts';
 import { isReady, startServer, type ServerProcess } from './process.ts';
 
-interface ClusterNode {
+export interface ClusterNode {
   port: number;
   metricsPort: number;
   process: ServerProcess;
