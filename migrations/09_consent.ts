@@ -66,6 +66,10 @@ export const up = (knex: Knex) =>
     resource_version bigint not null references resource_version (version),
     actions text[] not null,
     metadata jsonb not null,
+    -- What the giver may leave out, and whether it was left out of the yes.
+    optional boolean not null default false,
+    chosen boolean not null default true,
+    check (chosen or optional),
     primary key (consent_id, ordinal)
   );
   create index consent_right_resource on consent_right (resource_id);

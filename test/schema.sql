@@ -241,6 +241,9 @@ table consent_right
   resource_version bigint not null
   actions ARRAY not null
   metadata jsonb not null
+  optional boolean not null default false
+  chosen boolean not null default true
+  constraint consent_right_check CHECK ((chosen OR optional))
   constraint consent_right_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent_request(id)
   constraint consent_right_pkey PRIMARY KEY (consent_id, ordinal)
   constraint consent_right_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)

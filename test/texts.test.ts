@@ -130,7 +130,7 @@ describe('the words', () => {
     );
     assert.deepEqual(raw.sort(), [
       'views/layout.hbs: body',
-      'views/partials/shown/rights.hbs: html',
+      'views/partials/shown/right.hbs: html',
       'views/partials/shown/timeline.hbs: svg',
     ]);
   });

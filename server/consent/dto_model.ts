@@ -2,6 +2,7 @@
 import { isWireEvent, WIRE_EVENT } from '../event/model.ts';
 import { numberUrn, uuidUrn } from '../party/model.ts';
 import {
+  askedRights,
   effectiveStatus,
   hasExpired,
   instantText,
@@ -15,6 +16,10 @@ const rightDto = (right: StoredRequest['rights'][number]) => ({
   action: right.actions,
   resource: [{ type: 'urn:altinn:resource', value: right.resource }],
   metadata: right.metadata,
+});
+const askedDto = (right: StoredRequest['rights'][number]) => ({
+  ...rightDto(right),
+  ...(right.optional ? { optional: true } : {}),
 });
 
 interface Naming {
@@ -83,7 +88,13 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
     requiredDelegator: naming.delegator(consent),
     handledBy: consent.handledBy && naming.party(consent.handledBy),
     validTo: instantText(consent.validTo),
-    consentRights: consent.rights.map(rightDto),
+    consentRights: askedRights(consent).map(askedDto),
+    ...(consent.approvedAt
+      ? {
+          approvedRights: consent.rights.map(rightDto),
+          approvedValidTo: instantText(consent.validTo),
+        }
+      : {}),
     status: WIRE_STATUS[consent.state],
     effectiveStatus: effectiveStatus(consent, now),
     ...(isTold(consent) ? { consentReason: consent.fallen! } : {}),

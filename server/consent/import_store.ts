@@ -2,6 +2,7 @@
 // their state means. A request that is already here is left as it is.
 import { intoEvent } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
+import { isHeld } from './basis/store.ts';
 import { aboutStored } from './store.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { importConsentMandates } from '../mandate/store.ts';
@@ -26,9 +27,10 @@ const requests: Statement = {
 };
 const rights: Statement = {
   name: 'import_consent_rights',
-  text: `insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
-    select r.id, held.ordinality, held.value ->> 'resource', resource.current_version,
-      array(select jsonb_array_elements_text(held.value -> 'actions')), held.value -> 'metadata'
+  text: `insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata, optional, chosen)
+    select r.id, held.ordinality - 1, held.value ->> 'resource', resource.current_version,
+      array(select jsonb_array_elements_text(held.value -> 'actions')), held.value -> 'metadata',
+      (held.value ->> 'optional')::boolean, (held.value ->> 'chosen')::boolean
     from jsonb_to_recordset($1::jsonb) as r(id uuid, rights jsonb),
       jsonb_array_elements(r.rights) with ordinality as held, resource
     where resource.id = held.value ->> 'resource'`,
@@ -51,7 +53,7 @@ const rest: Statement = {
       rested_roles = case when office.role is null then '{}' else array[office.role] end,
       parent_until = case when office.role = '${RESPONSIBILITY}' then (
         select min(coalesce((version.content ->> 'parentUntil')::int, (version.content ->> 'decidesFrom')::int, 18)) from consent_right asked
-        join resource_version version on version.version = asked.resource_version where asked.consent_id = request.id) end,
+        join resource_version version on version.version = asked.resource_version where asked.consent_id = request.id and ${isHeld('asked')}) end,
       about = ${aboutStored('request.id')}
     from consent_request request left join lateral (
       select held.role from mandate held join role on role.code = held.role
@@ -93,7 +95,14 @@ export interface ImportedConsent {
   rejectedAt?: string;
   withdrawnAt?: string;
   answeredBy?: string;
-  rights: { resource: string; actions: string[]; metadata: Record<string, string> }[];
+  rights: {
+    resource: string;
+    actions: string[];
+    metadata: Record<string, string>;
+    optional: boolean;
+    /** Whether it is part of what was given; so is every right of a request. */
+    chosen: boolean;
+  }[];
 }
 
 export async function importConsents(db: Db, consents: ImportedConsent[]): Promise<void> {

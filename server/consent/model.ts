@@ -29,6 +29,10 @@ export interface ConsentParty {
 }
 
 export interface ConsentRight {
+  /** Its place among the rights as they were asked for, from 0. */
+  ordinal: number;
+  /** Whether the giver may leave it out. */
+  optional: boolean;
   resource: string;
   version: number;
   actions: string[];
@@ -103,7 +107,10 @@ export interface Consent {
   suspended: boolean;
   /** Whether somebody suspended it, who may resume it. */
   isPaused: boolean;
+  /** Rights that it lets use of; until there is a yes, all that are asked for. */
   rights: ConsentRight[];
+  /** Rights that were asked for and are no part of it, since the giver left them out. */
+  leftOut: ConsentRight[];
   events: ConsentEvent[];
   uses: number;
   lastUsedAt: Date | null;
@@ -118,8 +125,35 @@ export type StoredRequest = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
   | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'lastUsedAt' | 'shown')
-  | ('isPaused' | 'rights')
-> & { rights: Pick<ConsentRight, 'actions' | 'resource' | 'metadata'>[] };
+  | ('isPaused' | 'rights' | 'leftOut')
+> &
+  Record<'rights' | 'leftOut', AskedRight[]>;
+
+type AskedRight = Pick<ConsentRight, 'ordinal' | 'optional' | 'actions' | 'resource' | 'metadata'>;
+
+/** All that was asked for, in its order, whether or not it was given. */
+export const askedRights = <Right extends Pick<ConsentRight, 'ordinal'>>({
+  rights,
+  leftOut,
+}: Record<'rights' | 'leftOut', Right[]>): Right[] =>
+  [...rights, ...leftOut].sort((one, other) => one.ordinal - other.ordinal);
+
+/** Whether whoever answers chooses what to leave out. */
+export const hasChoice = ({ state, rights }: Pick<Consent, 'state' | 'rights'>): boolean =>
+  state === 'requested' && rights.some(({ optional }) => optional);
+
+/** The request as a yes makes it that takes these of what is optional, by their places. */
+export function withChoice(consent: Consent, chosen: number[]): Consent {
+  const isTaken = ({ optional, ordinal }: ConsentRight) => !optional || chosen.includes(ordinal);
+  return {
+    ...consent,
+    rights: consent.rights.filter(isTaken).map((right) => ({ ...right, optional: false })),
+    leftOut: consent.rights.filter((right) => !isTaken(right)),
+  };
+}
+
+/** Rights that one request asks for at most. */
+export const RIGHTS_LIMIT = 50;
 
 /** Whether somebody has said yes; one that was never given is called a request. */
 export const wasGiven = ({ state }: Pick<Consent, 'state'>): boolean =>

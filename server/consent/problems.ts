@@ -44,6 +44,7 @@ export const VALIDATIONS = {
   'TIL.VLD-00005': 'The member is given more than once.',
   'TIL.VLD-00008': 'The origin of the redirect URL is not registered for the organization.',
   'TIL.VLD-00011': 'No rule of the resource has the action; a consent is asked for with consent.',
+  'TIL.VLD-00012': 'The owner of the resource lets it be asked for here only as optional.',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -1,8 +1,16 @@
 // One right of a consent in the words of its owner. Pure apart from our locale texts.
-import { pick, t, type Language } from '../platform/locale.ts';
+import { formatList, pick, t, type Language } from '../platform/locale.ts';
 import { renderMarkdown } from '../resource/markdown.ts';
 import { formatMetadata } from '../resource/model.ts';
-import type { ConsentRight } from './model.ts';
+import { hasChoice, type Consent, type ConsentRight } from './model.ts';
+
+/** The place of an optional right among those asked for, and what happens without it. */
+interface Choice {
+  place: number;
+  without: string;
+  /** States where it comes from, where that isn't where the rest does. */
+  source?: string;
+}
 
 export interface ShownRight {
   resource: string;
@@ -14,12 +22,44 @@ export interface ShownRight {
   /** How often, and what a no means, where another right of the same consent says otherwise. */
   often?: string;
   ifNo?: string;
+  /** The choice, where the giver may leave it out and has not answered. */
+  choice?: Choice;
   /** Says whom the owner's words are written to, where that isn't the reader. */
   writtenTo?: string;
 }
 
 export function resourceTitle(right: ConsentRight, language: Language): string {
   return pick(right.content.title, language)?.text ?? right.resource;
+}
+
+/**
+ * The rights that the sentences about the whole are made of: while there is a choice, what is
+ * needed where something is; each of the others speaks for itself.
+ */
+function mainRights(consent: Consent): ConsentRight[] {
+  const needed = consent.rights.filter(({ optional }) => !optional);
+  return hasChoice(consent) && needed.length ? needed : consent.rights;
+}
+
+/** The titles of what is needed, and that there is something to choose. */
+export function mainTitles(consent: Consent, language: Language): string {
+  const main = mainRights(consent);
+  const more = main.length < consent.rights.length ? [t(language, 'consent.what_you_choose')] : [];
+  return formatList(language, [
+    ...new Set(main.map((right) => resourceTitle(right, language))),
+    ...more,
+  ]);
+}
+
+/** The owners of those rights, by name. */
+export const sourcesOf = (consent: Consent) =>
+  new Set(mainRights(consent).map((right) => right.owner.name));
+
+/** The owner of an optional right, where none of those is its own. */
+export function ownSource(consent: Consent, { owner }: ConsentRight, language: Language) {
+  if (sourcesOf(consent).has(owner.name)) return {};
+  const poa = consent.template.isPoa ? 'yes' : 'no';
+  return { source: t(language, 'consent.source', { name: owner.name, poa }) };
 }
 
 /** The words of rights: once for all where they are the same, else for each. */

@@ -40,6 +40,8 @@ const Right = shape({
     ),
   ),
   metadata: maybe(metadata()),
+  /** Read by the draft: a fault in a list that may be null would be reported of the list. */
+  optional: Type.Optional(Type.Unknown()),
 });
 
 export const ConsentRequest = named(
@@ -66,6 +68,8 @@ const ShownRight = shape({
   metadata: nullable(Type.Record(Type.String(), nullable(Type.String()))),
 });
 
+const AskedRight = shape({ ...ShownRight.properties, optional: Type.Optional(Type.Boolean()) });
+
 const Event = shape({
   consentEventID: uuid(),
   created: instantOut(),
@@ -85,7 +89,10 @@ const details = {
   requiredDelegator: nullable(Type.String()),
   validTo: instantOut(),
   consented: nullable(instantOut()),
-  consentRights: Type.Array(ShownRight),
+  consentRights: Type.Array(AskedRight),
+  /** The rights that hold, and until when, once it was given. */
+  approvedRights: Type.Optional(Type.Array(ShownRight)),
+  approvedValidTo: Type.Optional(instantOut()),
   requestMessage: nullable(Type.Record(Type.String(), Type.String())),
   redirectUrl: nullable(Type.String()),
   viewUri: Type.String(),

@@ -7,7 +7,7 @@ import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { lookup, sharedWrite } from '../platform/db/together_store.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
-import { fallen, incapable } from './basis/store.ts';
+import { fallen, incapable, isHeld } from './basis/store.ts';
 import type { Translated } from '../platform/locale.ts';
 import type { Consent, ConsentEvent, ConsentRight } from './model.ts';
 
@@ -17,6 +17,15 @@ const partyJson = (
   'personNo', ${alias}.person_no, 'organizationNo', ${alias}.organization_no, 'bornIn', extract(year from ${alias}.born_on))`;
 const optionalParty = (column: string) =>
   `(select ${partyJson('party')} from party where party.id = request.${column})`;
+
+const rightsOf = (
+  which: string,
+) => `(select coalesce(jsonb_agg(jsonb_build_object('ordinal', held.ordinal, 'optional', held.optional, 'resource', held.resource_id, 'version', held.resource_version,
+      'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})
+      order by held.ordinal), '[]')
+    from consent_right held join resource_version version on version.version = held.resource_version
+    join resource on resource.id = held.resource_id left join policy_version policy on policy.version = resource.policy_version join party owner on owner.id = resource.owner
+    where held.consent_id = request.id and ${which})`;
 
 export const consentColumns = (
   now: string,
@@ -31,12 +40,7 @@ export const consentColumns = (
   request.client_id as "clientId", request.may_ask_again as "mayAskAgain",
   request.from_named as "fromNamed", request.delegator_named as "delegatorNamed", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt",
   request.approved_at as "approvedAt", request.rejected_at as "rejectedAt", request.withdrawn_at as "withdrawnAt",
-  (select jsonb_agg(jsonb_build_object('resource', held.resource_id, 'version', held.resource_version,
-      'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})
-      order by held.ordinal)
-    from consent_right held join resource_version version on version.version = held.resource_version
-    join resource on resource.id = held.resource_id left join policy_version policy on policy.version = resource.policy_version join party owner on owner.id = resource.owner
-    where held.consent_id = request.id) as rights,
+  ${rightsOf(isHeld('held'))} as rights, ${rightsOf(`not ${isHeld('held')}`)} as "leftOut",
   coalesce(mandate.uses, 0) as uses, mandate.last_used_at as "lastUsedAt",
   (select jsonb_build_object('language', shown.language, 'hash', shown.hash, 'shownAt', shown.shown_at,
       'shownBy', shown.shown_by) from consent_shown shown where shown.consent_id = request.id) as shown`;
@@ -97,12 +101,12 @@ export async function readEventsUntil(
 const digest = (list: string) =>
   `substr(encode(sha256(convert_to((${list})::text, 'UTF8')), 'hex'), 1, 32)::uuid`;
 /**
- * The subject of a consent as one value: the same for all that ask for the same of the same
- * versions (migrations/09_consent.ts).
+ * The subject of a consent as one value: the same for all that are about the same of the same
+ * versions (migrations/09_consent.ts); but for rights at the places in `leftOut`, an array.
  */
-export const aboutStored = (consent: string) =>
+export const aboutStored = (consent: string, leftOut = "'{}'::int[]") =>
   digest(`select jsonb_agg(jsonb_build_array(asked.resource_id, asked.resource_version, asked.actions) order by asked.ordinal)
-    from consent_right asked where asked.consent_id = ${consent}`);
+    from consent_right asked where asked.consent_id = ${consent} and ${isHeld('asked')} and asked.ordinal <> all(${leftOut})`);
 /** The same of rights as JSON. */
 const aboutOf = (rights: string) =>
   digest(`select jsonb_agg(jsonb_build_array(named.value -> 'resource', (named.value ->> 'version')::bigint, named.value -> 'actions') order by named.ordinality)
@@ -125,11 +129,10 @@ const request = sharedWrite<NewConsent>(
         asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", ${aboutOf('asked.rights')} from asked order by asked.id
       on conflict (id) do nothing returning id),
     named as (
-      insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata)
-      select made.id, held.ordinal, held."right" ->> 'resource', (held."right" ->> 'version')::bigint,
-        array(select jsonb_array_elements_text(held."right" -> 'actions')), held."right" -> 'metadata'
-      from made join asked on asked.id = made.id
-      cross join lateral (select every."right", every.n - 1 as ordinal from jsonb_array_elements(asked.rights) with ordinality as every("right", n)) as held),
+      insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata, optional)
+      select made.id, (held."right" ->> 'ordinal')::int, held."right" ->> 'resource', (held."right" ->> 'version')::bigint,
+        array(select jsonb_array_elements_text(held."right" -> 'actions')), held."right" -> 'metadata', (held."right" ->> 'optional')::boolean
+      from made join asked on asked.id = made.id cross join lateral jsonb_array_elements(asked.rights) as held("right")),
     noted as (
       ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
       select asked."eventId", 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
@@ -162,7 +165,7 @@ export interface NewConsent {
   expiryEventId: string;
   fromNamed: 'number' | 'uuid' | 'nobody';
   delegatorNamed: 'number' | 'uuid' | null;
-  rights: Pick<ConsentRight, 'resource' | 'version' | 'actions' | 'metadata'>[];
+  rights: Omit<ConsentRight, 'content' | 'level' | 'owner'>[];
   /** The party that asked. */
   asker: string;
   eventId: string;

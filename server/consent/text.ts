@@ -8,7 +8,6 @@ import {
   formatOrganizationNumber,
   pick,
   t,
-  inEach,
   type Language,
   type Translated,
 } from '../platform/locale.ts';
@@ -18,10 +17,18 @@ import {
   ownOrNeutral,
   type ResourceContent,
 } from '../resource/model.ts';
-import type { Barred } from './basis/model.ts';
 import { formatDuration, formatEnd, formatUntil } from './until_model.ts';
-import { inCommon, resourceTitle, shownRight, writtenTo, type ShownRight } from './right_text.ts';
-import type { Consent, EffectiveStatus } from './model.ts';
+import {
+  inCommon,
+  mainTitles,
+  resourceTitle,
+  shownRight,
+  ownSource,
+  sourcesOf,
+  writtenTo,
+  type ShownRight,
+} from './right_text.ts';
+import { hasChoice, type Consent, type EffectiveStatus } from './model.ts';
 import { asText } from '../platform/as_text.ts';
 
 export interface LabelledText {
@@ -47,17 +54,6 @@ export interface ShownText {
   rights: ShownRight[];
   ifNo: string;
 }
-
-/** Why somebody may not answer, for a client and in words for the person. */
-export const barredTold = (barred: Barred) => ({
-  consent_reason: barred.why,
-  reason_user: inEach((language) => barredText(barred, language)),
-});
-export const barredText = (
-  { why, age }: Barred,
-  language: Language,
-  parent: 'yes' | 'no' | 'unasked' = 'unasked',
-): string => t(language, `consent.${why}.body`, { age, parent });
 
 /** The status in a word; nobody has withdrawn what fell. */
 export const statusWord = (
@@ -93,7 +89,7 @@ export function titlesOf(consent: Consent, language: Language): string {
 }
 
 function dataSources(consent: Consent, language: Language): string {
-  return formatList(language, [...new Set(consent.rights.map((right) => right.owner.name))]);
+  return formatList(language, [...sourcesOf(consent)]);
 }
 
 /** The purpose: the receiver's message, or the template's own where it allows none. */
@@ -181,6 +177,9 @@ export function shownText(
   const isAllToOwn = consent.rights.every(
     ({ content }) => !pick(content.consentTextAbout, language),
   );
+  const without = texts.ifLeftOut
+    ? say(to(texts.ifLeftOut))
+    : t(language, `consent.if_left_out${consent.template.isPoa ? '_poa' : ''}`, whom);
   return {
     language,
     template: { id: consent.template.id, version: consent.template.version },
@@ -192,7 +191,7 @@ export function shownText(
     flow: {
       from: consent.template.isPoa ? displayName(consent.from) : values.DataSource!,
       to: whom.to,
-      what: titlesOf(consent, language),
+      what: mainTitles(consent, language),
       when: consent.oneTime
         ? t(language, 'consent.once')
         : t(language, 'consent.flow_when', {
@@ -205,6 +204,9 @@ export function shownText(
       ...shownRight(right, language, { about, isSaid: isAllToOwn }),
       ...(often.each[at] ? { often: often.each[at] } : {}),
       ...(ifNo.each[at] ? { ifNo: ifNo.each[at] } : {}),
+      ...(hasChoice(consent) && right.optional
+        ? { choice: { place: right.ordinal, without, ...ownSource(consent, right, language) } }
+        : {}),
     })),
     ifNo: ifNo.all ?? t(language, ifNoKey, whom),
   };
@@ -251,6 +253,13 @@ function facts(
         : `${t(language, 'consent.from_date', { date: formatDate(language, now) })} ${say(texts.expiration)}`,
     ],
     ['often', often ?? null],
+    [
+      'left_out',
+      formatList(
+        language,
+        consent.leftOut.map((right) => resourceTitle(right, language)),
+      ),
+    ],
     [
       'stop',
       t(

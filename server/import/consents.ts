@@ -38,6 +38,14 @@ export async function inChunks<Row>(
   for (let at = 0; at < rows.length; at += CHUNK) await put(rows.slice(at, at + CHUNK));
 }
 
+/** A right of a consent as a file has it. */
+interface FileRight {
+  resource: string;
+  actions?: string[];
+  metadata?: Record<string, string>;
+  optional?: boolean;
+}
+
 export async function putConsents(
   { act, refuse, clean, party }: ImportStep,
   entries: Entry[],
@@ -47,9 +55,18 @@ export async function putConsents(
     ...new Set(entries.flatMap((entry) => entry.rights.map((right: any) => right.resource))),
   ]);
   const rows = entries.map((entry): ImportedConsent => {
-    const rights = (
-      entry.rights as { resource: string; actions?: string[]; metadata?: Record<string, string> }[]
-    ).map((right) => ({ actions: ['consent'], metadata: {}, ...right }));
+    const { state } = entry;
+    const wasGiven = state === 'approved' || state === 'withdrawn';
+    const taken = (entry.optionalRights ?? []) as number[];
+    const rights = (entry.rights as FileRight[]).map((right, index) => {
+      const { actions = ['consent'], metadata = {}, optional = false } = right;
+      const chosen = !wasGiven || !optional || taken.includes(index);
+      return { resource: right.resource, actions, metadata, optional, chosen };
+    });
+    if (taken.some((index) => !wasGiven || !rights[index]?.optional))
+      refuse(entry, `consentRequest ${entry.id}: optionalRights names what was not optional`);
+    if (!rights.some(({ chosen }) => chosen))
+      refuse(entry, `consentRequest ${entry.id}: it was given without any of its rights`);
     const known = rights.map((right) => resources.get(right.resource));
     const missing = rights.find((_right, index) => known[index]?.type !== 'Consent');
     if (missing)
@@ -68,7 +85,6 @@ export async function putConsents(
       );
     }
     const answeredAt = entry.answeredAt ?? act.now.toISOString();
-    const { state } = entry;
     return {
       id: entry.id.toLowerCase(),
       from: party(entry.from, entry),
@@ -89,7 +105,7 @@ export async function putConsents(
       contentHash: sha256(canonicalJson({ ...entry, line: undefined })),
       expiryEventId: uuidv7Derived(new Date(entry.validTo), entry.id.toLowerCase()),
       requestedAt: entry.requestedAt ?? answeredAt,
-      ...(state === 'approved' || state === 'withdrawn' ? { approvedAt: answeredAt } : {}),
+      ...(wasGiven ? { approvedAt: answeredAt } : {}),
       ...(state === 'rejected' ? { rejectedAt: answeredAt } : {}),
       ...(state === 'withdrawn' ? { withdrawnAt: entry.withdrawnAt ?? act.now.toISOString() } : {}),
       rights,

@@ -33,6 +33,11 @@ export interface ResourceContent {
   isOneTimeConsent: boolean;
   /** Whether its consent is drawn only with an API scope of its owner. */
   drawnWithOwnScope?: boolean;
+  /**
+   * Whether a request may ask for it as something that the giver can't leave out: always unless
+   * said, alone where nothing else is asked for with it, or never.
+   */
+  needed?: 'always' | 'alone' | 'never';
   /** `validTo` may not be later than this many days from the request. */
   maxValidityDays?: number;
   howOften?: Translated;
@@ -101,6 +106,8 @@ export interface ConsentTemplate {
     heading: PersonOrOrganization;
     serviceIntro: PersonOrOrganization;
     overriddenDelegationContext: Translated | null;
+    /** The sentence about a right that the giver leaves out; a neutral one unless said. */
+    ifLeftOut?: PersonOrOrganization;
     expiration: Translated;
     expirationOneTime: Translated;
     handledBy: Translated;

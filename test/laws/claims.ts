@@ -17,6 +17,8 @@ export const CLAIMS: Record<string, string> = {
   'consent.latest': 'server/consent/own/timeline.ts usesText',
   'consent.only_in': 'server/consent/text.ts shownText',
   'consent.if_no': 'server/consent/answer/answer.ts reject',
+  'consent.if_left_out': 'server/consent/redeem/store.ts redeemConsents',
+  'consent.choose': 'server/consent/answer/answer.ts approve',
   'consent.after': 'server/consent/answer/receipt_pages.ts wayBack',
   'consent.not_': 'server/consent/basis/standing.ts mayAnswer',
   'consent.named': 'server/consent/basis/standing.ts mayAnswer',

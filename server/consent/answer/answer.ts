@@ -15,8 +15,9 @@ import {
   type AnswerTold,
   type Shown,
 } from './answer_store.ts';
-import { effectiveStatus, type Consent } from '../model.ts';
+import { effectiveStatus, withChoice, type Consent } from '../model.ts';
 import { problem, validationProblem, type ProblemCode } from '../problems.ts';
+import { barredTold } from '../barred_text.ts';
 import { isShownToParents } from '../basis/own_model.ts';
 import {
   bars,
@@ -29,7 +30,6 @@ import {
 } from '../basis/standing.ts';
 import { cannotAnswer } from '../basis/store.ts';
 import { isShownEnded } from '../basis/veil_model.ts';
-import { barredTold } from '../text.ts';
 import { findConsent } from '../store.ts';
 
 /** Whether somebody may answer; 401 (RFC 9470) where it takes a stronger login. */
@@ -45,45 +45,93 @@ function mustPermit(answer: MayAnswer): asserts answer is Permitted {
   throw problem('AM-00000', { because: answer.reason, members });
 }
 
+export interface Yes {
+  /** The optional rights that are part of it, by their places among those asked for. */
+  chosen: number[];
+  /** The text that the person saw, with that choice made. */
+  shown: (consent: Consent) => Shown;
+}
+
 /**
- * Approves a request as it was read: state, mandate, what was shown, and the event, in one
- * statement, which is the guard. 403, 401, or AM-00002 when that cannot be.
+ * Approves a request as it was read: state, mandate, the choice, what was shown, and the event, in
+ * one statement, which is the guard. 403, 401, AM-00002 when that cannot be, STD-00000 for a choice
+ * that is none of this request.
  */
 export async function approve(
   act: Deciding,
   consent: Consent,
   person: Answerer,
-  shown: (consent: Consent) => Shown,
+  { chosen, shown }: Yes,
 ): Promise<void> {
   const answer = await answerOf(act, consent, person);
   if (consent.fallen && (answer.permit || GONE.includes(answer.reason)))
     throw problem('AM-00002', { members: answer.permit ? { consent_reason: consent.fallen } : {} });
   mustPermit(answer);
-  if (consent.state === 'approved') return;
+  if (consent.state === 'approved') return mustBeChosen(consent, chosen);
   if (consent.state !== 'requested') throw problem('AM-00002');
   if (consent.validTo <= act.now) throw expired();
   const { id } = consent;
-  const text = shown(consent);
+  const given = chosenOf(consent, chosen);
+  const text = shown(given);
   const by = person.party;
-  const others = othersWhoMay(consent, by, act.now);
+  const others = othersWhoMay(given, by, act.now);
+  const leftOut = given.leftOut.map(({ ordinal }) => ordinal);
   const tell: AnswerTold[] = [
     { type: 'consent_answered', parties: others },
     // Notify the answerer as well, in case someone else used their login.
     { type: 'consent_given', parties: without([consent.from.id, by], others) },
   ];
   const write = (at: Deciding, { basis, role }: Permitted) =>
-    approveConsent(at, { id, by, role: role ?? null, basis, shown: text, tell, at: at.now });
-  if (await write(act, answer)) return;
+    approveConsent(at, {
+      id,
+      by,
+      role: role ?? null,
+      basis,
+      leftOut,
+      shown: text,
+      tell,
+      at: at.now,
+    });
+  // The whole must be the answerer's to answer; the answer rests on what was chosen.
+  const rested = leftOut.length ? await answerOf(act, given, person) : answer;
+  mustPermit(rested);
+  if (await write(act, rested)) return;
   // Something of what it rested on may be gone: refused without the rest, else given on that.
   const later = again(act);
-  const anew = await answerOf(later, (await findConsent(later, id))!, person);
+  const current = (await findConsent(later, id))!;
+  const whole = await answerOf(later, current, person);
+  mustPermit(whole);
+  const anew =
+    leftOut.length && current.state === 'requested'
+      ? await answerOf(later, withChoice(current, chosen), person)
+      : whole;
   mustPermit(anew);
   // Capacity is asked of whoever answers for another, a firm too, when that person answers.
   if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));
   if (await write(later, anew)) return;
   const after = (await findConsent(later, id))!;
-  if (after.state === 'approved') return;
+  if (after.state === 'approved') return mustBeChosen(after, chosen);
   throw after.state === 'requested' && after.validTo <= later.now ? expired() : problem('AM-00002');
+}
+
+/** The request with a choice made: of optional rights alone, at least one. */
+function chosenOf(consent: Consent, chosen: number[]): Consent {
+  const isOptional = (place: number) =>
+    consent.rights.some(({ ordinal, optional }) => optional && ordinal === place);
+  const wrong = chosen.findIndex((place) => !isOptional(place));
+  if (wrong >= 0)
+    throw validationProblem([{ code: 'TIL.VLD-00001', path: `/optionalRights/${wrong}` }]);
+  const given = withChoice(consent, chosen);
+  if (!given.rights.length)
+    throw validationProblem([{ code: 'STD.VLD-00000', path: '/optionalRights' }]);
+  return given;
+}
+
+/** Again is the same answer; a yes to something else comes too late: AM-00002. */
+function mustBeChosen({ rights }: Consent, chosen: number[]): void {
+  const held = rights.filter(({ optional }) => optional).map(({ ordinal }) => ordinal);
+  if (held.length !== new Set(chosen).size || !held.every((place) => chosen.includes(place)))
+    throw problem('AM-00002');
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Basis } from '../basis/model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRestsBesideEstate } from '../../mandate/force_store.ts';
 import { fallsAt, rests } from '../basis/store.ts';
+import { aboutStored } from '../store.ts';
 
 /** Answers that are written together at most; the planner takes it as the number to expect. */
 const MOST_ANSWERS = 10;
@@ -46,22 +47,25 @@ const approve = sharedWrite<{ id: string }>(
     name: 'approve_consents',
     text: `with answer as (
       select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
-        level smallint, "parentUntil" smallint, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
+        level smallint, "parentUntil" smallint, "leftOut" int[], shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
       limit ${MOST_ANSWERS}),
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
-        rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil"
+        rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil",
+        about = case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', 'answer."leftOut"')} end
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
         and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
         and not ${isIncapableOf('answer.by', 'answer.at')}
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.rested_on, request.parent_until,
-        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer.shown, answer.notices, answer."mandateId", answer."eventId"),
+        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer."leftOut", answer.shown, answer.notices, answer."mandateId", answer."eventId"),
     begun as (
       ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'consent_id', 'valid_from', 'valid_to', 'use_limit')}
       select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
         case when approved.one_time then 1 end from approved),
+    left_out as (
+      update consent_right set chosen = false from approved where consent_right.consent_id = approved.id and consent_right.ordinal = any(approved."leftOut")),
     kept as (
       insert into consent_shown (consent_id, language, shown_by, hash, text, shown_at)
       select approved.id, approved.shown ->> 'language', approved.shown ->> 'shownBy', approved.shown ->> 'hash', approved.shown -> 'text', approved.at
@@ -92,6 +96,8 @@ export interface Approval {
   by: string;
   role: string | null;
   basis: Basis;
+  /** The places of the rights that are no part of it. */
+  leftOut: number[];
   /** The text that the person saw. */
   shown: Shown;
   tell: AnswerTold[];

@@ -15,11 +15,13 @@ import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatAny, isLanguage, languageOf, pick, t } from '../../platform/locale.ts';
 import { approve, reject } from './answer.ts';
+import { answersOf, askedFor, isLong, placesIn } from './choice_text.ts';
 import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
-import type { Consent } from '../model.ts';
+import { hasChoice, type Consent } from '../model.ts';
 import { answeredByParent, familyOf, parentsTold } from './family.ts';
+import { barredText } from '../barred_text.ts';
 import { findConsent } from '../store.ts';
-import { barredText, displayName, inWords, shownText, textHash, type ShownText } from '../text.ts';
+import { displayName, inWords, shownText, textHash } from '../text.ts';
 import { answerLevel, isReadStrongly, isSensitive, veiledFor } from '../basis/veil_model.ts';
 import {
   type ConsentPages,
@@ -40,7 +42,7 @@ export const consentPages = (pages: Wired<ConsentPages>): Router =>
     pages,
     [
       { id: 'consent_page', path: '/consent/request', show: showAsked },
-      { id: 'consent_answer', path: '/consent/request', post: postAnswer },
+      { id: 'consent_answer', path: '/consent/request', several: ['optional'], post: postAnswer },
       {
         id: 'consent_receipt',
         path: '/consent/receipt',
@@ -82,7 +84,7 @@ async function showRequest(
   pages: ConsentPages,
   consent: Consent,
   interaction: string | undefined,
-  changed = false,
+  { changed = false, lacksChoice = false } = {},
 ): Promise<void> {
   const { party, level } = sessionOf(ctx);
   const language = languageOf(ctx);
@@ -115,13 +117,14 @@ async function showRequest(
   const text = shownText(consent, language, now, party);
   const roles = await roleNames(pages, language);
   const isForOther = consent.from.id !== party;
-  const which = `${text.poa ? '_poa' : ''}${isForOther ? '_for' : ''}`;
+  if (lacksChoice) ctx.status = 400;
   pages.render(ctx, {
     view: 'consent/request',
     title: text.title,
     who: signedInFor(ctx, consent, answer, roles),
     data: {
       text,
+      ...askedFor(text, lacksChoice),
       isLong: isLong(text),
       changed,
       csrf: sessionOf(ctx).csrf,
@@ -137,8 +140,7 @@ async function showRequest(
       from: displayName(consent.from),
       forOther: isForOther,
       self: isForOther ? 'no' : 'yes',
-      yes: t(language, `consent.yes${which}`, { name: displayName(consent.from) }),
-      no: t(language, `consent.no${which}`, { name: displayName(consent.from) }),
+      ...answersOf(text, { isForOther, name: displayName(consent.from) }),
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
       stronger:
         lacks === undefined ? undefined : t(language, 'consent.level_at_yes', { level: lacks }),
@@ -190,15 +192,6 @@ const stepUp = (
     interactionIn(interaction) && `/interaction/${interaction}?leave`,
     body,
   );
-
-/**
- * The length that is read within three small screens before the answer: one right, in so many
- * characters.
- */
-const SHORT = 600;
-const isLong = ({ rights }: ShownText): boolean =>
-  rights.length > 1 ||
-  rights.some(({ html }) => html.replace(/<[^>]*>/g, '').trim().length > SHORT);
 
 /**
  * Shows who could answer, by role and, but for a child's parents, never by name, and where to go
@@ -258,13 +251,18 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
   const interaction = queryParameter(ctx, 'interaction');
   const consent = await requested(pages, queryParameter(ctx, 'id'));
   try {
-    if (form.get('answer') === 'yes') {
-      await approve(pages.act, consent, person, (request) => {
-        const language = form.get('lang');
-        if (!isLanguage(language)) throw fault('TIL-00014');
-        const text = shownText(request, language, pages.act.now, person.party);
-        if (textHash(text) !== form.get('shown')) throw fault('TIL-00019');
-        return { language, shownBy: 'page', hash: textHash(text), text };
+    if (form.get('answer') === 'yes' || form.get('answer') === 'yes_needed') {
+      await approve(pages.act, consent, person, {
+        chosen: form.get('answer') === 'yes' ? placesIn(form.get('optional')) : [],
+        shown: (given) => {
+          const language = form.get('lang');
+          if (!isLanguage(language)) throw fault('TIL-00014');
+          const textOf = (one: Consent) => shownText(one, language, pages.act.now, person.party);
+          // The page that was open had no choice made; what is kept has.
+          if (textHash(textOf(consent)) !== form.get('shown')) throw fault('TIL-00019');
+          const text = textOf(given);
+          return { language, shownBy: 'page', hash: textHash(text), text };
+        },
       });
       pages.metrics.consents.inc({ act: 'approved' });
     } else if (form.get('answer') === 'no') {
@@ -283,7 +281,11 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
     // The text changed while the page was open: show it as it is now. Decided meanwhile: the
     // receipt says how.
     if (error.code === 'TIL-00019') {
-      await showRequest(ctx, pages, consent, interaction, true);
+      await showRequest(ctx, pages, consent, interaction, { changed: true });
+      return undefined;
+    }
+    if (error.code === 'STD-00000' && hasChoice(consent) && consent.validTo > pages.act.now) {
+      await showRequest(ctx, pages, consent, interaction, { lacksChoice: true });
       return undefined;
     }
     if (error.code === 'TIL-00007') return void stepUp(ctx, pages, { consent, interaction }, error);

@@ -7,11 +7,19 @@ import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { epochSeconds } from '../../platform/clock.ts';
-import { formatDate, formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
+import {
+  formatDate,
+  formatDateTime,
+  formatList,
+  languageOf,
+  t,
+  type Language,
+} from '../../platform/locale.ts';
 import { mustBeRead, seenBy } from '../basis/standing.ts';
 import { effectiveStatus, type Consent } from '../model.ts';
 import { originOf, withOutcome } from '../ask/redirect.ts';
 import { problem } from '../problems.ts';
+import { resourceTitle } from '../right_text.ts';
 import {
   displayName,
   purposeOf,
@@ -116,6 +124,7 @@ function receiptFacts(
   reader: string,
   now: Date,
 ): LabelledText[] {
+  const { leftOut } = consent;
   const at = (consent.approvedAt ?? consent.rejectedAt)!;
   const purpose = purposeOf(consent, language);
   const role = consent.answeredRole ? roles.get(consent.answeredRole) : undefined;
@@ -133,6 +142,13 @@ function receiptFacts(
     ],
     [yes ? 'to' : 'asked_by', numbered(consent.to, language)],
     ['what', consent.veiled === 'whole' ? '' : titlesOf(consent, language)],
+    [
+      'left_out',
+      formatList(
+        language,
+        leftOut.map((right) => resourceTitle(right, language)),
+      ),
+    ],
     ['purpose', consent.veiled === 'whole' ? '' : purpose.text],
   ];
   if (effectiveStatus(consent, now) === 'Accepted') {

@@ -86,9 +86,18 @@ export function checkRights(
 ): void {
   draft.rights.forEach((right, index) => {
     const resource = resources.find((candidate) => candidate.id === right.resource);
-    if (resource) checkMetadata(right.metadata, resource, index, findings);
+    if (!resource) return;
+    checkMetadata(right.metadata, resource, index, findings);
+    if (!right.optional && !mayBeNeeded(resource, draft))
+      findings.invalid('TIL.VLD-00012', `/consentRight/${index}/optional`);
   });
 }
+
+/** Whether the owner lets a consent ask for it as something that the giver can't leave out. */
+const mayBeNeeded = ({ id, content }: ResourceRow, { rights }: ConsentDraft): boolean =>
+  content.needed === undefined ||
+  content.needed === 'always' ||
+  (content.needed === 'alone' && rights.every(({ resource }) => resource === id));
 
 function checkMetadata(
   metadata: Record<string, string | null>,

@@ -6,6 +6,7 @@ import { isLanguage, type Translated } from '../../platform/locale.ts';
 import { parsePartyUrn, type PartyName } from '../../party/model.ts';
 import { hasUnseenCharacters } from '../../resource/model.ts';
 import type { Findings } from '../problems.ts';
+import { RIGHTS_LIMIT } from '../model.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 interface RequestedRight {
@@ -13,6 +14,8 @@ interface RequestedRight {
   resource: string;
   /** As sent; keys are compared in lower case. */
   metadata: Record<string, string | null>;
+  /** Whether the giver may leave it out. */
+  optional: boolean;
 }
 
 export interface ConsentDraft {
@@ -28,7 +31,6 @@ export interface ConsentDraft {
 }
 
 const MESSAGE_LIMIT = 1000;
-const RIGHTS_LIMIT = 50;
 const METADATA_LIMIT = 100;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
 
@@ -65,7 +67,8 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
 }
 
 /**
- * Equal for equal content: key case, nulls, time zone and the order of rights do not count.
+ * Equal for equal content: key case, nulls, time zone, the order of rights and an `optional` that
+ * is false do not count.
  */
 export function contentHash(draft: ConsentDraft): string {
   const rights = draft.rights
@@ -76,6 +79,7 @@ export function contentHash(draft: ConsentDraft): string {
         metadata: Object.fromEntries(
           Object.entries(right.metadata).map(([key, value]) => [key.toLowerCase(), value]),
         ),
+        ...(right.optional ? { optional: true } : {}),
       }),
     )
     .sort();
@@ -162,7 +166,11 @@ function readRight(value: unknown, index: number, findings: Findings): Requested
   const actions = readActions(members.get('action'), path, findings);
   const resource = readResource(members.get('resource'), path, findings);
   const metadata = readMetadata(members.get('metadata'), path, findings);
-  return actions && resource && metadata ? { actions, resource, metadata } : undefined;
+  const optional = members.get('optional') ?? false;
+  if (typeof optional !== 'boolean') findings.invalid('TIL.VLD-00001', `${path}/optional`);
+  return actions && resource && metadata
+    ? { actions, resource, metadata, optional: optional === true }
+    : undefined;
 }
 
 function readActions(value: unknown, path: string, findings: Findings): string[] | undefined {

@@ -166,8 +166,9 @@ async function store(
     fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),
     delegatorNamed: draft.requiredDelegator && namedBy(draft.requiredDelegator),
     expiryEventId: uuidv7Derived(draft.validTo, draft.id),
-    rights: draft.rights.map(({ metadata, ...right }) => ({
+    rights: draft.rights.map(({ metadata, ...right }, ordinal) => ({
       ...right,
+      ordinal,
       version: versions.get(right.resource)!,
       // None that is null: that has been refused (checkRights).
       metadata: metadata as Record<string, string>,
@@ -203,6 +204,7 @@ function asStored(
     requiredDelegator,
     validTo: request.validTo,
     rights: request.rights,
+    leftOut: [],
     oneTime: request.oneTime,
     portalViewMode: request.portalViewMode,
     redirectUrl: request.redirectUrl,

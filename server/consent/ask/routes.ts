@@ -84,7 +84,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           ...['AM-00009', 'AM-00016', 'TIL-00008', 'TIL-00015'],
           ...['TIL-00016', 'TIL-00017', 'TIL-00018'],
           ...['AM.VLD-00022', 'AM.VLD-00023', 'AM.VLD-00027', 'TIL.VLD-00008'],
-          ...['TIL.VLD-00002', 'TIL.VLD-00003', 'TIL.VLD-00004', 'TIL.VLD-00011'],
+          ...['TIL.VLD-00002', 'TIL.VLD-00003', 'TIL.VLD-00004', 'TIL.VLD-00011', 'TIL.VLD-00012'],
         ],
       },
       async ({ act, caller, body }) => {

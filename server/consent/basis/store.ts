@@ -24,13 +24,16 @@ const reaches = (age: string) =>
 /** When an answer of a parent falls by the child's age; null for every other. */
 export const fallsAt = `case when request.parent_until is not null then ${reaches('request.parent_until')} end`;
 
+/** Whether a right that was asked for is part of the consent; of a request, every one is. */
+export const isHeld = (right: string) => `${right}.chosen`;
+
 const END = "'infinity'::timestamptz";
 /**
  * When it falls by what is known already: an age, the last holder of an office, the end of a party
  * or a service that is known already. Null when nothing is known.
  */
 export const endsAt = `nullif(least(${fallsAt}, giver.ended_at, receiver.ended_at,
-  (select min((select resource.ended_at from resource where resource.id = asked.resource_id)) from consent_right asked where asked.consent_id = request.id),
+  (select min((select resource.ended_at from resource where resource.id = asked.resource_id)) from consent_right asked where asked.consent_id = request.id and ${isHeld('asked')}),
   case when cardinality(request.rested_roles) > 0 then (select min(office.until) from (
     select max(coalesce(least(office.ended_at, office.valid_to, holder.ended_at), ${END})) as until
     from mandate office join party holder on holder.id = office.to_party
@@ -49,7 +52,7 @@ const why = (now: string, { roles, parentUntil }: Rested) => `case
     where owns.from_party = giver.id and owns.basis = 'register' and ${stands('owns', 'owner.ended_at')}) then 'giver_dead'
   when receiver.ended_at <= ${now} then 'receiver_dissolved'
   when exists (select from consent_right asked join resource on resource.id = asked.resource_id
-    where asked.consent_id = request.id and resource.ended_at <= ${now}) then 'resource_ended'
+    where asked.consent_id = request.id and ${isHeld('asked')} and resource.ended_at <= ${now}) then 'resource_ended'
   when ${parentUntil} is not null and ${reaches(parentUntil)} <= ${now} then 'of_age'
   else (select case when office.role = '${RESPONSIBILITY}' then 'responsibility_ended' else 'task_ended' end
     from unnest(${roles}) as office(role) where not ${held('office.role', now)} order by office.role limit 1)
@@ -141,7 +144,7 @@ const find: Statement = {
     candidates as (
       select request.id from consent_request request where request.state = 'approved' and request.from_party in (select concerned.party from concerned)
       union select request.id from consent_request request where request.state = 'approved' and request.to_party = any($1)
-      union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2))
+      union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2) and ${isHeld('asked')})
     select request.id, request.from_party as "from", ${fallen('$3')} as reason, ${isUsedUp} as "isUsedUp", (select coalesce(jsonb_agg(distinct office.to_party), '[]')
         from mandate office join party holder on holder.id = office.to_party and (holder.ended_at is null or holder.ended_at > $3)
         where office.from_party = request.from_party and office.basis = 'register' and office.role = any(request.rested_roles)

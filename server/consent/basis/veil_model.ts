@@ -121,6 +121,7 @@ const hidden = (consent: Consent): Consent => ({
   handledBy: null,
   requiredDelegator: null,
   rights: [],
+  leftOut: [],
   requestMessage: null,
   redirectUrl: null,
 });

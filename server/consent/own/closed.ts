@@ -4,7 +4,7 @@ import { type Deciding, decidingThen } from '../../decision/act.ts';
 import { actsFor } from '../../caller/model.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { formatDate, inEach, t, type Language } from '../../platform/locale.ts';
-import type { Consent, ConsentEvent } from '../model.ts';
+import { askedRights, type Consent, type ConsentEvent } from '../model.ts';
 import {
   readable,
   seenBy,
@@ -68,6 +68,7 @@ function asItWas(consent: Consent, at: Date, { uses, events }: Past): Consent | 
         : rejectedAt
           ? 'rejected'
           : 'requested',
+    ...(approvedAt ? {} : { rights: askedRights(consent), leftOut: [] }),
     answeredBy: isAnswered ? consent.answeredBy : null,
     answeredRole: isAnswered ? consent.answeredRole : null,
     fallen: consent.withdrawnAt && !withdrawnAt ? null : consent.fallen,

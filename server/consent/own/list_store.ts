@@ -1,7 +1,7 @@
 // SQL of a party's consents as lists, and of how many there are. It decides nothing.
 import type { Act } from '../../platform/act.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
-import { fallen } from '../basis/store.ts';
+import { fallen, isHeld } from '../basis/store.ts';
 import { isProtectedFrom } from '../../party/facts_store.ts';
 import { lowered } from '../../platform/db/text_store.ts';
 import type { Language } from '../../platform/locale.ts';
@@ -50,10 +50,10 @@ const ONLY = ['soon', 'unused'] as const;
  */
 const filtered = `(($8 = '' and $10::text is distinct from 'unused') or not ${isProtectedFrom('request.from_party', '$7')})
         and ($8 = '' or $7 <> request.from_party or request.answered_by = $7 or not exists (select from consent_right held
-          join resource_version version on version.version = held.resource_version where held.consent_id = request.id and version.content -> 'notShownTo' is not null))
+          join resource_version version on version.version = held.resource_version where held.consent_id = request.id and ${isHeld('held')} and version.content -> 'notShownTo' is not null))
         and ($8 = '' or strpos(${lowered('(select receiver.name from party receiver where receiver.id = request.to_party)')}, $8) > 0
           or exists (select from consent_right held join resource_version version on version.version = held.resource_version
-            where held.consent_id = request.id and strpos(${lowered("coalesce(version.content -> 'title' ->> $9, version.content -> 'title' ->> 'nb')")}, $8) > 0))
+            where held.consent_id = request.id and ${isHeld('held')} and strpos(${lowered("coalesce(version.content -> 'title' ->> $9, version.content -> 'title' ->> 'nb')")}, $8) > 0))
         and case $10::text when 'soon' then request.valid_to > $3 and request.valid_to <= $3::timestamptz + interval '30 days'
           when 'unused' then coalesce((select used.last_used_at from mandate used where used.consent_id = request.id and used.basis = 'consent' limit 1),
             request.approved_at) < $3::timestamptz - interval '1 year' else true end`;

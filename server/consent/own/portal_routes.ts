@@ -9,17 +9,18 @@ import * as decision from '../../decision/commands.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { firstOf, seenInLots } from '../../platform/paging.ts';
 import { LANGUAGES } from '../../platform/locale.ts';
-import { coded, oneOf, shape, Type, uuid } from '../../platform/http/shapes.ts';
+import { coded, list, oneOf, shape, Type, uuid } from '../../platform/http/shapes.ts';
 import { approve, reject, withdraw } from '../answer/answer.ts';
 import { listConsents, type ListKind } from './list_store.ts';
 import { countReadable, mayAnswer, mustBeRead, readable, seenBy } from '../basis/standing.ts';
 import { portalDto } from '../dto_model.ts';
-import type { Consent } from '../model.ts';
+import { RIGHTS_LIMIT, type Consent } from '../model.ts';
 import { problem } from '../problems.ts';
+import { barredTold } from '../barred_text.ts';
 import { viewUri, type ConsentApi } from '../ask/routes.ts';
 import { PortalDetails, requestId } from '../shapes.ts';
 import { findConsent } from '../store.ts';
-import { barredTold, shownText, textHash } from '../text.ts';
+import { shownText, textHash } from '../text.ts';
 import { shownAt, veiledFor } from '../basis/veil_model.ts';
 
 /** Consents on a page of a list. */
@@ -119,14 +120,19 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
         method: 'POST',
         paths: [`${OWN}/request/:id/approve`, `${BFF}/consentrequests/:id/accept`],
         summary: 'Approve a request; again is the same answer',
-        body: shape({ language: coded({ path: 'Context' }, oneOf(LANGUAGES)) }),
-        errors: [...errors, 'AM-00002', 'TIL-00007', 'AM.VLD-00022'],
+        body: shape({
+          language: coded({ path: 'Context' }, oneOf(LANGUAGES)),
+          /** The optional rights that it takes, by their places; none unless said. */
+          optionalRights: Type.Optional(list(Type.Integer({ minimum: 0 }), RIGHTS_LIMIT)),
+        }),
+        errors: [...errors, 'AM-00002', 'TIL-00007', 'AM.VLD-00022', 'STD.VLD-00000'],
       },
-      async ({ act, caller, path, body: { language } }) => {
-        await approve(act, await known(act, path.id), caller, (request) => {
+      async ({ act, caller, path, body: { language, optionalRights: chosen = [] } }) => {
+        const shown = (request: Consent) => {
           const text = shownText(request, language, act.now, caller.party);
-          return { language, shownBy: 'portal', hash: textHash(text), text };
-        });
+          return { language, shownBy: 'portal' as const, hash: textHash(text), text };
+        };
+        await approve(act, await known(act, path.id), caller, { chosen, shown });
         metrics.consents.inc({ act: 'approved' });
         return told(act, await known(act, path.id), caller);
       },

@@ -7,7 +7,7 @@ import { intoNotice } from '../../notice/store.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
 import { lookup } from '../../platform/db/together_store.ts';
 import type { FallReason } from '../basis/model.ts';
-import { endsAt, fallen, incapable } from '../basis/store.ts';
+import { endsAt, fallen, incapable, isHeld } from '../basis/store.ts';
 import type { Consent, Redeemed } from '../model.ts';
 
 // The facts of consents for those who ask with id, from and to. `refused` and `given` say whether
@@ -23,7 +23,7 @@ const facts = (
     ${refused ? `coalesce(request.fallen_reason, case when request.state = 'approved' then ${fallen(now)} end)` : 'null'} as fallen,
     ${given ? endsAt : 'null::timestamptz'} as "endsAt",
     (select json_agg(json_build_object('action', held.actions, 'metadata', held.metadata,
-        'resource', json_build_array(json_build_object('type', 'urn:altinn:resource', 'value', held.resource_id))) order by held.ordinal) from consent_right held where held.consent_id = request.id) as rights`;
+        'resource', json_build_array(json_build_object('type', 'urn:altinn:resource', 'value', held.resource_id))) order by held.ordinal) from consent_right held where held.consent_id = request.id and ${isHeld('held')}) as rights`;
 const FACTS = [
   ...[
     'id',
@@ -56,7 +56,7 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
 }
 
 /** Consents that can be drawn only with an API scope of their owner; joined by "held". */
-const ownersOfScopes = `consent_right held join resource on resource.id = held.resource_id
+const ownersOfScopes = `consent_right held join resource on resource.id = held.resource_id and ${isHeld('held')}
   join resource_version version on version.version = held.resource_version and (version.content ->> 'drawnWithOwnScope')::boolean`;
 
 const byId = lookup<ConsentFacts & { scopes: string[][] | null }>(

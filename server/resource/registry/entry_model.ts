@@ -38,6 +38,7 @@ export function contentOf(
     consentMetadata: fields,
     isOneTimeConsent: entry.isOneTimeConsent ?? false,
     drawnWithOwnScope: entry.drawnWithOwnScope,
+    needed: entry.needed,
     maxValidityDays: entry.maxValidityDays,
     decidesFrom: entry.decidesFrom,
     parentUntil: entry.parentUntil,
