@@ -202,25 +202,37 @@ export function listRoles(db: Db): Promise<RoleRow[]> {
 
 // ---- import: set-based, keyed by what the outside world calls a thing, harmless when repeated
 
+/** The columns of a party that a record replaces; `kept` has the row that is there. */
+const replaced = (
+  from: string,
+  kept: string,
+) => `party_id = case when ${from}.party_id > 0 and $2::jsonb ? ${from}.id::text
+                        then ${from}.party_id else ${kept}.party_id end,
+        user_id = ${from}.user_id, kind = ${from}.kind, person_no = ${from}.person_no,
+        organization_no = ${from}.organization_no, name = ${from}.name, unit_type = coalesce(${from}.unit_type, ${kept}.unit_type),
+        ended_at = ${from}.ended_at, username = ${from}.username, owner = ${from}.owner, system_id = ${from}.system_id,
+        system_kind = ${from}.system_kind, born_on = coalesce(${from}.born_on, ${kept}.born_on), protected_address = ${from}.protected_address`;
+// An upsert that may set a number locks the row against everybody who names the party, to the end
+// of the import; an update does so only where the number changes. A row that another import makes
+// at the same moment is left to the upsert.
 const putParties: Statement = {
   name: 'put_parties',
-  text: `insert into party as p (id, party_id, user_id, kind, person_no, organization_no, name, unit_type, ended_at, username, owner, system_id,
+  text: `with r as (
+      select r.line, r.id, r."partyId" as party_id, r."userId" as user_id, r.kind, r."personNo" as person_no, r."organizationNo" as organization_no,
+        r.name, r."unitType" as unit_type, r."endedAt" as ended_at, r.username, r.owner, r."systemId" as system_id, r."systemKind" as system_kind,
+        r."bornOn" as born_on, coalesce(r."protectedAddress", false) as protected_address, known.id is not null as is_known
+      from jsonb_to_recordset($1::jsonb) as r(line int, id uuid, "partyId" bigint, "userId" bigint, kind text,
+             "personNo" text, "organizationNo" text, name text, "unitType" text, "endedAt" timestamptz, username text, owner uuid, "systemId" text,
+             "systemKind" text, "bornOn" date, "protectedAddress" boolean)
+      left join party known on known.id = r.id),
+    updated as (
+      update party set ${replaced('r', 'party')} from r where party.id = r.id and r.is_known)
+    insert into party as p (id, party_id, user_id, kind, person_no, organization_no, name, unit_type, ended_at, username, owner, system_id,
       system_kind, born_on, protected_address)
-    select r.id, coalesce(r."partyId", known.party_id, nextval('party_number')), r."userId", r.kind,
-           r."personNo", r."organizationNo", r.name, r."unitType", r."endedAt", r.username, r.owner, r."systemId", r."systemKind", r."bornOn",
-           coalesce(r."protectedAddress", false)
-    from jsonb_to_recordset($1::jsonb) as r(line int, id uuid, "partyId" bigint, "userId" bigint, kind text,
-           "personNo" text, "organizationNo" text, name text, "unitType" text, "endedAt" timestamptz, username text, owner uuid, "systemId" text,
-           "systemKind" text, "bornOn" date, "protectedAddress" boolean)
-    left join party known on known.id = r.id
-    order by r.line
-    on conflict (id) do update
-    set party_id = case when excluded.party_id > 0 and $2::jsonb ? excluded.id::text
-                        then excluded.party_id else p.party_id end,
-        user_id = excluded.user_id, kind = excluded.kind, person_no = excluded.person_no,
-        organization_no = excluded.organization_no, name = excluded.name, unit_type = coalesce(excluded.unit_type, p.unit_type),
-        ended_at = excluded.ended_at, username = excluded.username, owner = excluded.owner, system_id = excluded.system_id,
-        system_kind = excluded.system_kind, born_on = coalesce(excluded.born_on, p.born_on), protected_address = excluded.protected_address`,
+    select r.id, coalesce(r.party_id, nextval('party_number')), r.user_id, r.kind, r.person_no, r.organization_no, r.name, r.unit_type, r.ended_at,
+      r.username, r.owner, r.system_id, r.system_kind, r.born_on, r.protected_address
+    from r where not r.is_known order by r.line
+    on conflict (id) do update set ${replaced('excluded', 'p')}`,
 };
 
 const putParents: Statement = {

@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { importFile } from '../../server/import/commands.ts';
+import { importParties } from '../../server/party/store.ts';
+import { actAlone, inTransaction } from '../../server/platform/act.ts';
 import { file, load, rejects } from '../support/imports.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
 import {
   approve,
+  ask,
   call,
   importThis,
   inDays,
@@ -31,6 +34,26 @@ describe('the import', () => {
     await load(path);
     assert.equal(await count(), before);
   });
+
+  // One session has the embedded database to itself.
+  if (process.env.TEST_DATABASE_URL)
+    it('holds up nobody who does something with a party that it takes in again', async () => {
+      const [from, to] = [await newPerson(), await newOrganization()];
+      const act = actAlone(world.database.db);
+      await inTransaction(act, async (inner) => {
+        const rows = [from, to].map(({ id, number, name }, line) => ({
+          id,
+          line,
+          name,
+          ...(number.length === 11
+            ? { kind: 'person' as const, personNo: number }
+            : { kind: 'organization' as const, organizationNo: number }),
+        }));
+        await importParties(inner, rows);
+        // Asked on another connection, while this transaction is open.
+        await ask(from, to);
+      });
+    });
 
   const party = (index: number) => ({
     kind: index % 2 ? 'organization' : 'person',
