@@ -154,7 +154,9 @@ const read: Statement = {
       (select coalesce(jsonb_agg(jsonb_build_object('id', opened.id, 'actions', case when mandate.resource_id = opened.id then mandate.actions else held.actions end,
           'instance', case when mandate.resource_id = opened.id then mandate.instance end) order by coalesce(held.ordinal, opened.place)), '[]')
         from unnest(feed.resources) with ordinality as opened(id, place)
-        left join consent_right held on held.consent_id = event.consent_id and held.resource_id = opened.id and ${isHeld('held')}) as resources
+        cross join lateral (select min(asked.ordinal) as ordinal, array_agg(distinct done.action) as actions
+          from consent_right asked cross join lateral unnest(asked.actions) as done(action)
+          where asked.consent_id = event.consent_id and asked.resource_id = opened.id and ${isHeld('asked')}) as held) as resources
     from (select place.* from owner_feed place where place.owner = $1 and place.position > $2 order by place.position limit $3) as feed
     left join event on event.id = feed.event_id
     left join consent_request request on request.id = event.consent_id left join mandate on mandate.id = feed.mandate_id
