@@ -33,7 +33,7 @@ import {
   type Language,
   type Translated,
 } from '../../platform/locale.ts';
-import { dayOf } from '../day_model.ts';
+import { dayOf } from '../../party/day_model.ts';
 import { filterIn, isFiltering, type Filter } from '../filter.ts';
 import type { PortalPages } from '../page.ts';
 import { soughtText, wordsIn } from '../give/search_model.ts';

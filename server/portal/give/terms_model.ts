@@ -1,7 +1,7 @@
 // To whom or from whom, what of it and how long: the part of a form that giving and asking share.
 import { isOrganizationNumber, isPersonNumber } from '../../party/model.ts';
 import { t, type Language } from '../../platform/locale.ts';
-import { dayFault, lastDay, monthsFrom } from '../day_model.ts';
+import { dayFault, lastDay, monthsFrom } from '../../party/day_model.ts';
 import { actionBoxes } from '../mandate/text.ts';
 import { asText } from '../../platform/as_text.ts';
 

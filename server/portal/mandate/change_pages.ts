@@ -10,7 +10,7 @@ import { checkResource } from '../../delegation/give/check.ts';
 import { parseForm } from '../../platform/http/body.ts';
 import { Fault } from '../../platform/errors.ts';
 import { languageOf, t } from '../../platform/locale.ts';
-import { dayFault, dayOf, lastDay, type DayFault } from '../day_model.ts';
+import { dayFault, dayOf, lastDay, type DayFault } from '../../party/day_model.ts';
 import { mandateIdIn, lookAt, sideNamed, type Looked } from './looked.ts';
 import { whyNot } from './pages.ts';
 import { actionBoxes, factLines, isOver, mandateName } from './text.ts';

@@ -14,7 +14,7 @@ import {
   type Translated,
 } from '../../platform/locale.ts';
 import { showReference } from '../../platform/reference.ts';
-import { dayOf } from '../day_model.ts';
+import { dayOf } from '../../party/day_model.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { ResourceRow } from '../../resource/store.ts';
 

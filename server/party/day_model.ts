@@ -1,5 +1,5 @@
 // Days as a person writes them, in Oslo. Pure.
-import { reaches } from '../party/age_model.ts';
+import { reaches } from './age_model.ts';
 
 /** As people write it, as a phone's number pad gives it, and as ISO 8601 has it. */
 const WRITTEN = [
