@@ -11,13 +11,8 @@ import { notify } from '../notice/store.ts';
 import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
 import { followMain, markEstate } from '../mandate/estate_store.ts';
 import { importQualifications } from '../mandate/store.ts';
-import {
-  endPartyAt,
-  findByAnyName,
-  identifyParties,
-  importParties,
-  type PartyImport,
-} from '../party/store.ts';
+import { endPartyAt, findByAnyName } from '../party/store.ts';
+import { identifyParties, importParties, type PartyImport } from '../party/import_store.ts';
 import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue/model.ts';
 import { employ } from './employments.ts';
 import {

@@ -8,7 +8,7 @@ import { inTransaction, type Act } from '../platform/act.ts';
 import { appendEvents } from '../event/store.ts';
 import { putIncapacities } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
-import { identifyParties } from '../party/store.ts';
+import { identifyParties } from '../party/import_store.ts';
 import { isOfData } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';

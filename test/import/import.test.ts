@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { importFile } from '../../server/import/commands.ts';
-import { importParties } from '../../server/party/store.ts';
+import { importParties } from '../../server/party/import_store.ts';
 import { actAlone, inTransaction } from '../../server/platform/act.ts';
 import { file, load, rejects } from '../support/imports.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';

@@ -1,7 +1,7 @@
 // One party of a source: what the register says of it now, against what we hold. It changes
 // nothing.
 import type { Act } from '../../platform/act.ts';
-import { identifyParties } from '../../party/store.ts';
+import { identifyParties } from '../../party/import_store.ts';
 import type { Db } from '../../platform/db/db.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { Fact, RegisterSource } from '../model.ts';

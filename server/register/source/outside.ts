@@ -1,6 +1,7 @@
 // Asks live registers what they hold about a person, for an overview. Nothing of it is kept.
 import type { Deciding } from '../../decision/act.ts';
-import { findParties, identifyParties } from '../../party/store.ts';
+import { findParties } from '../../party/store.ts';
+import { identifyParties } from '../../party/import_store.ts';
 import type { LiveRegister } from './sources.ts';
 
 export interface Outside {
