@@ -44,6 +44,9 @@ export const up = (knex: Knex) =>
     may_ask_again boolean not null default false,
     ends_told boolean not null default false,
     about uuid not null default gen_random_uuid(),
+    -- When it was last narrowed; valid_to is what holds, and this is what was asked for then.
+    narrowed_at timestamptz,
+    asked_valid_to timestamptz,
     constraint consent_request_template_id_template_version_fkey foreign key (template_id, template_version) references consent_template (id, version),
     constraint consent_request_reference unique (reference)
   ) with (fillfactor=80);
@@ -69,7 +72,9 @@ export const up = (knex: Knex) =>
     -- What the giver may leave out, and whether it was left out of the yes.
     optional boolean not null default false,
     chosen boolean not null default true,
-    check (chosen or optional),
+    -- When it was taken out of a consent that holds.
+    dropped_at timestamptz,
+    check ((chosen and dropped_at is null) or optional),
     primary key (consent_id, ordinal)
   );
   create index consent_right_resource on consent_right (resource_id);

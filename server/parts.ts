@@ -135,7 +135,7 @@ const openBearer = (newAct: NewAct, env: Env, tokens: TokenStatus) =>
     trustedIssuers: env.trustedIssuers,
     ownClaims: tokens.verify,
     ownToken: async (claims: JWTPayload) => {
-      if (!(await tokens.isActive(claims))) return { active: false };
+      if (!(await tokens.holding(claims))) return { active: false };
       const grant =
         typeof claims.grant_id === 'string' ? await tokens.grant(claims.grant_id) : undefined;
       const person = grant?.accountId;

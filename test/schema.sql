@@ -207,6 +207,8 @@ table consent_request
   may_ask_again boolean not null default false
   ends_told boolean not null default false
   about uuid not null default gen_random_uuid()
+  narrowed_at timestamp with time zone
+  asked_valid_to timestamp with time zone
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
   constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text, 'receiver'::text])))
@@ -243,7 +245,8 @@ table consent_right
   metadata jsonb not null
   optional boolean not null default false
   chosen boolean not null default true
-  constraint consent_right_check CHECK ((chosen OR optional))
+  dropped_at timestamp with time zone
+  constraint consent_right_check CHECK (((chosen AND (dropped_at IS NULL)) OR optional))
   constraint consent_right_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent_request(id)
   constraint consent_right_pkey PRIMARY KEY (consent_id, ordinal)
   constraint consent_right_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)

@@ -11,6 +11,7 @@ import { storeWhatFell } from './basis/fall.ts';
 import { askerOperations } from './own/asker_routes.ts';
 import { ownConsentPages } from './own/pages.ts';
 import { portalOperations } from './own/portal_routes.ts';
+import { narrowPages } from './own/narrow_pages.ts';
 import { suspendPages } from './own/suspend_pages.ts';
 import { suspendOperations } from './own/suspend_routes.ts';
 import type { ConsentPages } from './page.ts';
@@ -23,6 +24,6 @@ export const consentColumn = (
     ...tagged('Consent, for the portal', portalOperations(needs)),
     ...tagged('Consent', suspendOperations(needs)),
   ],
-  pages: [consentPages(needs), ownConsentPages(needs), suspendPages(needs)],
+  pages: [consentPages(needs), ownConsentPages(needs), narrowPages(needs), suspendPages(needs)],
   jobs: [tending('consent.fall', () => storeWhatFell(needs.jobAct()))],
 });

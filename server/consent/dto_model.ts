@@ -87,7 +87,7 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
     to: naming.party(consent.to),
     requiredDelegator: naming.delegator(consent),
     handledBy: consent.handledBy && naming.party(consent.handledBy),
-    validTo: instantText(consent.validTo),
+    validTo: instantText(consent.askedValidTo),
     consentRights: askedRights(consent).map(askedDto),
     ...(consent.approvedAt
       ? {

@@ -33,6 +33,8 @@ export interface ConsentRight {
   ordinal: number;
   /** Whether the giver may leave it out. */
   optional: boolean;
+  /** When it was taken out of a consent that held it. */
+  droppedAt: string | null;
   resource: string;
   version: number;
   actions: string[];
@@ -80,7 +82,11 @@ export interface Consent {
   to: ConsentParty;
   handledBy: ConsentParty | null;
   requiredDelegator: ConsentParty | null;
+  /** The end that holds: as it was asked for, unless it was brought nearer. */
   validTo: Date;
+  askedValidTo: Date;
+  /** When it was last narrowed. */
+  narrowedAt: Date | null;
   template: ConsentTemplate;
   requestMessage: Translated | null;
   redirectUrl: string | null;
@@ -109,7 +115,7 @@ export interface Consent {
   isPaused: boolean;
   /** Rights that it lets use of; until there is a yes, all that are asked for. */
   rights: ConsentRight[];
-  /** Rights that were asked for and are no part of it, since the giver left them out. */
+  /** Rights that were asked for and are no part of it: left out of the yes, or taken out later. */
   leftOut: ConsentRight[];
   events: ConsentEvent[];
   uses: number;
@@ -125,7 +131,7 @@ export type StoredRequest = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
   | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'lastUsedAt' | 'shown')
-  | ('isPaused' | 'rights' | 'leftOut')
+  | ('isPaused' | 'rights' | 'leftOut' | 'narrowedAt')
 > &
   Record<'rights' | 'leftOut', AskedRight[]>;
 

@@ -16,7 +16,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/http/render.ts';
 import type { QuietDays } from './ask/refusal.ts';
 import type { MayAnswer } from './basis/standing.ts';
-import type { Consent } from './model.ts';
+import { askedRights, type Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
 import { findLongestLife } from '../resource/store.ts';
@@ -181,6 +181,13 @@ export function signedInFor(
 
 type DataWords = Pick<ShownText, 'dataHeading' | 'rights'> & { lang?: Language };
 
+/** The words of what was given, without what was taken out of it since. */
+function stillHeld(words: ShownText['rights'], { rights, leftOut }: Consent): ShownText['rights'] {
+  const taken = leftOut.filter(({ droppedAt }) => droppedAt !== null);
+  const given = askedRights({ rights, leftOut: taken });
+  return words.filter((_, at) => !taken.includes(given[at]!));
+}
+
 /**
  * The words that the person agreed to, in their language; where none were kept, the words of today.
  */
@@ -197,7 +204,8 @@ export async function wordsShown(
       rights: now.rights,
     };
   const kept = approvedAt ? ((await readShown(act.db, consent.id)) as ShownText) : undefined;
-  const { language, rights } = kept ?? now;
+  const { language } = kept ?? now;
+  const rights = kept ? stillHeld(kept.rights, consent) : now.rights;
   // A consent that is over is not described as if it went on; the words about the data are those
   // that were shown.
   const isOver = consent.state === 'withdrawn' || consent.validTo <= act.now;

@@ -45,6 +45,8 @@ export const VALIDATIONS = {
   'TIL.VLD-00008': 'The origin of the redirect URL is not registered for the organization.',
   'TIL.VLD-00011': 'No rule of the resource has the action; a consent is asked for with consent.',
   'TIL.VLD-00012': 'The owner of the resource lets it be asked for here only as optional.',
+  'TIL.VLD-00013': 'Nothing would be left of it; withdraw it instead.',
+  'TIL.VLD-00014': 'The end can only be brought nearer.',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

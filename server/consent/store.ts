@@ -20,7 +20,7 @@ const optionalParty = (column: string) =>
 
 const rightsOf = (
   which: string,
-) => `(select coalesce(jsonb_agg(jsonb_build_object('ordinal', held.ordinal, 'optional', held.optional, 'resource', held.resource_id, 'version', held.resource_version,
+) => `(select coalesce(jsonb_agg(jsonb_build_object('ordinal', held.ordinal, 'optional', held.optional, 'droppedAt', held.dropped_at, 'resource', held.resource_id, 'version', held.resource_version,
       'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})
       order by held.ordinal), '[]')
     from consent_right held join resource_version version on version.version = held.resource_version
@@ -34,7 +34,7 @@ export const consentColumns = (
   mandate.suspended_at is not null as "isPaused", mandate.suspended_at is not null or ${incapable(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
-  request.valid_to as "validTo", template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
+  request.valid_to as "validTo", coalesce(request.asked_valid_to, request.valid_to) as "askedValidTo", request.narrowed_at as "narrowedAt", template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
   request.request_message as "requestMessage", request.redirect_url as "redirectUrl",
   request.portal_view_mode as "portalViewMode", request.one_time as "oneTime", request.content_hash as "contentHash",
   request.client_id as "clientId", request.may_ask_again as "mayAskAgain",
@@ -165,7 +165,7 @@ export interface NewConsent {
   expiryEventId: string;
   fromNamed: 'number' | 'uuid' | 'nobody';
   delegatorNamed: 'number' | 'uuid' | null;
-  rights: Omit<ConsentRight, 'content' | 'level' | 'owner'>[];
+  rights: Omit<ConsentRight, 'content' | 'level' | 'owner' | 'droppedAt'>[];
   /** The party that asked. */
   asker: string;
   eventId: string;

@@ -3,7 +3,12 @@
 // than the archive did.
 import { closedRequests, closeRequestsAgain } from '../access_request/restore_store.ts';
 import { endLoginsAgain } from '../caller/restore_store.ts';
-import { endConsentsAgain, endedConsents } from '../consent/answer/restore_store.ts';
+import {
+  endConsentsAgain,
+  endedConsents,
+  narrowConsentsAgain,
+  narrowedConsents,
+} from '../consent/answer/restore_store.ts';
 import { endRelationsAgain } from '../delegation/restore_store.ts';
 import { appendEvents, type NewEvent, type NewMandateEvent } from '../event/store.ts';
 import { eventsLost, putEventsBack, type EventRow } from '../event/restore_store.ts';
@@ -109,6 +114,10 @@ async function takeSubjects(
       consents[state] = (consents[state] ?? 0) + 1;
       note(id, state);
     }
+    for (const id of await narrowConsentsAgain(db, await narrowedConsents(archive, ids))) {
+      consents.narrowed = (consents.narrowed ?? 0) + 1;
+      note(id, 'narrowed');
+    }
     for (const mandate of await takeMandatesAgain(act, held))
       for (const what of ['ended', 'suspended', 'narrowed', 'used'] as const)
         if (mandate[what]) {
@@ -161,7 +170,7 @@ async function putBack(
   }
   // A use that is counted again is no act of the operator's.
   const restored = [...latest].flatMap(([subject, row]) => {
-    const taken = (acts.get(subject) ?? [row.type]).filter((one) => one !== 'used');
+    const taken = [...new Set(acts.get(subject) ?? [row.type])].filter((one) => one !== 'used');
     return taken.length ? restoredEvent(row, { acts: taken, point }) : [];
   });
   for (const lot of lotsOf(restored)) await appendEvents(act, lot);

@@ -38,6 +38,9 @@ export const intoMandate = (...columns: MandateColumn[]): string =>
 /** Begins the part of an act's statement that ends mandates; the act says which. */
 export const endingAt = (at: string): string => `update mandate set ended_at = ${at}`;
 
+/** Begins the part of an act's statement that moves the end of mandates. */
+export const movingEnd = (validTo: string): string => `update mandate set valid_to = ${validTo}`;
+
 /** Begins the part that counts a use of mandates, each at its time. */
 export const countingUseAt = (at: string): string =>
   `update mandate set uses = mandate.uses + 1, last_used_at = ${at}`;

@@ -36,6 +36,7 @@ export type NoticeType =
   | 'consent_answered'
   | 'consent_refused'
   | 'consent_withdrawn'
+  | 'consent_narrowed'
   | 'consent_taken_back'
   | 'consent_renounced'
   | 'consent_used'
@@ -74,6 +75,7 @@ const LESSENING: NoticeType[] = [
   'consent_suspended',
   'consent_refused',
   'consent_withdrawn',
+  'consent_narrowed',
 ];
 /** Acts that let others do more, but for a change that lessens. */
 export const WIDENING: NoticeType[] = [

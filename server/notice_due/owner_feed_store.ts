@@ -1,12 +1,12 @@
 // SQL of the feed for owners of resources: whom their services are open to, as it changes, in an
 // order of its own. A line is of an event, or of a change of the facts that decisions rest on,
 // which triggers note whoever writes it (migrations/13_notice_due.ts). It knows no caller.
-import { isHeld } from '../consent/basis/store.ts';
+import { wasHeld } from '../consent/basis/store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { DEBTOR, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 
 /** The events that concern the owner of a resource: that somebody may, or no longer. */
-const OF_CONSENTS = `('approved', 'withdrawn', 'suspended', 'resumed')`;
+const OF_CONSENTS = `('approved', 'withdrawn', 'suspended', 'resumed', 'changed')`;
 const OF_MANDATES = `('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed')`;
 
 const lastPosition =
@@ -22,7 +22,7 @@ const line =
 export const ownersPlaces = (now: string, most: string) => `owners as (
       select event.id, event.at, event.type, 'consent' as cause, null::uuid as mandate, resource.owner, array_agg(distinct resource.id) as resources,
         array[event.from_party, event.to_party] as parties
-      from happened event join consent_right held on held.consent_id = event.consent_id and ${isHeld('held')} join resource on resource.id = held.resource_id
+      from happened event join consent_right held on held.consent_id = event.consent_id and ${wasHeld('held', 'event.at')} join resource on resource.id = held.resource_id
       where event.type in ${OF_CONSENTS} group by event.id, event.at, event.type, event.from_party, event.to_party, resource.owner
       union all
       select event.id, event.at, event.type, 'mandate', mandate.id, resource.owner, array_agg(distinct resource.id),
@@ -156,7 +156,7 @@ const read: Statement = {
         from unnest(feed.resources) with ordinality as opened(id, place)
         cross join lateral (select min(asked.ordinal) as ordinal, array_agg(distinct done.action) as actions
           from consent_right asked cross join lateral unnest(asked.actions) as done(action)
-          where asked.consent_id = event.consent_id and asked.resource_id = opened.id and ${isHeld('asked')}) as held) as resources
+          where asked.consent_id = event.consent_id and asked.resource_id = opened.id and asked.chosen) as held) as resources
     from (select place.* from owner_feed place where place.owner = $1 and place.position > $2 order by place.position limit $3) as feed
     left join event on event.id = feed.event_id
     left join consent_request request on request.id = event.consent_id left join mandate on mandate.id = feed.mandate_id

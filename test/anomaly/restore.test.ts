@@ -27,6 +27,7 @@ import { runCommand, startServer, type ServerProcess } from '../support/run/proc
 import {
   API,
   freePort,
+  incomeRight,
   inDays,
   organizationToken,
   outsideToken,
@@ -115,8 +116,8 @@ if (process.env.TEST_DATABASE_URL)
       done(await node.call('POST', REQUESTS, await bankToken(), body), 201);
       consents[name] = body.id;
     }
-    const approve = (name: string) =>
-      say(`request/${consents[name]}`, 'approve', { language: 'nb' });
+    const approve = (name: string, optionalRights: number[] = []) =>
+      say(`request/${consents[name]}`, 'approve', { language: 'nb', optionalRights });
     const redeem = async (name: string) =>
       node.call(
         'POST',
@@ -219,6 +220,9 @@ if (process.env.TEST_DATABASE_URL)
       }
       await asked('fallen by accident');
       await approve('fallen by accident');
+      const optional = { ...incomeRight('2024'), optional: true };
+      await asked('less', { consentRights: [incomeRight(), optional] });
+      await approve('less', [1]);
       await asked('once', { consentRights: [ONCE] });
       await approve('once');
       token = (await grant(await assertion({ scope: SCOPE }))).access_token;
@@ -245,6 +249,9 @@ if (process.env.TEST_DATABASE_URL)
         ),
         ...[200, 204],
       );
+      const less = { without: [1], validTo: inDays(10) };
+      const path = `/access/v1/consents/${consents.less}`;
+      done(await node.call('PATCH', path, await kariToken(), less), 200);
       for (const name of ['untouched', 'once']) {
         const answer = await use(name);
         assert.ok(answer.access_token, JSON.stringify(answer));
@@ -342,7 +349,8 @@ if (process.env.TEST_DATABASE_URL)
       assert.equal(status, 0, stderr);
       assert.match(stdout, /consents: .*rejected 1/);
       assert.match(stdout, /consents: .*withdrawn 1/);
-      assert.match(stdout, /mandates: ended 2, suspended 2, narrowed 1, used 2/);
+      assert.match(stdout, /mandates: ended 2, suspended 2, narrowed 2, used 2/);
+      assert.match(stdout, /consents: .*narrowed 1/);
       assert.match(stdout, /tokens revoked: 1; .* were no more: 3/);
       assert.match(stdout, /logins ended: 1/);
       assert.match(stdout, /system users ended: 1; relations ended: 1/);
@@ -368,6 +376,9 @@ if (process.env.TEST_DATABASE_URL)
       for (const name of ['withdrawn', 'refused', 'answered late', 'paused', 'unknown'])
         assert.notEqual((await redeem(name)).status, 200, name);
       assert.equal((await redeem('untouched')).status, 200);
+      const { body: less } = await redeem('less');
+      assert.equal(less.consentRights.length, 1);
+      assert.ok(new Date(less.validTo) < new Date(inDays(11)));
       // It may be used once, and was.
       assert.equal((await use('once')).error, 'invalid_grant');
       for (const name of ['ended', 'paused', 'narrowed'])

@@ -155,8 +155,8 @@ function othersWhoMay(consent: Consent, person: string, now: Date): string[] {
 const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
 
 /** The notice of an answer that everybody gets who could have given it. */
-const toldAll = (
-  type: 'consent_refused' | 'consent_withdrawn',
+export const toldAll = (
+  type: 'consent_refused' | 'consent_withdrawn' | 'consent_narrowed',
   consent: Consent,
   by: string,
   now: Date,
@@ -231,7 +231,7 @@ const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo'
  * Another may have answered first, or what the answer rested on may have ended meanwhile: it is
  * judged again, by what holds then, and refused when the last time does not do it either.
  */
-async function judged(
+export async function judged(
   act: Deciding,
   consent: Consent,
   code: ProblemCode,

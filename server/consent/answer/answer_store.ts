@@ -17,7 +17,7 @@ import { aboutStored } from '../store.ts';
 const MOST_ANSWERS = 10;
 
 /** Notices of an answer, as they were made out (`noticesOf`). */
-const tells = (answered: string, notices: string, at: string) =>
+export const tells = (answered: string, notices: string, at: string) =>
   `${intoNotice('id', 'party', 'type', 'at', 'consent_id', 'by_party', 'shown_at', 'read_at')}
       select told.id, told.party, told.type, ${at}, ${answered}.id, told.by, case when told."isHistory" then ${at} end, case when told."isKnown" then ${at} end
       from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, by uuid, "isHistory" boolean, "isKnown" boolean)`;
@@ -26,6 +26,7 @@ const tells = (answered: string, notices: string, at: string) =>
 export interface AnswerTold {
   type:
     | ('consent_given' | 'consent_answered' | 'consent_refused' | 'consent_withdrawn')
+    | 'consent_narrowed'
     | ('consent_taken_back' | 'consent_renounced');
   parties: string[];
 }
@@ -120,7 +121,7 @@ export const approveConsent = (
     eventId: uuidv7(approval.at),
   });
 
-const noted = (
+export const noted = (
   type: string,
   detail = 'null::jsonb',
 ) => `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role', 'detail')}
@@ -130,7 +131,7 @@ const MANDATE_ENDS = `${endingAt('$2')} from answered
       where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null`;
 
 /** Whether what lets the answerer do it still holds. */
-const LET = stillRestsBesideEstate('$7::jsonb', '$3::uuid', '$2::timestamptz');
+export const LET = stillRestsBesideEstate('$7::jsonb', '$3::uuid', '$2::timestamptz');
 
 const reject: Statement = {
   name: 'reject_consent',
@@ -150,7 +151,7 @@ const withdraw: Statement = {
     ${noted('withdrawn')}`,
 };
 
-interface Answer {
+export interface AnswerRow {
   id: string;
   by: string;
   role: string | null;
@@ -160,15 +161,15 @@ interface Answer {
 }
 
 /** The values $1 to $6 of every act that answers or ends a request. */
-const valuesOf = (now: Date, { id, by, role, tell }: Omit<Answer, 'mandates'>): unknown[] => [
-  ...[id, now, by, uuidv7(now), role],
-  JSON.stringify(noticesOf(tell, by, now)),
-];
+export const answerValues = (
+  now: Date,
+  { id, by, role, tell }: Omit<AnswerRow, 'mandates'>,
+): unknown[] => [...[id, now, by, uuidv7(now), role], JSON.stringify(noticesOf(tell, by, now))];
 
 const answering =
   (statement: Statement) =>
-  async ({ db, now }: Act, { mandates, ...answer }: Answer): Promise<boolean> => {
-    const values = [...valuesOf(now, answer), JSON.stringify(mandates)];
+  async ({ db, now }: Act, { mandates, ...answer }: AnswerRow): Promise<boolean> => {
+    const values = [...answerValues(now, answer), JSON.stringify(mandates)];
     return (await query(db, statement, values)).length > 0;
   };
 
@@ -200,8 +201,8 @@ const renounce: Statement = {
 
 const ending =
   (statement: Statement) =>
-  async ({ db, now }: Act, ended: Pick<Answer, 'id' | 'by' | 'tell'>): Promise<boolean> =>
-    (await query(db, statement, valuesOf(now, { ...ended, role: null }))).length > 0;
+  async ({ db, now }: Act, ended: Pick<AnswerRow, 'id' | 'by' | 'tell'>): Promise<boolean> =>
+    (await query(db, statement, answerValues(now, { ...ended, role: null }))).length > 0;
 
 /** Takes back what waits for an answer, with its event; false for what does not. */
 export const takeBackConsent = ending(takeBack);

@@ -3,38 +3,39 @@
 import { t } from '../../platform/locale.ts';
 import type { ShownText } from '../text.ts';
 
-/** The rights that are needed, those to choose among, and the fault where none was chosen. */
-export function askedFor({ language, rights, poa }: ShownText, lacksChoice: boolean) {
-  const needed = rights.filter(({ choice }) => !choice);
-  const choices = rights.filter(({ choice }) => choice);
-  const error = lacksChoice ? t(language, `consent.choose_one${poa ? '_poa' : ''}`) : undefined;
+const choicesIn = ({ rights }: ShownText) => rights.filter(({ choice }) => choice);
+
+/** The fault of an answer that chose nothing where something must be chosen. */
+export const missingChoice = (text: ShownText) => ({
+  field: `choice-${choicesIn(text)[0]!.choice!.place}`,
+  text: t(text.language, `consent.choose_one${text.poa ? '_poa' : ''}`),
+});
+
+/** The rights that are needed, and those to choose among. */
+export function askedFor(text: ShownText, lacksChoice: boolean) {
+  const { language, poa } = text;
+  const needed = text.rights.filter(({ choice }) => !choice);
+  const choices = choicesIn(text);
+  if (!choices.length) return { needed };
   return {
     needed,
-    ...(choices.length
-      ? {
-          choices,
-          choose: t(language, `consent.choose${poa ? '_poa' : ''}`),
-          chooseHint: t(language, `consent.choose_hint${needed.length ? '' : '_one'}`),
-        }
-      : {}),
-    ...(error
-      ? {
-          errorHeading: t(language, 'give.error.heading', { n: 1 }),
-          errors: [{ field: `choice-${choices[0]!.choice!.place}`, text: error }],
-          chooseError: error,
-        }
-      : {}),
+    choices,
+    choose: t(language, `consent.choose${poa ? '_poa' : ''}`),
+    chooseHint: t(language, `consent.choose_hint${needed.length ? '' : '_one'}`),
+    errorHeading: t(language, 'give.error.heading', { n: 1 }),
+    chooseError: lacksChoice ? missingChoice(text).text : undefined,
   };
 }
 
 /** The words of the buttons: where there is a choice, a yes with it and a yes without. */
 export function answersOf(
-  { language, rights, poa }: ShownText,
+  text: ShownText,
   { isForOther, name }: { isForOther: boolean; name: string },
 ) {
+  const { language, rights, poa } = text;
   const which = `${poa ? '_poa' : ''}${isForOther ? '_for' : ''}`;
   const said = { name, poa: poa ? 'yes' : 'no', other: isForOther ? 'yes' : 'no' };
-  const choices = rights.filter(({ choice }) => choice).length;
+  const choices = choicesIn(text).length;
   return {
     yes: choices
       ? t(language, 'consent.yes_chosen', said)

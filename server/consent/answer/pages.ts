@@ -15,7 +15,7 @@ import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatAny, isLanguage, languageOf, pick, t } from '../../platform/locale.ts';
 import { approve, reject } from './answer.ts';
-import { answersOf, askedFor, isLong, placesIn } from './choice_text.ts';
+import { answersOf, askedFor, isLong, missingChoice, placesIn } from './choice_text.ts';
 import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
 import { hasChoice, type Consent } from '../model.ts';
 import { answeredByParent, familyOf, parentsTold } from './family.ts';
@@ -117,11 +117,11 @@ async function showRequest(
   const text = shownText(consent, language, now, party);
   const roles = await roleNames(pages, language);
   const isForOther = consent.from.id !== party;
-  if (lacksChoice) ctx.status = 400;
   pages.render(ctx, {
     view: 'consent/request',
     title: text.title,
     who: signedInFor(ctx, consent, answer, roles),
+    errors: lacksChoice ? [missingChoice(text)] : [],
     data: {
       text,
       ...askedFor(text, lacksChoice),

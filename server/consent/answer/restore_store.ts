@@ -1,6 +1,7 @@
 // SQL of consents that had come to an end when the database was set back: refused, withdrawn or
-// taken back after the point. They end again, with the words that were shown. One that fell by a
-// register's word falls again by itself, where the word is true.
+// taken back after the point. They end again, with the words that were shown; those that were
+// narrowed are narrowed again. One that fell by a register's word falls again by itself, where the
+// word is true.
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
 interface EndedConsent {
@@ -41,3 +42,43 @@ export const endConsentsAgain = (db: Db, rows: Row[]) =>
     JSON.stringify(rows.map(({ consent }) => consent)),
     JSON.stringify(rows.flatMap(({ shown }) => shown ?? [])),
   ]);
+
+const readNarrowed: Statement = {
+  name: 'narrowed_consents_as_rows',
+  text: `select to_jsonb(request) as consent, (select jsonb_agg(to_jsonb(held)) from consent_right held where held.consent_id = request.id) as rights
+    from consent_request request where request.id = any($1::uuid[]) and request.state = 'approved' and request.narrowed_at is not null`,
+};
+const narrow: Statement = {
+  name: 'narrow_consents_again',
+  text: `with narrowed as (
+      update consent_request set narrowed_at = archived.narrowed_at, asked_valid_to = archived.asked_valid_to, about = archived.about,
+        valid_to = archived.valid_to, expiry_event_id = archived.expiry_event_id
+      from jsonb_populate_recordset(null::consent_request, $1::jsonb) as archived
+      where consent_request.id = archived.id and consent_request.state = 'approved' and coalesce(consent_request.narrowed_at < archived.narrowed_at, true)
+      returning consent_request.id),
+    dropped as (
+      update consent_right set dropped_at = archived.dropped_at from jsonb_populate_recordset(null::consent_right, $2::jsonb) as archived
+        join narrowed on narrowed.id = archived.consent_id
+      where consent_right.consent_id = archived.consent_id and consent_right.ordinal = archived.ordinal)
+    select narrowed.id from narrowed`,
+};
+
+interface NarrowedRow {
+  consent: object;
+  rights: object[];
+}
+
+/** Consents of these that hold less in the archive than they did once. */
+export const narrowedConsents = (archive: Db, ids: string[]) =>
+  query<NarrowedRow>(archive, readNarrowed, [ids]);
+
+/** Narrows those that hold more here; answers with them. Their mandates are taken apart. */
+export const narrowConsentsAgain = async (db: Db, rows: NarrowedRow[]): Promise<string[]> => {
+  const values = [rows.map(({ consent }) => consent), rows.flatMap(({ rights }) => rights)];
+  const found = await query<{ id: string }>(
+    db,
+    narrow,
+    values.map((value) => JSON.stringify(value)),
+  );
+  return found.map(({ id }) => id);
+};

@@ -203,6 +203,7 @@ function asStored(
     handledBy,
     requiredDelegator,
     validTo: request.validTo,
+    askedValidTo: request.validTo,
     rights: request.rights,
     leftOut: [],
     oneTime: request.oneTime,

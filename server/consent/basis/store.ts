@@ -25,7 +25,10 @@ const reaches = (age: string) =>
 export const fallsAt = `case when request.parent_until is not null then ${reaches('request.parent_until')} end`;
 
 /** Whether a right that was asked for is part of the consent; of a request, every one is. */
-export const isHeld = (right: string) => `${right}.chosen`;
+export const isHeld = (right: string) => `(${right}.chosen and ${right}.dropped_at is null)`;
+/** Whether it was so at an instant, that of its being taken out included. */
+export const wasHeld = (right: string, at: string) =>
+  `(${right}.chosen and (${right}.dropped_at is null or ${right}.dropped_at >= ${at}))`;
 
 const END = "'infinity'::timestamptz";
 /**

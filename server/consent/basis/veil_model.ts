@@ -4,7 +4,13 @@
 // hides what is asked for from anybody whose login is too weak to read it. Pure.
 import { isUnder } from '../../party/age_model.ts';
 import { NO_ID } from '../../platform/ids.ts';
-import { wasGiven, type Consent, type ConsentEvent, type ConsentParty } from '../model.ts';
+import {
+  askedRights,
+  wasGiven,
+  type Consent,
+  type ConsentEvent,
+  type ConsentParty,
+} from '../model.ts';
 
 const NOBODY: ConsentParty = {
   id: NO_ID,
@@ -72,7 +78,20 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
     lastUsedAt: null,
     events: consent.events.filter(({ type }) => !USES.includes(type)),
   };
-  return answeredBy?.id === person ? asUnused(seen, now) : hidden(seen);
+  return answeredBy?.id === person ? asUnused(asGiven(seen, person), now) : hidden(seen);
+}
+
+/** As it was given, to one who answered it, where another has narrowed it since. */
+function asGiven(consent: Consent, person: string): Consent {
+  const { events, rights, leftOut } = consent;
+  const isOthers = ({ type, byParty }: ConsentEvent) => type === 'changed' && byParty !== person;
+  if (!events.some(isOthers)) return consent;
+  return {
+    ...consent,
+    events: events.filter((event) => !isOthers(event)),
+    rights: askedRights({ rights, leftOut: leftOut.filter(({ droppedAt }) => droppedAt !== null) }),
+    leftOut: leftOut.filter(({ droppedAt }) => droppedAt === null),
+  };
 }
 
 /** Whether another than the giver is shown that it holds no more. */

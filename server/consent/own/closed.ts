@@ -4,7 +4,7 @@ import { type Deciding, decidingThen } from '../../decision/act.ts';
 import { actsFor } from '../../caller/model.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { formatDate, inEach, t, type Language } from '../../platform/locale.ts';
-import { askedRights, type Consent, type ConsentEvent } from '../model.ts';
+import { askedRights, type Consent, type ConsentEvent, type ConsentRight } from '../model.ts';
 import {
   readable,
   seenBy,
@@ -47,6 +47,22 @@ interface Past {
   events: ConsentEvent[];
 }
 
+/** The rights that it had at a moment, and its end. */
+function rightsAt(consent: Consent, approvedAt: Date | null, at: Date) {
+  const all = askedRights(consent);
+  const isIn = ({ ordinal, droppedAt }: ConsentRight) =>
+    droppedAt === null
+      ? consent.rights.some((right) => right.ordinal === ordinal)
+      : new Date(droppedAt) > at;
+  const { narrowedAt, askedValidTo, validTo } = consent;
+  return {
+    rights: approvedAt ? all.filter(isIn) : all,
+    leftOut: approvedAt ? all.filter((right) => !isIn(right)) : [],
+    validTo: narrowedAt && narrowedAt > at ? askedValidTo : validTo,
+    narrowedAt: narrowedAt && narrowedAt > at ? null : narrowedAt,
+  };
+}
+
 /** A consent as it was at a moment; undefined where nobody had asked for it yet. */
 function asItWas(consent: Consent, at: Date, { uses, events }: Past): Consent | undefined {
   if (consent.requestedAt > at) return undefined;
@@ -68,7 +84,7 @@ function asItWas(consent: Consent, at: Date, { uses, events }: Past): Consent | 
         : rejectedAt
           ? 'rejected'
           : 'requested',
-    ...(approvedAt ? {} : { rights: askedRights(consent), leftOut: [] }),
+    ...rightsAt(consent, approvedAt, at),
     answeredBy: isAnswered ? consent.answeredBy : null,
     answeredRole: isAnswered ? consent.answeredRole : null,
     fallen: consent.withdrawnAt && !withdrawnAt ? null : consent.fallen,

@@ -78,7 +78,11 @@ interface Shown extends Seen {
 }
 
 /** The consent as the person who is logged in may see it, in the language of the page. */
-async function readable(ctx: Context, { act }: ConsentPages, isReading = false): Promise<Shown> {
+export async function seenOnPage(
+  ctx: Context,
+  { act }: ConsentPages,
+  isReading = false,
+): Promise<Shown> {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   const consent = await findConsent(act, id);
@@ -93,14 +97,14 @@ async function readable(ctx: Context, { act }: ConsentPages, isReading = false):
   return { ...shown, consent: inWords(shown.consent, languageOf(ctx)) };
 }
 
-function whoOf(ctx: Context, consent: Consent, language: Language, closed?: Closed): Who {
+export function whoReads(ctx: Context, consent: Consent, language: Language, closed?: Closed): Who {
   const { party, name } = sessionOf(ctx);
   const whose = whoseOf(consent.from, party, closed !== undefined, language);
   return { ...whose, user: name, canSwitch: true };
 }
 
 async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
-  const { consent, isWhole, isReadOnly, closed } = await readable(ctx, pages, true);
+  const { consent, isWhole, isReadOnly, closed } = await seenOnPage(ctx, pages, true);
   if (!isWhole && !isReadOnly) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   const language = languageOf(ctx);
   const now = closed ? momentBefore(closed) : pages.act.now;
@@ -120,7 +124,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   pages.render(ctx, {
     view: 'consent/detail',
     title: t(language, `consent.detail.${titleOf(consent)}`, { to: displayName(consent.to) }),
-    who: whoOf(ctx, consent, language, closed),
+    who: whoReads(ctx, consent, language, closed),
     data: {
       closed: closed && closedText(closed, consent.from, language),
       status: word,
@@ -135,10 +139,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       words: text && (await wordsShown(pages, consent, text)),
       poa: consent.template.isPoa,
       timeline: consent.veiled ? undefined : picture,
-      justWithdrawn:
-        consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn')
-          ? await withdrawnWords(ctx, pages, consent)
-          : undefined,
+      justDone: await justDone(ctx, pages, consent, status),
       csrf: sessionOf(ctx).csrf,
       told: toldSuspending(ctx, status, consent.template.isPoa),
       hidden: hiddenText(consent, language),
@@ -169,18 +170,26 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
   });
 }
 
-/** Says until when a token that is out goes on; one is, to a reader who sees no uses. */
-async function withdrawnWords(
+/**
+ * After it was withdrawn or narrowed: until when a token that is out goes on; one is, to a reader
+ * who sees no uses.
+ */
+async function justDone(
   ctx: Context,
   pages: ConsentPages,
   consent: Consent,
-): Promise<string> {
+  status: EffectiveStatus,
+): Promise<string | undefined> {
   const language = languageOf(ctx);
-  const { withdrawnAt, lastUsedAt, validTo, veiled } = consent;
-  const drawn = veiled ? withdrawnAt : lastUsedAt;
-  const until = drawn && Math.min(+drawn + (await longestToken(pages)) * 1000, +validTo);
-  const isOut = until !== null && until > +withdrawnAt!;
-  const key = `consent.${isOut ? 'withdrawn_now' : 'withdrawn_at_once'}`;
+  const isWithdrawn = consent.state === 'withdrawn' && ctx.URL.searchParams.has('withdrawn');
+  const isNarrowed = ctx.URL.searchParams.has('narrowed') && GOES_ON.includes(status);
+  const at = isWithdrawn ? consent.withdrawnAt : isNarrowed ? consent.narrowedAt : null;
+  if (!at) return undefined;
+  const { lastUsedAt, askedValidTo, veiled } = consent;
+  const drawn = veiled ? at : lastUsedAt;
+  const until = drawn && Math.min(+drawn + (await longestToken(pages)) * 1000, +askedValidTo);
+  const isOut = until !== null && until > +at;
+  const key = `consent.${isWithdrawn ? 'withdrawn' : 'narrowed'}_${isOut ? 'now' : 'at_once'}`;
   return t(language, `${key}${consent.template.isPoa ? '_poa' : ''}`, {
     ...aboutWhom(consent, sessionOf(ctx).party),
     ...(isOut ? { time: formatTime(language, new Date(until + 59_999)) } : {}),
@@ -208,7 +217,7 @@ function asItStands(
 }
 
 async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
-  const { consent, isWhole } = await readable(ctx, pages);
+  const { consent, isWhole } = await seenOnPage(ctx, pages);
   if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   if (consent.state !== 'approved') return ctx.redirect(`/consents/${consent.id}`);
   const language = languageOf(ctx);
@@ -217,7 +226,7 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
   pages.render(ctx, {
     view: 'consent/withdraw',
     title: t(language, `consent.withdraw.title${poa}`, { to }),
-    who: whoOf(ctx, consent, language),
+    who: whoReads(ctx, consent, language),
     data: {
       action: `/consents/${consent.id}/withdraw`,
       back: `/consents/${consent.id}`,
@@ -247,7 +256,7 @@ function effectsOf({ rights }: Consent, language: Language, to: string): string[
 }
 
 async function postWithdraw({ ctx, pages, session }: Posted<ConsentPages>) {
-  const { consent, isWhole } = await readable(ctx, pages);
+  const { consent, isWhole } = await seenOnPage(ctx, pages);
   if (!isWhole) return `/consent/receipt?id=${consent.id}`;
   await withdraw(pages.act, consent, session);
   pages.metrics.consents.inc({ act: 'withdrawn' });
@@ -256,7 +265,7 @@ async function postWithdraw({ ctx, pages, session }: Posted<ConsentPages>) {
 
 /** After a no: why the same is not asked again, and the way to let it. */
 async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
-  const { consent, isWhole } = await readable(ctx, pages);
+  const { consent, isWhole } = await seenOnPage(ctx, pages);
   const { now } = pages.act;
   const until = quietOf(consent, pages.quietDays, now);
   const interaction = interactionIn(queryParameter(ctx, 'interaction'));
@@ -268,7 +277,7 @@ async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
   pages.render(ctx, {
     view: 'consent/again',
     title: t(language, 'consent.again.title', { date: no }),
-    who: whoOf(ctx, consent, language),
+    who: whoReads(ctx, consent, language),
     data: {
       id: consent.id,
       csrf: sessionOf(ctx).csrf,
@@ -282,7 +291,7 @@ async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
 }
 
 async function postAgain({ ctx, pages, session, form }: Posted<ConsentPages>) {
-  const { consent } = await readable(ctx, pages);
+  const { consent } = await seenOnPage(ctx, pages);
   await letAskAgain(pages.act, consent.id, session);
   const interaction = interactionIn(form.get('interaction'));
   return interaction ? `/interaction/${interaction}` : `/consents/${consent.id}`;

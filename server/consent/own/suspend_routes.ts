@@ -1,12 +1,15 @@
-// Operations of our own beside the contract's: suspending and resuming a consent, and a data
-// source's word that it has fetched.
+// Operations of our own beside the contract's: suspending, resuming and narrowing a consent, and a
+// data source's word that it has fetched.
 import { organization, person } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
-import { instant, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
+import { instant, list, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
 import { noteFetch, setSuspended } from './suspend.ts';
 import { portalDto } from '../dto_model.ts';
-import { validationProblem } from '../problems.ts';
+import { narrowConsent } from '../answer/narrow.ts';
+import { RIGHTS_LIMIT } from '../model.ts';
+import { problem, validationProblem } from '../problems.ts';
+import { findConsent } from '../store.ts';
 import { letAskAgain } from '../ask/refusal.ts';
 import { viewUri, type ConsentApi } from '../ask/routes.ts';
 import { PortalDetails } from '../shapes.ts';
@@ -17,7 +20,7 @@ const CONSENTS = '/access/v1/consents';
 /** A data source's clock may be ahead by so much. */
 const AHEAD_MILLIS = 60_000;
 
-export function suspendOperations({ issuer }: ConsentApi): Operation[] {
+export function suspendOperations({ issuer, metrics }: ConsentApi): Operation[] {
   const acts = [
     ['suspend', 'suspended', '"This was not me", "not now": suspend a consent at once'],
     ['resume', 'resumed', 'Resume a consent'],
@@ -44,6 +47,42 @@ export function suspendOperations({ issuer }: ConsentApi): Operation[] {
           return reply(portalDto(shown, viewUri(issuer, consent.id), act.now));
         },
       ),
+    ),
+    operation(
+      {
+        id: 'consent_narrow',
+        method: 'PATCH',
+        paths: [`${CONSENTS}/:id`],
+        summary: 'Take optional rights out of a consent, or bring its end nearer; for good',
+        who: person('altinn:portal/enduser'),
+        dialect: 'own',
+        limit: 'write',
+        path: { id: uuid() },
+        body: shape({
+          without: Type.Optional(list(Type.Integer({ minimum: 0 }), RIGHTS_LIMIT)),
+          validTo: Type.Optional(instant()),
+        }),
+        answers: { 200: { description: 'As it is now', schema: PortalDetails } },
+        errors: [
+          ...['AM-00000', 'AM-00001', 'AM-00010'],
+          ...['AM.VLD-00022', 'STD.VLD-00000', 'TIL.VLD-00013', 'TIL.VLD-00014'],
+        ],
+      },
+      async ({ act, caller, path, body: { without, validTo } }) => {
+        if (without === undefined && validTo === undefined)
+          throw validationProblem([{ code: 'STD.VLD-00000', path: '/without' }]);
+        const consent = await findConsent(act, path.id);
+        // A consent of which the caller sees nothing gets the answer for one that is not there.
+        if (!consent || !(await seenBy(act, consent, caller))) throw problem('AM-00001');
+        await narrowConsent(act, consent, caller, {
+          without,
+          validTo: validTo === undefined ? undefined : new Date(validTo),
+        });
+        metrics.consents.inc({ act: 'narrowed' });
+        const now = (await findConsent(act, path.id))!;
+        const shown = veiledFor(now, caller.party, act.now);
+        return reply(portalDto(shown, viewUri(issuer, now.id), act.now));
+      },
     ),
     operation(
       {

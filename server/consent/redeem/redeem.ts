@@ -9,7 +9,6 @@ import type { Redeemed } from '../model.ts';
 import { Findings, problem, type ProblemCode } from '../problems.ts';
 import {
   findConsentFacts,
-  isConsentInForce,
   MOST_USES,
   redeemConsents,
   type ConsentFacts,
@@ -120,8 +119,10 @@ export async function lookUp(
   return { ...redeemed(facts), handledByNo: facts.handledByNo };
 }
 
-/** Whether a consent holds at this moment, for introspection. */
-export const isInForce = (act: Act, id: string): Promise<boolean> => isConsentInForce(act, id);
+/** The rights of a consent that holds, and its end, for introspection. */
+export async function heldNow(act: Act, id: string): Promise<Redeemed> {
+  return redeemed((await findConsentFacts(act, id))!);
+}
 
 /**
  * Whether another is named than whose it is. Before an approval only as the asker named them:

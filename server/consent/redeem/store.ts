@@ -73,14 +73,19 @@ export const findConsentFacts = (act: Act, id: string) => look(act, byId, id);
 export const consentInForce = (
   id: string,
   now: string,
-) => `select request.id from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
+) => `select request.id, request.narrowed_at is not null as "isNarrowed" from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
     join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
     where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now} and ${fallen(now)} is null and not ${incapable(now)}`;
-const inForce = lookup<{ id: string }>('consent_in_force', consentInForce);
+/** A consent that holds, and whether it holds less than it did once. */
+export interface InForce {
+  id: string;
+  isNarrowed: boolean;
+}
 
-/** Whether it holds at this moment. */
-export const isConsentInForce = async (act: Act, id: string) =>
-  (await look(act, inForce, id)) !== undefined;
+const inForce = lookup<InForce>('consent_in_force', consentInForce);
+
+/** Undefined unless it holds at this moment. */
+export const findInForce = (act: Act, id: string) => look(act, inForce, id);
 
 /** Whether the request for a token lacks a scope of the owner of something that asks for one. */
 const lacksScope = `request.own_scope and exists (select from ${ownersOfScopes} where held.consent_id = request.id and not exists (select from api_scope scope

@@ -1,7 +1,7 @@
 // Introspection (RFC 7662) and revocation (RFC 7009) of our JWT access tokens, which are stored
 // nowhere. oidc-provider authenticates the client and then says it cannot do structured tokens: at
 // that point, and only there, we answer.
-import type { NewAct } from '../../decision/act.ts';
+import type { Deciding, NewAct } from '../../decision/act.ts';
 import type { Context, Next } from 'koa';
 import { decodeProtectedHeader, type JWTPayload } from 'jose';
 import { CONSENT_TYPE, type Detail, hookOf } from '../provider/hook_model.ts';
@@ -9,12 +9,14 @@ import { answerTo } from '../provider/problems.ts';
 import { isUuid, sha256 } from '../../platform/ids.ts';
 import { isAccessToken } from '../../caller/model.ts';
 import { createVerifier } from '../../caller/verifier.ts';
-import { isInForce } from '../../consent/redeem/redeem.ts';
+import { instantText, lastsUntil } from '../../consent/model.ts';
+import { heldNow } from '../../consent/redeem/redeem.ts';
+import { findInForce, type InForce } from '../../consent/redeem/store.ts';
 import { findParty } from '../../party/store.ts';
 import type { Client, Clients } from '../client/clients.ts';
 import type { Keyring } from '../keys/keys.ts';
 import { stillHolds } from '../choice/representation.ts';
-import { findState, insertRevoked, isConsentTokenInForce, isRevoked } from '../provider/store.ts';
+import { findState, findTokenInForce, insertRevoked, isRevoked } from '../provider/store.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 export interface IntrospectionSettings {
@@ -52,12 +54,23 @@ export function createTokenStatus({ newAct, keyring, clients, issuer }: Introspe
       }
     },
     /**
-     * Not revoked, its client and person still there, its grant not gone, what it may say still
-     * allowed and in force.
+     * The claims of a token as they hold now: with the rights and the end of a consent that was
+     * narrowed since. Undefined where it is revoked, its client, its person or its grant is gone,
+     * or what it says is no longer allowed or in force.
      */
-    async isActive(claims: JWTPayload): Promise<boolean> {
-      if (!claims.jti) return false;
+    async holding(claims: JWTPayload): Promise<JWTPayload | undefined> {
       const act = newAct();
+      const narrowed = new Set<string>();
+      if (!(await this.isActive(act, claims, narrowed))) return undefined;
+      return narrowed.size ? asNarrowed(act, claims, narrowed) : claims;
+    },
+    /** Whether it holds; notes those of its consents that were narrowed. */
+    async isActive(act: Deciding, claims: JWTPayload, narrowed: Set<string>): Promise<boolean> {
+      if (!claims.jti) return false;
+      const isHeld = (consent: InForce | undefined) => {
+        if (consent?.isNarrowed) narrowed.add(consent.id);
+        return consent !== undefined;
+      };
       const client = await clients.find(textOf(claims.client_id) ?? '');
       if (!client) return false;
       const details = (claims.authorization_details ?? []) as (Detail & { id: string })[];
@@ -67,7 +80,7 @@ export function createTokenStatus({ newAct, keyring, clients, issuer }: Introspe
         return (
           client.detailTypes.includes(CONSENT_TYPE) &&
           isUuid(only!.id) &&
-          isConsentTokenInForce(act, { consent: only!.id, jti: claims.jti })
+          isHeld(await findTokenInForce(act, { consent: only!.id, jti: claims.jti }))
         );
       if (await isRevoked(act, claims.jti)) return false;
       const grant =
@@ -85,7 +98,7 @@ export function createTokenStatus({ newAct, keyring, clients, issuer }: Introspe
         if (!client.detailTypes.includes(detail.type)) return false;
         const holds =
           detail.type === CONSENT_TYPE
-            ? isInForce(act, detail.id)
+            ? findInForce(act, detail.id).then(isHeld)
             : stillHolds(act, detail, kept, client);
         if (!(await holds)) return false;
       }
@@ -96,6 +109,24 @@ export function createTokenStatus({ newAct, keyring, clients, issuer }: Introspe
       return (await findState(newAct(), 'Grant', sha256(grantId)))?.payload;
     },
   };
+}
+
+/** The claims of a token with less of the consents that were narrowed. */
+async function asNarrowed(
+  act: Deciding,
+  claims: JWTPayload,
+  narrowed: Set<string>,
+): Promise<JWTPayload> {
+  let exp = claims.exp!;
+  const details = (claims.authorization_details as (Detail & { id: string })[]).map(
+    async (detail) => {
+      if (!narrowed.has(detail.id)) return detail;
+      const held = await heldNow(act, detail.id);
+      exp = Math.min(exp, Math.floor(+lastsUntil(held) / 1000));
+      return { ...detail, validTo: instantText(held.validTo), consentRights: held.rights };
+    },
+  );
+  return { ...claims, authorization_details: await Promise.all(details), exp };
 }
 
 export function structuredTokens(settings: IntrospectionSettings, status: TokenStatus) {
@@ -143,8 +174,8 @@ async function answerStructured(
       claims && oidc.client.clientAuthMethod !== 'none'
         ? await shownTo(settings.clients, client, claims)
         : undefined;
-    ctx.body =
-      shown && (await status.isActive(claims!)) ? { active: true, ...shown } : { active: false };
+    const held = shown && (await status.holding(claims!));
+    ctx.body = held ? { active: true, ...shown(held) } : { active: false };
   } else if (oidc.route === 'revocation') {
     if (claims?.jti && claims.client_id === client.clientId) {
       await insertRevoked(settings.newAct().db, claims.jti, new Date(claims.exp! * 1000));
@@ -156,18 +187,18 @@ async function answerStructured(
 }
 
 /**
- * The claims that a client sees of a token: all of them for whom it is meant, its life and scope
- * where it was issued to the client, undefined for others (RFC 7662 §2.2).
+ * The claims that a client sees of a token, as they hold: all of them for whom it is meant, its
+ * life and scope where it was issued to the client, undefined for others (RFC 7662 §2.2).
  */
 async function shownTo(
   clients: Clients,
   client: Client,
   claims: JWTPayload,
-): Promise<object | undefined> {
-  if (await isEntitled(clients, client, claims)) return { token_type: 'Bearer', ...claims };
+): Promise<((held: JWTPayload) => object) | undefined> {
+  if (await isEntitled(clients, client, claims))
+    return (held) => ({ token_type: 'Bearer', ...held });
   if (claims.client_id !== client.clientId) return undefined;
-  const { exp, scope, client_id: clientId } = claims;
-  return { exp, scope, client_id: clientId };
+  return ({ exp, scope, client_id: clientId }) => ({ exp, scope, client_id: clientId });
 }
 
 /** Clients named in `aud`, or whose owner organisation owns one of the token's scopes. */

@@ -3,7 +3,7 @@
 import { sweepExpired } from '../../platform/db/sweep_store.ts';
 import { type Act, look } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
-import { consentInForce } from '../../consent/redeem/store.ts';
+import { consentInForce, type InForce } from '../../consent/redeem/store.ts';
 import { lookup } from '../../platform/db/together_store.ts';
 
 export interface ClientRow {
@@ -154,17 +154,18 @@ const revoked = lookup<{ jti: string }>(
   (jti) => `select token.jti from revoked_token token where token.jti = ${jti}`,
 );
 
-const consentToken = lookup<{ id: string }>(
+const consentToken = lookup<InForce>(
   'consent_token_in_force',
-  (key, now) => `select held.id from (${consentInForce(`split_part(${key}, ' ', 1)`, now)}) as held
+  (
+    key,
+    now,
+  ) => `select held.id, held."isNarrowed" from (${consentInForce(`split_part(${key}, ' ', 1)`, now)}) as held
     where not exists (select from revoked_token token where token.jti = substr(${key}, strpos(${key}, ' ') + 1))`,
 );
 
-/** Whether a token with a consent is not revoked, and the consent holds, in one statement. */
-export const isConsentTokenInForce = async (
-  act: Act,
-  { consent, jti }: { consent: string; jti: string },
-) => (await look(act, consentToken, `${consent} ${jti}`)) !== undefined;
+/** Undefined unless a token with a consent is not revoked, and the consent holds; one statement. */
+export const findTokenInForce = (act: Act, { consent, jti }: { consent: string; jti: string }) =>
+  look(act, consentToken, `${consent} ${jti}`);
 
 export async function insertRevoked(db: Db, jti: string, expiresAt: Date): Promise<void> {
   await query(db, revoke, [jti, expiresAt]);

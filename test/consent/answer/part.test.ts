@@ -337,7 +337,7 @@ describe('a consent of which a part may be left out', () => {
       const browser = await loggedIn(from, `/consent/request?id=${id}`);
       assert.equal(buttons(browser.page.html).length, 2);
       const page = await browser.submit({ answer: 'yes' });
-      assert.equal(page.status, 400);
+      assert.equal(page.status, 422);
       assert.match(mainText(page.html), /Velg minst én opplysning du vil dele, eller svar nei\./);
       const [, place] = /href="#(choice-\d+)"/.exec(page.html)!;
       assert.ok(page.html.includes(`id="${place}"`));
@@ -350,7 +350,7 @@ describe('a consent of which a part may be left out', () => {
       const { id, browser } = await open(extra!);
       for (const optional of ['0', '7', 'x', '-1', '']) {
         const page = await browser.submit({ answer: 'yes', optional });
-        assert.equal(page.status, 400, optional);
+        assert.equal(page.status, 422, optional);
       }
       assert.equal((await seen(id)).status, 'Created');
     });
