@@ -13,7 +13,9 @@ const skips: string[] = [];
 const named = process.argv.slice(2);
 const BROWSERS = 'test/browser/**/*.test.ts';
 /** The papers, the calls of `/docs` and what is shipped start servers of their own. */
-const PAPERS = ['papers', 'calls', 'deploy'].map((name) => `test/description/${name}.test.ts`);
+const PAPERS = ['papers', 'calls', 'deploy', 'image'].map(
+  (name) => `test/description/${name}.test.ts`,
+);
 const isTogether = availableParallelism() > 1;
 
 interface Counts {
@@ -119,6 +121,11 @@ if (!existsSync('/usr/sbin/haproxy')) {
 }
 if (!existsSync('/usr/bin/promtool')) {
   skips.push('the tests of alerts: no promtool (Debian: apt-get install prometheus)');
+}
+if (!['/usr/bin/buildah', '/usr/bin/mmdebstrap'].every(existsSync)) {
+  skips.push(
+    'the test that builds the image: no buildah or mmdebstrap (Debian packages of that name)',
+  );
 }
 /** A PostgreSQL for each of the parts that need one; none where there is none. */
 const servers: Postgres[] = [];

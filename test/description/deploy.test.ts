@@ -13,7 +13,8 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { Service } from 'kubernetes-models/v1';
 import { parse, parseAllDocuments } from 'yaml';
 import { SETTINGS } from '../../server/platform/env/settings.ts';
-import { isReady, ownDatabase } from '../support/run/process.ts';
+import { isReady } from '../support/run/process.ts';
+import { productionSettings } from '../support/run/production.ts';
 import { root, text } from '../support/run/source.ts';
 import { until } from '../support/until.ts';
 import { freePort, world } from '../support/world.ts';
@@ -198,23 +199,7 @@ describe('deploy', () => {
       const folder = asShipped();
       assert.ok(readdirSync(folder).length < 10);
       const port = await freePort();
-      const { DATABASE_URL, DATA_DIR } = await ownDatabase();
-      const settings = {
-        ...(DATABASE_URL ? { DATABASE_URL } : { DATABASE: 'embedded', DATA_DIR: DATA_DIR! }),
-        NODE_ENV: 'production',
-        ISSUER: 'https://fullmakt.example',
-        SECRET: 'u8p7Wv2nqYtL0aXcZr5mKe3JbHd9fSgQ1oTiNxEwRlU=',
-        EID_ISSUER: 'https://eid.example',
-        EID_CLIENT_ID: 'tillit',
-        EID_CLIENT_SECRET: 'Qm3vX8tLpZ2nWc7rYk5jHf9s',
-        TRUSTED_PROXIES: '127.0.0.1',
-        OPERATOR: world.env.operator!,
-        OPERATOR_NAME: 'Our Agency',
-        PORT: String(port),
-        METRICS_PORT: String(await freePort()),
-        MIGRATE: DATABASE_URL ? 'never' : 'start',
-        DRAIN_SECONDS: '0',
-      };
+      const settings = await productionSettings(port);
       const start = (command: string[]) =>
         spawn(process.execPath, command, {
           cwd: folder,
