@@ -74,6 +74,7 @@ export const up = (knex: Knex) =>
     chosen boolean not null default true,
     -- When it was taken out of a consent that holds.
     dropped_at timestamptz,
+    dropped_by uuid references party (id),
     check ((chosen and dropped_at is null) or optional),
     primary key (consent_id, ordinal)
   );
@@ -114,7 +115,7 @@ export const up = (knex: Knex) =>
   $$;
   create function is_incapable_of(consent uuid, person_id uuid, instant timestamptz) returns boolean language plpgsql stable as $$
     begin return exists (select from incapable_tasks($2, $3) taken where taken.role is null or exists (
-      select from consent_right wanted where wanted.consent_id = $1 and is_of_matter(taken.role, wanted.resource_id, null))); end
+      select from consent_right wanted where wanted.consent_id = $1 and wanted.chosen and wanted.dropped_at is null and is_of_matter(taken.role, wanted.resource_id, null))); end
   $$;
   create function basis_of_holder() returns trigger language plpgsql as $$
     begin insert into basis_change (party, role, due_at) select new.from_party, new.role, greatest(new.valid_from, now())

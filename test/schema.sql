@@ -246,8 +246,10 @@ table consent_right
   optional boolean not null default false
   chosen boolean not null default true
   dropped_at timestamp with time zone
+  dropped_by uuid
   constraint consent_right_check CHECK (((chosen AND (dropped_at IS NULL)) OR optional))
   constraint consent_right_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent_request(id)
+  constraint consent_right_dropped_by_fkey FOREIGN KEY (dropped_by) REFERENCES party(id)
   constraint consent_right_pkey PRIMARY KEY (consent_id, ordinal)
   constraint consent_right_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
   constraint consent_right_resource_version_fkey FOREIGN KEY (resource_version) REFERENCES resource_version(version)

@@ -2,8 +2,7 @@
 // their state means. A request that is already here is left as it is.
 import { intoEvent } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
-import { isHeld } from './basis/store.ts';
-import { aboutStored } from './store.ts';
+import { aboutStored, parentUntilOf } from './store.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { importConsentMandates } from '../mandate/store.ts';
 import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue/model.ts';
@@ -51,9 +50,7 @@ const rest: Statement = {
       rested_on = case when coalesce(request.answered_by, request.from_party) = request.from_party then 'self' when office.role = '${RESPONSIBILITY}' then 'responsibility'
         when office.role is not null then 'task' else 'role' end,
       rested_roles = case when office.role is null then '{}' else array[office.role] end,
-      parent_until = case when office.role = '${RESPONSIBILITY}' then (
-        select min(coalesce((version.content ->> 'parentUntil')::int, (version.content ->> 'decidesFrom')::int, 18)) from consent_right asked
-        join resource_version version on version.version = asked.resource_version where asked.consent_id = request.id and ${isHeld('asked')}) end,
+      parent_until = case when office.role = '${RESPONSIBILITY}' then ${parentUntilOf('request.id')} end,
       about = ${aboutStored('request.id')}
     from consent_request request left join lateral (
       select held.role from mandate held join role on role.code = held.role

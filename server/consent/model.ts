@@ -35,6 +35,7 @@ export interface ConsentRight {
   optional: boolean;
   /** When it was taken out of a consent that held it. */
   droppedAt: string | null;
+  droppedBy: string | null;
   resource: string;
   version: number;
   actions: string[];
@@ -53,6 +54,8 @@ export interface ConsentEvent {
   byRole: string | null;
   /** Why it fell, when nobody withdrew it. */
   reason: FallReason | null;
+  /** The end from then on, where it was narrowed; read of what is past only. */
+  validTo?: string | null;
 }
 
 /** A request with everything that is read together. */
@@ -143,6 +146,19 @@ export const askedRights = <Right extends Pick<ConsentRight, 'ordinal'>>({
   leftOut,
 }: Record<'rights' | 'leftOut', Right[]>): Right[] =>
   [...rights, ...leftOut].sort((one, other) => one.ordinal - other.ordinal);
+
+/** A consent as it was given: with what was taken out of it since by those of whom `isTaken`. */
+export function asGiven(
+  consent: Consent,
+  isTaken: (right: ConsentRight) => boolean = () => true,
+): Pick<Consent, 'rights' | 'leftOut'> {
+  const { rights, leftOut } = consent;
+  const back = leftOut.filter((right) => right.droppedAt !== null && isTaken(right));
+  return {
+    rights: askedRights({ rights, leftOut: back }),
+    leftOut: leftOut.filter((right) => !back.includes(right)),
+  };
+}
 
 /** Whether whoever answers chooses what to leave out. */
 export const hasChoice = ({ state, rights }: Pick<Consent, 'state' | 'rights'>): boolean =>

@@ -16,7 +16,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/http/render.ts';
 import type { QuietDays } from './ask/refusal.ts';
 import type { MayAnswer } from './basis/standing.ts';
-import { askedRights, type Consent } from './model.ts';
+import type { Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
 import { findLongestLife } from '../resource/store.ts';
@@ -182,11 +182,8 @@ export function signedInFor(
 type DataWords = Pick<ShownText, 'dataHeading' | 'rights'> & { lang?: Language };
 
 /** The words of what was given, without what was taken out of it since. */
-function stillHeld(words: ShownText['rights'], { rights, leftOut }: Consent): ShownText['rights'] {
-  const taken = leftOut.filter(({ droppedAt }) => droppedAt !== null);
-  const given = askedRights({ rights, leftOut: taken });
-  return words.filter((_, at) => !taken.includes(given[at]!));
-}
+const stillHeld = (words: ShownText['rights'], { rights }: Consent): ShownText['rights'] =>
+  words.filter(({ place }) => rights.some(({ ordinal }) => ordinal === place));
 
 /**
  * The words that the person agreed to, in their language; where none were kept, the words of today.

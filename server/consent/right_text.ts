@@ -4,15 +4,16 @@ import { renderMarkdown } from '../resource/markdown.ts';
 import { formatMetadata } from '../resource/model.ts';
 import { hasChoice, type Consent, type ConsentRight } from './model.ts';
 
-/** The place of an optional right among those asked for, and what happens without it. */
+/** An optional right, and what happens without it. */
 interface Choice {
-  place: number;
   without: string;
   /** States where it comes from, where that isn't where the rest does. */
   source?: string;
 }
 
 export interface ShownRight {
+  /** Its place among the rights as they were asked for, from 0. */
+  place: number;
   resource: string;
   version: number;
   title: string;
@@ -94,6 +95,7 @@ export function shownRight(
   }
   for (const name of Object.keys(fields)) values[name] ??= t(lang, 'consent.not_given');
   return {
+    place: right.ordinal,
     resource: right.resource,
     version: right.version,
     title: resourceTitle(right, language),

@@ -20,7 +20,7 @@ const optionalParty = (column: string) =>
 
 const rightsOf = (
   which: string,
-) => `(select coalesce(jsonb_agg(jsonb_build_object('ordinal', held.ordinal, 'optional', held.optional, 'droppedAt', held.dropped_at, 'resource', held.resource_id, 'version', held.resource_version,
+) => `(select coalesce(jsonb_agg(jsonb_build_object('ordinal', held.ordinal, 'optional', held.optional, 'droppedAt', held.dropped_at, 'droppedBy', held.dropped_by, 'resource', held.resource_id, 'version', held.resource_version,
       'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})
       order by held.ordinal), '[]')
     from consent_right held join resource_version version on version.version = held.resource_version
@@ -79,7 +79,7 @@ const eventsUntil: Statement = {
   text: `select latest.consent_id as "consentId", latest.uses, latest.events from (select asked.id as consent_id,
       (select count(*)::int from event used where used.consent_id = asked.id and used.type = 'used' and used.at <= $2) as uses,
       (select coalesce(jsonb_agg(jsonb_build_object('id', one.id, 'type', one.type, 'at', one.at, 'byParty', one.by_party, 'byRole', one.by_role,
-          'reason', one.detail ->> 'reason') order by one.id), '[]')
+          'reason', one.detail ->> 'reason', 'validTo', case when one.type = 'changed' then one.detail ->> 'validTo' end) order by one.id), '[]')
         from (select event.* from event where event.consent_id = asked.id and event.type <> 'expired' and event.at <= $2 order by event.id desc limit 200) as one) as events
     from unnest($1::uuid[]) as asked(id)) as latest`,
 };
@@ -102,11 +102,21 @@ const digest = (list: string) =>
   `substr(encode(sha256(convert_to((${list})::text, 'UTF8')), 'hex'), 1, 32)::uuid`;
 /**
  * The subject of a consent as one value: the same for all that are about the same of the same
- * versions (migrations/09_consent.ts); but for rights at the places in `leftOut`, an array.
+ * versions, and from which the same was taken out (migrations/09_consent.ts). The rights at the
+ * places in `leftOut` and `dropped`, arrays, are being left out and taken out.
  */
-export const aboutStored = (consent: string, leftOut = "'{}'::int[]") =>
-  digest(`select jsonb_agg(jsonb_build_array(asked.resource_id, asked.resource_version, asked.actions) order by asked.ordinal)
-    from consent_right asked where asked.consent_id = ${consent} and ${isHeld('asked')} and asked.ordinal <> all(${leftOut})`);
+export const aboutStored = (
+  consent: string,
+  { leftOut = "'{}'::int[]", dropped = "'{}'::int[]" } = {},
+) =>
+  digest(`select jsonb_agg(jsonb_build_array(asked.resource_id, asked.resource_version, asked.actions)
+      || case when asked.dropped_at is null and asked.ordinal <> all(${dropped}) then '[]'::jsonb else '["out"]'::jsonb end order by asked.ordinal)
+    from consent_right asked where asked.consent_id = ${consent} and asked.chosen and asked.ordinal <> all(${leftOut})`);
+/** The age until which a parent's answer to what is left of a consent stands, by its services. */
+export const parentUntilOf = (consent: string, dropped = "'{}'::int[]") =>
+  `(select min(coalesce((version.content ->> 'parentUntil')::int, (version.content ->> 'decidesFrom')::int, 18)) from consent_right asked
+      join resource_version version on version.version = asked.resource_version
+      where asked.consent_id = ${consent} and ${isHeld('asked')} and asked.ordinal <> all(${dropped}))`;
 /** The same of rights as JSON. */
 const aboutOf = (rights: string) =>
   digest(`select jsonb_agg(jsonb_build_array(named.value -> 'resource', (named.value ->> 'version')::bigint, named.value -> 'actions') order by named.ordinality)
@@ -165,7 +175,7 @@ export interface NewConsent {
   expiryEventId: string;
   fromNamed: 'number' | 'uuid' | 'nobody';
   delegatorNamed: 'number' | 'uuid' | null;
-  rights: Omit<ConsentRight, 'content' | 'level' | 'owner' | 'droppedAt'>[];
+  rights: Omit<ConsentRight, 'content' | 'level' | 'owner' | 'droppedAt' | 'droppedBy'>[];
   /** The party that asked. */
   asker: string;
   eventId: string;

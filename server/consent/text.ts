@@ -205,7 +205,7 @@ export function shownText(
       ...(often.each[at] ? { often: often.each[at] } : {}),
       ...(ifNo.each[at] ? { ifNo: ifNo.each[at] } : {}),
       ...(hasChoice(consent) && right.optional
-        ? { choice: { place: right.ordinal, without, ...ownSource(consent, right, language) } }
+        ? { choice: { without, ...ownSource(consent, right, language) } }
         : {}),
     })),
     ifNo: ifNo.all ?? t(language, ifNoKey, whom),

@@ -103,18 +103,23 @@ async function takeSubjects(
   let requests = 0;
   for (const ids of lotsOf(subjects)) {
     const ended = await endedConsents(archive, ids);
+    const narrower = await narrowedConsents(archive, ids);
     const held = await mandatesOf(archive, ids);
     const closed = await closedRequests(archive, ids);
     await takeParties(db, archive, [
       ...ended.flatMap(({ consent }) => consent.answered_by ?? []),
+      ...[...ended, ...narrower].flatMap(({ rights }) =>
+        rights.flatMap((right) => (right as { dropped_by?: string }).dropped_by ?? []),
+      ),
       ...held.flatMap((row) => row.suspended_by ?? []),
       ...closed.map((row) => row.changed_by),
     ]);
-    for (const { id, state } of await endConsentsAgain(db, ended)) {
+    for (const { id, state, narrowed } of await endConsentsAgain(db, ended)) {
       consents[state] = (consents[state] ?? 0) + 1;
       note(id, state);
+      if (narrowed) note(id, 'narrowed');
     }
-    for (const id of await narrowConsentsAgain(db, await narrowedConsents(archive, ids))) {
+    for (const id of await narrowConsentsAgain(db, narrower)) {
       consents.narrowed = (consents.narrowed ?? 0) + 1;
       note(id, 'narrowed');
     }

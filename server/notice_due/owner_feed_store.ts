@@ -151,12 +151,14 @@ const read: Statement = {
   text: `select feed.position::text, feed.id, feed.at, feed.type, feed.cause, event.consent_id as consent, feed.mandate_id as mandate, feed.party,
       coalesce(event.from_party, mandate.from_party) as "from", coalesce(event.to_party, mandate.to_party) as "to", feed.parties,
       coalesce(event.detail ->> 'reason', case when event.detail ? 'because' then 'upstream_ended' end) as reason, coalesce(request.valid_to, mandate.valid_to) as "validTo",
-      (select coalesce(jsonb_agg(jsonb_build_object('id', opened.id, 'actions', case when mandate.resource_id = opened.id then mandate.actions else held.actions end,
+      (select coalesce(jsonb_agg(jsonb_build_object('id', opened.id, 'actions', case when mandate.resource_id = opened.id then mandate.actions
+            when event.consent_id is not null then coalesce(held.actions, '{}') end,
           'instance', case when mandate.resource_id = opened.id then mandate.instance end) order by coalesce(held.ordinal, opened.place)), '[]')
         from unnest(feed.resources) with ordinality as opened(id, place)
         cross join lateral (select min(asked.ordinal) as ordinal, array_agg(distinct done.action) as actions
           from consent_right asked cross join lateral unnest(asked.actions) as done(action)
-          where asked.consent_id = event.consent_id and asked.resource_id = opened.id and asked.chosen) as held) as resources
+          where asked.consent_id = event.consent_id and asked.resource_id = opened.id and asked.chosen
+            and (asked.dropped_at is null or asked.dropped_at > event.at or (asked.dropped_at = event.at and event.type <> 'changed'))) as held) as resources
     from (select place.* from owner_feed place where place.owner = $1 and place.position > $2 order by place.position limit $3) as feed
     left join event on event.id = feed.event_id
     left join consent_request request on request.id = event.consent_id left join mandate on mandate.id = feed.mandate_id

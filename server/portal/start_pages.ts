@@ -5,7 +5,7 @@ import type { Wired } from '../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
-import { countReadable } from '../consent/basis/standing.ts';
+import { countReadable } from '../consent/basis/counting.ts';
 import { displayName } from '../consent/text.ts';
 import * as decision from '../decision/commands.ts';
 import { administered, isReceivedSeen } from '../delegation/authority.ts';

@@ -1,5 +1,5 @@
-// The image, really built from `deploy/Containerfile`: on a root of Debian packages with our Node.js
-// in it, and run as nobody in particular on a root that nobody can write.
+// The image, really built from `deploy/Containerfile`: on a root of Debian packages with our
+// Node.js in it, and run as nobody in particular on a root that nobody can write.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

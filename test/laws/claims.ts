@@ -37,7 +37,7 @@ export const CLAIMS: Record<string, string> = {
   'consent.cannot': 'server/consent/basis/store.ts fallen',
   'consent.fallen': 'server/consent/basis/store.ts fallen',
   'consent.again': 'server/consent/ask/refusal.ts quietOf',
-  'consent.narrow': 'server/consent/answer/narrow.ts narrow',
+  'consent.narrow': 'server/consent/answer/narrow.ts narrowConsent',
   'consent.suspend': 'server/consent/own/suspend.ts setSuspended',
   'decision.reason': 'server/decision/rules/reason_model.ts REASONS',
   'decision.age': 'server/delegation/give/age.ts mustBeOfAge',

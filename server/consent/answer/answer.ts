@@ -15,7 +15,7 @@ import {
   type AnswerTold,
   type Shown,
 } from './answer_store.ts';
-import { effectiveStatus, withChoice, type Consent } from '../model.ts';
+import { asGiven, effectiveStatus, withChoice, type Consent } from '../model.ts';
 import { problem, validationProblem, type ProblemCode } from '../problems.ts';
 import { barredTold } from '../barred_text.ts';
 import { isShownToParents } from '../basis/own_model.ts';
@@ -128,7 +128,8 @@ function chosenOf(consent: Consent, chosen: number[]): Consent {
 }
 
 /** Again is the same answer; a yes to something else comes too late: AM-00002. */
-function mustBeChosen({ rights }: Consent, chosen: number[]): void {
+function mustBeChosen(consent: Consent, chosen: number[]): void {
+  const { rights } = asGiven(consent);
   const held = rights.filter(({ optional }) => optional).map(({ ordinal }) => ordinal);
   if (held.length !== new Set(chosen).size || !held.every((place) => chosen.includes(place)))
     throw problem('AM-00002');

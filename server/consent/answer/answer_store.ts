@@ -10,7 +10,7 @@ import { intoNotice, isHistory, isKnownTo } from '../../notice/store.ts';
 import type { Basis } from '../basis/model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRestsBesideEstate } from '../../mandate/force_store.ts';
-import { fallsAt, rests } from '../basis/store.ts';
+import { awaitsAge, rests } from '../basis/store.ts';
 import { aboutStored } from '../store.ts';
 
 /** Answers that are written together at most; the planner takes it as the number to expect. */
@@ -53,7 +53,7 @@ const approve = sharedWrite<{ id: string }>(
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
         rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil",
-        about = case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', 'answer."leftOut"')} end
+        about = case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
         and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
@@ -76,10 +76,7 @@ const approve = sharedWrite<{ id: string }>(
       select approved."eventId", 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
       from approved),
     told as (${tells('approved', 'approved.notices', 'approved.at')}),
-    awaited as (
-      insert into basis_change (party, due_at) select distinct giver.id, ${fallsAt} from approved request join party giver on giver.id = request.from_party
-      where request.rested_on = 'responsibility' and ${fallsAt} > request.at and not exists (
-        select from basis_change due where due.party = giver.id and due.due_at = ${fallsAt}))
+    awaited as (${awaitsAge('approved', 'request.at')})
     select approved.id from approved`,
   },
   MOST_ANSWERS,

@@ -7,7 +7,7 @@ const choicesIn = ({ rights }: ShownText) => rights.filter(({ choice }) => choic
 
 /** The fault of an answer that chose nothing where something must be chosen. */
 export const missingChoice = (text: ShownText) => ({
-  field: `choice-${choicesIn(text)[0]!.choice!.place}`,
+  field: `choice-${choicesIn(text)[0]!.place}`,
   text: t(text.language, `consent.choose_one${text.poa ? '_poa' : ''}`),
 });
 

@@ -9,6 +9,9 @@ import { problem, validationProblem, type Validation } from '../problems.ts';
 import { judged, toldAll } from './answer.ts';
 import { storeNarrowing } from './narrow_store.ts';
 
+/** So often it is judged anew while others narrow it. */
+const MOST_TIMES = 10;
+
 /** The wish: places of rights among those asked for, and an end. */
 export interface Narrower {
   without?: number[] | undefined;
@@ -26,33 +29,41 @@ export const narrowConsent = (
   reader: Answerer,
   wish: Narrower,
 ): Promise<void> =>
-  judged(act, consent, 'AM-00010', async (at, one) => {
-    const seen = await seenBy(at, one, reader);
-    if (!seen?.isWhole) throw problem('AM-00000');
-    const status = effectiveStatus(one, at.now);
-    const isOver = status !== 'Accepted' && status !== 'Suspended';
-    if (isOver || isShownEnded(one, reader.party, at.now)) throw problem('AM-00010');
-    const wrong = faultsIn(one, wish, at.now);
-    if (wrong.length) throw validationProblem(wrong);
-    const dropped = one.rights.filter(({ ordinal }) => wish.without?.includes(ordinal));
-    const validTo = wish.validTo ?? one.validTo;
-    if (!dropped.length && +validTo === +one.validTo) return true;
-    const { id, narrowedAt } = one;
-    const by = reader.party;
-    return storeNarrowing(at, {
-      id,
-      by,
-      role: null,
-      mandates: seen.mandates,
-      tell: toldAll('consent_narrowed', one, by, at.now),
-      without: dropped.map(({ ordinal }) => ordinal),
-      validTo,
-      expiryEventId:
-        +validTo === +one.validTo ? one.expiryEventId : uuidv7Derived(validTo, `${id} ${+validTo}`),
-      narrowedAt,
-      detail: { without: dropped.map(({ resource }) => resource), validTo },
-    });
+  judged(act, consent, 'AM-00010', (at, one) => narrowOnce(at, one, reader, wish), MOST_TIMES);
+
+async function narrowOnce(
+  at: Deciding,
+  one: Consent,
+  reader: Answerer,
+  wish: Narrower,
+): Promise<boolean> {
+  const seen = await seenBy(at, one, reader);
+  if (!seen?.isWhole) throw problem('AM-00000');
+  // As the reader sees it: what is refused, and why, says nothing of what is hidden.
+  const status = effectiveStatus(seen.consent, at.now);
+  const isOver = status !== 'Accepted' && status !== 'Suspended';
+  if (isOver || isShownEnded(one, reader.party, at.now)) throw problem('AM-00010');
+  const wrong = faultsIn(seen.consent, wish, at.now);
+  if (wrong.length) throw validationProblem(wrong);
+  const dropped = one.rights.filter(({ ordinal }) => wish.without?.includes(ordinal));
+  const validTo = wish.validTo ?? one.validTo;
+  if (!dropped.length && +validTo === +one.validTo) return true;
+  const { id, narrowedAt } = one;
+  const by = reader.party;
+  return storeNarrowing(at, {
+    id,
+    by,
+    role: null,
+    mandates: seen.mandates,
+    tell: toldAll('consent_narrowed', one, by, at.now),
+    without: dropped.map(({ ordinal }) => ordinal),
+    validTo,
+    expiryEventId:
+      +validTo === +one.validTo ? one.expiryEventId : uuidv7Derived(validTo, `${id} ${+validTo}`),
+    narrowedAt,
+    detail: { without: dropped.map(({ resource }) => resource), validTo },
   });
+}
 
 function faultsIn(consent: Consent, { without = [], validTo }: Narrower, now: Date): Validation[] {
   const optional = askedRights(consent).filter((right) => right.optional);
@@ -61,7 +72,8 @@ function faultsIn(consent: Consent, { without = [], validTo }: Narrower, now: Da
     places.has(place) ? [] : [{ code: 'TIL.VLD-00001', path: `/without/${index}` }],
   );
   // Without any right it would be withdrawn.
-  if (!wrong.length && consent.rights.every(({ ordinal }) => without.includes(ordinal)))
+  const isEmptied = consent.rights.every(({ ordinal }) => without.includes(ordinal));
+  if (!wrong.length && consent.rights.length && isEmptied)
     wrong.push({ code: 'TIL.VLD-00013', path: '/without' });
   if (validTo && validTo <= now) wrong.push({ code: 'AM.VLD-00022', path: '/validTo' });
   if (validTo && validTo > consent.validTo) wrong.push({ code: 'TIL.VLD-00014', path: '/validTo' });

@@ -4,6 +4,9 @@
 // word is true.
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
+const rightRows =
+  '(select jsonb_agg(to_jsonb(held)) from consent_right held where held.consent_id = request.id)';
+
 interface EndedConsent {
   id: string;
   state: string;
@@ -12,25 +15,31 @@ interface EndedConsent {
 
 const read: Statement = {
   name: 'ended_consents_as_rows',
-  text: `select to_jsonb(request) as consent, to_jsonb(shown) as shown from consent_request request
+  text: `select to_jsonb(request) as consent, to_jsonb(shown) as shown, ${rightRows} as rights from consent_request request
     left join consent_shown shown on shown.consent_id = request.id
     where request.id = any($1::uuid[]) and request.state in ('rejected', 'withdrawn', 'deleted') and coalesce(request.fallen_reason, 'receiver') = 'receiver'`,
 };
 const end: Statement = {
   name: 'end_consents_again',
   text: `with words as (insert into consent_shown select shown.* from jsonb_populate_recordset(null::consent_shown, $2::jsonb) as shown
-        join consent_request request on request.id = shown.consent_id on conflict do nothing)
-    update consent_request set state = ended.state, approved_at = ended.approved_at, rejected_at = ended.rejected_at, withdrawn_at = ended.withdrawn_at,
+        join consent_request request on request.id = shown.consent_id on conflict do nothing),
+    again as (update consent_request set state = ended.state, approved_at = ended.approved_at, rejected_at = ended.rejected_at, withdrawn_at = ended.withdrawn_at,
         answered_by = ended.answered_by, answered_role = ended.answered_role, answered_level = ended.answered_level, rested_on = ended.rested_on,
-        rested_roles = ended.rested_roles, rested_mandates = ended.rested_mandates, parent_until = ended.parent_until, fallen_reason = ended.fallen_reason
+        rested_roles = ended.rested_roles, rested_mandates = ended.rested_mandates, parent_until = ended.parent_until, fallen_reason = ended.fallen_reason,
+        about = ended.about, valid_to = ended.valid_to, asked_valid_to = ended.asked_valid_to, narrowed_at = ended.narrowed_at, expiry_event_id = ended.expiry_event_id
       from jsonb_populate_recordset(null::consent_request, $1::jsonb) as ended
       where consent_request.id = ended.id and consent_request.state in ('requested', 'approved') and consent_request.state <> ended.state
-      returning consent_request.id, consent_request.state`,
+      returning consent_request.id, consent_request.state, consent_request.narrowed_at is not null as narrowed),
+    parts as (update consent_right set chosen = archived.chosen, dropped_at = archived.dropped_at, dropped_by = archived.dropped_by
+      from jsonb_populate_recordset(null::consent_right, $3::jsonb) as archived join again on again.id = archived.consent_id
+      where consent_right.consent_id = archived.consent_id and consent_right.ordinal = archived.ordinal)
+    select again.id, again.state, again.narrowed from again`,
 };
 
 interface Row {
   consent: EndedConsent;
   shown: object | null;
+  rights: object[];
 }
 
 /** Consents of these that have ended in the archive, with the words that were shown. */
@@ -38,26 +47,27 @@ export const endedConsents = (archive: Db, ids: string[]) => query<Row>(archive,
 
 /** Ends those that go on here; answers with them. */
 export const endConsentsAgain = (db: Db, rows: Row[]) =>
-  query<{ id: string; state: string }>(db, end, [
+  query<{ id: string; state: string; narrowed: boolean }>(db, end, [
     JSON.stringify(rows.map(({ consent }) => consent)),
     JSON.stringify(rows.flatMap(({ shown }) => shown ?? [])),
+    JSON.stringify(rows.flatMap(({ rights }) => rights)),
   ]);
 
 const readNarrowed: Statement = {
   name: 'narrowed_consents_as_rows',
-  text: `select to_jsonb(request) as consent, (select jsonb_agg(to_jsonb(held)) from consent_right held where held.consent_id = request.id) as rights
+  text: `select to_jsonb(request) as consent, ${rightRows} as rights
     from consent_request request where request.id = any($1::uuid[]) and request.state = 'approved' and request.narrowed_at is not null`,
 };
 const narrow: Statement = {
   name: 'narrow_consents_again',
   text: `with narrowed as (
-      update consent_request set narrowed_at = archived.narrowed_at, asked_valid_to = archived.asked_valid_to, about = archived.about,
+      update consent_request set narrowed_at = archived.narrowed_at, asked_valid_to = archived.asked_valid_to, about = archived.about, parent_until = archived.parent_until,
         valid_to = archived.valid_to, expiry_event_id = archived.expiry_event_id
       from jsonb_populate_recordset(null::consent_request, $1::jsonb) as archived
       where consent_request.id = archived.id and consent_request.state = 'approved' and coalesce(consent_request.narrowed_at < archived.narrowed_at, true)
       returning consent_request.id),
     dropped as (
-      update consent_right set dropped_at = archived.dropped_at from jsonb_populate_recordset(null::consent_right, $2::jsonb) as archived
+      update consent_right set dropped_at = archived.dropped_at, dropped_by = archived.dropped_by from jsonb_populate_recordset(null::consent_right, $2::jsonb) as archived
         join narrowed on narrowed.id = archived.consent_id
       where consent_right.consent_id = archived.consent_id and consent_right.ordinal = archived.ordinal)
     select narrowed.id from narrowed`,

@@ -1,16 +1,19 @@
 // A consent is somebody's to read and to end: the giver's, a child's own, a parent's, the
 // answerer's, or that of the approver whom a request names. Pure; standing.ts decides by policies.
 import { isUnder } from '../../party/age_model.ts';
-import type { Consent } from '../model.ts';
+import { asGiven, type Consent } from '../model.ts';
 import { isKeptFrom } from './veil_model.ts';
 
 /** Whether the giver may end it: their own answer, or one that they are of age and able to end. */
 export const isGiversOwn = (consent: Consent, now: Date): boolean =>
   consent.answeredBy?.id === consent.from.id || endsOwn(consent, now);
 
-/** Whether the owner of each service shows parents what a child answers who decides about it. */
-export const isShownToParents = ({ rights }: Pick<Consent, 'rights'>): boolean =>
-  rights.every(({ content }) => content.parentsSee);
+/**
+ * Whether the owner of each service shows parents what a child answers who decides about it, also
+ * of those that were part of it once.
+ */
+export const isShownToParents = (consent: Consent): boolean =>
+  asGiven(consent).rights.every(({ content }) => content.parentsSee);
 
 /** Whether a child answered it who decides about it. */
 const isByChild = ({ from, answeredBy, giverAge }: Consent, now: Date): boolean =>
@@ -53,6 +56,9 @@ export function receiptOf(consent: Consent): Consent {
     isPaused: false,
     uses: 0,
     lastUsedAt: null,
+    ...asGiven(consent),
+    validTo: consent.askedValidTo,
+    narrowedAt: null,
     events: consent.events.filter((event) => Date.parse(event.at) <= at && event.type !== 'used'),
   };
 }

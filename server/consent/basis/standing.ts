@@ -9,17 +9,8 @@ import { findRepresented } from '../../decision/store.ts';
 import { canonicalJson } from '../../platform/ids.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './model.ts';
 import { questions } from '../ask/checks.ts';
-import type { Consent } from '../model.ts';
-import { countAlike } from '../own/list_store.ts';
-import { findConsents } from '../store.ts';
-import {
-  isChildsOwn,
-  isGiversOwn,
-  isOthers,
-  isShared,
-  receiptOf,
-  waitsForOther,
-} from './own_model.ts';
+import { askedRights, type Consent } from '../model.ts';
+import { isGiversOwn, isOthers, isShared, receiptOf, waitsForOther } from './own_model.ts';
 import { isAnsweredFor, readByGiver, shownAt, veiledFor } from './veil_model.ts';
 
 /** A person who reads, and the security level of the login. */
@@ -136,7 +127,9 @@ export async function seenBy(
   reader: Answerer,
 ): Promise<Seen | undefined> {
   const seen = await seenAtAnyLevel(act, consent, reader);
-  return seen && { ...seen, consent: shownAt(reader.level, seen.consent) };
+  if (!seen) return undefined;
+  const shown = shownAt(reader.level, seen.consent);
+  return { ...seen, consent: await ofReader(act, shown, reader.party) };
 }
 
 async function seenAtAnyLevel(
@@ -176,7 +169,7 @@ const readOnly = (consent: Consent): Seen => ({
 });
 
 /** By what each is about, whether the person may see to it; each question is asked once. */
-async function openTo(
+export async function mayAmong(
   act: Deciding,
   consents: Consent[],
   person: string,
@@ -205,7 +198,18 @@ export async function readable(
   consents: Consent[],
   reader: ConsentReader,
 ): Promise<Consent[]> {
-  return seenAmong(consents, await openTo(act, consents, reader.party), reader, act.now);
+  const isOpen = await mayAmong(act, consents, reader.party);
+  const seen = seenAmong(consents, isOpen, reader, act.now);
+  return Promise.all(seen.map((consent) => ofReader(act, consent, reader.party)));
+}
+
+/** Without what is no part of it, for a reader who could not have answered for that. */
+async function ofReader(act: Deciding, consent: Consent, person: string): Promise<Consent> {
+  const { leftOut, from, answeredBy } = consent;
+  if (!leftOut.length || from.id === person || answeredBy?.id === person) return consent;
+  const asked = { ...consent, rights: askedRights(consent), leftOut: [] };
+  const { permit } = await maySpeak(act, asked, { party: person, level: 4 });
+  return permit ? consent : { ...consent, leftOut: [] };
 }
 
 /**
@@ -217,7 +221,7 @@ export async function wholeAmong(
   consents: Consent[],
   reader: ConsentReader,
 ): Promise<Consent[]> {
-  const isOpen = await openTo(act, consents, reader.party);
+  const isOpen = await mayAmong(act, consents, reader.party);
   const ids = new Set(
     seenAmong(consents, isOpen, reader, act.now)
       .filter(({ veiled }) => veiled !== 'whole')
@@ -257,39 +261,6 @@ function seenOf(
   return consent.answeredBy?.id === person
     ? { ...receiptOf(consent), isReadOnly: true }
     : undefined;
-}
-
-export type ConsentCounts = Record<'active' | 'waiting' | 'soon', number>;
-
-/**
- * How many consents of each party are active and end within thirty days, and how many requests wait
- * in the portal, of those a person may read.
- */
-export async function countReadable(
-  act: Deciding,
-  parties: string[],
-  person: string,
-): Promise<(party: string) => ConsentCounts> {
-  const groups = await countAlike(act, { parties, viewer: person });
-  const ids = groups.map(({ id }) => id);
-  const found = ids.length ? await findConsents(act, ids) : [];
-  const samples = new Map(found.map((one) => [one.id, one]));
-  const isOpen = await openTo(act, found, person);
-  const byParty = Map.groupBy(groups, (one) => one.party);
-  return (party) => {
-    const sum = { active: 0, waiting: 0, soon: 0 };
-    for (const { id, waiting, active, soon, own } of byParty.get(party) ?? []) {
-      const sample = samples.get(id);
-      const mayAnswer = sample && isOpen(sample);
-      const isOwn = sample && isChildsOwn(sample, person, act.now);
-      const mayRead =
-        (mayAnswer && !isOwn) || party === person || (sample && isShared(sample, person, act.now));
-      sum.active += mayRead ? active : own;
-      sum.waiting += mayAnswer ? waiting : 0;
-      sum.soon += mayRead ? soon : 0;
-    }
-    return sum;
-  };
 }
 
 const rightsOf = (consent: Consent) =>

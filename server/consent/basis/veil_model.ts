@@ -5,11 +5,12 @@
 import { isUnder } from '../../party/age_model.ts';
 import { NO_ID } from '../../platform/ids.ts';
 import {
-  askedRights,
+  asGiven,
   wasGiven,
   type Consent,
   type ConsentEvent,
   type ConsentParty,
+  type ConsentRight,
 } from '../model.ts';
 
 const NOBODY: ConsentParty = {
@@ -78,21 +79,23 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
     lastUsedAt: null,
     events: consent.events.filter(({ type }) => !USES.includes(type)),
   };
-  return answeredBy?.id === person ? asUnused(asGiven(seen, person), now) : hidden(seen);
+  return answeredBy?.id === person
+    ? asUnused(withoutOthersChanges(seen, person), now)
+    : hidden(seen);
 }
 
-/** As it was given, to one who answered it, where another has narrowed it since. */
-function asGiven(consent: Consent, person: string): Consent {
-  const { events, rights, leftOut } = consent;
-  const isOthers = ({ type, byParty }: ConsentEvent) => type === 'changed' && byParty !== person;
-  if (!events.some(isOthers)) return consent;
-  return {
-    ...consent,
-    events: events.filter((event) => !isOthers(event)),
-    rights: askedRights({ rights, leftOut: leftOut.filter(({ droppedAt }) => droppedAt !== null) }),
-    leftOut: leftOut.filter(({ droppedAt }) => droppedAt === null),
-  };
-}
+/**
+ * As it was given, to one who answered it, but for what that one took out; what others did to it
+ * does not show.
+ */
+const withoutOthersChanges = (consent: Consent, person: string): Consent => ({
+  ...consent,
+  ...asGiven(consent, ({ droppedBy }) => droppedBy !== person),
+  events: consent.events.filter(({ type, byParty }) => type !== 'changed' || byParty === person),
+  // Until when it holds is shown to all who see that it is there.
+  askedValidTo: consent.validTo,
+  narrowedAt: null,
+});
 
 /** Whether another than the giver is shown that it holds no more. */
 export function isShownEnded(consent: Consent, person: string, now: Date): boolean {
@@ -141,6 +144,8 @@ const hidden = (consent: Consent): Consent => ({
   requiredDelegator: null,
   rights: [],
   leftOut: [],
+  askedValidTo: consent.validTo,
+  narrowedAt: null,
   requestMessage: null,
   redirectUrl: null,
 });
@@ -153,8 +158,10 @@ export function readByGiver(consent: Consent, now: Date): Consent {
   const { giverAge, giverIncapable } = consent;
   const isChild = giverAge !== null && isUnder(18, giverAge, now);
   const who = isChild ? 'child' : giverIncapable ? 'ward' : undefined;
-  const right = who && consent.rights.find(({ content }) => content.notShownTo?.who.includes(who));
-  if (!right) return consent;
+  if (!who) return consent;
+  const isHidden = ({ content }: ConsentRight) => content.notShownTo?.who.includes(who) === true;
+  const right = consent.rights.find(isHidden);
+  if (!right) return { ...consent, leftOut: consent.leftOut.filter((one) => !isHidden(one)) };
   const hiddenBy = { law: right.content.notShownTo!.law, owner: right.owner.name };
   return { ...hidden(consent), hiddenBy };
 }

@@ -48,18 +48,22 @@ interface Past {
 }
 
 /** The rights that it had at a moment, and its end. */
-function rightsAt(consent: Consent, approvedAt: Date | null, at: Date) {
+function rightsAt(
+  consent: Consent,
+  approvedAt: Date | null,
+  { at, events }: { at: Date; events: ConsentEvent[] },
+) {
   const all = askedRights(consent);
   const isIn = ({ ordinal, droppedAt }: ConsentRight) =>
     droppedAt === null
       ? consent.rights.some((right) => right.ordinal === ordinal)
       : new Date(droppedAt) > at;
-  const { narrowedAt, askedValidTo, validTo } = consent;
+  const last = events.findLast(({ type }) => type === 'changed');
   return {
     rights: approvedAt ? all.filter(isIn) : all,
     leftOut: approvedAt ? all.filter((right) => !isIn(right)) : [],
-    validTo: narrowedAt && narrowedAt > at ? askedValidTo : validTo,
-    narrowedAt: narrowedAt && narrowedAt > at ? null : narrowedAt,
+    validTo: last?.validTo ? new Date(last.validTo) : consent.askedValidTo,
+    narrowedAt: last ? new Date(last.at) : null,
   };
 }
 
@@ -84,7 +88,7 @@ function asItWas(consent: Consent, at: Date, { uses, events }: Past): Consent | 
         : rejectedAt
           ? 'rejected'
           : 'requested',
-    ...rightsAt(consent, approvedAt, at),
+    ...rightsAt(consent, approvedAt, { at, events }),
     answeredBy: isAnswered ? consent.answeredBy : null,
     answeredRole: isAnswered ? consent.answeredRole : null,
     fallen: consent.withdrawnAt && !withdrawnAt ? null : consent.fallen,

@@ -6,7 +6,7 @@ import { insufficientLevel, isOneself } from '../../caller/model.ts';
 import { notifyEach } from '../../notice/store.ts';
 import { appendEvents } from '../../event/store.ts';
 import { suspendConsentMandate } from '../../mandate/store.ts';
-import { eventParties, type Consent } from '../model.ts';
+import { asGiven, eventParties, type Consent } from '../model.ts';
 import { problem } from '../problems.ts';
 import { isGiversOwn } from '../basis/own_model.ts';
 import { mayAnswer, seenBy, type Answerer } from '../basis/standing.ts';
@@ -106,7 +106,9 @@ export async function noteFetch(
   { consent: id, resource, at, reference }: Fetch,
 ): Promise<void> {
   const consent = await findConsent(act, id);
-  const own = consent?.rights.filter(({ owner }) => owner.organizationNo === organizationNo) ?? [];
+  // Also what was taken out: it may have been given out before, and by a token that was out.
+  const given = consent ? asGiven(consent).rights : [];
+  const own = given.filter(({ owner }) => owner.organizationNo === organizationNo);
   const named = own.filter((right) => resource === undefined || right.resource === resource);
   if (!consent || !named.length) throw problem('AM-00001');
   if (!consent.approvedAt || at < consent.approvedAt) throw problem('AM-00014');

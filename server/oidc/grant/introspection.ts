@@ -6,7 +6,7 @@ import type { Context, Next } from 'koa';
 import { decodeProtectedHeader, type JWTPayload } from 'jose';
 import { CONSENT_TYPE, type Detail, hookOf } from '../provider/hook_model.ts';
 import { answerTo } from '../provider/problems.ts';
-import { isUuid, sha256 } from '../../platform/ids.ts';
+import { canonicalJson, isUuid, sha256 } from '../../platform/ids.ts';
 import { isAccessToken } from '../../caller/model.ts';
 import { createVerifier } from '../../caller/verifier.ts';
 import { instantText, lastsUntil } from '../../consent/model.ts';
@@ -111,22 +111,32 @@ export function createTokenStatus({ newAct, keyring, clients, issuer }: Introspe
   };
 }
 
-/** The claims of a token with less of the consents that were narrowed. */
+/**
+ * The claims of a token with what is left of the consents that were narrowed: a token may have been
+ * drawn with part of one (RFC 9396 §6). Undefined where nothing is left.
+ */
 async function asNarrowed(
   act: Deciding,
   claims: JWTPayload,
   narrowed: Set<string>,
-): Promise<JWTPayload> {
+): Promise<JWTPayload | undefined> {
   let exp = claims.exp!;
-  const details = (claims.authorization_details as (Detail & { id: string })[]).map(
-    async (detail) => {
-      if (!narrowed.has(detail.id)) return detail;
-      const held = await heldNow(act, detail.id);
-      exp = Math.min(exp, Math.floor(+lastsUntil(held) / 1000));
-      return { ...detail, validTo: instantText(held.validTo), consentRights: held.rights };
-    },
-  );
-  return { ...claims, authorization_details: await Promise.all(details), exp };
+  const details: (Detail & { id: string })[] = [];
+  for (const detail of claims.authorization_details as (typeof details)[0][]) {
+    if (!narrowed.has(detail.id)) {
+      details.push(detail);
+      continue;
+    }
+    const held = await heldNow(act, detail.id);
+    const isHeld = new Set(held.rights.map((right) => canonicalJson(right)));
+    const consentRights = (detail.consentRights as object[]).filter((right) =>
+      isHeld.has(canonicalJson(right)),
+    );
+    if (!consentRights.length) return undefined;
+    exp = Math.min(exp, Math.floor(+lastsUntil(held) / 1000));
+    details.push({ ...detail, validTo: instantText(held.validTo), consentRights });
+  }
+  return { ...claims, authorization_details: details, exp };
 }
 
 export function structuredTokens(settings: IntrospectionSettings, status: TokenStatus) {
