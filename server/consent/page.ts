@@ -2,6 +2,7 @@
 // where it goes next.
 import type { Deciding } from '../decision/act.ts';
 import type { Context } from 'koa';
+import type { KeptForms } from '../caller/kept_form.ts';
 import type { Login } from '../caller/login.ts';
 import type { PageVisit } from '../caller/declared_pages.ts';
 import { sessionOf, tellStepUp, type SignedIn } from '../caller/pages.ts';
@@ -28,6 +29,7 @@ export interface ConsentPages {
   sessions: Sessions;
   login: Login;
   signedIn: SignedIn;
+  forms: KeptForms;
   render: Render;
   metrics: Metrics;
   issuer: string;

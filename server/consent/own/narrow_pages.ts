@@ -31,6 +31,11 @@ interface Typed {
   without: number[];
   date: string;
 }
+const typedIn = (form: Map<string, string>): Typed => ({
+  without: placesIn(form.get('without')),
+  date: form.get('date') ?? '',
+});
+
 interface Wrong {
   field: string;
   text: string;
@@ -39,7 +44,7 @@ interface Wrong {
 async function showNarrow(
   ctx: Context,
   pages: ConsentPages,
-  { typed = { without: [], date: '' }, wrong }: { typed?: Typed; wrong?: Wrong },
+  { typed: again, wrong }: { typed?: Typed; wrong?: Wrong },
 ): Promise<void> {
   const { consent, isWhole } = await seenOnPage(ctx, pages);
   if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
@@ -47,6 +52,10 @@ async function showNarrow(
   const status = effectiveStatus(consent, pages.act.now);
   if (status !== 'Accepted' && status !== 'Suspended') return ctx.redirect(home);
   const language = languageOf(ctx);
+  const session = sessionOf(ctx);
+  const action = `${home}/narrow`;
+  const kept = again ? undefined : await pages.forms.take(ctx, session, ['without']);
+  const typed = again ?? typedIn(kept ?? new Map());
   const to = displayName(consent.to);
   const poa = consent.template.isPoa ? '_poa' : '';
   pages.render(ctx, {
@@ -54,10 +63,13 @@ async function showNarrow(
     title: t(language, `consent.narrow.title${poa}`, { to }),
     who: whoReads(ctx, consent, language),
     errors: wrong ? [wrong] : [],
+    keeps: { form: 'typed', action },
     data: {
-      action: `${home}/narrow`,
+      action,
       back: home,
-      csrf: sessionOf(ctx).csrf,
+      csrf: session.csrf,
+      form: pages.forms.mark(session, action),
+      isKept: kept !== undefined,
       lead: t(language, `consent.narrow.lead${poa}`, { to }),
       rightsHint: t(language, `consent.narrow.rights_hint${poa}`, { to }),
       rights: consent.rights
@@ -88,8 +100,10 @@ function faultIn({ without, date }: Typed, now: Date): 'nothing' | `date${string
 
 async function postNarrow({ ctx, pages, session, form }: Posted<ConsentPages>) {
   const language = languageOf(ctx);
+  const typed = typedIn(form);
+  // Another language, with what was typed.
+  if (form.has('switch')) return void (await showNarrow(ctx, pages, { typed }));
   const { consent } = await seenOnPage(ctx, pages);
-  const typed = { without: placesIn(form.get('without')), date: form.get('date') ?? '' };
   const show = (wrong: Wrong) => showNarrow(ctx, pages, { typed, wrong });
   const fault = faultIn(typed, pages.act.now);
   if (fault) {

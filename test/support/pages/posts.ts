@@ -118,6 +118,13 @@ async function saidNo(): Promise<Form> {
 }
 
 /** What is paused, by the act of its interface. */
+async function narrowed(): Promise<Form> {
+  const { id, from } = await approvedConsent();
+  const page = `/consents/${id}/narrow`;
+  const day = new Date(inDays(1)).toISOString().slice(0, 10).split('-').reverse().join('.');
+  return { person: from, page, action: page, typed: { date: day } };
+}
+
 async function paused(kind: 'mandates' | 'consents'): Promise<Form> {
   const form = await (kind === 'mandates' ? ofMandate('resume', '') : ofConsent('resume'));
   const id = form.page.split('/').at(-1);
@@ -182,6 +189,7 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/ask/terms': asking,
   '/consent/request': waiting,
   '/consents/:id/again': saidNo,
+  '/consents/:id/narrow': narrowed,
   '/consents/:id/resume': () => paused('consents'),
   '/consents/:id/suspend': () => ofConsent('suspend'),
   '/consents/:id/withdraw': () => ofConsent('withdraw', '/withdraw'),
