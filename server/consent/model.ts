@@ -206,6 +206,10 @@ export type EffectiveStatus =
   | 'UsedUp'
   | 'Suspended';
 
+/** Whether it was given and is not over, though it may be suspended. */
+export const isStanding = (status: EffectiveStatus): boolean =>
+  status === 'Accepted' || status === 'Suspended';
+
 export function effectiveStatus(
   consent: Pick<Consent, 'state' | 'validTo' | 'oneTime' | 'uses' | 'fallen' | 'suspended'>,
   now: Date,

@@ -15,7 +15,7 @@ import {
   type AnswerTold,
   type Shown,
 } from './answer_store.ts';
-import { asGiven, effectiveStatus, withChoice, type Consent } from '../model.ts';
+import { asGiven, effectiveStatus, isStanding, withChoice, type Consent } from '../model.ts';
 import { problem, validationProblem, type ProblemCode } from '../problems.ts';
 import { barredTold } from '../barred_text.ts';
 import { isShownToParents } from '../basis/own_model.ts';
@@ -93,19 +93,18 @@ export async function approve(
       at: at.now,
     });
   // The whole must be the answerer's to answer; the answer rests on what was chosen.
-  const rested = leftOut.length ? await answerOf(act, given, person) : answer;
-  mustPermit(rested);
-  if (await write(act, rested)) return;
+  const resting = async (at: Deciding, one: Consent, whole: MayAnswer): Promise<Permitted> => {
+    mustPermit(whole);
+    if (!leftOut.length || one.state !== 'requested') return whole;
+    const part = await answerOf(at, withChoice(one, chosen), person);
+    mustPermit(part);
+    return part;
+  };
+  if (await write(act, await resting(act, consent, answer))) return;
   // Something of what it rested on may be gone: refused without the rest, else given on that.
   const later = again(act);
   const current = (await findConsent(later, id))!;
-  const whole = await answerOf(later, current, person);
-  mustPermit(whole);
-  const anew =
-    leftOut.length && current.state === 'requested'
-      ? await answerOf(later, withChoice(current, chosen), person)
-      : whole;
-  mustPermit(anew);
+  const anew = await resting(later, current, await answerOf(later, current, person));
   // Capacity is asked of whoever answers for another, a firm too, when that person answers.
   if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));
   if (await write(later, anew)) return;
@@ -214,7 +213,7 @@ export async function endForAsker(
       if (isBack) done = 'taken_back';
       return isBack;
     }
-    if (status !== 'Accepted' && status !== 'Suspended') throw problem('AM-00010');
+    if (!isStanding(status)) throw problem('AM-00010');
     const parties = [from.id, ...(answeredBy ? [answeredBy.id] : [])];
     const tell = told('consent_renounced', parties);
     const isRenounced = await renounceConsent(at, { id, by, tell });

@@ -4,7 +4,7 @@ import type { Deciding } from '../../decision/act.ts';
 import { uuidv7Derived } from '../../platform/ids.ts';
 import { isShownEnded } from '../basis/veil_model.ts';
 import { seenBy, type Answerer } from '../basis/standing.ts';
-import { askedRights, effectiveStatus, type Consent } from '../model.ts';
+import { askedRights, effectiveStatus, isStanding, type Consent } from '../model.ts';
 import { problem, validationProblem, type Validation } from '../problems.ts';
 import { judged, toldAll } from './answer.ts';
 import { storeNarrowing } from './narrow_store.ts';
@@ -40,8 +40,7 @@ async function narrowOnce(
   const seen = await seenBy(at, one, reader);
   if (!seen?.isWhole) throw problem('AM-00000');
   // As the reader sees it: what is refused, and why, says nothing of what is hidden.
-  const status = effectiveStatus(seen.consent, at.now);
-  const isOver = status !== 'Accepted' && status !== 'Suspended';
+  const isOver = !isStanding(effectiveStatus(seen.consent, at.now));
   if (isOver || isShownEnded(one, reader.party, at.now)) throw problem('AM-00010');
   const wrong = faultsIn(seen.consent, wish, at.now);
   if (wrong.length) throw validationProblem(wrong);

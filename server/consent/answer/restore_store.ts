@@ -7,6 +7,12 @@ import { query, type Db, type Statement } from '../../platform/db/db.ts';
 const rightRows =
   '(select jsonb_agg(to_jsonb(held)) from consent_right held where held.consent_id = request.id)';
 
+/** Takes what was left out of these and taken out of them from the archive's rows. */
+const takingParts = (taken: string, rows: string) =>
+  `update consent_right set chosen = archived.chosen, dropped_at = archived.dropped_at, dropped_by = archived.dropped_by
+      from jsonb_populate_recordset(null::consent_right, ${rows}::jsonb) as archived join ${taken} on ${taken}.id = archived.consent_id
+      where consent_right.consent_id = archived.consent_id and consent_right.ordinal = archived.ordinal`;
+
 interface EndedConsent {
   id: string;
   state: string;
@@ -30,9 +36,7 @@ const end: Statement = {
       from jsonb_populate_recordset(null::consent_request, $1::jsonb) as ended
       where consent_request.id = ended.id and consent_request.state in ('requested', 'approved') and consent_request.state <> ended.state
       returning consent_request.id, consent_request.state, consent_request.narrowed_at is not null as narrowed),
-    parts as (update consent_right set chosen = archived.chosen, dropped_at = archived.dropped_at, dropped_by = archived.dropped_by
-      from jsonb_populate_recordset(null::consent_right, $3::jsonb) as archived join again on again.id = archived.consent_id
-      where consent_right.consent_id = archived.consent_id and consent_right.ordinal = archived.ordinal)
+    parts as (${takingParts('again', '$3')})
     select again.id, again.state, again.narrowed from again`,
 };
 
@@ -66,10 +70,7 @@ const narrow: Statement = {
       from jsonb_populate_recordset(null::consent_request, $1::jsonb) as archived
       where consent_request.id = archived.id and consent_request.state = 'approved' and coalesce(consent_request.narrowed_at < archived.narrowed_at, true)
       returning consent_request.id),
-    dropped as (
-      update consent_right set dropped_at = archived.dropped_at, dropped_by = archived.dropped_by from jsonb_populate_recordset(null::consent_right, $2::jsonb) as archived
-        join narrowed on narrowed.id = archived.consent_id
-      where consent_right.consent_id = archived.consent_id and consent_right.ordinal = archived.ordinal)
+    parts as (${takingParts('narrowed', '$2')})
     select narrowed.id from narrowed`,
 };
 

@@ -93,17 +93,22 @@ export const cannotAnswer = async (act: Act, id: string, by: string): Promise<bo
 export const rests = (now: string, rested: Rested) => `${why(now, rested)} is null`;
 
 /** Has answers of parents looked at when their children reach the age at which they fall. */
-export const awaitsAge = (answered: string, now: string) =>
+export const awaitsAge = (
+  answered: string,
+  now: string,
+  which = "request.rested_on = 'responsibility'",
+) =>
   `insert into basis_change (party, due_at) select distinct giver.id, ${fallsAt} from ${answered} request join party giver on giver.id = request.from_party
-      where request.rested_on = 'responsibility' and ${fallsAt} > ${now} and not exists (
+      where ${which} and ${fallsAt} > ${now} and not exists (
         select from basis_change due where due.party = giver.id and due.due_at = ${fallsAt})`;
 
 const awaitAges: Statement = {
   name: 'await_ages',
-  text: `insert into basis_change (party, due_at) select distinct giver.id, ${fallsAt} from consent_request request
-    join party giver on giver.id = request.from_party
-    where request.from_party = any($1) and request.state = 'approved' and ${fallsAt} > $2 and not exists (
-      select from basis_change due where due.party = giver.id and due.due_at = ${fallsAt})`,
+  text: awaitsAge(
+    'consent_request',
+    '$2',
+    "request.from_party = any($1) and request.state = 'approved'",
+  ),
 };
 
 /** Has what parents answered looked at when their children reach the age at which it falls. */

@@ -9,7 +9,7 @@ import { Fault } from '../../platform/errors.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { placesIn } from '../answer/choice_text.ts';
 import { narrowConsent } from '../answer/narrow.ts';
-import { effectiveStatus, type Consent } from '../model.ts';
+import { effectiveStatus, isStanding, type Consent } from '../model.ts';
 import { strongerToRead, type ConsentPages } from '../page.ts';
 import { resourceTitle } from '../right_text.ts';
 import { displayName } from '../text.ts';
@@ -49,8 +49,7 @@ async function showNarrow(
   const { consent, isWhole } = await seenOnPage(ctx, pages);
   if (!isWhole) return ctx.redirect(`/consent/receipt?id=${consent.id}`);
   const home = `/consents/${consent.id}`;
-  const status = effectiveStatus(consent, pages.act.now);
-  if (status !== 'Accepted' && status !== 'Suspended') return ctx.redirect(home);
+  if (!isStanding(effectiveStatus(consent, pages.act.now))) return ctx.redirect(home);
   const language = languageOf(ctx);
   const session = sessionOf(ctx);
   const action = `${home}/narrow`;

@@ -2,7 +2,7 @@
 // the same facts in words beside it. Pure.
 import { formatUntil } from '../until_model.ts';
 import { formatDate, formatShortMonth, t, type Language } from '../../platform/locale.ts';
-import { effectiveStatus, type Consent } from '../model.ts';
+import { effectiveStatus, isStanding, type Consent } from '../model.ts';
 import { displayName, titlesOf } from '../text.ts';
 
 interface Lane {
@@ -78,7 +78,7 @@ function lane(
 
 /** "Used 3 times, last 2 November 2026". */
 export function usesText(consent: Consent, language: Language, now: Date): string {
-  const goesOn = ['Accepted', 'Suspended'].includes(effectiveStatus(consent, now));
+  const goesOn = isStanding(effectiveStatus(consent, now));
   if (!goesOn && consent.uses === 0) return t(language, 'consent.never_used');
   return t(language, 'consent.used', {
     n: consent.uses,

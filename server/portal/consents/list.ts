@@ -8,6 +8,7 @@ import { listConsents, type ListKind, type ListWanted } from '../../consent/own/
 import { readableThen } from '../../consent/own/closed.ts';
 import {
   effectiveStatus,
+  isStanding,
   wasGiven,
   type Consent,
   type EffectiveStatus,
@@ -146,10 +147,9 @@ const shownThen =
   async (...asked) =>
     (await readableThen(...asked)).flatMap((consent) => {
       const status = effectiveStatus(consent, act.now);
-      const isHere = status !== 'Created' && (tab === 'active') === STANDING.includes(status);
+      const isHere = status !== 'Created' && (tab === 'active') === isStanding(status);
       return isHere ? [{ ...consent, isReadOnly: true }] : [];
     });
-const STANDING: EffectiveStatus[] = ['Accepted', 'Suspended'];
 
 const unreadText = ({ requiredLevel }: Consent, language: Language) =>
   t(language, requiredLevel === undefined ? 'consent.veiled.why' : 'consent.read_stronger');
@@ -157,7 +157,7 @@ const unreadText = ({ requiredLevel }: Consent, language: Language) =>
 /** The link to a consent, by what its page lets the reader do. */
 function seeKey({ isReadOnly, hiddenBy, isPaused }: Consent, status: EffectiveStatus): string {
   if (status === 'Created') return 'answer';
-  if (!STANDING.includes(status)) return 'see_ended';
+  if (!isStanding(status)) return 'see_ended';
   if (hiddenBy) return 'see_why';
   if (isReadOnly) return 'see_only';
   return isPaused ? 'see_paused' : 'see';

@@ -12,6 +12,7 @@ import {
 } from '../../support/oauth/clients.ts';
 import { born } from '../../support/oauth/given.ts';
 import { heading, loggedIn, mainText } from '../../support/pages/browser.ts';
+import { answerYes, asked, named, titled } from '../../support/parts.ts';
 import { endResource, newConsentResource, OWNER } from '../../support/rights/rights.ts';
 import {
   API,
@@ -33,17 +34,6 @@ import {
   world,
   type TestParty,
 } from '../../support/world.ts';
-
-const asked = (resource: string, optional?: boolean) => ({
-  action: ['consent'],
-  resource: [{ type: 'urn:altinn:resource', value: resource }],
-  metadata: {},
-  ...(optional === undefined ? {} : { optional }),
-});
-const titled = (title: string, changes: object = {}) =>
-  newConsentResource(['privatperson'], { title: { nb: title, nn: title, en: title }, ...changes });
-const named = (rights: { resource: { value: string }[] }[]) =>
-  rights.map(({ resource }) => resource[0]!.value);
 
 const RIGHT = fc.record({
   at: fc.nat({ max: 2 }),
@@ -74,11 +64,7 @@ describe('a consent of which a part may be left out', () => {
     );
   const request = (...optional: string[]) =>
     ask(from, to, { consentRights: [asked(needed!), ...optional.map((one) => asked(one, true))] });
-  const answer = async (id: string, body: object, person = from) =>
-    call('POST', `${API}/consent/request/${id}/approve`, await personToken(person), {
-      language: 'nb',
-      ...body,
-    });
+  const answer = (id: string, body: object, person = from) => answerYes(id, person, body);
   const seen = async (id: string) =>
     (await call('GET', `${REQUESTS}/${id}`, await organizationToken(to, READ))).body;
 

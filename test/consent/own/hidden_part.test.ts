@@ -14,6 +14,7 @@ import {
 import { born } from '../../support/oauth/given.ts';
 import { atClient, authorization, redeem } from '../../support/oauth/relying_party.ts';
 import { Browser, loggedIn, mainText } from '../../support/pages/browser.ts';
+import { answerYes, asked, named, narrow } from '../../support/parts.ts';
 import { newConsentResource, newFirm } from '../../support/rights/rights.ts';
 import {
   API,
@@ -34,21 +35,9 @@ import {
 } from '../../support/world.ts';
 
 const GUARDIAN = 'verge:skatteetaten-skatt';
-const asked = (resource: string, optional = false) => ({
-  action: ['consent'],
-  resource: [{ type: 'urn:altinn:resource', value: resource }],
-  ...(optional ? { optional } : {}),
-});
-const named = (rights: { resource: { value: string }[] }[]) =>
-  rights.map(({ resource }) => resource[0]!.value);
-const titled = (title: string) => ({ title: { nb: title, nn: title, en: title } });
-const yes = async (id: string, by: TestParty, optionalRights: number[]) =>
-  call('POST', `${API}/consent/request/${id}/approve`, await personToken(by), {
-    language: 'nb',
-    optionalRights,
-  });
-const patch = async (id: string, body: object, by: TestParty) =>
-  call('PATCH', `/access/v1/consents/${id}`, await personToken(by), body);
+const called = (title: string) => ({ title: { nb: title, nn: title, en: title } });
+const yes = (id: string, by: TestParty, optionalRights: number[]) =>
+  answerYes(id, by, { optionalRights });
 const get = async (id: string, by: TestParty) =>
   call('GET', `${API}/consent/${id}`, await personToken(by));
 const pageOf = async (id: string, by: TestParty, more = '') =>
@@ -88,14 +77,14 @@ describe('what is no part of a consent', () => {
     const { child, mother } = await family(16);
     const rule = ['privatperson', 'foreldreansvar'];
     const shown = await newConsentResource(rule, { decidesFrom: 15, parentsSee: true });
-    const hidden = await newConsentResource(rule, { decidesFrom: 15, ...titled('KLINIKK') });
+    const hidden = await newConsentResource(rule, { decidesFrom: 15, ...called('KLINIKK') });
     const left = await given(child, child, [shown, hidden], []);
     assert.equal((await get(left, mother)).status, 200);
     assert.ok(!(await get(left, mother)).text.includes(hidden));
     assert.ok(!(await pageOf(left, mother)).includes('KLINIKK'));
     const dropped = await given(child, child, [shown, hidden], [1]);
     assert.equal((await get(dropped, mother)).status, 403);
-    await patch(dropped, { without: [1] }, child);
+    await narrow(dropped, { without: [1] }, child);
     assert.equal((await get(dropped, mother)).status, 403);
   });
 
@@ -104,12 +93,12 @@ describe('what is no part of a consent', () => {
     const law = { nb: 'loven', nn: 'loven', en: 'law' };
     const open = await newConsentResource(['foreldreansvar']);
     const secret = await newConsentResource(['foreldreansvar'], {
-      ...titled('HEMMELIG'),
+      ...called('HEMMELIG'),
       notShownTo: { who: ['child'], law },
     });
     const left = await given(child, mother, [open, secret], []);
     const dropped = await given(child, mother, [open, secret], [1]);
-    await patch(dropped, { without: [1] }, mother);
+    await narrow(dropped, { without: [1] }, mother);
     for (const id of [left, dropped]) {
       const { status, text } = await get(id, child);
       assert.equal(status, 200);
@@ -127,7 +116,7 @@ describe('what is no part of a consent', () => {
     await newRole('dagl', firm, boss);
     await newRole('regn', firm, clerk);
     const both = await newConsentResource(['dagl', 'regn']);
-    const own = await newConsentResource(['dagl'], titled('SJEFENS'));
+    const own = await newConsentResource(['dagl'], called('SJEFENS'));
     const id = await given(firm, boss, [both, own], []);
     const { status, text } = await get(id, clerk);
     assert.equal(status, 200);
@@ -155,7 +144,7 @@ describe('what is no part of a consent', () => {
 
     it('shows neither that it was narrowed, nor when, to those who act for the giver', async () => {
       const { child, mother, father, id } = await hidden();
-      assert.equal((await patch(id, { without: [1] }, child)).status, 200);
+      assert.equal((await narrow(id, { without: [1] }, child)).status, 200);
       for (const who of [mother, father])
         assert.doesNotMatch(await pageOf(id, who, '?narrowed'), /er endret|kan virke/);
       assert.match(await pageOf(id, child, '?narrowed'), /er endret/);
@@ -163,25 +152,25 @@ describe('what is no part of a consent', () => {
 
     it('tells nobody by a refusal how many rights there are, or which can be left out', async () => {
       const { father, id } = await hidden();
-      const { body } = await patch(id, { without: [0, 1, 2, 3, 99] }, father);
+      const { body } = await narrow(id, { without: [0, 1, 2, 3, 99] }, father);
       assert.deepEqual(
         body.validationErrors.map(({ paths }: { paths: string[] }) => paths[0]),
         [0, 1, 2, 3, 4].map((at) => `/without/${at}`),
       );
-      assert.equal((await patch(id, { without: [2] }, father)).status, 400);
+      assert.equal((await narrow(id, { without: [2] }, father)).status, 400);
     });
 
     it('answers a repeated yes as before', async () => {
       const { child, mother, id } = await hidden();
       assert.equal((await yes(id, mother, [1, 2])).status, 200);
-      await patch(id, { without: [1] }, child);
+      await narrow(id, { without: [1] }, child);
       assert.equal((await yes(id, mother, [1, 2])).status, 200);
       assert.equal((await yes(id, mother, [2])).status, 400);
     });
 
     it('has one end in every place', async () => {
       const { child, mother, father, id } = await hidden();
-      await patch(id, { validTo: inDays(20) }, child);
+      await narrow(id, { validTo: inDays(20) }, child);
       for (const who of [mother, father]) {
         const { validTo, approvedValidTo } = (await get(id, who)).body;
         assert.equal(approvedValidTo ?? validTo, validTo);
@@ -191,10 +180,10 @@ describe('what is no part of a consent', () => {
 
     it('keeps what the answerer took out apart from what the giver did', async () => {
       const { child, mother, id } = await hidden();
-      await patch(id, { without: [1] }, mother);
+      await narrow(id, { without: [1] }, mother);
       const before = (await get(id, mother)).body;
       assert.equal(before.approvedRights.length, 2);
-      await patch(id, { without: [2] }, child);
+      await narrow(id, { without: [2] }, child);
       assert.deepEqual((await get(id, mother)).body, before);
     });
 
@@ -204,7 +193,7 @@ describe('what is no part of a consent', () => {
       const id = await given(child, mother, [once], []);
       await hide(child, 13);
       const probe = async () => {
-        const { status, body } = await patch(id, { without: [99] }, father);
+        const { status, body } = await narrow(id, { without: [99] }, father);
         return [status, body.code];
       };
       const unused = await probe();
@@ -225,7 +214,7 @@ describe('what is no part of a consent', () => {
     await newRole('dagl', firm, one, { endedAt: inDays(-0.001) });
     await newRole('dagl', firm, two);
     const before = (await get(id, one)).body;
-    assert.equal((await patch(id, { without: [1], validTo: inDays(20) }, two)).status, 200);
+    assert.equal((await narrow(id, { without: [1], validTo: inDays(20) }, two)).status, 200);
     assert.deepEqual((await get(id, one)).body, before);
     const { page } = await loggedIn(one, `/consent/receipt?id=${id}`);
     assert.doesNotMatch(page.html, /Ikke tatt med/);
@@ -236,7 +225,7 @@ describe('what is no part of a consent', () => {
     const one = () => newConsentResource(['foreldreansvar']);
     const id = await given(child, mother, [await one(), await one()], [1]);
     assert.equal((await get(id, child)).status, 200);
-    const { status, body } = await patch(id, { without: [1] }, child);
+    const { status, body } = await narrow(id, { without: [1] }, child);
     assert.deepEqual([status, body.code], [403, 'AM-00000']);
   });
 
@@ -253,7 +242,7 @@ describe('what is no part of a consent', () => {
       await given(who, who, [free, taken], [1]),
       await given(who, who, [free, taken], [1]),
     ];
-    await patch(less, { without: [1] }, who);
+    await narrow(less, { without: [1] }, who);
     await importThis({ incapacities: [{ party: who.number, role: GUARDIAN }] });
     const statuses = [];
     for (const id of [part, less, whole]) statuses.push((await lookUp(id, who, to)).status);
@@ -270,7 +259,7 @@ describe('what is no part of a consent', () => {
       await given(child, mother, [long, short], [1]),
       await given(child, mother, [long, short], [1]),
     ];
-    await patch(less, { without: [1] }, mother);
+    await narrow(less, { without: [1] }, mother);
     await putParty(child, { bornOn: born(16, -1) });
     const status = async (id: string) => (await get(id, child)).body.effectiveStatus;
     assert.deepEqual([await status(less), await status(whole)], ['Accepted', 'Revoked']);
@@ -284,7 +273,7 @@ describe('what is no part of a consent', () => {
     ];
     const id = await given(who, who, [needed, extra], [1]);
     const at = new Date().toISOString();
-    await patch(id, { without: [1] }, who);
+    await narrow(id, { without: [1] }, who);
     const token = await organizationToken(owner, 'altinn:authorization/authorize');
     assert.equal((await call('POST', '/access/v1/uses', token, { consent: id, at })).status, 204);
     await withdraw(id, who);
@@ -331,7 +320,7 @@ describe('what is no part of a consent', () => {
         })
       ).body.access_token;
     const [kept, gone] = [await part(detail.consentRights[0]), await part(detail.consentRights[1])];
-    await patch(detail.id, { without: [1] }, person);
+    await narrow(detail.id, { without: [1] }, person);
     const told = async (token: string) =>
       (await post('/introspect', { ...(await clientAuth(client)), token })).body;
     assert.deepEqual((await told(kept)).authorization_details[0].consentRights, [
@@ -347,7 +336,7 @@ describe('what is no part of a consent', () => {
     const { firm, boss } = await newFirm();
     const one = () => newConsentResource(['dagl', 'bobe']);
     const id = await given(firm, boss, [await one(), await one()], [1]);
-    assert.equal((await patch(id, { validTo: inDays(40) }, boss)).status, 200);
+    assert.equal((await narrow(id, { validTo: inDays(40) }, boss)).status, 200);
     const unit = { number: firm.number, name: firm.name, bankrupt: '2026-03-02' };
     world.registers.units.change({ unit } as never);
     await world.app.registers.poll();
@@ -355,7 +344,7 @@ describe('what is no part of a consent', () => {
     await newRole('bobe', firm, trustee);
     const days = async () => (await pageOf(id, boss)).match(/\d+\. \w+ 20\d\d/g);
     const before = await days();
-    assert.equal((await patch(id, { without: [1] }, trustee)).status, 200);
+    assert.equal((await narrow(id, { without: [1] }, trustee)).status, 200);
     assert.deepEqual(await days(), before);
   });
 
@@ -370,7 +359,7 @@ describe('what is no part of a consent', () => {
       { validTo: inDays(10) },
       { without: [1, 2] },
     ];
-    const answers = await Promise.all(wishes.map((wish) => patch(id, wish, who)));
+    const answers = await Promise.all(wishes.map((wish) => narrow(id, wish, who)));
     assert.deepEqual(
       answers.map(({ status }) => status),
       [200, 200, 200, 200],

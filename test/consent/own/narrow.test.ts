@@ -10,6 +10,7 @@ import {
   post,
 } from '../../support/oauth/clients.ts';
 import { heading, loggedIn, mainText } from '../../support/pages/browser.ts';
+import { answerYes, asked, named, narrow, titled } from '../../support/parts.ts';
 import { endResource, newConsentResource, OWNER } from '../../support/rights/rights.ts';
 import {
   API,
@@ -32,41 +33,26 @@ import {
 } from '../../support/world.ts';
 
 const DAY = 86_400_000;
-const asked = (resource: string, optional = false) => ({
-  action: ['consent'],
-  resource: [{ type: 'urn:altinn:resource', value: resource }],
-  ...(optional ? { optional } : {}),
-});
-const titled = (title: string, subjects: string[] = ['privatperson', 'dagl']) =>
-  newConsentResource(subjects, { title: { nb: title, nn: title, en: title } });
-const named = (rights: { resource: { value: string }[] }[]) =>
-  rights.map(({ resource }) => resource[0]!.value);
-
 describe('a consent that is narrowed', () => {
   let from: TestParty;
   let to: TestParty;
   let [needed, one, two]: string[] = [];
   before(async () => {
     [from, to] = [await newPerson('Smal Person'), await newOrganization('Smalbanken AS')];
-    needed = await titled('Det nødvendige');
-    one = await titled('Det første');
-    two = await titled('Det andre');
+    const rule = ['privatperson', 'dagl'];
+    needed = await titled('Det nødvendige', {}, rule);
+    one = await titled('Det første', {}, rule);
+    two = await titled('Det andre', {}, rule);
   });
 
   const given = async (giver = from, by = giver, places = [1, 2]) => {
     const consentRights = [asked(needed!), asked(one!, true), asked(two!, true)];
     const id = await ask(giver, to, { consentRights, validTo: inDays(60) });
-    const answered = await call(
-      'POST',
-      `${API}/consent/request/${id}/approve`,
-      await personToken(by),
-      { language: 'nb', optionalRights: places },
-    );
+    const answered = await answerYes(id, by, { optionalRights: places });
     assert.equal(answered.status, 200, answered.text);
     return id;
   };
-  const patch = async (id: string, body: object, by = from) =>
-    call('PATCH', `/access/v1/consents/${id}`, await personToken(by), body);
+  const patch = (id: string, body: object, by = from) => narrow(id, body, by);
   const seen = async (id: string) =>
     (await call('GET', `${REQUESTS}/${id}`, await organizationToken(to, READ))).body;
 
@@ -201,10 +187,7 @@ describe('a consent that is narrowed', () => {
     }
     assert.equal((await patch(id, { without: ['1'] })).status, 400);
     const all = await ask(from, to, { consentRights: [asked(one!, true), asked(two!, true)] });
-    await call('POST', `${API}/consent/request/${all}/approve`, await personToken(from), {
-      language: 'nb',
-      optionalRights: [0, 1],
-    });
+    await answerYes(all, from, { optionalRights: [0, 1] });
     const none = await patch(all, { without: [0, 1] });
     assert.deepEqual(codes(none), ['TIL.VLD-00013']);
     assert.deepEqual(named((await seen(all)).approvedRights), [one, two]);
@@ -213,10 +196,7 @@ describe('a consent that is narrowed', () => {
   it('leaves something, of two who each take another half at the same moment', async () => {
     for (let turn = 0; turn < 5; turn += 1) {
       const all = await ask(from, to, { consentRights: [asked(one!, true), asked(two!, true)] });
-      await call('POST', `${API}/consent/request/${all}/approve`, await personToken(from), {
-        language: 'nb',
-        optionalRights: [0, 1],
-      });
+      await answerYes(all, from, { optionalRights: [0, 1] });
       const both = await Promise.all([patch(all, { without: [0] }), patch(all, { without: [1] })]);
       assert.deepEqual(both.map(({ status }) => status).sort(), [200, 400]);
       assert.equal((await seen(all)).approvedRights.length, 1);
@@ -258,10 +238,7 @@ describe('a consent that is narrowed', () => {
   it('goes on when a service that was taken out of it ends', async () => {
     const gone = await titled('Snart borte');
     const id = await ask(from, to, { consentRights: [asked(needed!), asked(gone, true)] });
-    await call('POST', `${API}/consent/request/${id}/approve`, await personToken(from), {
-      language: 'nb',
-      optionalRights: [1],
-    });
+    await answerYes(id, from, { optionalRights: [1] });
     await patch(id, { without: [1] });
     await endResource(gone);
     assert.equal((await seen(id)).effectiveStatus, 'Accepted');
@@ -279,10 +256,7 @@ describe('a consent that is narrowed', () => {
     const shared = await newConsentResource(['privatperson', 'foreldreansvar'], consented);
     const extra = await newConsentResource(['privatperson', 'foreldreansvar'], consented);
     const id = await ask(child, to, { consentRights: [asked(shared), asked(extra, true)] });
-    await call('POST', `${API}/consent/request/${id}/approve`, await personToken(parent), {
-      language: 'nb',
-      optionalRights: [1],
-    });
+    await answerYes(id, parent, { optionalRights: [1] });
     await putParty(child, { bornOn: '2010-03-01', protectedAddress: true });
     const read = async () =>
       (await call('GET', `${API}/consent/${id}`, await personToken(parent))).body;
@@ -341,10 +315,7 @@ describe('a consent that is narrowed', () => {
         assert.ok(page.html.includes(`id="${field}"`));
       }
       const all = await ask(from, to, { consentRights: [asked(one!, true)] });
-      await call('POST', `${API}/consent/request/${all}/approve`, await personToken(from), {
-        language: 'nb',
-        optionalRights: [0],
-      });
+      await answerYes(all, from, { optionalRights: [0] });
       const page = await (await open(all)).submit({ without: '0' });
       assert.match(mainText(page.html), /Da blir ingenting igjen/);
       assert.deepEqual(named((await seen(id)).approvedRights), [needed, one, two]);
