@@ -4,25 +4,22 @@
 import { seeOther } from '../../platform/http/http.ts';
 import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
-import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { loggedIn, sessionOf, tellStepUp } from '../../caller/pages.ts';
-import { fits } from '../../decision/rules/wanted_model.ts';
+import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 import { insufficientLevel } from '../../caller/model.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
-import { formatAny, isLanguage, languageOf, pick, t } from '../../platform/locale.ts';
+import { isLanguage, languageOf, t } from '../../platform/locale.ts';
 import { approve, reject } from './answer.ts';
 import { answersOf, askedFor, isLong, missingChoice, placesIn } from './choice_text.ts';
-import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
+import { mayAnswer } from '../basis/standing.ts';
 import { hasChoice, type Consent } from '../model.ts';
-import { answeredByParent, familyOf, parentsTold } from './family.ts';
-import { barredText } from '../barred_text.ts';
+import { parentsTold } from './family.ts';
 import { findConsent } from '../store.ts';
-import { displayName, inWords, shownText, textHash } from '../text.ts';
-import { answerLevel, isReadStrongly, isSensitive, veiledFor } from '../basis/veil_model.ts';
+import { displayName, shownText, textHash } from '../text.ts';
+import { answerLevel, isReadStrongly, isSensitive } from '../basis/veil_model.ts';
 import {
   type ConsentPages,
   requested,
@@ -36,6 +33,7 @@ import {
   strongerToRead,
 } from '../page.ts';
 import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
+import { refuse, showOver } from './unanswerable_pages.ts';
 
 export const consentPages = (pages: Wired<ConsentPages>): Router =>
   pageRouter(
@@ -149,33 +147,6 @@ async function showRequest(
   });
 }
 
-/** A request that can no longer be answered, as the lists show it (consent/basis/veil_model.ts). */
-async function showOver(
-  ctx: Context,
-  pages: ConsentPages,
-  consent: Consent,
-  answer: MayAnswer,
-  interaction: string | undefined,
-): Promise<void> {
-  const language = languageOf(ctx);
-  const key = consent.state === 'deleted' ? 'taken_back' : consent.fallen ? 'cannot' : 'expired';
-  const seen = inWords(veiledFor(consent, sessionOf(ctx).party, pages.act.now), language);
-  const to = displayName(seen.to);
-  const from = displayName(seen.from);
-  pages.render(ctx, {
-    view: 'error',
-    title: t(language, `consent.${key}.title`),
-    who: signedInFor(ctx, consent, answer, await roleNames(pages, language)),
-    data: {
-      body:
-        key === 'cannot'
-          ? t(language, `consent.fallen.${consent.fallen}`, { to, from })
-          : t(language, `consent.${key}.body`, { to }),
-      ...(seen.veiled === 'whole' ? {} : wayBack(consent, interaction)),
-    },
-  });
-}
-
 /** Back here by a stronger login, or to the client. */
 const stepUp = (
   ctx: Context,
@@ -192,60 +163,6 @@ const stepUp = (
     interactionIn(interaction) && `/interaction/${interaction}?leave`,
     body,
   );
-
-/**
- * Shows who could answer, by role and, but for a child's parents, never by name, and where to go
- * from here.
- */
-async function refuse(
-  ctx: Context,
-  pages: ConsentPages,
-  consent: Consent,
-  answer: MayAnswer,
-  interaction: string | undefined,
-): Promise<void> {
-  const language = languageOf(ctx);
-  const names = await roleNames(pages, language);
-  const catalogue = await currentCatalogue(pages.act);
-  const who = answer.wanted
-    .filter((match) => fits(consent.from.kind, match, catalogue))
-    .map((match) => {
-      if (match.kind === 'self') return t(language, 'consent.who_self');
-      if (match.kind === 'package')
-        return pick(catalogue.packages.get(match.value)?.name, language)!.text;
-      return match.kind === 'key_role'
-        ? t(language, 'consent.who_key_role')
-        : names.get(match.value)!;
-    });
-  ctx.status = 403;
-  const key = answer.barred?.why ?? (consent.from.kind === 'person' ? 'not_you' : 'not_role');
-  pages.render(ctx, {
-    view: 'error',
-    title: t(language, `consent.${key}.title`),
-    who: loggedIn(ctx),
-    data: {
-      body: answer.barred
-        ? barredText(
-            answer.barred,
-            language,
-            await answeredByParent(pages.act, consent, answer.barred),
-          )
-        : t(language, `consent.${key}.${who.length ? 'body' : 'body_nobody'}`, {
-            org: consent.from.kind === 'person' ? '' : displayName(consent.from),
-            roles: formatAny(language, [...new Set(who)]),
-          }),
-      family: await familyOf(
-        pages.act,
-        consent,
-        { party: sessionOf(ctx).party, language },
-        answer.barred?.why,
-      ),
-      guardians: answer.barred?.why === 'no_capacity',
-      switchUser: true,
-      ...(interactionIn(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),
-    },
-  });
-}
 
 async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentPages>) {
   const interaction = queryParameter(ctx, 'interaction');

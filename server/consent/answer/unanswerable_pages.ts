@@ -1,0 +1,96 @@
+// The pages of a request that the person who is logged in cannot answer: its time is out, or another
+// may answer it.
+import type { Context } from 'koa';
+import { loggedIn, sessionOf } from '../../caller/pages.ts';
+import { fits } from '../../decision/rules/wanted_model.ts';
+import { formatAny, languageOf, pick, t } from '../../platform/locale.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { barredText } from '../barred_text.ts';
+import type { MayAnswer } from '../basis/standing.ts';
+import { veiledFor } from '../basis/veil_model.ts';
+import type { Consent } from '../model.ts';
+import { interactionIn, roleNames, signedInFor, type ConsentPages } from '../page.ts';
+import { displayName, inWords } from '../text.ts';
+import { answeredByParent, familyOf } from './family.ts';
+import { wayBack } from './receipt_pages.ts';
+
+/** A request that can no longer be answered, as the lists show it (consent/basis/veil_model.ts). */
+export async function showOver(
+  ctx: Context,
+  pages: ConsentPages,
+  consent: Consent,
+  answer: MayAnswer,
+  interaction: string | undefined,
+): Promise<void> {
+  const language = languageOf(ctx);
+  const key = consent.state === 'deleted' ? 'taken_back' : consent.fallen ? 'cannot' : 'expired';
+  const seen = inWords(veiledFor(consent, sessionOf(ctx).party, pages.act.now), language);
+  const to = displayName(seen.to);
+  const from = displayName(seen.from);
+  pages.render(ctx, {
+    view: 'error',
+    title: t(language, `consent.${key}.title`),
+    who: signedInFor(ctx, consent, answer, await roleNames(pages, language)),
+    data: {
+      body:
+        key === 'cannot'
+          ? t(language, `consent.fallen.${consent.fallen}`, { to, from })
+          : t(language, `consent.${key}.body`, { to }),
+      ...(seen.veiled === 'whole' ? {} : wayBack(consent, interaction)),
+    },
+  });
+}
+
+/**
+ * Shows who could answer, by role and, but for a child's parents, never by name, and where to go
+ * from here.
+ */
+export async function refuse(
+  ctx: Context,
+  pages: ConsentPages,
+  consent: Consent,
+  answer: MayAnswer,
+  interaction: string | undefined,
+): Promise<void> {
+  const language = languageOf(ctx);
+  const names = await roleNames(pages, language);
+  const catalogue = await currentCatalogue(pages.act);
+  const who = answer.wanted
+    .filter((match) => fits(consent.from.kind, match, catalogue))
+    .map((match) => {
+      if (match.kind === 'self') return t(language, 'consent.who_self');
+      if (match.kind === 'package')
+        return pick(catalogue.packages.get(match.value)?.name, language)!.text;
+      return match.kind === 'key_role'
+        ? t(language, 'consent.who_key_role')
+        : names.get(match.value)!;
+    });
+  ctx.status = 403;
+  const key = answer.barred?.why ?? (consent.from.kind === 'person' ? 'not_you' : 'not_role');
+  pages.render(ctx, {
+    view: 'error',
+    title: t(language, `consent.${key}.title`),
+    who: loggedIn(ctx),
+    data: {
+      body: answer.barred
+        ? barredText(
+            answer.barred,
+            language,
+            await answeredByParent(pages.act, consent, answer.barred),
+          )
+        : t(language, `consent.${key}.${who.length ? 'body' : 'body_nobody'}`, {
+            org: consent.from.kind === 'person' ? '' : displayName(consent.from),
+            roles: formatAny(language, [...new Set(who)]),
+          }),
+      family: await familyOf(
+        pages.act,
+        consent,
+        { party: sessionOf(ctx).party, language },
+        answer.barred?.why,
+      ),
+      guardians: answer.barred?.why === 'no_capacity',
+      switchUser: true,
+      ...(interactionIn(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),
+    },
+  });
+}
