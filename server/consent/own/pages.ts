@@ -5,11 +5,10 @@ import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
-import { queryParameter } from '../../platform/http/body.ts';
 import { showReference } from '../../platform/reference.ts';
 import { fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
-import { formatDate, formatTime, languageOf, t, type Language } from '../../platform/locale.ts';
+import { formatTime, languageOf, t, type Language } from '../../platform/locale.ts';
 import type { Who } from '../../platform/http/render.ts';
 import { ownOrNeutral } from '../../resource/model.ts';
 import { momentBefore, type Closed } from '../../mandate/estate_store.ts';
@@ -21,7 +20,6 @@ import { mustBeRead, seenBy, type Seen } from '../basis/standing.ts';
 import { effectiveStatus, wasGiven, type Consent, type EffectiveStatus } from '../model.ts';
 import {
   keptText,
-  interactionIn,
   longestToken,
   strongerToRead,
   stopPath,
@@ -32,7 +30,7 @@ import {
 } from '../page.ts';
 import { problem } from '../problems.ts';
 import { inCommon, resourceTitle } from '../right_text.ts';
-import { letAskAgain, quietOf } from '../ask/refusal.ts';
+import { quietOf } from '../ask/refusal.ts';
 import { history } from './history_text.ts';
 import { findConsent } from '../store.ts';
 import { aboutWhom, displayName, inWords, shownText, statusWord, type ShownText } from '../text.ts';
@@ -60,13 +58,6 @@ export const ownConsentPages = (pages: Wired<ConsentPages>): Router =>
       notShown: strongerToRead,
     },
     { id: 'consent_withdraw', path: '/consents/:id/withdraw', post: postWithdraw },
-    {
-      id: 'consent_again_page',
-      path: '/consents/:id/again',
-      show: showAgain,
-      notShown: strongerToRead,
-    },
-    { id: 'consent_again', path: '/consents/:id/again', post: postAgain, refused: strongerToRead },
   ]);
 
 /** While it can be answered or withdrawn, by somebody. */
@@ -261,38 +252,4 @@ async function postWithdraw({ ctx, pages, session }: Posted<ConsentPages>) {
   await withdraw(pages.act, consent, session);
   pages.metrics.consents.inc({ act: 'withdrawn' });
   return `/consents/${consent.id}?withdrawn`;
-}
-
-/** After a no: why the same is not asked again, and the way to let it. */
-async function showAgain(ctx: Context, pages: ConsentPages): Promise<void> {
-  const { consent, isWhole } = await seenOnPage(ctx, pages);
-  const { now } = pages.act;
-  const until = quietOf(consent, pages.quietDays, now);
-  const interaction = interactionIn(queryParameter(ctx, 'interaction'));
-  const home = `/consents/${consent.id}`;
-  if (!isWhole || !until) return ctx.redirect(interaction ? `/interaction/${interaction}` : home);
-  const language = languageOf(ctx);
-  const to = displayName(consent.to);
-  const no = formatDate(language, consent.rejectedAt!);
-  pages.render(ctx, {
-    view: 'consent/again',
-    title: t(language, 'consent.again.title', { date: no }),
-    who: whoReads(ctx, consent, language),
-    data: {
-      id: consent.id,
-      csrf: sessionOf(ctx).csrf,
-      interaction,
-      body: t(language, 'consent.again.body', { to, until: formatDate(language, until) }),
-      way: t(language, 'consent.again.way', { to }),
-      leave: interaction ? `/interaction/${interaction}?leave` : home,
-      leaveLabel: t(language, interaction ? 'consent.again.leave' : 'consent.again.keep', { to }),
-    },
-  });
-}
-
-async function postAgain({ ctx, pages, session, form }: Posted<ConsentPages>) {
-  const { consent } = await seenOnPage(ctx, pages);
-  await letAskAgain(pages.act, consent.id, session);
-  const interaction = interactionIn(form.get('interaction'));
-  return interaction ? `/interaction/${interaction}` : `/consents/${consent.id}`;
 }
