@@ -23,6 +23,11 @@ export const up = (knex: Knex) =>
     redirect_url text,
     portal_view_mode text not null check (portal_view_mode in ('hide', 'show')),
     one_time boolean not null,
+    -- How often it may be used, as it was asked for with what its services say, and what holds; and
+    -- whether it is used up at a number of uses.
+    asked_uses jsonb,
+    uses jsonb,
+    limited boolean not null,
     content_hash text not null,
     client_id text,
     expiry_event_id uuid not null,
@@ -56,7 +61,7 @@ export const up = (knex: Knex) =>
   create index consent_request_expiry on consent_request (valid_to) where not expiry_noted;
   -- A party's consents in the order in which they are listed.
   create index consent_request_latest on consent_request (from_party, coalesce(approved_at, requested_at) desc, id);
-  create index consent_request_open on consent_request (from_party, about, to_party, rested_roles, coalesce(parent_until, 0::smallint)) include (id, parent_until, state, valid_to, one_time, portal_view_mode, required_delegator, answered_by) where state in ('requested', 'approved') and not expiry_noted;
+  create index consent_request_open on consent_request (from_party, about, to_party, rested_roles, coalesce(parent_until, 0::smallint)) include (id, parent_until, state, valid_to, limited, portal_view_mode, required_delegator, answered_by) where state in ('requested', 'approved') and not expiry_noted;
   -- Those of an asker, in the order in which they were asked.
   create index consent_request_asked on consent_request (to_party, requested_at, id);
   create index consent_request_handled on consent_request (handled_by, requested_at, id) where handled_by is not null;

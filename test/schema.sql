@@ -186,6 +186,9 @@ table consent_request
   redirect_url text
   portal_view_mode text not null
   one_time boolean not null
+  asked_uses jsonb
+  uses jsonb
+  limited boolean not null
   content_hash text not null
   client_id text
   expiry_event_id uuid not null
@@ -230,7 +233,7 @@ table consent_request
   CREATE INDEX consent_request_expiry ON public.consent_request USING btree (valid_to) WHERE (NOT expiry_noted)
   CREATE INDEX consent_request_handled ON public.consent_request USING btree (handled_by, requested_at, id) WHERE (handled_by IS NOT NULL)
   CREATE INDEX consent_request_latest ON public.consent_request USING btree (from_party, COALESCE(approved_at, requested_at) DESC, id)
-  CREATE INDEX consent_request_open ON public.consent_request USING btree (from_party, about, to_party, rested_roles, COALESCE(parent_until, (0)::smallint)) INCLUDE (id, parent_until, state, valid_to, one_time, portal_view_mode, required_delegator, answered_by) WHERE ((state = ANY (ARRAY['requested'::text, 'approved'::text])) AND (NOT expiry_noted))
+  CREATE INDEX consent_request_open ON public.consent_request USING btree (from_party, about, to_party, rested_roles, COALESCE(parent_until, (0)::smallint)) INCLUDE (id, parent_until, state, valid_to, limited, portal_view_mode, required_delegator, answered_by) WHERE ((state = ANY (ARRAY['requested'::text, 'approved'::text])) AND (NOT expiry_noted))
   CREATE INDEX consent_request_refused ON public.consent_request USING btree (from_party, to_party, rejected_at) WHERE (state = 'rejected'::text)
   CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
   CREATE UNIQUE INDEX consent_request_reference ON public.consent_request USING btree (reference)
@@ -453,6 +456,10 @@ table mandate
   ended_at timestamp with time zone
   uses bigint not null default 0
   use_limit integer
+  use_period text
+  period_limit integer
+  period_from timestamp with time zone
+  period_uses integer not null default 0
   last_used_at timestamp with time zone
   to_kind text not null
   package text
@@ -482,6 +489,7 @@ table mandate
   constraint mandate_given_by_fkey FOREIGN KEY (given_by) REFERENCES party(id)
   constraint mandate_grain_check CHECK ((((basis = ANY (ARRAY['delegation'::text, 'customer'::text])) = ((package IS NOT NULL) <> (resource_id IS NOT NULL))) AND ((package IS NULL) OR (resource_id IS NULL))))
   constraint mandate_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
+  constraint mandate_period_check CHECK (((use_period IS NULL) = (period_limit IS NULL)))
   constraint mandate_pkey PRIMARY KEY (id)
   constraint mandate_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
   constraint mandate_right_check CHECK ((((resource_id IS NOT NULL) = (actions IS NOT NULL)) AND ((instance IS NULL) OR (resource_id IS NOT NULL))))
@@ -489,6 +497,7 @@ table mandate
   constraint mandate_suspended_by_fkey FOREIGN KEY (suspended_by) REFERENCES party(id)
   constraint mandate_through_fkey FOREIGN KEY (through) REFERENCES mandate(id)
   constraint mandate_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
+  constraint mandate_use_period_check CHECK ((use_period = ANY (ARRAY['day'::text, 'week'::text, 'month'::text])))
   CREATE INDEX mandate_ends ON public.mandate USING btree (valid_to) WHERE ((basis = ANY (ARRAY['delegation'::text, 'register'::text])) AND (ended_at IS NULL))
   CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
   CREATE INDEX mandate_instance ON public.mandate USING btree (instance) WHERE (instance IS NOT NULL)

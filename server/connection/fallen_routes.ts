@@ -6,6 +6,7 @@ import { operation } from '../decision/doors.ts';
 import { isOneself, type PersonCaller } from '../caller/model.ts';
 import { wholeAmong } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
+import { isLimited } from '../consent/uses_model.ts';
 import { mayOverview } from '../decision/commands.ts';
 import { ENDUSER, nextLink } from '../delegation/enduser.ts';
 import { readerOf } from '../delegation/log/reader.ts';
@@ -36,9 +37,9 @@ export function fallenOperations(): Operation[] {
     return rows.flatMap((row) => {
       if (row.consentId === null) return [row];
       const consent = mine.get(row.consentId);
-      // The fall of one for a single use would show others that it was not used.
+      // The fall of one that can be used up would show others that it was not.
       if (consent)
-        return consent.giverProtected && consent.oneTime && consent.from.id !== caller.party
+        return consent.giverProtected && isLimited(consent) && consent.from.id !== caller.party
           ? []
           : [row];
       return row.to === party ? [row] : [];

@@ -11,6 +11,7 @@ import {
   type ConsentParty,
   type StoredRequest,
 } from './model.ts';
+import { isUsedUp, usesLeft } from './uses_model.ts';
 
 const rightDto = (right: StoredRequest['rights'][number]) => ({
   action: right.actions,
@@ -77,8 +78,17 @@ function eventDtos(consent: StoredRequest, naming: Naming, now: Date) {
 }
 
 /** Why a consent fell; of what was never given nobody learns what became of its parties. */
-const isTold = ({ state, fallen, oneTime, uses }: StoredRequest) =>
-  fallen !== null && state !== 'requested' && (state === 'withdrawn' || !(oneTime && uses > 0));
+const isTold = (consent: StoredRequest) =>
+  consent.fallen !== null &&
+  consent.state !== 'requested' &&
+  (consent.state === 'withdrawn' || !isUsedUp(consent));
+
+/** How often it may be used, and what is left of that to a reader who sees the uses. */
+function usesOf(consent: StoredRequest) {
+  const { useLimit: approvedUses, veiled } = consent;
+  const left = veiled ? undefined : usesLeft(consent);
+  return { ...(approvedUses ? { approvedUses } : {}), ...(left ? { usesLeft: left } : {}) };
+}
 
 function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
   return {
@@ -89,8 +99,10 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
     handledBy: consent.handledBy && naming.party(consent.handledBy),
     validTo: instantText(consent.askedValidTo),
     consentRights: askedRights(consent).map(askedDto),
+    ...(consent.askedUses ? { uses: consent.askedUses } : {}),
     ...(consent.approvedAt
       ? {
+          ...usesOf(consent),
           approvedRights: consent.rights.map(rightDto),
           approvedValidTo: instantText(consent.validTo),
         }

@@ -3,6 +3,7 @@
 import { intoEvent } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { aboutStored, parentUntilOf } from './store.ts';
+import type { UseLimit } from '../resource/uses_model.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { importConsentMandates } from '../mandate/store.ts';
 import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue/model.ts';
@@ -10,15 +11,15 @@ import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 const requests: Statement = {
   name: 'import_consent_requests',
   text: `insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
-      template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, own_scope, content_hash,
+      template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, limited, own_scope, content_hash,
       expiry_event_id, requested_at, approved_at, rejected_at, withdrawn_at, answered_by, from_named, delegator_named)
     select r.id, r."from", r."to", r."handledBy", r."requiredDelegator", r.state, r."validTo", template.id, template.version,
-      r."requestMessage", r."redirectUrl", r."portalViewMode", r."oneTime", r."ownScope", r."contentHash", r."expiryEventId",
+      r."requestMessage", r."redirectUrl", r."portalViewMode", r."oneTime", r.uses, r.uses, r."oneTime" or r.uses -> 'total' is not null, r."ownScope", r."contentHash", r."expiryEventId",
       r."requestedAt", r."approvedAt", r."rejectedAt", r."withdrawnAt", r."answeredBy", 'number',
       case when r."requiredDelegator" is not null then 'number' end
     from jsonb_to_recordset($1::jsonb) as r(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
       state text, "validTo" timestamptz, "templateId" text, "requestMessage" jsonb, "redirectUrl" text,
-      "portalViewMode" text, "oneTime" boolean, "ownScope" boolean, "contentHash" text, "expiryEventId" uuid, "requestedAt" timestamptz,
+      "portalViewMode" text, "oneTime" boolean, uses jsonb, "ownScope" boolean, "contentHash" text, "expiryEventId" uuid, "requestedAt" timestamptz,
       "approvedAt" timestamptz, "rejectedAt" timestamptz, "withdrawnAt" timestamptz, "answeredBy" uuid)
     cross join lateral (select t.id, t.version from consent_template t where lower(t.id) = lower(r."templateId")
       order by t.version desc limit 1) as template
@@ -84,6 +85,9 @@ export interface ImportedConsent {
   redirectUrl?: string;
   portalViewMode: string;
   oneTime: boolean;
+  uses: UseLimit | null;
+  /** Uses that were counted before. */
+  used: number;
   ownScope: boolean;
   contentHash: string;
   expiryEventId: string;
@@ -111,9 +115,7 @@ export async function importConsents(db: Db, consents: ImportedConsent[]): Promi
   await query(db, rights, [JSON.stringify(fresh)]);
   await importConsentMandates(
     db,
-    fresh
-      .filter((consent) => consent.approvedAt)
-      .map((consent) => ({ ...consent, useLimit: consent.oneTime ? 1 : null })),
+    fresh.filter((consent) => consent.approvedAt),
   );
   await query(db, events, [JSON.stringify(fresh.flatMap(eventsOf))]);
   await query(db, rest, [[...inserted]]);

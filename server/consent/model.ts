@@ -6,6 +6,7 @@ import { iso6523, type PartyKind } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
 import type { FallReason } from './basis/model.ts';
 import type { Translated } from '../platform/locale.ts';
+import { isUsedUp, type CountedUses, type UsesLeft } from './uses_model.ts';
 
 /** `deleted` is one that the asker took back before there was an answer. */
 export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn' | 'deleted';
@@ -56,10 +57,12 @@ export interface ConsentEvent {
   reason: FallReason | null;
   /** The end from then on, where it was narrowed; read of what is past only. */
   validTo?: string | null;
+  /** Whether a source says that it gave out what no token let be fetched. */
+  beyond?: true | null;
 }
 
 /** A request with everything that is read together. */
-export interface Consent {
+export interface Consent extends CountedUses {
   id: string;
   /** Ten characters that a person can read out (Crockford's base 32). */
   reference: string;
@@ -94,7 +97,6 @@ export interface Consent {
   requestMessage: Translated | null;
   redirectUrl: string | null;
   portalViewMode: 'hide' | 'show';
-  oneTime: boolean;
   contentHash: string;
   clientId: string | null;
   /** Whether the person has let the same be asked again after a no. */
@@ -121,7 +123,6 @@ export interface Consent {
   /** Rights that were asked for and are no part of it: left out of the yes, or taken out later. */
   leftOut: ConsentRight[];
   events: ConsentEvent[];
-  uses: number;
   lastUsedAt: Date | null;
   shown: { language: string; hash: string; shownAt: string; shownBy: string } | null;
 }
@@ -211,7 +212,10 @@ export const isStanding = (status: EffectiveStatus): boolean =>
   status === 'Accepted' || status === 'Suspended';
 
 export function effectiveStatus(
-  consent: Pick<Consent, 'state' | 'validTo' | 'oneTime' | 'uses' | 'fallen' | 'suspended'>,
+  consent: Pick<
+    Consent,
+    'state' | 'validTo' | 'oneTime' | 'useLimit' | 'uses' | 'fallen' | 'suspended'
+  >,
   now: Date,
 ): EffectiveStatus {
   if (consent.state === 'rejected') return 'Rejected';
@@ -219,7 +223,7 @@ export function effectiveStatus(
   if (consent.state === 'deleted') return 'Deleted';
   if (consent.validTo <= now) return 'Expired';
   if (consent.state === 'requested') return 'Created';
-  if (consent.oneTime && consent.uses > 0) return 'UsedUp';
+  if (isUsedUp(consent)) return 'UsedUp';
   if (consent.fallen) return 'Revoked';
   return consent.suspended ? 'Suspended' : 'Accepted';
 }
@@ -246,6 +250,8 @@ export interface Redeemed {
   validTo: Date;
   /** When it falls by what is known already; no token lasts longer. */
   endsAt: Date | null;
+  /** Absent where none are counted. */
+  usesLeft?: UsesLeft;
   rights: {
     action: string[];
     resource: { type: string; value: string }[];
@@ -271,6 +277,7 @@ export function tokenDetail(redeemed: Redeemed, drawnBy: string) {
       : {}),
     consented: instantText(redeemed.consented),
     validTo: instantText(redeemed.validTo),
+    ...(redeemed.usesLeft ? { usesLeft: redeemed.usesLeft } : {}),
     consentRights: redeemed.rights,
   };
 }

@@ -47,6 +47,7 @@ export const VALIDATIONS = {
   'TIL.VLD-00012': 'The owner of the resource lets it be asked for here only as optional.',
   'TIL.VLD-00013': 'Nothing would be left of it; withdraw it instead.',
   'TIL.VLD-00014': 'The end can only be brought nearer.',
+  'TIL.VLD-00015': 'It may be used less often than this only.',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -13,6 +13,7 @@ import {
   uuid,
 } from '../platform/http/shapes.ts';
 
+import { MOST_USES_LIMITED, PERIODS } from '../resource/uses_model.ts';
 import { FALLEN } from './basis/model.ts';
 
 export const requestId = { id: uuid() };
@@ -59,8 +60,21 @@ export const ConsentRequest = named(
     requestMessage: maybe(Type.Record(Type.String(), nullable(Type.String()))),
     redirectUrl: maybe(coded({ type: 'AM.VLD-00027', path: 'RedirectUrl' }, Type.String())),
     portalViewMode: maybe(Type.String({ maxLength: 20 })),
+    /** Read by the draft, by names without regard to case. */
+    uses: Type.Optional(Type.Unknown()),
   }),
 );
+
+const number = () => Type.Integer({ minimum: 1, maximum: MOST_USES_LIMITED });
+/** How often it may be used (resource/uses_model.ts). */
+export const UsesShape = shape({
+  total: Type.Optional(number()),
+  per: Type.Optional(shape({ number: number(), period: oneOf(PERIODS) })),
+});
+const UsesLeft = shape({
+  total: Type.Optional(Type.Integer({ minimum: 0 })),
+  period: Type.Optional(Type.Integer({ minimum: 0 })),
+});
 
 const ShownRight = shape({
   action: Type.Array(Type.String()),
@@ -93,6 +107,9 @@ const details = {
   /** The rights that hold, and until when, once it was given. */
   approvedRights: Type.Optional(Type.Array(ShownRight)),
   approvedValidTo: Type.Optional(instantOut()),
+  uses: Type.Optional(UsesShape),
+  approvedUses: Type.Optional(UsesShape),
+  usesLeft: Type.Optional(UsesLeft),
   requestMessage: nullable(Type.Record(Type.String(), Type.String())),
   redirectUrl: nullable(Type.String()),
   viewUri: Type.String(),
@@ -144,6 +161,7 @@ export const ConsentBody = named(
     handledBy: nullable(Type.String()),
     consented: instantOut(),
     validTo: instantOut(),
+    usesLeft: Type.Optional(UsesLeft),
     consentRights: Type.Array(ShownRight),
   }),
 );

@@ -8,6 +8,8 @@ import { lookup, sharedWrite } from '../platform/db/together_store.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
 import { fallen, incapable, isHeld } from './basis/store.ts';
+import { usedInPeriod } from '../mandate/use_store.ts';
+import type { UseLimit } from '../resource/uses_model.ts';
 import type { Translated } from '../platform/locale.ts';
 import type { Consent, ConsentEvent, ConsentRight } from './model.ts';
 
@@ -41,7 +43,7 @@ export const consentColumns = (
   request.from_named as "fromNamed", request.delegator_named as "delegatorNamed", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt",
   request.approved_at as "approvedAt", request.rejected_at as "rejectedAt", request.withdrawn_at as "withdrawnAt",
   ${rightsOf(isHeld('held'))} as rights, ${rightsOf(`not ${isHeld('held')}`)} as "leftOut",
-  coalesce(mandate.uses, 0) as uses, mandate.last_used_at as "lastUsedAt",
+  request.asked_uses as "askedUses", request.uses as "useLimit", coalesce(mandate.uses, 0) as uses, ${usedInPeriod('mandate', now)} as "periodUses", mandate.last_used_at as "lastUsedAt",
   (select jsonb_build_object('language', shown.language, 'hash', shown.hash, 'shownAt', shown.shown_at,
       'shownBy', shown.shown_by) from consent_shown shown where shown.consent_id = request.id) as shown`;
 export const consentTables = `consent_request request
@@ -52,7 +54,7 @@ export const consentTables = `consent_request request
 export const eventsOf = (
   limit: number,
 ) => `(select coalesce(jsonb_agg(jsonb_build_object('id', latest.id, 'type', latest.type,
-    'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role, 'reason', latest.detail ->> 'reason') order by latest.id), '[]')
+    'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role, 'reason', latest.detail ->> 'reason', 'beyond', latest.detail -> 'beyond') order by latest.id), '[]')
   from ((select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id limit 10) union
         (select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit ${limit})) latest) as events`;
 
@@ -79,7 +81,7 @@ const eventsUntil: Statement = {
   text: `select latest.consent_id as "consentId", latest.uses, latest.events from (select asked.id as consent_id,
       (select count(*)::int from event used where used.consent_id = asked.id and used.type = 'used' and used.at <= $2) as uses,
       (select coalesce(jsonb_agg(jsonb_build_object('id', one.id, 'type', one.type, 'at', one.at, 'byParty', one.by_party, 'byRole', one.by_role,
-          'reason', one.detail ->> 'reason', 'validTo', case when one.type = 'changed' then one.detail ->> 'validTo' end) order by one.id), '[]')
+          'reason', one.detail ->> 'reason', 'beyond', one.detail -> 'beyond', 'validTo', case when one.type = 'changed' then one.detail ->> 'validTo' end) order by one.id), '[]')
         from (select event.* from event where event.consent_id = asked.id and event.type <> 'expired' and event.at <= $2 order by event.id desc limit 200) as one) as events
     from unnest($1::uuid[]) as asked(id)) as latest`,
 };
@@ -128,14 +130,14 @@ const request = sharedWrite<NewConsent>(
     text: `with asked as (
       select * from jsonb_to_recordset($1::jsonb) as asked(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
         "validTo" timestamptz, "templateId" text, "templateVersion" int, "requestMessage" jsonb, "redirectUrl" text, "portalViewMode" text,
-        "oneTime" boolean, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
+        "oneTime" boolean, uses jsonb, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
         "eventId" uuid, "noticeId" uuid, asker uuid, at timestamptz, rights jsonb)),
     made as (
       insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
-        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, own_scope, content_hash, client_id,
+        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, limited, own_scope, content_hash, client_id,
         expiry_event_id, requested_at, from_named, delegator_named, about)
       select asked.id, asked."from", asked."to", asked."handledBy", asked."requiredDelegator", 'requested', asked."validTo",
-        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked."ownScope", asked."contentHash", asked."clientId",
+        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked.uses, asked.uses, asked."oneTime" or asked.uses -> 'total' is not null, asked."ownScope", asked."contentHash", asked."clientId",
         asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", ${aboutOf('asked.rights')} from asked order by asked.id
       on conflict (id) do nothing returning id),
     named as (
@@ -169,6 +171,7 @@ export interface NewConsent {
   redirectUrl: string | null;
   portalViewMode: Consent['portalViewMode'];
   oneTime: boolean;
+  uses: UseLimit | null;
   ownScope: boolean;
   contentHash: string;
   clientId: string | null;

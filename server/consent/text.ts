@@ -28,6 +28,7 @@ import {
   writtenTo,
   type ShownRight,
 } from './right_text.ts';
+import { limitText } from './uses_text.ts';
 import { hasChoice, type Consent, type EffectiveStatus } from './model.ts';
 import { asText } from '../platform/as_text.ts';
 
@@ -168,7 +169,11 @@ export function shownText(
   const say = (translated: Translated) =>
     fillTemplate(pick(translated, language)?.text ?? '', values);
   const ifNoKey = consent.template.isPoa ? 'consent.if_no_poa' : 'consent.if_no';
-  const often = inCommon(consent.rights.map(({ content }) => oftenOf(content, language)));
+  const said = consent.rights.map(({ content }) => oftenOf(content, language));
+  // Counted uses are of the consent as a whole, beside what others of its services say.
+  const often = consent.useLimit
+    ? { all: limitText(consent.useLimit, language), each: said }
+    : inCommon(said);
   const ifNo = inCommon(
     consent.rights.map(({ content }) => ownOrNeutral(content.ifNo, ifNoKey, language, whom)),
   );

@@ -3,13 +3,15 @@
 import type { ClientCheck } from '../oidc/client/check.ts';
 import type { Knowing } from '../resource/catalogue/catalogue.ts';
 import { importConsents, type ImportedConsent } from '../consent/import_store.ts';
+import { useLimitOf } from '../consent/ask/checks.ts';
 import { redirectFault } from '../consent/ask/redirect.ts';
+import type { Act } from '../platform/act.ts';
 import type { Entry } from './read.ts';
 import { canonicalJson, sha256, uuidv7Derived } from '../platform/ids.ts';
 import type { Outbound } from '../platform/http/outbound.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import { hasUnseenCharacters, metadataFault } from '../resource/model.ts';
-import { findResources, type ResourceRow } from '../resource/store.ts';
+import { findResources, findTemplate, type ResourceRow } from '../resource/store.ts';
 
 /** Notes what is wrong with a record; nothing of the file is used then. */
 export type Refuse = (entry: Entry, why: string) => void;
@@ -54,19 +56,11 @@ export async function putConsents(
   const resources = await findResources(act.db, [
     ...new Set(entries.flatMap((entry) => entry.rights.map((right: any) => right.resource))),
   ]);
+  const templates = await templatesOf(act, [...resources.values()]);
   const rows = entries.map((entry): ImportedConsent => {
     const { state } = entry;
     const wasGiven = state === 'approved' || state === 'withdrawn';
-    const taken = (entry.optionalRights ?? []) as number[];
-    const rights = (entry.rights as FileRight[]).map((right, index) => {
-      const { actions = ['consent'], metadata = {}, optional = false } = right;
-      const chosen = !wasGiven || !optional || taken.includes(index);
-      return { resource: right.resource, actions, metadata, optional, chosen };
-    });
-    if (taken.some((index) => !wasGiven || !rights[index]?.optional))
-      refuse(entry, `consentRequest ${entry.id}: optionalRights names what was not optional`);
-    if (!rights.some(({ chosen }) => chosen))
-      refuse(entry, `consentRequest ${entry.id}: it was given without any of its rights`);
+    const rights = rightsIn(entry, wasGiven, refuse);
     const known = rights.map((right) => resources.get(right.resource));
     const missing = rights.find((_right, index) => known[index]?.type !== 'Consent');
     if (missing)
@@ -101,6 +95,7 @@ export async function putConsents(
       redirectUrl: entry.redirectUrl,
       portalViewMode: entry.portalViewMode ?? 'hide',
       oneTime: known.some((resource) => resource?.content.isOneTimeConsent),
+      ...usesIn(entry, known, { templates, wasGiven, refuse }),
       ownScope: known.some((resource) => resource?.content.drawnWithOwnScope === true),
       contentHash: sha256(canonicalJson({ ...entry, line: undefined })),
       expiryEventId: uuidv7Derived(new Date(entry.validTo), entry.id.toLowerCase()),
@@ -119,6 +114,50 @@ export async function putConsents(
       refuse(entry, `consentRequest ${row.id}: answeredAt is before requestedAt`);
   });
   if (clean()) await inChunks(rows, (chunk) => importConsents(act.db, chunk));
+}
+
+/** How often it may be used and has been. */
+function usesIn(
+  entry: Entry,
+  known: (ResourceRow | undefined)[],
+  { templates, wasGiven, refuse }: Templated,
+): Pick<ImportedConsent, 'uses' | 'used'> {
+  const contents = known.flatMap((resource) => resource?.content ?? []);
+  const template = templates.get(contents[0]?.consentTemplate ?? '') ?? null;
+  const uses = useLimitOf(entry.uses, { contents, template }, (_code, path) =>
+    refuse(entry, `consentRequest ${entry.id}: ${path} is not what its services let it be used`),
+  );
+  if (entry.used !== undefined && (!wasGiven || !uses))
+    refuse(entry, `consentRequest ${entry.id}: used is of one that was given and is counted`);
+  return { uses: uses ?? null, used: entry.used ?? 0 };
+}
+
+interface Templated {
+  templates: Awaited<ReturnType<typeof templatesOf>>;
+  wasGiven: boolean;
+  refuse: Refuse;
+}
+
+/** The newest template of each of these resources, by its name as they say it. */
+async function templatesOf(act: Act, resources: ResourceRow[]) {
+  const names = [...new Set(resources.flatMap(({ content }) => content.consentTemplate ?? []))];
+  const found = await Promise.all(names.map((name) => findTemplate(act, name)));
+  return new Map(names.map((name, at) => [name, found[at]]));
+}
+
+/** Rights as an entry has them, and which of them are part of what was given. */
+function rightsIn(entry: Entry, wasGiven: boolean, refuse: Refuse): ImportedConsent['rights'] {
+  const taken = (entry.optionalRights ?? []) as number[];
+  const rights = (entry.rights as FileRight[]).map((right, index) => {
+    const { actions = ['consent'], metadata = {}, optional = false } = right;
+    const chosen = !wasGiven || !optional || taken.includes(index);
+    return { resource: right.resource, actions, metadata, optional, chosen };
+  });
+  if (taken.some((index) => !wasGiven || !rights[index]?.optional))
+    refuse(entry, `consentRequest ${entry.id}: optionalRights names what was not optional`);
+  if (!rights.some(({ chosen }) => chosen))
+    refuse(entry, `consentRequest ${entry.id}: it was given without any of its rights`);
+  return rights;
 }
 
 function checkMetadata(

@@ -109,13 +109,22 @@ async function putTemplates(db: Db, entries: Entry[]): Promise<void> {
     importTemplates(
       db,
       chunk.map(
-        ({ id, version, isPoa, isMessageSetInRequest, texts, restrictedToServiceOwners }) => ({
+        ({
+          id,
+          version,
+          isPoa,
+          isMessageSetInRequest,
+          texts,
+          uses,
+          restrictedToServiceOwners,
+        }) => ({
           id,
           version,
           content: {
             isPoa,
             isMessageSetInRequest,
             restrictedToServiceOwners: restrictedToServiceOwners ?? null,
+            ...(uses ? { uses } : {}),
             texts: { overriddenDelegationContext: null, ...texts },
           },
         }),

@@ -40,7 +40,9 @@ const take: Statement = {
         suspended_by = case when mandate.suspended_at is null then archived.suspended_by else mandate.suspended_by end,
         valid_to = least(mandate.valid_to, archived.valid_to), may_pass_on = mandate.may_pass_on and archived.may_pass_on, subunits = mandate.subunits and archived.subunits,
         actions = case when mandate.actions && archived.actions then array(select kept from unnest(mandate.actions) as kept where kept = any(archived.actions)) else mandate.actions end,
-        uses = greatest(mandate.uses, archived.uses), last_used_at = greatest(mandate.last_used_at, archived.last_used_at)
+        uses = greatest(mandate.uses, archived.uses), last_used_at = greatest(mandate.last_used_at, archived.last_used_at),
+        period_from = greatest(mandate.period_from, archived.period_from), period_uses = case when mandate.period_from > archived.period_from then mandate.period_uses
+          when archived.period_from > mandate.period_from then archived.period_uses else greatest(mandate.period_uses, archived.period_uses) end
       from archived, less where mandate.id = archived.id and less.id = mandate.id and (less.ended or less.suspended or less.narrowed or less.used)
       returning mandate.id, mandate.consent_id)
     select taken.id, taken.consent_id as "consentId", less.ended, less.suspended, less.narrowed is true as narrowed, less.used from taken join less on less.id = taken.id`,

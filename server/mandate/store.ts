@@ -20,6 +20,7 @@ type MandateColumn =
   | 'may_pass_on'
   | 'needs'
   | 'package'
+  | 'period_limit'
   | 'reference'
   | 'resource_id'
   | 'role'
@@ -28,6 +29,7 @@ type MandateColumn =
   | 'to_kind'
   | 'to_party'
   | 'use_limit'
+  | 'use_period'
   | 'valid_from'
   | 'valid_to';
 
@@ -40,10 +42,6 @@ export const endingAt = (at: string): string => `update mandate set ended_at = $
 
 /** Begins the part of an act's statement that moves the end of mandates. */
 export const movingEnd = (validTo: string): string => `update mandate set valid_to = ${validTo}`;
-
-/** Begins the part that counts a use of mandates, each at its time. */
-export const countingUseAt = (at: string): string =>
-  `update mandate set uses = mandate.uses + 1, last_used_at = ${at}`;
 
 /** Begins the part that notes when mandates were last used. */
 export const lastUsedAt = (at: string): string => `update mandate set last_used_at = ${at}`;
@@ -119,10 +117,10 @@ export async function importRegisterRoles(act: Act, roles: unknown[]): Promise<v
 
 const putConsentMandates: Statement = {
   name: 'put_consent_mandates',
-  text: `insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to, ended_at, use_limit)
-    select gen_random_uuid(), r."from", r."to", party.kind, 'consent', r.id, r."approvedAt", r."validTo", r."withdrawnAt", r."useLimit"
+  text: `insert into mandate (id, from_party, to_party, to_kind, basis, consent_id, valid_from, valid_to, ended_at, uses, use_limit, use_period, period_limit)
+    select gen_random_uuid(), r."from", r."to", party.kind, 'consent', r.id, r."approvedAt", r."validTo", r."withdrawnAt", r.used, case when r."oneTime" then 1 else (r.uses ->> 'total')::int end, r.uses -> 'per' ->> 'period', (r.uses -> 'per' ->> 'number')::int
     from jsonb_to_recordset($1::jsonb) as r(id uuid, "from" uuid, "to" uuid, "approvedAt" timestamptz,
-      "validTo" timestamptz, "withdrawnAt" timestamptz, "useLimit" int) join party on party.id = r."to"
+      "validTo" timestamptz, "withdrawnAt" timestamptz, "oneTime" boolean, uses jsonb, used int) join party on party.id = r."to"
     on conflict (consent_id) where basis = 'consent' do nothing`,
 };
 

@@ -16,7 +16,11 @@ import { ownerOf } from '../delegation/owner/serviceowner.ts';
 import { queryLimit } from '../delegation/shapes.ts';
 
 const STANDARD = 100;
-const TYPES = ['given', 'changed', 'ended', 'fallen', 'suspended', 'resumed'] as const;
+const TYPES = [
+  ...(['given', 'changed', 'ended', 'fallen', 'suspended', 'resumed'] as const),
+  /** The owner reported a fetch for which no token was out. */
+  'beyond',
+] as const;
 
 /** `age` is the end of parental responsibility by age. */
 const CAUSES = ['consent', 'mandate', 'role', 'party', 'age', 'time', 'service'] as const;
@@ -115,6 +119,7 @@ const TYPE: Record<string, (typeof TYPES)[number]> = {
   approved: 'given',
   withdrawn: 'ended',
   renounced: 'ended',
+  fetched: 'beyond',
 };
 
 const told = ({ position: _position, type, ...row }: OwnerFeedRow) => {

@@ -7,6 +7,8 @@ import { DEBTOR, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 
 /** The events that concern the owner of a resource: that somebody may, or no longer. */
 const OF_CONSENTS = `('approved', 'withdrawn', 'suspended', 'resumed', 'changed')`;
+/** A source's word of what no token let be fetched, which is for the source. */
+const isBeyond = `event.type = 'fetched' and event.detail ? 'beyond' and event.by_party = resource.owner and event.detail -> 'resources' ? resource.id`;
 const OF_MANDATES = `('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed')`;
 
 const lastPosition =
@@ -23,7 +25,7 @@ export const ownersPlaces = (now: string, most: string) => `owners as (
       select event.id, event.at, event.type, 'consent' as cause, null::uuid as mandate, resource.owner, array_agg(distinct resource.id) as resources,
         array[event.from_party, event.to_party] as parties
       from happened event join consent_right held on held.consent_id = event.consent_id and ${wasHeld('held', 'event.at')} join resource on resource.id = held.resource_id
-      where event.type in ${OF_CONSENTS} group by event.id, event.at, event.type, event.from_party, event.to_party, resource.owner
+      where event.type in ${OF_CONSENTS} or (${isBeyond}) group by event.id, event.at, event.type, event.from_party, event.to_party, resource.owner
       union all
       select event.id, event.at, event.type, 'mandate', mandate.id, resource.owner, array_agg(distinct resource.id),
         array(select counted_by(array[mandate.from_party]) union select mandate.to_party)

@@ -9,6 +9,7 @@ import {
   type Translated,
   type Values,
 } from '../platform/locale.ts';
+import type { UseLimit } from './uses_model.ts';
 
 const METADATA_TYPES = ['year', 'month', 'date', 'int', 'text', 'enum'] as const;
 type MetadataType = (typeof METADATA_TYPES)[number];
@@ -40,6 +41,8 @@ export interface ResourceContent {
   needed?: 'always' | 'alone' | 'never';
   /** `validTo` may not be later than this many days from the request. */
   maxValidityDays?: number;
+  /** How often its consent may be used; nothing else says how often then. */
+  uses?: UseLimit;
   howOften?: Translated;
   ifNo?: Translated;
   ifWithdrawn?: Translated;
@@ -101,6 +104,8 @@ export interface ConsentTemplate {
   isMessageSetInRequest: boolean;
   /** Organisation numbers or codes of service owners that may use it; null for all. */
   restrictedToServiceOwners: string[] | null;
+  /** How often a consent by it may be used. */
+  uses?: UseLimit;
   texts: {
     title: PersonOrOrganization;
     heading: PersonOrOrganization;

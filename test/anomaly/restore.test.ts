@@ -209,7 +209,7 @@ if (process.env.TEST_DATABASE_URL)
       await approve('withdrawn');
       await asked('refused');
       await asked('answered late');
-      await asked('untouched');
+      await asked('untouched', { uses: { per: { number: 3, period: 'month' } } });
       await approve('untouched');
       await asked('paused');
       await approve('paused');
@@ -375,7 +375,8 @@ if (process.env.TEST_DATABASE_URL)
       assert.equal(await statusOf('fallen by accident'), 'Accepted');
       for (const name of ['withdrawn', 'refused', 'answered late', 'paused', 'unknown'])
         assert.notEqual((await redeem(name)).status, 200, name);
-      assert.equal((await redeem('untouched')).status, 200);
+      // A use of this month stays counted.
+      assert.deepEqual((await redeem('untouched')).body.usesLeft, { period: 2 });
       const { body: less } = await redeem('less');
       assert.equal(less.consentRights.length, 1);
       assert.ok(new Date(less.validTo) < new Date(inDays(11)));

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { CONSENT_REASONS } from '../../server/consent/basis/model.ts';
 import { CODES } from '../../server/refusals.ts';
 import { SETTINGS, settingsTable } from '../../server/platform/env/settings.ts';
 import { PORTS, startDemo, type Demo } from '../support/run/demo.ts';
@@ -68,6 +69,14 @@ describe('the papers', () => {
     const told = rows.map(([, code, status]) => `${code} ${status}`);
     const known = Object.entries(CODES).map(([code, { status }]) => `${code} ${status}`);
     assert.deepEqual(told.sort(), known.sort());
+  });
+
+  it('have every reason beside a refusal to redeem, and no other', () => {
+    const rows = [...text('docs/errors.md').matchAll(/^\| `(\w+)` \| AM-000\d\d \|/gm)];
+    assert.deepEqual(
+      rows.map(([, reason]) => reason),
+      [...CONSENT_REASONS],
+    );
   });
 
   it('lead somewhere', () => {

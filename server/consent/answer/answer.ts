@@ -1,11 +1,13 @@
 // Answering: approve, reject, withdraw. Each is one statement with its event inside, guarded in
 // SQL, and harmless when repeated or when another answer comes at the same moment. It knows no HTTP
 // and no page.
+import { isDeepStrictEqual } from 'node:util';
 import type { Deciding } from '../../decision/act.ts';
 import { again } from '../../platform/act.ts';
 import { insufficientLevel } from '../../caller/model.ts';
 import { isUnder } from '../../party/age_model.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
+import { beyond, leastOf, type UseLimit } from '../../resource/uses_model.ts';
 import {
   approveConsent,
   rejectConsent,
@@ -48,6 +50,8 @@ function mustPermit(answer: MayAnswer): asserts answer is Permitted {
 export interface Yes {
   /** The optional rights that are part of it, by their places among those asked for. */
   chosen: number[];
+  /** How often it may be used at most, where that is less than was asked for. */
+  uses?: UseLimit | undefined;
   /** The text that the person saw, with that choice made. */
   shown: (consent: Consent) => Shown;
 }
@@ -61,17 +65,18 @@ export async function approve(
   act: Deciding,
   consent: Consent,
   person: Answerer,
-  { chosen, shown }: Yes,
+  yes: Yes,
 ): Promise<void> {
+  const { chosen, shown } = yes;
   const answer = await answerOf(act, consent, person);
   if (consent.fallen && (answer.permit || GONE.includes(answer.reason)))
     throw problem('AM-00002', { members: answer.permit ? { consent_reason: consent.fallen } : {} });
   mustPermit(answer);
-  if (consent.state === 'approved') return mustBeChosen(consent, chosen);
+  if (consent.state === 'approved') return mustBeGiven(consent, yes);
   if (consent.state !== 'requested') throw problem('AM-00002');
   if (consent.validTo <= act.now) throw expired();
   const { id } = consent;
-  const given = chosenOf(consent, chosen);
+  const given = limitedTo(chosenOf(consent, chosen), yes.uses);
   const text = shown(given);
   const by = person.party;
   const others = othersWhoMay(given, by, act.now);
@@ -88,6 +93,7 @@ export async function approve(
       role: role ?? null,
       basis,
       leftOut,
+      uses: given.useLimit,
       shown: text,
       tell,
       at: at.now,
@@ -109,7 +115,7 @@ export async function approve(
   if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));
   if (await write(later, anew)) return;
   const after = (await findConsent(later, id))!;
-  if (after.state === 'approved') return mustBeChosen(after, chosen);
+  if (after.state === 'approved') return mustBeGiven(after, yes);
   throw after.state === 'requested' && after.validTo <= later.now ? expired() : problem('AM-00002');
 }
 
@@ -126,8 +132,21 @@ function chosenOf(consent: Consent, chosen: number[]): Consent {
   return given;
 }
 
+/** The request with a limit of its uses that is no more than it asks for. */
+function limitedTo(consent: Consent, uses: UseLimit | undefined): Consent {
+  const { useLimit, oneTime } = consent;
+  if (!uses) return consent;
+  const limits = [...(useLimit ? [useLimit] : []), ...(oneTime ? [{ total: 1 }] : [])];
+  const tooMuch = beyond(uses, limits);
+  if (tooMuch) throw validationProblem([{ code: 'TIL.VLD-00015', path: `/uses/${tooMuch}` }]);
+  return { ...consent, useLimit: leastOf([uses, ...limits])! };
+}
+
 /** Again is the same answer; a yes to something else comes too late: AM-00002. */
-function mustBeChosen(consent: Consent, chosen: number[]): void {
+function mustBeGiven(consent: Consent, { chosen, uses }: Yes): void {
+  const asked = { ...consent, useLimit: consent.askedUses };
+  if (!isDeepStrictEqual(limitedTo(asked, uses).useLimit, consent.useLimit))
+    throw problem('AM-00002');
   const { rights } = asGiven(consent);
   const held = rights.filter(({ optional }) => optional).map(({ ordinal }) => ordinal);
   if (held.length !== new Set(chosen).size || !held.every((place) => chosen.includes(place)))

@@ -7,6 +7,7 @@ import { query, queryOne, type Db, type Statement } from '../../platform/db/db.t
 import { sharedWrite } from '../../platform/db/together_store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { intoNotice, isHistory, isKnownTo } from '../../notice/store.ts';
+import type { UseLimit } from '../../resource/uses_model.ts';
 import type { Basis } from '../basis/model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRestsBesideEstate } from '../../mandate/force_store.ts';
@@ -48,23 +49,24 @@ const approve = sharedWrite<{ id: string }>(
     name: 'approve_consents',
     text: `with answer as (
       select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
-        level smallint, "parentUntil" smallint, "leftOut" int[], shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
+        level smallint, "parentUntil" smallint, "leftOut" int[], uses jsonb, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
       limit ${MOST_ANSWERS}),
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
         rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil",
-        about = case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end
+        about = case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end,
+        uses = coalesce(answer.uses, request.uses), limited = request.one_time or coalesce(answer.uses, request.uses) -> 'total' is not null
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
         and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
         and not ${isIncapableOf('answer.by', 'answer.at')}
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
-      returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.rested_on, request.parent_until,
+      returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.uses, request.rested_on, request.parent_until,
         receiver.kind as to_kind, answer.at, answer.by, answer.role, answer."leftOut", answer.shown, answer.notices, answer."mandateId", answer."eventId"),
     begun as (
-      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'consent_id', 'valid_from', 'valid_to', 'use_limit')}
+      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'consent_id', 'valid_from', 'valid_to', 'use_limit', 'use_period', 'period_limit')}
       select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
-        case when approved.one_time then 1 end from approved),
+        case when approved.one_time then 1 else (approved.uses ->> 'total')::int end, approved.uses -> 'per' ->> 'period', (approved.uses -> 'per' ->> 'number')::int from approved),
     left_out as (
       update consent_right set chosen = false from approved where consent_right.consent_id = approved.id and consent_right.ordinal = any(approved."leftOut")),
     kept as (
@@ -96,6 +98,8 @@ export interface Approval {
   basis: Basis;
   /** The places of the rights that are no part of it. */
   leftOut: number[];
+  /** How often it may be used, where the giver lets it be used less often than was asked for. */
+  uses: UseLimit | null;
   /** The text that the person saw. */
   shown: Shown;
   tell: AnswerTold[];

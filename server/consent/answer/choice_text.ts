@@ -11,11 +11,14 @@ export const missingChoice = (text: ShownText) => ({
   text: t(text.language, `consent.choose_one${text.poa ? '_poa' : ''}`),
 });
 
-/** The rights that are needed, and those to choose among. */
-export function askedFor(text: ShownText, lacksChoice: boolean) {
+/** The rights that are needed, and those to choose among, ticked where somebody has ticked them. */
+export function askedFor(text: ShownText, lacksChoice: boolean, ticked: number[]) {
   const { language, poa } = text;
   const needed = text.rights.filter(({ choice }) => !choice);
-  const choices = choicesIn(text);
+  const choices = choicesIn(text).map((right) => ({
+    ...right,
+    checked: ticked.includes(right.place),
+  }));
   if (!choices.length) return { needed };
   return {
     needed,

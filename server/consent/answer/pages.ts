@@ -18,7 +18,7 @@ import { mayAnswer } from '../basis/standing.ts';
 import { hasChoice, type Consent } from '../model.ts';
 import { parentsTold } from './family.ts';
 import { findConsent } from '../store.ts';
-import { displayName, shownText, textHash } from '../text.ts';
+import { displayName, shownText, textHash, type ShownText } from '../text.ts';
 import { answerLevel, isReadStrongly, isSensitive } from '../basis/veil_model.ts';
 import {
   type ConsentPages,
@@ -32,8 +32,9 @@ import {
   signedInFor,
   strongerToRead,
 } from '../page.ts';
+import { typedUses, usesFaults, usesFields, usesIn, type TypedUses } from '../uses_text.ts';
 import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
-import { refuse, showOver } from './unanswerable_pages.ts';
+import { showOver, showWhoMay } from './unanswerable_pages.ts';
 
 export const consentPages = (pages: Wired<ConsentPages>): Router =>
   pageRouter(
@@ -77,13 +78,37 @@ const laterOf = (consent: Consent, interaction: string | undefined) => ({
   isListed: consent.portalViewMode === 'show',
 });
 
+/** The person's choice and numbers so far. */
+interface Typed {
+  ticked: number[];
+  uses: TypedUses;
+}
+const NOTHING: Typed = { ticked: [], uses: {} };
+
+/** The page once more: because the text has changed, or something that was filled in is wrong. */
+interface Shown {
+  changed?: boolean;
+  lacksChoice?: boolean;
+  typed?: Typed;
+}
+
+const faultsOf = (
+  consent: Consent,
+  text: ShownText,
+  { lacksChoice = false, typed = NOTHING }: Shown,
+) => [
+  ...(lacksChoice ? [missingChoice(text)] : []),
+  ...usesFaults(consent, typed.uses, text.language),
+];
+
 async function showRequest(
   ctx: Context,
   pages: ConsentPages,
   consent: Consent,
   interaction: string | undefined,
-  { changed = false, lacksChoice = false } = {},
+  how: Shown = {},
 ): Promise<void> {
+  const { changed = false, lacksChoice = false, typed = NOTHING } = how;
   const { party, level } = sessionOf(ctx);
   const language = languageOf(ctx);
   const { now } = pages.act;
@@ -97,15 +122,10 @@ async function showRequest(
     const isAnswered = consent.answeredBy?.id === party;
     if (answer.reason === 'level' && !isAnswered) {
       const why = insufficientLevel(answer.level!);
-      return stepUp(
-        ctx,
-        pages,
-        { consent, interaction },
-        why,
-        t(language, 'consent.read_stronger'),
-      );
+      const words = t(language, 'consent.read_stronger');
+      return stepUp(ctx, pages, { consent, interaction }, why, words);
     }
-    if (!isAnswered) return refuse(ctx, pages, consent, answer, interaction);
+    if (!isAnswered) return showWhoMay(ctx, pages, consent, answer, interaction);
   }
   const isTakenBack = consent.state === 'deleted';
   if (consent.state !== 'requested' && !isTakenBack)
@@ -119,10 +139,11 @@ async function showRequest(
     view: 'consent/request',
     title: text.title,
     who: signedInFor(ctx, consent, answer, roles),
-    errors: lacksChoice ? [missingChoice(text)] : [],
+    errors: faultsOf(consent, text, how),
     data: {
       text,
-      ...askedFor(text, lacksChoice),
+      ...askedFor(text, lacksChoice, typed.ticked),
+      uses: usesFields(consent, typed.uses, language),
       isLong: isLong(text),
       changed,
       csrf: sessionOf(ctx).csrf,
@@ -167,10 +188,17 @@ const stepUp = (
 async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentPages>) {
   const interaction = queryParameter(ctx, 'interaction');
   const consent = await requested(pages, queryParameter(ctx, 'id'));
+  const typed = { ticked: placesIn(form.get('optional')), uses: typedUses(form) };
+  const { uses, wrong } = usesIn(consent, typed.uses);
   try {
     if (form.get('answer') === 'yes' || form.get('answer') === 'yes_needed') {
+      if (wrong.length && consent.state === 'requested' && consent.validTo > pages.act.now) {
+        await showRequest(ctx, pages, consent, interaction, { typed });
+        return undefined;
+      }
       await approve(pages.act, consent, person, {
-        chosen: form.get('answer') === 'yes' ? placesIn(form.get('optional')) : [],
+        chosen: form.get('answer') === 'yes' ? typed.ticked : [],
+        uses,
         shown: (given) => {
           const language = form.get('lang');
           if (!isLanguage(language)) throw fault('TIL-00014');
@@ -198,11 +226,11 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
     // The text changed while the page was open: show it as it is now. Decided meanwhile: the
     // receipt says how.
     if (error.code === 'TIL-00019') {
-      await showRequest(ctx, pages, consent, interaction, { changed: true });
+      await showRequest(ctx, pages, consent, interaction, { changed: true, typed });
       return undefined;
     }
     if (error.code === 'STD-00000' && hasChoice(consent) && consent.validTo > pages.act.now) {
-      await showRequest(ctx, pages, consent, interaction, { lacksChoice: true });
+      await showRequest(ctx, pages, consent, interaction, { lacksChoice: true, typed });
       return undefined;
     }
     if (error.code === 'TIL-00007') return void stepUp(ctx, pages, { consent, interaction }, error);

@@ -1,4 +1,4 @@
-// The pages of a request that the person who is logged in cannot answer: its time is out, or another
+// Pages of a request that the person who is logged in cannot answer: its time is out, or another
 // may answer it.
 import type { Context } from 'koa';
 import { loggedIn, sessionOf } from '../../caller/pages.ts';
@@ -45,7 +45,7 @@ export async function showOver(
  * Shows who could answer, by role and, but for a child's parents, never by name, and where to go
  * from here.
  */
-export async function refuse(
+export async function showWhoMay(
   ctx: Context,
   pages: ConsentPages,
   consent: Consent,

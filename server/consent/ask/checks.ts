@@ -4,13 +4,14 @@ import { fault } from '../../platform/errors.ts';
 import * as decision from '../../decision/commands.ts';
 import type { Decision } from '../../decision/rules/reason_model.ts';
 import type { Party, PartyName } from '../../party/model.ts';
-import { metadataFault, type ConsentTemplate } from '../../resource/model.ts';
+import { metadataFault, type ConsentTemplate, type ResourceContent } from '../../resource/model.ts';
 import {
   readConsentResources,
   type ConsentResource,
   type ResourceRow,
 } from '../../resource/store.ts';
 import type { Findings } from '../problems.ts';
+import { beyond, leastOf, type UseLimit } from '../../resource/uses_model.ts';
 import type { ConsentDraft } from './draft.ts';
 
 export interface AskedParties {
@@ -91,6 +92,30 @@ export function checkRights(
     if (!right.optional && !mayBeNeeded(resource, draft))
       findings.invalid('TIL.VLD-00012', `/consentRight/${index}/optional`);
   });
+}
+
+/** Limits of a consent to these services by this template. */
+const limitsOf = (contents: ResourceContent[], template: ConsentTemplate | null): UseLimit[] =>
+  [...contents, template].flatMap((one) => one?.uses ?? []);
+
+/**
+ * How often such a consent may be used: as its services and template say, or less where that is
+ * asked for; null where nobody says it, undefined where it has been refused.
+ */
+export function useLimitOf(
+  asked: UseLimit | undefined,
+  { contents, template }: { contents: ResourceContent[]; template: ConsentTemplate | null },
+  refuse: (code: 'TIL.VLD-00015' | 'STD.VLD-00000', path: string) => void,
+): UseLimit | null | undefined {
+  const isOneTime = contents.some(({ isOneTimeConsent }) => isOneTimeConsent);
+  const limits = limitsOf(contents, template);
+  const once = isOneTime && (asked || limits.length) ? [{ total: 1 }] : [];
+  const tooMuch = asked && beyond(asked, [...limits, ...once]);
+  if (tooMuch) refuse('TIL.VLD-00015', `/uses/${tooMuch}`);
+  const limit = leastOf([...(asked && !tooMuch ? [asked] : []), ...limits, ...once]);
+  // Where no rhythm of several keeps to the others, the asker says one that keeps to all.
+  if (limit === undefined && !tooMuch) refuse('STD.VLD-00000', '/uses/per');
+  return limit;
 }
 
 /** Whether the owner lets a consent ask for it as something that the giver can't leave out. */

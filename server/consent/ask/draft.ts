@@ -8,6 +8,7 @@ import { hasUnseenCharacters } from '../../resource/model.ts';
 import type { Findings } from '../problems.ts';
 import { RIGHTS_LIMIT } from '../model.ts';
 import { textOf } from '../../platform/as_text.ts';
+import { MOST_USES_LIMITED, PERIODS, type UseLimit } from '../../resource/uses_model.ts';
 
 interface RequestedRight {
   actions: string[];
@@ -28,6 +29,8 @@ export interface ConsentDraft {
   requestMessage: Translated | null;
   redirectUrl: string | null;
   portalViewMode: 'hide' | 'show';
+  /** How often it may be used, less than its services let it; absent where nothing is said. */
+  uses?: UseLimit;
 }
 
 const MESSAGE_LIMIT = 1000;
@@ -49,6 +52,7 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
   const requestMessage = message(members.get('requestmessage'), findings);
   const redirectUrl = optionalText(members, 'redirectUrl', findings);
   const portalViewMode = viewMode(members.get('portalviewmode'), findings);
+  const uses = readUses(members.get('uses'), findings);
   if (!id || !from || !to || !validTo || !rights) {
     if (validTo && validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
     return undefined;
@@ -63,6 +67,7 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
     requestMessage,
     redirectUrl,
     portalViewMode,
+    ...(uses ? { uses } : {}),
   };
 }
 
@@ -255,4 +260,37 @@ function viewMode(value: unknown, findings: Findings): 'hide' | 'show' {
   if (mode === 'hide' || mode === 'show') return mode;
   findings.invalid('TIL.VLD-00001', '/portalViewMode');
   return 'hide';
+}
+
+/** The limit of uses as it is sent; undefined where it is absent, or wrong. */
+function readUses(value: unknown, findings: Findings): UseLimit | undefined {
+  if (value === undefined || value === null) return undefined;
+  const members = readMembers(value, '/uses', findings);
+  if (!members) return undefined;
+  const total = readNumber(members.get('total') ?? undefined, '/uses/total', findings);
+  const told = members.get('per') ?? undefined;
+  const per = told === undefined ? undefined : readMembers(told, '/uses/per', findings);
+  if (told !== undefined && !per) return undefined;
+  if (!per && (members.get('total') ?? undefined) === undefined)
+    findings.invalid('STD.VLD-00000', '/uses');
+  if (!per && total === undefined) return undefined;
+  const limit: UseLimit = total === undefined ? {} : { total };
+  if (!per) return limit;
+  const number = readNumber(per.get('number') ?? null, '/uses/per/number', findings);
+  const period = PERIODS.find((one) => one === per.get('period'));
+  if (!period) findings.invalid('TIL.VLD-00001', '/uses/per/period');
+  return number === undefined || !period ? undefined : { ...limit, per: { number, period } };
+}
+
+function readNumber(value: unknown, path: string, findings: Findings): number | undefined {
+  if (value === undefined) return undefined;
+  if (
+    typeof value === 'number' &&
+    Number.isInteger(value) &&
+    value >= 1 &&
+    value <= MOST_USES_LIMITED
+  )
+    return value;
+  findings.invalid('TIL.VLD-00001', path);
+  return undefined;
 }

@@ -4,6 +4,7 @@ import type { Deciding } from '../../decision/act.ts';
 import { NO_ID, uuidv7, uuidv7Derived } from '../../platform/ids.ts';
 import { findParty } from '../../party/store.ts';
 import type { ConsentTemplate } from '../../resource/model.ts';
+import type { UseLimit } from '../../resource/uses_model.ts';
 import { readConsentOrigins, type ResourceRow } from '../../resource/store.ts';
 import type { Consent, StoredRequest } from '../model.ts';
 import { problem, Findings } from '../problems.ts';
@@ -23,6 +24,7 @@ import {
   checkParties,
   checkRights,
   checkTemplate,
+  useLimitOf,
   namedBy,
 } from './checks.ts';
 
@@ -78,12 +80,13 @@ export async function requestConsent(
   checkRedirect(draft, origins ?? [], findings);
   if (template) checkTemplate(draft, template, resources, findings);
   if (template) await checkAnswerer(act, draft, parties, findings);
+  const uses = checkUses(draft, resources, template, findings);
   findings.throwIfAny();
   const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
   const { clientId = null } = asker;
   const wanted = { from: parties.from.id, to: parties.to.id, clientId, ...purpose };
   await mustMayAsk(act, wanted, asker.quietDays);
-  return store(act, { draft, parties, resources, template: template!, hash, asker });
+  return store(act, { draft, parties, resources, template: template!, uses, hash, asker });
 }
 
 function checkRedirect({ redirectUrl }: ConsentDraft, origins: string[], findings: Findings) {
@@ -91,6 +94,19 @@ function checkRedirect({ redirectUrl }: ConsentDraft, origins: string[], finding
   if (why === 'address') findings.invalid('AM.VLD-00027', 'RedirectUrl');
   if (why === 'origin') findings.invalid('TIL.VLD-00008', 'RedirectUrl');
 }
+
+/** How often it may be used, with what is wrong with that among the findings. */
+const checkUses = (
+  { uses }: ConsentDraft,
+  resources: ResourceRow[],
+  template: ConsentTemplate | undefined,
+  findings: Findings,
+): UseLimit | null =>
+  useLimitOf(
+    uses,
+    { contents: resources.map(({ content }) => content), template: template ?? null },
+    (code, path) => findings.invalid(code, path),
+  ) ?? null;
 
 /**
  * The part of `ask` that does not depend on who is asked, so that a pushed request is refused
@@ -112,6 +128,7 @@ export async function checkUnnamed(
   checkTimes(draft, resources, now, findings);
   checkRights(draft, resources, findings);
   if (template) checkTemplate(draft, template, resources, findings);
+  checkUses(draft, resources, template, findings);
   findings.throwIfAny();
 }
 
@@ -138,13 +155,14 @@ interface Checked {
   parties: AskedParties;
   resources: ResourceRow[];
   template: ConsentTemplate;
+  uses: UseLimit | null;
   hash: string;
   asker: Asker;
 }
 
 async function store(
   act: Deciding,
-  { draft, parties, resources, template, hash, asker }: Checked,
+  { draft, parties, resources, template, uses, hash, asker }: Checked,
 ): Promise<Requested> {
   const versions = new Map(resources.map((resource) => [resource.id, resource.version]));
   const request: NewConsent = {
@@ -160,6 +178,7 @@ async function store(
     redirectUrl: draft.redirectUrl,
     portalViewMode: draft.portalViewMode,
     oneTime: resources.some((resource) => resource.content.isOneTimeConsent),
+    uses,
     ownScope: resources.some((resource) => resource.content.drawnWithOwnScope === true),
     contentHash: hash,
     clientId: asker.clientId ?? null,
@@ -207,6 +226,8 @@ function asStored(
     rights: request.rights,
     leftOut: [],
     oneTime: request.oneTime,
+    askedUses: request.uses,
+    useLimit: request.uses,
     portalViewMode: request.portalViewMode,
     redirectUrl: request.redirectUrl,
     requestMessage: request.requestMessage,
@@ -220,6 +241,7 @@ function asStored(
     fallen: null,
     suspended: false,
     uses: 0,
+    periodUses: 0,
     events: [
       { id: eventId, type: 'requested', at: at.toISOString(), byParty, byRole: null, reason: null },
     ],

@@ -42,6 +42,8 @@ export interface ConsentApi {
   eventPageSize: number;
   eventMinimumAgeSeconds: number;
   quietDays: QuietDays;
+  /** Seconds that a token lives at most, where its scope says nothing else. */
+  tokenSeconds: number;
   /** The last time that the database was set back. */
   restored: Restoration | undefined;
 }
@@ -85,6 +87,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           ...['TIL-00016', 'TIL-00017', 'TIL-00018'],
           ...['AM.VLD-00022', 'AM.VLD-00023', 'AM.VLD-00027', 'TIL.VLD-00008'],
           ...['TIL.VLD-00002', 'TIL.VLD-00003', 'TIL.VLD-00004', 'TIL.VLD-00011', 'TIL.VLD-00012'],
+          'TIL.VLD-00015',
         ],
       },
       async ({ act, caller, body }) => {
@@ -210,6 +213,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           handledBy: found.handledByNo && urn(found.handledByNo),
           consented: instantText(found.consented),
           validTo: instantText(found.validTo),
+          ...(found.usesLeft ? { usesLeft: found.usesLeft } : {}),
           consentRights: found.rights,
         });
       },

@@ -18,6 +18,9 @@ export const FALLEN = [
   'receiver',
 ] as const;
 export type FallReason = (typeof FALLEN)[number];
+/** Reasons beside a refusal to redeem: it fell, or its uses of this period are used up. */
+export const CONSENT_REASONS = [...FALLEN, 'period_used'] as const;
+export type ConsentReason = (typeof CONSENT_REASONS)[number];
 
 /** From the strongest to what falls the soonest. */
 const ORDER = ['self', 'role', 'mandate', 'task', 'responsibility'] as const;

@@ -12,6 +12,7 @@ import {
   type ConsentParty,
   type ConsentRight,
 } from '../model.ts';
+import { isLimited } from '../uses_model.ts';
 
 const NOBODY: ConsentParty = {
   id: NO_ID,
@@ -76,6 +77,7 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
     ...consent,
     veiled: 'uses' as const,
     uses: 0,
+    periodUses: 0,
     lastUsedAt: null,
     events: consent.events.filter(({ type }) => !USES.includes(type)),
   };
@@ -104,11 +106,11 @@ export function isShownEnded(consent: Consent, person: string, now: Date): boole
 }
 
 /**
- * One that may be used once falls for good only while it is unused; the reader is shown the same of
+ * One that can be used up falls for good only while it is not; the reader is shown the same of
  * both: until its last day that it fell, afterwards that its time is out.
  */
 function asUnused(consent: Consent, now: Date): Consent {
-  if (!consent.oneTime || !consent.fallen) return consent;
+  if (!isLimited(consent) || !consent.fallen) return consent;
   const isOut = consent.validTo <= now;
   return {
     ...consent,
@@ -125,6 +127,8 @@ const hidden = (consent: Consent): Consent => ({
   veiled: 'whole',
   template: { ...consent.template, isPoa: false },
   oneTime: false,
+  askedUses: null,
+  useLimit: null,
   // A court's decision about a matter would show the matter.
   suspended: consent.isPaused,
   // Why it fell can be the receiver's end, or the service's; when that is stored, what was used up
@@ -134,6 +138,7 @@ const hidden = (consent: Consent): Consent => ({
     : {}),
   fallen: null,
   uses: 0,
+  periodUses: 0,
   lastUsedAt: null,
   events: [],
   approvedAt: null,

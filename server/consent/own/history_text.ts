@@ -13,7 +13,7 @@ export interface Happened {
 /** One event in words; an expiry reads differently when there was no answer. */
 export function happenedTo(
   consent: Consent,
-  { id, type, at, reason }: Pick<ConsentEvent, 'id' | 'type' | 'at' | 'reason'>,
+  { id, type, at, reason, beyond }: Pick<ConsentEvent, 'id' | 'type' | 'at' | 'reason' | 'beyond'>,
   language: Language,
 ): Happened {
   const to = displayName(consent.to);
@@ -21,12 +21,13 @@ export function happenedTo(
   const by = consent.answeredBy ? displayName(consent.answeredBy) : from;
   const poa = consent.template.isPoa ? '_poa' : '';
   const isUnanswered = type === 'expired' && consent.state !== 'approved';
+  const kind = isUnanswered ? 'unanswered' : beyond ? 'fetched_beyond' : type;
   return {
     id,
     at: formatDateTime(language, new Date(at)),
     text: reason
       ? t(language, `consent.fallen.${reason}`, { to, from })
-      : t(language, `consent.event.${isUnanswered ? 'unanswered' : type}${poa}`, { to, from, by }),
+      : t(language, `consent.event.${kind}${poa}`, { to, from, by }),
   };
 }
 

@@ -35,7 +35,7 @@ const oneOfEach = (now: string) => {
 
 // To others than the person nothing says when it is used (consent/basis/veil_model.ts), nor does
 // its list. Looked up by keys (`offset 0`), never gathered of everybody.
-const isSpent = (viewer: string) => `(request.one_time and exists (select from mandate used
+const isSpent = (viewer: string) => `(request.limited and exists (select from mandate used
           where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit offset 0)
         and not ${isProtectedFrom('request.from_party', viewer)})`;
 const isGone = `exists (select from gone where (${alike('gone')}) = (${alike('request')}))`;
@@ -188,7 +188,7 @@ export function listConsents(act: Act, wanted: ListWanted): Promise<Consent[]> {
 const events: Statement = {
   name: 'events_of_consents',
   text: `select event.id, event.consent_id as "consentId", event.type, event.at, event.by_party as "byParty", event.by_role as "byRole",
-      event.detail ->> 'reason' as reason
+      event.detail ->> 'reason' as reason, event.detail -> 'beyond' as beyond
     from event where event.from_party = $1 and event.consent_id is not null and event.id < $2
       and (event.type not in ('used', 'fetched') or not ${isProtectedFrom('event.from_party', '$4')})
     order by event.id desc limit $3`,

@@ -35,6 +35,7 @@ import { history } from './history_text.ts';
 import { findConsent } from '../store.ts';
 import { aboutWhom, displayName, inWords, shownText, statusWord, type ShownText } from '../text.ts';
 import { timeline } from './timeline.ts';
+import { leftFact } from '../uses_text.ts';
 
 /** Design rule R33: a word and a colour, never colour alone. */
 export const STATUS_COLOR: Record<EffectiveStatus, string> = {
@@ -106,7 +107,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
     consent.veiled === 'whole'
       ? undefined
       : asItStands(
-          shownText(consent, language, at, sessionOf(ctx).party),
+          withLeft(shownText(consent, language, at, sessionOf(ctx).party), consent),
           status,
           word,
           isWhole && !closed,
@@ -187,6 +188,14 @@ async function justDone(
   });
 }
 
+/** With how often it may still be used, after how often it may be. */
+const withLeft = (text: ShownText, consent: Consent): ShownText => ({
+  ...text,
+  facts: text.facts.flatMap((fact) =>
+    fact.key === 'often' ? [fact, ...leftFact(consent, text.language)] : [fact],
+  ),
+});
+
 const titleOf = (consent: Consent): string =>
   wasGiven(consent) ? (consent.template.isPoa ? 'title_poa' : 'title') : 'title_asked';
 
@@ -201,7 +210,10 @@ function asItStands(
   mayStop: boolean,
 ): ShownText {
   const goesOn = GOES_ON.includes(status);
-  const left = [...(goesOn ? [] : ['long', 'often']), ...(goesOn && mayStop ? [] : ['stop'])];
+  const left = [
+    ...(goesOn ? [] : ['long', 'often', 'left']),
+    ...(goesOn && mayStop ? [] : ['stop']),
+  ];
   const facts = text.facts.filter(({ key }) => !left.includes(key));
   const isAsShown = status === 'Created' || status === 'Accepted';
   return { ...text, facts, flow: isAsShown ? text.flow : { ...text.flow, when: word } };

@@ -19,7 +19,7 @@ import { RIGHTS_LIMIT, type Consent } from '../model.ts';
 import { problem } from '../problems.ts';
 import { barredTold } from '../barred_text.ts';
 import { viewUri, type ConsentApi } from '../ask/routes.ts';
-import { PortalDetails, requestId } from '../shapes.ts';
+import { PortalDetails, requestId, UsesShape } from '../shapes.ts';
 import { findConsent } from '../store.ts';
 import { shownText, textHash } from '../text.ts';
 import { shownAt, veiledFor } from '../basis/veil_model.ts';
@@ -125,15 +125,23 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
           language: coded({ path: 'Context' }, oneOf(LANGUAGES)),
           /** The optional rights that it takes, by their places; none unless said. */
           optionalRights: Type.Optional(list(Type.Integer({ minimum: 0 }), RIGHTS_LIMIT)),
+          uses: Type.Optional(UsesShape),
         }),
-        errors: [...errors, 'AM-00002', 'TIL-00007', 'AM.VLD-00022', 'STD.VLD-00000'],
+        errors: [
+          ...errors,
+          'AM-00002',
+          'TIL-00007',
+          'AM.VLD-00022',
+          'STD.VLD-00000',
+          'TIL.VLD-00015',
+        ],
       },
-      async ({ act, caller, path, body: { language, optionalRights: chosen = [] } }) => {
+      async ({ act, caller, path, body: { language, optionalRights: chosen = [], uses } }) => {
         const shown = (request: Consent) => {
           const text = shownText(request, language, act.now, caller.party);
           return { language, shownBy: 'portal' as const, hash: textHash(text), text };
         };
-        await approve(act, await known(act, path.id), caller, { chosen, shown });
+        await approve(act, await known(act, path.id), caller, { chosen, uses, shown });
         metrics.consents.inc({ act: 'approved' });
         return told(act, await known(act, path.id), caller);
       },

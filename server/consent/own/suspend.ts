@@ -1,12 +1,12 @@
-// Suspending a consent («this was not me», «not now») and resuming it; and that a data source has
-// fetched by it. Neither is in a feed.
+// Suspending a consent («this was not me», «not now») and resuming it. Neither is in the contract's
+// feed.
 import type { Deciding } from '../../decision/act.ts';
 import { inTransaction, type Act } from '../../platform/act.ts';
 import { insufficientLevel, isOneself } from '../../caller/model.ts';
 import { notifyEach } from '../../notice/store.ts';
 import { appendEvents } from '../../event/store.ts';
 import { suspendConsentMandate } from '../../mandate/store.ts';
-import { asGiven, eventParties, type Consent } from '../model.ts';
+import { eventParties, type Consent } from '../model.ts';
 import { problem } from '../problems.ts';
 import { isGiversOwn } from '../basis/own_model.ts';
 import { mayAnswer, seenBy, type Answerer } from '../basis/standing.ts';
@@ -86,33 +86,4 @@ export async function tellSuspended(
       parties: [from.id],
     })),
   );
-}
-
-export interface Fetch {
-  consent: string;
-  /** The chosen resources, when it has several. */
-  resource?: string | undefined;
-  at: Date;
-  reference?: string | undefined;
-}
-
-/**
- * Notes that the owner of a resource of the consent gave out what it is about. AM-00001 for whoever
- * owns none of them: nobody else learns that there is one.
- */
-export async function noteFetch(
-  act: Deciding,
-  organizationNo: string,
-  { consent: id, resource, at, reference }: Fetch,
-): Promise<void> {
-  const consent = await findConsent(act, id);
-  // Also what was taken out: it may have been given out before, and by a token that was out.
-  const given = consent ? asGiven(consent).rights : [];
-  const own = given.filter(({ owner }) => owner.organizationNo === organizationNo);
-  const named = own.filter((right) => resource === undefined || right.resource === resource);
-  if (!consent || !named.length) throw problem('AM-00001');
-  if (!consent.approvedAt || at < consent.approvedAt) throw problem('AM-00014');
-  const detail = { resources: named.map((right) => right.resource), at, reference };
-  const byParty = named[0]!.owner.id;
-  await appendEvents(act, [{ type: 'fetched', ...eventParties(consent), byParty, detail }]);
 }

@@ -4,7 +4,8 @@ import { organization, person } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { instant, list, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
-import { noteFetch, setSuspended } from './suspend.ts';
+import { noteFetch } from './fetch.ts';
+import { setSuspended } from './suspend.ts';
 import { portalDto } from '../dto_model.ts';
 import { narrowConsent } from '../answer/narrow.ts';
 import { RIGHTS_LIMIT } from '../model.ts';
@@ -20,7 +21,7 @@ const CONSENTS = '/access/v1/consents';
 /** A data source's clock may be ahead by so much. */
 const AHEAD_MILLIS = 60_000;
 
-export function suspendOperations({ issuer, metrics }: ConsentApi): Operation[] {
+export function suspendOperations({ issuer, metrics, tokenSeconds }: ConsentApi): Operation[] {
   const acts = [
     ['suspend', 'suspended', '"This was not me", "not now": suspend a consent at once'],
     ['resume', 'resumed', 'Resume a consent'],
@@ -126,7 +127,7 @@ export function suspendOperations({ issuer, metrics }: ConsentApi): Operation[] 
         const at = body.at === undefined ? now : new Date(body.at);
         if (at.getTime() > now.getTime() + AHEAD_MILLIS)
           throw validationProblem([{ code: 'TIL.VLD-00001', path: '/at' }]);
-        await noteFetch(act, caller.organizationNo, { ...body, at });
+        await noteFetch(act, caller.organizationNo, { ...body, at }, tokenSeconds);
         return nothing;
       },
     ),

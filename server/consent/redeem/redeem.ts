@@ -1,11 +1,14 @@
 // Redeeming: a consent becomes what a token may say, at this moment and no longer; and the look
 // that leaves no trace. It knows no token format.
-import { actAlone, type Act } from '../../platform/act.ts';
+import { actAlone, again, type Act } from '../../platform/act.ts';
 import type { Kind } from '../../platform/db/together_store.ts';
 import type { Fault } from '../../platform/errors.ts';
+import { asText } from '../../platform/as_text.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { PartyName } from '../../party/model.ts';
+import type { ConsentReason } from '../basis/model.ts';
 import type { Redeemed } from '../model.ts';
+import { usesLeft } from '../uses_model.ts';
 import { Findings, problem, type ProblemCode } from '../problems.ts';
 import {
   findConsentFacts,
@@ -66,12 +69,18 @@ export async function redeem(
     id: redemption.id.toLowerCase(),
   });
   if (!isOwn(facts, owns)) throw problem('AM-00001');
-  if (!facts.redeemed)
-    throw (
-      refusals(facts, redemption.from, now)[0] ??
-      problem(facts.lacksScope ? 'TIL-00043' : 'AM-00013')
-    );
-  return redeemed(facts);
+  if (facts.redeemed) return redeemed(facts);
+  const [refusal] = refusals(facts, redemption.from, now);
+  if (refusal) throw refusal;
+  if (facts.lacksScope) throw problem('TIL-00043');
+  throw await usedMeanwhile(act, redemption);
+}
+
+/** The refusal of one whose last uses others took while this one waited for its row. */
+async function usedMeanwhile(act: Act, { id, from }: Redemption): Promise<Fault> {
+  const later = again(act);
+  const facts = await findConsentFacts(later, id.toLowerCase());
+  return (facts && refusals(facts, from, later.now)[0]) ?? problem('AM-00013');
 }
 
 const isOwn = (
@@ -91,7 +100,8 @@ export async function foresee(
   const [refusal] = refusals(facts, from, act.now);
   if (refusal) throw refusal;
   checkScopes(facts, detail?.scope);
-  return redeemed(facts);
+  const { uses, periodUses } = facts;
+  return redeemed({ ...facts, uses: uses + 1, periodUses: periodUses + 1 });
 }
 
 /** A service may ask for a token with a scope of its owner's beside the consent: TIL-00043. */
@@ -137,9 +147,27 @@ function isAnother(facts: ConsentFacts, from: PartyName): boolean {
 function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
   if (isAnother(facts, from))
     return [problem('AM-00012'), ...whyNot(facts, now).map((code) => problem(code))];
-  // Why it fell is for those who knew whose it was.
-  const members = facts.fallen ? { consent_reason: facts.fallen } : {};
-  return whyNot(facts, now).map((code) => problem(code, code === 'AM-00011' ? { members } : {}));
+  // Why it fell, or waits, is for those who knew whose it was.
+  return whyNot(facts, now).map((code) => {
+    if (code === 'AM-00014' && isWaiting(facts, now)) return waiting(facts.waitsUntil!, now);
+    const members = facts.fallen ? because(facts.fallen) : {};
+    return problem(code, code === 'AM-00011' ? { members } : {});
+  });
+}
+
+const because = (reason: ConsentReason) => ({ consent_reason: reason });
+
+/** Whether it holds, and all that keeps it from being used is that its period is used up. */
+const isWaiting = ({ state, suspended, waitsUntil }: ConsentFacts, now: Date): boolean =>
+  state === 'approved' && !suspended && waitsUntil !== null && waitsUntil > now;
+
+/** AM-00014 with the seconds until it may be used again, which the header says too (RFC 9110). */
+function waiting(until: Date, now: Date): Fault {
+  const retryAfter = Math.ceil((until.getTime() - now.getTime()) / 1000);
+  return problem('AM-00014', {
+    members: { ...because('period_used'), retryAfter },
+    headers: { 'retry-after': asText(retryAfter) },
+  });
 }
 
 /** The reasons that keep a consent from being used, in the order of the contract. */
@@ -149,7 +177,8 @@ function whyNot(facts: ConsentFacts, now: Date): ProblemCode[] {
   const codes: ProblemCode[] = [];
   // A request that has ended is not waiting for anything either.
   const isSuspended = facts.suspended && !isGone && !isOver;
-  if (['requested', 'rejected', 'deleted'].includes(facts.state) || isSuspended)
+  const isHeldUp = isSuspended || (!isGone && !isOver && isWaiting(facts, now));
+  if (['requested', 'rejected', 'deleted'].includes(facts.state) || isHeldUp)
     codes.push('AM-00014');
   if (isGone) codes.push('AM-00011');
   if (isOver) codes.push('AM-00013');
@@ -158,6 +187,7 @@ function whyNot(facts: ConsentFacts, now: Date): ProblemCode[] {
 
 function redeemed(facts: ConsentFacts): Redeemed {
   const kind = facts.fromPerson ? 'person' : 'organization';
+  const left = usesLeft(facts);
   return {
     id: facts.id,
     from: `urn:altinn:${kind}:identifier-no:${facts.fromNo}`,
@@ -166,6 +196,7 @@ function redeemed(facts: ConsentFacts): Redeemed {
     consented: facts.consented,
     validTo: facts.validTo,
     endsAt: facts.endsAt,
+    ...(left ? { usesLeft: left } : {}),
     rights: facts.rights,
   };
 }

@@ -1,5 +1,11 @@
 // SQL of redeeming: what is asked about a consent when a token is wanted, and using it once.
-import { countingUseAt } from '../../mandate/store.ts';
+import {
+  countingUseAt,
+  hasUseLeft,
+  isPeriodUsed,
+  nextPeriodAt,
+  usedInPeriod,
+} from '../../mandate/use_store.ts';
 import { type Act, look } from '../../platform/act.ts';
 import { intoEvent } from '../../event/store.ts';
 import { answererStill } from '../../mandate/minority_store.ts';
@@ -19,6 +25,8 @@ const facts = (
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId", request.from_named as "fromNamed",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
     mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
+    request.uses as "useLimit", coalesce(mandate.uses, 0) as uses, ${usedInPeriod('mandate', now)} as "periodUses",
+    ${refused ? `case when ${isPeriodUsed('mandate', now)} then ${nextPeriodAt('mandate', now)} end` : 'null::timestamptz'} as "waitsUntil",
     ${refused ? `mandate.suspended_at is not null or ${incapable(now)}` : 'false'} as suspended,
     ${refused ? `coalesce(request.fallen_reason, case when request.state = 'approved' then ${fallen(now)} end)` : 'null'} as fallen,
     ${given ? endsAt : 'null::timestamptz'} as "endsAt",
@@ -37,7 +45,8 @@ const FACTS = [
     'toNo',
     'handledByNo',
   ],
-  ...['usedUp', 'suspended', 'fallen', 'endsAt', 'rights'],
+  ...['usedUp', 'useLimit', 'uses', 'periodUses', 'waitsUntil'],
+  ...['suspended', 'fallen', 'endsAt', 'rights'],
 ];
 const factTables = `consent_request request
   join party giver on giver.id = request.from_party
@@ -51,6 +60,11 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   fromId: string;
   fromNamed: Consent['fromNamed'];
   usedUp: boolean;
+  useLimit: Consent['useLimit'];
+  uses: number;
+  periodUses: number;
+  /** The beginning of the next period, where the uses of this one are used up. */
+  waitsUntil: Date | null;
   suspended: boolean;
   fallen: FallReason | null;
 }
@@ -112,8 +126,8 @@ const redeem: Statement = {
         and taken."to" in (request.to_party, request.handled_by)
         and request.state = 'approved'
         and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('taken.at')} is null and not ${incapable('taken.at')} and mandate.valid_from <= taken.at and mandate.valid_to > taken.at
-        and (mandate.use_limit is null or mandate.uses < mandate.use_limit) and not (${lacksScope})
-      returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken."noticeId" as notice_id, taken.detail, taken.at, mandate.uses),
+        and ${hasUseLeft('mandate', 'taken.at')} and not (${lacksScope})
+      returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken."noticeId" as notice_id, taken.detail, taken.at),
     noted as (
       ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
       select used.event_id, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used),

@@ -27,6 +27,7 @@ const REQUEST = new Set([
   'validTo',
   'consentRights',
   'requestMessage',
+  'uses',
 ]);
 
 /** Names an existing consent or request and nothing more. */

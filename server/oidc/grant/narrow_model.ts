@@ -48,7 +48,8 @@ export const beyondGrant = () =>
  */
 export function narrowed(granted: Detail[], asked: Detail[]): Detail[] {
   const left = [...granted];
-  return asked.map((one) => {
+  // Uses that were left when the client read them are no right that it asks for.
+  return asked.map(({ usesLeft: _counted, ...one }) => {
     for (const [at, detail] of left.entries()) {
       const part = within(detail, one);
       if (part === undefined) continue;

@@ -4,7 +4,7 @@ import type { Context, Next } from 'koa';
 import type Provider from 'oidc-provider';
 import { Fault } from '../../platform/errors.ts';
 import { CONSENT_TYPE, hookOf, type HookContext } from './hook_model.ts';
-import { answerTo, type ConsentRefusal } from './problems.ts';
+import { answerTo, retryHeader, type ConsentRefusal } from './problems.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { JWT_BEARER } from '../client/clients.ts';
@@ -205,6 +205,7 @@ function watchProvider(provider: Provider, watching: Watching): void {
   }
   provider.on('grant.error', (ctx: Context, error: Refusal) => {
     Object.assign(ctx.body as object, error.consent);
+    if (error.consent) ctx.set(retryHeader(error.consent));
     if (error.error === 'invalid_grant' && !error.consent) tellGrant(ctx, error, log);
   });
   provider.on('authorization.success', (ctx, answered) => {

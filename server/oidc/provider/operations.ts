@@ -50,6 +50,7 @@ const error: Answer = {
     error_uri: word(),
     consent_error: word(),
     consent_reason: word(),
+    retryAfter: Type.Optional(Type.Integer()),
   }),
 };
 
@@ -70,6 +71,12 @@ const AuthorizationDetail = named(
       handledBy: Type.Optional(organization),
       consented: word(),
       validTo: word(),
+      usesLeft: Type.Optional(
+        Type.Object({
+          total: Type.Optional(Type.Integer()),
+          period: Type.Optional(Type.Integer()),
+        }),
+      ),
       consentRights: Type.Optional(Type.Array(Type.Unknown())),
       systemuser_id: Type.Optional(Type.Array(Type.String())),
     },

@@ -1,6 +1,7 @@
 // OAuth's refusals: one class, Maskinporten's numbers as a closed table, and the one place that
 // turns whatever was thrown into an OAuth answer (RFC 6749 §5.2). It knows no grant.
 import { errors } from 'oidc-provider';
+import { asText } from '../../platform/as_text.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 
 /**
@@ -27,6 +28,8 @@ export type MaskinportenCode = keyof typeof MASKINPORTEN;
 export interface ConsentRefusal {
   consent_error?: string;
   consent_reason?: string;
+  /** Seconds until a use of it is left again. */
+  retryAfter?: number;
 }
 
 /** A refusal in OAuth's words. */
@@ -61,10 +64,18 @@ export const denied = (words: string) =>
 export function notRedeemed(error: unknown): unknown {
   if (!(error instanceof Fault) || error.status >= 500) return error;
   const { code, message, members } = error;
-  const { consent_reason: why } = members as ConsentRefusal;
-  const consent = { consent_error: code, ...(why ? { consent_reason: why } : {}) };
+  const { consent_reason: why, retryAfter } = members as ConsentRefusal;
+  const consent = {
+    consent_error: code,
+    ...(why ? { consent_reason: why } : {}),
+    ...(retryAfter ? { retryAfter } : {}),
+  };
   return new OAuthFault('invalid_grant', `${code}: ${message}`, consent);
 }
+
+/** The header that says when to come again (RFC 9110 §10.2.3). */
+export const retryHeader = ({ retryAfter }: ConsentRefusal): Record<string, string> =>
+  retryAfter === undefined ? {} : { 'retry-after': asText(retryAfter) };
 
 export interface OAuthAnswer {
   status: number;
@@ -82,7 +93,7 @@ export function answerTo(error: unknown): OAuthAnswer {
   if (error instanceof OAuthFault) {
     const { error: name, message, consent } = error;
     const body = { error: name, error_description: message, ...consent };
-    return { status: 400, body, headers: {}, known: undefined };
+    return { status: 400, body, headers: retryHeader(consent), known: undefined };
   }
   const known = error instanceof Fault ? error : fault('TIL-00012', { cause: error });
   const { status, headers, message } = known;

@@ -47,6 +47,7 @@ export function contentOf(
     parentsSee: entry.parentsSee,
     notShownTo: entry.notShownTo,
     sensitive: entry.sensitive,
+    uses: entry.uses,
     howOften: entry.howOften,
     ifNo: entry.ifNo,
     ifWithdrawn: entry.ifWithdrawn,

@@ -158,6 +158,8 @@ async function consentFaults(
         : 'consentTemplate is required',
     );
   if (!entry.consentText) faults.push('a consent resource needs consentText in nb and nn');
+  if (entry.uses && (entry.howOften || entry.isOneTimeConsent))
+    faults.push('uses says how often it may be used; leave howOften and isOneTimeConsent out');
   const owners = template?.restrictedToServiceOwners;
   if (owners && !owners.includes(ownerNo))
     faults.push(`the template ${template.id} is not for this owner`);
