@@ -188,7 +188,7 @@ function givenOperations(isInstance: boolean): Operation[] {
         summary: 'Each right, and by what: direct ones can be ended here',
         query: { ...sides, ...resource, ...instance },
         answers: { 200: { description: 'Direct and indirect rights', schema: GivenRights } },
-        errors: [...readingConnections.errors, 'AUTHZ.VLD-00013'],
+        errors: [...readingConnections.errors, 'AM.VLD-00012', 'AUTHZ.VLD-00013'],
       },
       async ({ act, ctx, caller, query }) => {
         const found = await connectionsOf(await directionOf(act, caller, query), act);
@@ -266,7 +266,7 @@ function givenOperations(isInstance: boolean): Operation[] {
         summary: 'Who may do anything with an instance',
         query: { ...sides, ...resource, instance: Type.Optional(queryText(400)) },
         answers: { 200: { description: 'Parties', schema: Users } },
-        errors: [...readingConnections.errors, 'AUTHZ.VLD-00013'],
+        errors: [...readingConnections.errors, 'AM.VLD-00012', 'AUTHZ.VLD-00013'],
       },
       async ({ act, caller, query }) => {
         const found = await connectionsOf(await directionOf(act, caller, query), act);

@@ -264,6 +264,7 @@ export function scopeOperations(): Operation[] {
         paths: [`${SUPPLIERS}/resources/delegationcheck`],
         summary: 'What of a schema the caller could let a supplier use',
         query: { ...party, ...resource },
+        errors: [...ERRORS, 'AM.VLD-00012'],
         answers: {
           200: {
             description: 'Each action, and why or why not',

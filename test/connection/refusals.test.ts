@@ -175,6 +175,15 @@ describe('connections', () => {
         400,
         'AM-00022',
       ],
+      ...['rights', 'delegationcheck', 'instances/users'].map((what): (typeof rows)[number] => [
+        boss,
+        'GET',
+        `/connections/resources/${what}`,
+        { ...where, resource: 'no-such', instance: what.includes('/') ? 'sak-1' : undefined },
+        undefined,
+        400,
+        'AM.VLD-00012',
+      ]),
       [boss, 'POST', rights, where, {}, 400, 'STD.VLD-00000'],
       [
         boss,

@@ -118,6 +118,7 @@ describe('an API scope between organisations', () => {
       ],
       [true, false],
     );
+    refused(await check('no-such'), 'AM.VLD-00012');
     refused(
       await send(boss, 'POST', '/maskinportensuppliers/resources', {
         party: consumer.id,
