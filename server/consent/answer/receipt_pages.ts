@@ -31,6 +31,7 @@ import {
   type LabelledText,
   statusWord,
 } from '../text.ts';
+import { limitText } from '../uses_text.ts';
 import {
   type ConsentPages,
   requested,
@@ -150,6 +151,7 @@ function receiptFacts(
       ),
     ],
     ['purpose', consent.veiled === 'whole' ? '' : purpose.text],
+    ['often', consent.useLimit ? limitText(consent.useLimit, language) : ''],
   ];
   if (effectiveStatus(consent, now) === 'Accepted') {
     list.push([

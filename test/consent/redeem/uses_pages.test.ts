@@ -66,6 +66,7 @@ describe('uses that are counted, on pages', () => {
     const { id, browser } = await open(counted);
     const page = await browser.submit({ answer: 'yes', uses_total: ' 4 ', uses_per: '' });
     assert.equal(heading(page), 'Du har gitt samtykke');
+    assert.match(mainText(page.html), /Hvor ofte De kan få tilgang inntil 4 ganger i alt og/);
     const { approvedUses } = await seen(id);
     assert.deepEqual(approvedUses, { total: 4, per: { number: 3, period: 'week' } });
     await draw(client, id, from);
