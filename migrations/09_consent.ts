@@ -43,7 +43,12 @@ export const up = (knex: Knex) =>
     rested_mandates uuid[] not null default '{}',
     answered_level smallint,
     parent_until smallint,
-    fallen_reason text check (fallen_reason in ('giver_dead', 'giver_dissolved', 'receiver_dissolved', 'resource_ended', 'responsibility_ended', 'task_ended', 'of_age', 'receiver')),
+    fallen_reason text check (fallen_reason in ('giver_dead', 'giver_dissolved', 'receiver_dissolved', 'resource_ended', 'responsibility_ended', 'task_ended', 'of_age', 'receiver', 'replaced')),
+    -- The consent that ends as this one begins; renewed where it goes on with the same or less. Uses
+    -- are counted on unless the asker said how often anew.
+    replaces uuid references consent_request (id),
+    renews boolean not null default false,
+    counts_anew boolean not null default false,
     own_scope boolean not null default false,
     reference text not null default new_reference(),
     may_ask_again boolean not null default false,
@@ -65,6 +70,7 @@ export const up = (knex: Knex) =>
   -- Those of an asker, in the order in which they were asked.
   create index consent_request_asked on consent_request (to_party, requested_at, id);
   create index consent_request_handled on consent_request (handled_by, requested_at, id) where handled_by is not null;
+  create index consent_request_replaces on consent_request (replaces) where replaces is not null;
   create index consent_request_refused on consent_request (from_party, to_party, rejected_at) where state = 'rejected';
 
   create table consent_right (

@@ -205,6 +205,9 @@ table consent_request
   answered_level smallint
   parent_until smallint
   fallen_reason text
+  replaces uuid
+  renews boolean not null default false
+  counts_anew boolean not null default false
   own_scope boolean not null default false
   reference text not null default new_reference()
   may_ask_again boolean not null default false
@@ -214,13 +217,14 @@ table consent_request
   asked_valid_to timestamp with time zone
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
-  constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text, 'receiver'::text])))
+  constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text, 'receiver'::text, 'replaced'::text])))
   constraint consent_request_from_named_check CHECK ((from_named = ANY (ARRAY['number'::text, 'uuid'::text, 'nobody'::text])))
   constraint consent_request_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
   constraint consent_request_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES party(id)
   constraint consent_request_pkey PRIMARY KEY (id)
   constraint consent_request_portal_view_mode_check CHECK ((portal_view_mode = ANY (ARRAY['hide'::text, 'show'::text])))
   constraint consent_request_reference UNIQUE (reference)
+  constraint consent_request_replaces_fkey FOREIGN KEY (replaces) REFERENCES consent_request(id)
   constraint consent_request_required_delegator_fkey FOREIGN KEY (required_delegator) REFERENCES party(id)
   constraint consent_request_rested_on_check CHECK ((rested_on = ANY (ARRAY['self'::text, 'role'::text, 'responsibility'::text, 'task'::text, 'mandate'::text])))
   constraint consent_request_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'deleted'::text])))
@@ -235,6 +239,7 @@ table consent_request
   CREATE INDEX consent_request_latest ON public.consent_request USING btree (from_party, COALESCE(approved_at, requested_at) DESC, id)
   CREATE INDEX consent_request_open ON public.consent_request USING btree (from_party, about, to_party, rested_roles, COALESCE(parent_until, (0)::smallint)) INCLUDE (id, parent_until, state, valid_to, limited, portal_view_mode, required_delegator, answered_by) WHERE ((state = ANY (ARRAY['requested'::text, 'approved'::text])) AND (NOT expiry_noted))
   CREATE INDEX consent_request_refused ON public.consent_request USING btree (from_party, to_party, rejected_at) WHERE (state = 'rejected'::text)
+  CREATE INDEX consent_request_replaces ON public.consent_request USING btree (replaces) WHERE (replaces IS NOT NULL)
   CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
   CREATE UNIQUE INDEX consent_request_reference ON public.consent_request USING btree (reference)
   CREATE TRIGGER basis_of_answer AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text) AND (new.rested_mandates <> '{}'::uuid[]))) EXECUTE FUNCTION basis_of_answer()

@@ -100,6 +100,7 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
     validTo: instantText(consent.askedValidTo),
     consentRights: askedRights(consent).map(askedDto),
     ...(consent.askedUses ? { uses: consent.askedUses } : {}),
+    ...(consent.replaces ? { [consent.renews ? 'renews' : 'replaces']: consent.replaces } : {}),
     ...(consent.approvedAt
       ? {
           ...usesOf(consent),

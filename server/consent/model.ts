@@ -97,6 +97,12 @@ export interface Consent extends CountedUses {
   requestMessage: Translated | null;
   redirectUrl: string | null;
   portalViewMode: 'hide' | 'show';
+  /** The consent that ends as this one begins. */
+  replaces: string | null;
+  /** Whether it goes on with the same or less of that one, for longer. */
+  renews: boolean;
+  /** Whether uses are counted anew, and not on from that one. */
+  countsAnew: boolean;
   contentHash: string;
   clientId: string | null;
   /** Whether the person has let the same be asked again after a no. */

@@ -24,6 +24,11 @@ export const PROBLEMS = {
     detail: 'The consent is drawn only together with a scope of the owner of what it is about',
   },
   'TIL-00044': { status: 403, detail: 'The person has said no to this a short while ago' },
+  'TIL-00047': { status: 409, detail: 'A renewal of it waits for an answer already' },
+  'TIL-00048': {
+    status: 409,
+    detail: 'The consent that it replaces does not hold as it was read',
+  },
   'AM-00015': { status: 400, detail: 'Consent cant be rejected. Wrong status' },
   'AM-00016': { status: 400, detail: 'Consent with id already exist' },
 } as const;
@@ -48,6 +53,7 @@ export const VALIDATIONS = {
   'TIL.VLD-00013': 'Nothing would be left of it; withdraw it instead.',
   'TIL.VLD-00014': 'The end can only be brought nearer.',
   'TIL.VLD-00015': 'It may be used less often than this only.',
+  'TIL.VLD-00016': 'A renewal has the same rights or fewer, and a later end.',
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

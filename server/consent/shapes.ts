@@ -62,6 +62,8 @@ export const ConsentRequest = named(
     portalViewMode: maybe(Type.String({ maxLength: 20 })),
     /** Read by the draft, by names without regard to case. */
     uses: Type.Optional(Type.Unknown()),
+    replaces: maybe(uuid()),
+    renews: maybe(uuid()),
   }),
 );
 
@@ -109,6 +111,8 @@ const details = {
   approvedValidTo: Type.Optional(instantOut()),
   uses: Type.Optional(UsesShape),
   approvedUses: Type.Optional(UsesShape),
+  replaces: Type.Optional(uuid()),
+  renews: Type.Optional(uuid()),
   usesLeft: Type.Optional(UsesLeft),
   requestMessage: nullable(Type.Record(Type.String(), Type.String())),
   redirectUrl: nullable(Type.String()),

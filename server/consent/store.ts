@@ -38,7 +38,7 @@ export const consentColumns = (
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", coalesce(request.asked_valid_to, request.valid_to) as "askedValidTo", request.narrowed_at as "narrowedAt", template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
   request.request_message as "requestMessage", request.redirect_url as "redirectUrl",
-  request.portal_view_mode as "portalViewMode", request.one_time as "oneTime", request.content_hash as "contentHash",
+  request.portal_view_mode as "portalViewMode", request.one_time as "oneTime", request.replaces, request.renews, request.counts_anew as "countsAnew", request.content_hash as "contentHash",
   request.client_id as "clientId", request.may_ask_again as "mayAskAgain",
   request.from_named as "fromNamed", request.delegator_named as "delegatorNamed", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt",
   request.approved_at as "approvedAt", request.rejected_at as "rejectedAt", request.withdrawn_at as "withdrawnAt",
@@ -130,14 +130,14 @@ const request = sharedWrite<NewConsent>(
     text: `with asked as (
       select * from jsonb_to_recordset($1::jsonb) as asked(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
         "validTo" timestamptz, "templateId" text, "templateVersion" int, "requestMessage" jsonb, "redirectUrl" text, "portalViewMode" text,
-        "oneTime" boolean, uses jsonb, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
+        "oneTime" boolean, uses jsonb, replaces uuid, renews boolean, "countsAnew" boolean, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
         "eventId" uuid, "noticeId" uuid, asker uuid, at timestamptz, rights jsonb)),
     made as (
       insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
-        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, limited, own_scope, content_hash, client_id,
+        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, limited, replaces, renews, counts_anew, own_scope, content_hash, client_id,
         expiry_event_id, requested_at, from_named, delegator_named, about)
       select asked.id, asked."from", asked."to", asked."handledBy", asked."requiredDelegator", 'requested', asked."validTo",
-        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked.uses, asked.uses, asked."oneTime" or asked.uses -> 'total' is not null, asked."ownScope", asked."contentHash", asked."clientId",
+        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked.uses, asked.uses, asked."oneTime" or asked.uses -> 'total' is not null, asked.replaces, asked.renews, asked."countsAnew", asked."ownScope", asked."contentHash", asked."clientId",
         asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", ${aboutOf('asked.rights')} from asked order by asked.id
       on conflict (id) do nothing returning id),
     named as (
@@ -172,6 +172,9 @@ export interface NewConsent {
   portalViewMode: Consent['portalViewMode'];
   oneTime: boolean;
   uses: UseLimit | null;
+  replaces: string | null;
+  renews: boolean;
+  countsAnew: boolean;
   ownScope: boolean;
   contentHash: string;
   clientId: string | null;

@@ -11,12 +11,7 @@ import {
   type Language,
   type Translated,
 } from '../platform/locale.ts';
-import {
-  type ConsentTemplate,
-  fillTemplate,
-  ownOrNeutral,
-  type ResourceContent,
-} from '../resource/model.ts';
+import { type ConsentTemplate, fillTemplate, ownOrNeutral } from '../resource/model.ts';
 import { formatDuration, formatEnd, formatUntil } from './until_model.ts';
 import {
   inCommon,
@@ -28,7 +23,8 @@ import {
   writtenTo,
   type ShownRight,
 } from './right_text.ts';
-import { limitText } from './uses_text.ts';
+import { noOf, replacedText } from './replace_text.ts';
+import { oftenText } from './uses_text.ts';
 import { hasChoice, type Consent, type EffectiveStatus } from './model.ts';
 import { asText } from '../platform/as_text.ts';
 
@@ -53,6 +49,8 @@ export interface ShownText {
   flow: { from: string; to: string; what: string; when: string };
   dataHeading: string;
   rights: ShownRight[];
+  /** The request beside the consent that it replaces. */
+  replaces?: ReturnType<typeof replacedText>;
   ifNo: string;
 }
 
@@ -151,13 +149,15 @@ function fills(
 
 /**
  * Everything the page says about the request itself, in one language, as of an instant, to a
- * reader: «deg» is said to the one whose it is, and to nobody else.
+ * reader: «deg» is said to the one whose it is, and to nobody else. `replaced` is the consent in
+ * whose place it is asked for.
  */
 export function shownText(
   consent: Consent,
   language: Language,
   now: Date,
   reader: string,
+  replaced?: Consent,
 ): ShownText {
   const { texts } = consent.template;
   const whom = aboutWhom(consent, reader);
@@ -168,14 +168,10 @@ export function shownText(
   const values = fills(consent, language, whose);
   const say = (translated: Translated) =>
     fillTemplate(pick(translated, language)?.text ?? '', values);
-  const ifNoKey = consent.template.isPoa ? 'consent.if_no_poa' : 'consent.if_no';
-  const said = consent.rights.map(({ content }) => oftenOf(content, language));
-  // Counted uses are of the consent as a whole, beside what others of its services say.
-  const often = consent.useLimit
-    ? { all: limitText(consent.useLimit, language), each: said }
-    : inCommon(said);
+  const no = noOf(consent, replaced, whom, language);
+  const often = oftenText(consent, language);
   const ifNo = inCommon(
-    consent.rights.map(({ content }) => ownOrNeutral(content.ifNo, ifNoKey, language, whom)),
+    consent.rights.map(({ content }) => ownOrNeutral(content.ifNo, no.key, language, no.words)),
   );
   // The owner's words for another stand with none of the line, the others with one.
   const about = isOther ? whom.from : undefined;
@@ -213,15 +209,10 @@ export function shownText(
         ? { choice: { without, ...ownSource(consent, right, language) } }
         : {}),
     })),
-    ifNo: ifNo.all ?? t(language, ifNoKey, whom),
+    ...(replaced ? { replaces: replacedText(consent, replaced, language) } : {}),
+    ifNo: ifNo.all ?? t(language, no.key, no.words),
   };
 }
-
-/** How often, as the template's owner says it; nobody counts it. */
-const oftenOf = ({ howOften }: ResourceContent, language: Language): string | undefined => {
-  const often = pick(howOften, language)?.text.replace(/\.$/, '');
-  return often && t(language, 'consent.often_unchecked', { often });
-};
 
 /** The text's digest, stored with the answer and carried by the form. */
 export const textHash = (text: ShownText) => sha256(canonicalJson(text));

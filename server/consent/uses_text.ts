@@ -1,8 +1,9 @@
 // How often a consent may be used, and how much of that is left, in words; and the fields in which
 // a giver lets it be used less often. It decides nothing.
-import { formatList, t, type Language } from '../platform/locale.ts';
+import { formatList, pick, t, type Language } from '../platform/locale.ts';
 import type { UseLimit } from '../resource/uses_model.ts';
 import type { Consent } from './model.ts';
+import { inCommon } from './right_text.ts';
 import { usesLeft } from './uses_model.ts';
 
 /** The line of a limit: what is counted is each access that is given. */
@@ -12,6 +13,18 @@ export function limitText({ total, per }: UseLimit, language: Language): string 
     ...(per ? [t(language, 'consent.uses.per', { n: per.number, period: per.period })] : []),
   ];
   return t(language, 'consent.uses.limit', { limit: formatList(language, parts) });
+}
+
+/**
+ * How often, for all rights or for each: counted uses are of the consent as a whole, beside what
+ * others of its services say, which nobody counts.
+ */
+export function oftenText({ rights, useLimit }: Consent, language: Language) {
+  const said = rights.map(({ content }) => {
+    const often = pick(content.howOften, language)?.text.replace(/\.$/, '');
+    return often && t(language, 'consent.often_unchecked', { often });
+  });
+  return useLimit ? { all: limitText(useLimit, language), each: said } : inCommon(said);
 }
 
 /** The fact of what is left of a consent that holds; none to a reader who sees no uses. */

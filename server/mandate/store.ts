@@ -20,7 +20,9 @@ type MandateColumn =
   | 'may_pass_on'
   | 'needs'
   | 'package'
+  | 'period_from'
   | 'period_limit'
+  | 'period_uses'
   | 'reference'
   | 'resource_id'
   | 'role'
@@ -30,6 +32,7 @@ type MandateColumn =
   | 'to_party'
   | 'use_limit'
   | 'use_period'
+  | 'uses'
   | 'valid_from'
   | 'valid_to';
 

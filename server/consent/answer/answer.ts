@@ -9,7 +9,6 @@ import { isUnder } from '../../party/age_model.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
 import { beyond, leastOf, type UseLimit } from '../../resource/uses_model.ts';
 import {
-  approveConsent,
   rejectConsent,
   renounceConsent,
   takeBackConsent,
@@ -19,6 +18,7 @@ import {
 } from './answer_store.ts';
 import { asGiven, effectiveStatus, isStanding, withChoice, type Consent } from '../model.ts';
 import { problem, validationProblem, type ProblemCode } from '../problems.ts';
+import { approveReplacing, mustReplace, replacedRow } from './replacing.ts';
 import { barredTold } from '../barred_text.ts';
 import { isShownToParents } from '../basis/own_model.ts';
 import {
@@ -52,8 +52,13 @@ export interface Yes {
   chosen: number[];
   /** How often it may be used at most, where that is less than was asked for. */
   uses?: UseLimit | undefined;
-  /** The text that the person saw, with that choice made. */
-  shown: (consent: Consent) => Shown;
+  /**
+   * The text that the person saw, with that choice made, and with the consent that it replaces,
+   * where it replaces one.
+   */
+  shown: (consent: Consent, replaced: Consent | undefined) => Shown;
+  /** Whether `shown` refuses what was read beside a consent that has ended since. */
+  mayBeAlone?: boolean;
 }
 
 /**
@@ -77,7 +82,8 @@ export async function approve(
   if (consent.validTo <= act.now) throw expired();
   const { id } = consent;
   const given = limitedTo(chosenOf(consent, chosen), yes.uses);
-  const text = shown(given);
+  const replacing = await mustReplace(act, consent, person, yes.mayBeAlone === true);
+  const text = shown(given, replacing?.old);
   const by = person.party;
   const others = othersWhoMay(given, by, act.now);
   const leftOut = given.leftOut.map(({ ordinal }) => ordinal);
@@ -86,14 +92,15 @@ export async function approve(
     // Notify the answerer as well, in case someone else used their login.
     { type: 'consent_given', parties: without([consent.from.id, by], others) },
   ];
-  const write = (at: Deciding, { basis, role }: Permitted) =>
-    approveConsent(at, {
+  const write = async (at: Deciding, { basis, role }: Permitted) =>
+    approveReplacing(at, {
       id,
       by,
       role: role ?? null,
       basis,
       leftOut,
       uses: given.useLimit,
+      replaced: replacing ? replacedRow(replacing) : null,
       shown: text,
       tell,
       at: at.now,
@@ -110,13 +117,17 @@ export async function approve(
   // Something of what it rested on may be gone: refused without the rest, else given on that.
   const later = again(act);
   const current = (await findConsent(later, id))!;
+  if (replacing && current.state === 'requested')
+    await mustReplace(later, current, person, false, replacing.old.narrowedAt);
   const anew = await resting(later, current, await answerOf(later, current, person));
   // Capacity is asked of whoever answers for another, a firm too, when that person answers.
   if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));
   if (await write(later, anew)) return;
   const after = (await findConsent(later, id))!;
   if (after.state === 'approved') return mustBeGiven(after, yes);
-  throw after.state === 'requested' && after.validTo <= later.now ? expired() : problem('AM-00002');
+  if (after.state !== 'requested') throw problem('AM-00002');
+  if (after.validTo <= later.now) throw expired();
+  throw problem(replacing ? 'TIL-00048' : 'AM-00002');
 }
 
 /** The request with a choice made: of optional rights alone, at least one. */

@@ -12,6 +12,7 @@ import type { Basis } from '../basis/model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRestsBesideEstate } from '../../mandate/force_store.ts';
 import { awaitsAge, rests } from '../basis/store.ts';
+import { consentInForce } from '../redeem/store.ts';
 import { aboutStored } from '../store.ts';
 
 /** Answers that are written together at most; the planner takes it as the number to expect. */
@@ -44,12 +45,15 @@ const noticesOf = (told: AnswerTold[], by: string, at: Date) =>
     })),
   );
 
+// The caller holds the rows of the pair (ask/replace_store.ts), so that it is so at the end too.
+const isReplaceable = `exists (${consentInForce('answer.replaces', 'answer.at')} and request.narrowed_at is not distinct from answer."replacedAt")`;
+
 const approve = sharedWrite<{ id: string }>(
   {
     name: 'approve_consents',
     text: `with answer as (
       select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
-        level smallint, "parentUntil" smallint, "leftOut" int[], uses jsonb, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
+        replaces uuid, "replacedAt" timestamptz, "replacedBy" jsonb, "replacedEvent" uuid, level smallint, "parentUntil" smallint, "leftOut" int[], uses jsonb, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
       limit ${MOST_ANSWERS}),
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
@@ -60,13 +64,27 @@ const approve = sharedWrite<{ id: string }>(
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
         and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
         and not ${isIncapableOf('answer.by', 'answer.at')}
+        and (answer.replaces is null or (${isReplaceable} and ${stillRestsBesideEstate('answer."replacedBy"', 'answer.by', 'answer.at')}))
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
-      returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.uses, request.rested_on, request.parent_until,
+      returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.uses, request.counts_anew, answer.replaces, answer."replacedEvent", request.rested_on, request.parent_until,
         receiver.kind as to_kind, answer.at, answer.by, answer.role, answer."leftOut", answer.shown, answer.notices, answer."mandateId", answer."eventId"),
     begun as (
-      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'consent_id', 'valid_from', 'valid_to', 'use_limit', 'use_period', 'period_limit')}
+      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'consent_id', 'valid_from', 'valid_to', 'use_limit', 'use_period', 'period_limit', 'uses', 'period_from', 'period_uses')}
       select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
-        case when approved.one_time then 1 else (approved.uses ->> 'total')::int end, approved.uses -> 'per' ->> 'period', (approved.uses -> 'per' ->> 'number')::int from approved),
+        case when approved.one_time then 1 else (approved.uses ->> 'total')::int end, approved.uses -> 'per' ->> 'period', (approved.uses -> 'per' ->> 'number')::int,
+        coalesce(counted.uses, 0), case when counted.use_period = approved.uses -> 'per' ->> 'period' then counted.period_from end,
+        case when counted.use_period = approved.uses -> 'per' ->> 'period' then counted.period_uses else 0 end
+      from approved left join mandate counted on counted.consent_id = approved.replaces and counted.basis = 'consent' and approved.uses is not null and not approved.counts_anew),
+    replaced as (
+      update consent_request set state = 'withdrawn', withdrawn_at = approved.at, fallen_reason = 'replaced' from approved
+      where consent_request.id = approved.replaces and consent_request.state = 'approved'
+      returning consent_request.id, consent_request.from_party, consent_request.to_party, consent_request.handled_by, approved.at, approved.by, approved."replacedEvent"),
+    replaced_mandate as (
+      ${endingAt('replaced.at')} from replaced where mandate.consent_id = replaced.id and mandate.basis = 'consent' and mandate.ended_at is null),
+    noted_end as (
+      ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
+      select replaced."replacedEvent", 'withdrawn', replaced.at, replaced.id, replaced.from_party, replaced.to_party, replaced.handled_by, replaced.by, jsonb_build_object('reason', 'replaced')
+      from replaced),
     left_out as (
       update consent_right set chosen = false from approved where consent_right.consent_id = approved.id and consent_right.ordinal = any(approved."leftOut")),
     kept as (
@@ -91,6 +109,13 @@ export interface Shown {
   text: unknown;
 }
 
+export interface ReplacedRow {
+  id: string;
+  narrowedAt: Date | null;
+  /** The mandates that let the answerer end it; none for the giver. */
+  mandates: string[];
+}
+
 export interface Approval {
   id: string;
   by: string;
@@ -100,6 +125,8 @@ export interface Approval {
   leftOut: number[];
   /** How often it may be used, where the giver lets it be used less often than was asked for. */
   uses: UseLimit | null;
+  /** The consent that it replaces, as it was read. */
+  replaced: ReplacedRow | null;
   /** The text that the person saw. */
   shown: Shown;
   tell: AnswerTold[];
@@ -112,14 +139,19 @@ export interface Approval {
  */
 export const approveConsent = (
   act: Act,
-  { basis, tell, ...approval }: Approval,
+  { basis, tell, replaced, ...approval }: Approval,
 ): Promise<boolean> =>
   act.share(approve, {
     ...approval,
     ...basis,
     notices: noticesOf(tell, approval.by, approval.at),
     mandateId: uuidv7(approval.at),
+    // In the order in which the feed has them: the one ends, the other begins.
+    replacedEvent: uuidv7(approval.at),
     eventId: uuidv7(approval.at),
+    replaces: replaced?.id ?? null,
+    replacedAt: replaced?.narrowedAt ?? null,
+    replacedBy: replaced?.mandates ?? [],
   });
 
 export const noted = (

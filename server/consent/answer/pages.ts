@@ -34,6 +34,8 @@ import {
 } from '../page.ts';
 import { typedUses, usesFaults, usesFields, usesIn, type TypedUses } from '../uses_text.ts';
 import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
+import { besideIn, replacingOf } from './replacing.ts';
+import { aboutReplacing } from './replacing_pages.ts';
 import { showOver, showWhoMay } from './unanswerable_pages.ts';
 
 export const consentPages = (pages: Wired<ConsentPages>): Router =>
@@ -132,7 +134,8 @@ async function showRequest(
     return seeOther(ctx, receiptPath(consent, interaction));
   if (isTakenBack || consent.fallen || consent.validTo <= now)
     return showOver(ctx, pages, consent, answer, interaction);
-  const text = shownText(consent, language, now, party);
+  const replacing = await replacingOf(pages.act, consent, sessionOf(ctx));
+  const text = shownText(consent, language, now, party, besideIn(replacing));
   const roles = await roleNames(pages, language);
   const isForOther = consent.from.id !== party;
   pages.render(ctx, {
@@ -160,6 +163,7 @@ async function showRequest(
       forOther: isForOther,
       self: isForOther ? 'no' : 'yes',
       ...answersOf(text, { isForOther, name: displayName(consent.from) }),
+      ...(replacing ? aboutReplacing(consent, replacing, { language, isForOther }) : {}),
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
       stronger:
         lacks === undefined ? undefined : t(language, 'consent.level_at_yes', { level: lacks }),
@@ -199,10 +203,12 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
       await approve(pages.act, consent, person, {
         chosen: form.get('answer') === 'yes' ? typed.ticked : [],
         uses,
-        shown: (given) => {
+        mayBeAlone: true,
+        shown: (given, replaced) => {
           const language = form.get('lang');
           if (!isLanguage(language)) throw fault('TIL-00014');
-          const textOf = (one: Consent) => shownText(one, language, pages.act.now, person.party);
+          const textOf = (one: Consent) =>
+            shownText(one, language, pages.act.now, person.party, replaced);
           // The page that was open had no choice made; what is kept has.
           if (textHash(textOf(consent)) !== form.get('shown')) throw fault('TIL-00019');
           const text = textOf(given);
@@ -225,7 +231,7 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
     if (!(error instanceof Fault)) throw error;
     // The text changed while the page was open: show it as it is now. Decided meanwhile: the
     // receipt says how.
-    if (error.code === 'TIL-00019') {
+    if (['TIL-00019', 'TIL-00048'].includes(error.code)) {
       await showRequest(ctx, pages, consent, interaction, { changed: true, typed });
       return undefined;
     }

@@ -31,7 +31,9 @@ import {
   type LabelledText,
   statusWord,
 } from '../text.ts';
+import { replacedWords } from '../replace_text.ts';
 import { limitText } from '../uses_text.ts';
+import { replacingOf, type Replacing } from './replacing.ts';
 import {
   type ConsentPages,
   requested,
@@ -66,6 +68,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
     consent.approvedAt ?? consent.rejectedAt ?? now,
     session.party,
   );
+  const beside = await replacingOf(pages.act, asked, session);
   const poa = consent.template.isPoa ? '_poa' : '';
   const isOwnAnswer = consent.answeredBy?.id === session.party;
   pages.render(ctx, {
@@ -100,7 +103,11 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
           : text.flow,
       // Printed, it says all that was agreed to, or asked for.
       words: await wordsShown(pages, consent, text),
-      facts: receiptFacts(consent, language, roles, session.party, now),
+      facts: [
+        ...receiptFacts(consent, language, roles, session.party, now),
+        ...besideFacts(beside, yes, language),
+      ],
+      keeps: yes ? undefined : keptText(beside, { to: displayName(consent.to) }, language),
       ...wayBack(consent, interaction),
     },
   });
@@ -117,6 +124,28 @@ function nextOf(consent: Consent, language: Language): string[] {
     t(language, `consent.receipt.next_see${veiled ? '_veiled' : ''}`),
   ];
 }
+
+/** The consent that it took the place of, by its day. */
+const besideFacts = (
+  beside: Replacing | undefined,
+  yes: boolean,
+  language: Language,
+): LabelledText[] =>
+  beside?.isLet && yes && beside.old.fallen === 'replaced'
+    ? [
+        {
+          key: 'replaces',
+          label: t(language, 'consent.receipt.fact.replaces'),
+          text: t(language, 'consent.replace.was', replacedWords(beside.old, language)),
+        },
+      ]
+    : [];
+
+/** After a no: what it was to replace applies as before. */
+const keptText = (beside: Replacing | undefined, { to }: { to: string }, language: Language) =>
+  beside?.isLet && beside.is !== 'over'
+    ? t(language, 'consent.replace.if_no', { to, ...replacedWords(beside.old, language) })
+    : undefined;
 
 function receiptFacts(
   consent: Consent,

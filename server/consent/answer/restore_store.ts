@@ -23,7 +23,7 @@ const read: Statement = {
   name: 'ended_consents_as_rows',
   text: `select to_jsonb(request) as consent, to_jsonb(shown) as shown, ${rightRows} as rights from consent_request request
     left join consent_shown shown on shown.consent_id = request.id
-    where request.id = any($1::uuid[]) and request.state in ('rejected', 'withdrawn', 'deleted') and coalesce(request.fallen_reason, 'receiver') = 'receiver'`,
+    where request.id = any($1::uuid[]) and request.state in ('rejected', 'withdrawn', 'deleted') and coalesce(request.fallen_reason, 'receiver') in ('receiver', 'replaced')`,
 };
 const end: Statement = {
   name: 'end_consents_again',

@@ -19,6 +19,8 @@ export interface Asker {
   clientId?: string | undefined;
   /** Days after a no in which the same client may not ask the same again. */
   quietDays: number;
+  /** Days before the end of a consent from which its renewal may be asked for. */
+  renewDays: number;
   /**
    * The giver is whoever logged in, whom the asker has not named and does not know before an
    * approval.

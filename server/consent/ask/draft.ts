@@ -8,7 +8,9 @@ import { hasUnseenCharacters } from '../../resource/model.ts';
 import type { Findings } from '../problems.ts';
 import { RIGHTS_LIMIT } from '../model.ts';
 import { textOf } from '../../platform/as_text.ts';
-import { MOST_USES_LIMITED, PERIODS, type UseLimit } from '../../resource/uses_model.ts';
+import type { UseLimit } from '../../resource/uses_model.ts';
+import { readMembers, type SentMembers } from './members_model.ts';
+import { readReplaced, readUses, type Replaced } from './terms_model.ts';
 
 interface RequestedRight {
   actions: string[];
@@ -31,13 +33,12 @@ export interface ConsentDraft {
   portalViewMode: 'hide' | 'show';
   /** How often it may be used, less than its services let it; absent where nothing is said. */
   uses?: UseLimit;
+  replaces?: Replaced;
 }
 
 const MESSAGE_LIMIT = 1000;
 const METADATA_LIMIT = 100;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
-
-type Members = Map<string, unknown>;
 
 /** The draft, or undefined when the findings make it impossible to have one. */
 export function parseDraft(body: unknown, findings: Findings, now: Date): ConsentDraft | undefined {
@@ -53,6 +54,7 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
   const redirectUrl = optionalText(members, 'redirectUrl', findings);
   const portalViewMode = viewMode(members.get('portalviewmode'), findings);
   const uses = readUses(members.get('uses'), findings);
+  const replaces = readReplaced(members, findings);
   if (!id || !from || !to || !validTo || !rights) {
     if (validTo && validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
     return undefined;
@@ -68,6 +70,7 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
     redirectUrl,
     portalViewMode,
     ...(uses ? { uses } : {}),
+    ...(replaces ? { replaces } : {}),
   };
 }
 
@@ -91,22 +94,8 @@ export function contentHash(draft: ConsentDraft): string {
   return sha256(canonicalJson({ ...draft, validTo: draft.validTo.toISOString(), rights }));
 }
 
-function readMembers(value: unknown, path: string, findings: Findings): Members | undefined {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    findings.invalid('TIL.VLD-00001', path || '/');
-    return undefined;
-  }
-  const members: Members = new Map();
-  for (const [name, member] of Object.entries(value)) {
-    const key = name.toLowerCase();
-    if (members.has(key)) findings.invalid('TIL.VLD-00005', `${path}/${name.slice(0, 50)}`);
-    members.set(key, member);
-  }
-  return members;
-}
-
 function required<Value>(
-  members: Members,
+  members: SentMembers,
   name: string,
   findings: Findings,
   fits: (value: unknown) => value is Value,
@@ -119,7 +108,7 @@ function required<Value>(
 }
 
 function party(
-  members: Members,
+  members: SentMembers,
   name: string,
   findings: Findings,
   must: boolean,
@@ -134,7 +123,7 @@ function party(
   return parsed;
 }
 
-function dateTime(members: Members, findings: Findings): Date | undefined {
+function dateTime(members: SentMembers, findings: Findings): Date | undefined {
   const isText = (value: unknown): value is string =>
     typeof value === 'string' && DATE_TIME.test(value);
   const text = required(members, 'validTo', findings, isText);
@@ -247,7 +236,7 @@ function message(value: unknown, findings: Findings): Translated | null {
   return Object.keys(texts).length ? texts : null;
 }
 
-function optionalText(members: Members, name: string, findings: Findings): string | null {
+function optionalText(members: SentMembers, name: string, findings: Findings): string | null {
   const value = members.get(name.toLowerCase());
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' && value.length <= 2000) return value;
@@ -260,37 +249,4 @@ function viewMode(value: unknown, findings: Findings): 'hide' | 'show' {
   if (mode === 'hide' || mode === 'show') return mode;
   findings.invalid('TIL.VLD-00001', '/portalViewMode');
   return 'hide';
-}
-
-/** The limit of uses as it is sent; undefined where it is absent, or wrong. */
-function readUses(value: unknown, findings: Findings): UseLimit | undefined {
-  if (value === undefined || value === null) return undefined;
-  const members = readMembers(value, '/uses', findings);
-  if (!members) return undefined;
-  const total = readNumber(members.get('total') ?? undefined, '/uses/total', findings);
-  const told = members.get('per') ?? undefined;
-  const per = told === undefined ? undefined : readMembers(told, '/uses/per', findings);
-  if (told !== undefined && !per) return undefined;
-  if (!per && (members.get('total') ?? undefined) === undefined)
-    findings.invalid('STD.VLD-00000', '/uses');
-  if (!per && total === undefined) return undefined;
-  const limit: UseLimit = total === undefined ? {} : { total };
-  if (!per) return limit;
-  const number = readNumber(per.get('number') ?? null, '/uses/per/number', findings);
-  const period = PERIODS.find((one) => one === per.get('period'));
-  if (!period) findings.invalid('TIL.VLD-00001', '/uses/per/period');
-  return number === undefined || !period ? undefined : { ...limit, per: { number, period } };
-}
-
-function readNumber(value: unknown, path: string, findings: Findings): number | undefined {
-  if (value === undefined) return undefined;
-  if (
-    typeof value === 'number' &&
-    Number.isInteger(value) &&
-    value >= 1 &&
-    value <= MOST_USES_LIMITED
-  )
-    return value;
-  findings.invalid('TIL.VLD-00001', path);
-  return undefined;
 }

@@ -2,6 +2,7 @@
 // id is one request, however often it is sent. It knows no HTTP.
 import type { Deciding } from '../../decision/act.ts';
 import { NO_ID, uuidv7, uuidv7Derived } from '../../platform/ids.ts';
+import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import type { ConsentTemplate } from '../../resource/model.ts';
 import type { UseLimit } from '../../resource/uses_model.ts';
@@ -12,7 +13,8 @@ import { redirectFault } from './redirect.ts';
 import { mustMayAsk } from './refusal.ts';
 import { mustBeAlive, partyOfAsker, peek, receiver, type Asker } from './asking.ts';
 import { contentHash, type ConsentDraft } from './draft.ts';
-import { findConsent, insertConsent, type NewConsent } from '../store.ts';
+import { checkReplaced, insertReplacing } from './replace.ts';
+import { findConsent, type NewConsent } from '../store.ts';
 import {
   type AskedParties,
   checkRightsAsked,
@@ -81,6 +83,7 @@ export async function requestConsent(
   if (template) checkTemplate(draft, template, resources, findings);
   if (template) await checkAnswerer(act, draft, parties, findings);
   const uses = checkUses(draft, resources, template, findings);
+  await checkReplaced(act, draft, replacing(asker, parties), findings);
   findings.throwIfAny();
   const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
   const { clientId = null } = asker;
@@ -94,6 +97,11 @@ function checkRedirect({ redirectUrl }: ConsentDraft, origins: string[], finding
   if (why === 'address') findings.invalid('AM.VLD-00027', 'RedirectUrl');
   if (why === 'origin') findings.invalid('TIL.VLD-00008', 'RedirectUrl');
 }
+
+const replacing = (
+  { organizationNo, renewDays }: Pick<Asker, 'organizationNo' | 'renewDays'>,
+  { from, to }: { from?: Party; to: Party },
+) => ({ organizationNo, renewDays, from: from?.id, to: to.id });
 
 /** How often it may be used, with what is wrong with that among the findings. */
 const checkUses = (
@@ -114,7 +122,7 @@ const checkUses = (
  */
 export async function checkUnnamed(
   act: Deciding,
-  organizationNo: string,
+  { organizationNo, renewDays }: Pick<Asker, 'organizationNo' | 'renewDays'>,
   draft: ConsentDraft,
 ): Promise<void> {
   const { now } = act;
@@ -129,6 +137,12 @@ export async function checkUnnamed(
   checkRights(draft, resources, findings);
   if (template) checkTemplate(draft, template, resources, findings);
   checkUses(draft, resources, template, findings);
+  await checkReplaced(
+    act,
+    draft,
+    replacing({ organizationNo, renewDays }, { to: asker }),
+    findings,
+  );
   findings.throwIfAny();
 }
 
@@ -179,6 +193,9 @@ async function store(
     portalViewMode: draft.portalViewMode,
     oneTime: resources.some((resource) => resource.content.isOneTimeConsent),
     uses,
+    replaces: draft.replaces?.id ?? null,
+    renews: draft.replaces?.renews ?? false,
+    countsAnew: draft.uses !== undefined,
     ownScope: resources.some((resource) => resource.content.drawnWithOwnScope === true),
     contentHash: hash,
     clientId: asker.clientId ?? null,
@@ -197,7 +214,7 @@ async function store(
     noticeId: draft.portalViewMode === 'show' ? uuidv7(act.now) : null,
     at: act.now,
   };
-  if (await insertConsent(act, request))
+  if (await insertReplacing(act, request))
     return { consent: asStored(request, parties), replayed: false };
   const consent = replay(
     (await findConsent(act, draft.id))!,
@@ -226,6 +243,9 @@ function asStored(
     rights: request.rights,
     leftOut: [],
     oneTime: request.oneTime,
+    replaces: request.replaces,
+    renews: request.renews,
+    countsAnew: request.countsAnew,
     askedUses: request.uses,
     useLimit: request.uses,
     portalViewMode: request.portalViewMode,

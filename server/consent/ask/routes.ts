@@ -42,6 +42,7 @@ export interface ConsentApi {
   eventPageSize: number;
   eventMinimumAgeSeconds: number;
   quietDays: QuietDays;
+  renewDays: number;
   /** Seconds that a token lives at most, where its scope says nothing else. */
   tokenSeconds: number;
   /** The last time that the database was set back. */
@@ -87,7 +88,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           ...['TIL-00016', 'TIL-00017', 'TIL-00018'],
           ...['AM.VLD-00022', 'AM.VLD-00023', 'AM.VLD-00027', 'TIL.VLD-00008'],
           ...['TIL.VLD-00002', 'TIL.VLD-00003', 'TIL.VLD-00004', 'TIL.VLD-00011', 'TIL.VLD-00012'],
-          'TIL.VLD-00015',
+          ...['TIL.VLD-00015', 'TIL.VLD-00016', 'AM-00001', 'TIL-00044', 'TIL-00047'],
         ],
       },
       async ({ act, caller, body }) => {
@@ -102,6 +103,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           mayAskForOthers,
           guard: numbers.of(caller),
           quietDays: api.quietDays.enterprise,
+          renewDays: api.renewDays,
         };
         const { consent, replayed } = await requestConsent(act, asker, draft!);
         if (!replayed) metrics.consents.inc({ act: 'requested' });

@@ -6,7 +6,10 @@ import { ownRefusal, parentRefusal, type AgeRefusal } from '../../resource/polic
 import { officeOf, RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import { parentUntil, type ResourceContent } from '../../resource/model.ts';
 
-/** Why a consent fell, without its giver having withdrawn it: `receiver` gave it up. */
+/**
+ * Why a consent ended without its giver having withdrawn it: `receiver` gave it up, and `replaced`
+ * is one in whose place another began.
+ */
 export const FALLEN = [
   'giver_dead',
   'giver_dissolved',
@@ -16,6 +19,7 @@ export const FALLEN = [
   'task_ended',
   'of_age',
   'receiver',
+  'replaced',
 ] as const;
 export type FallReason = (typeof FALLEN)[number];
 /** Reasons beside a refusal to redeem: it fell, or its uses of this period are used up. */

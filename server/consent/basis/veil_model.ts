@@ -127,6 +127,8 @@ const hidden = (consent: Consent): Consent => ({
   veiled: 'whole',
   template: { ...consent.template, isPoa: false },
   oneTime: false,
+  replaces: null,
+  renews: false,
   askedUses: null,
   useLimit: null,
   // A court's decision about a matter would show the matter.

@@ -134,11 +134,12 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
           'AM.VLD-00022',
           'STD.VLD-00000',
           'TIL.VLD-00015',
+          'TIL-00048',
         ],
       },
       async ({ act, caller, path, body: { language, optionalRights: chosen = [], uses } }) => {
-        const shown = (request: Consent) => {
-          const text = shownText(request, language, act.now, caller.party);
+        const shown = (request: Consent, replaced: Consent | undefined) => {
+          const text = shownText(request, language, act.now, caller.party, replaced);
           return { language, shownBy: 'portal' as const, hash: textHash(text), text };
         };
         await approve(act, await known(act, path.id), caller, { chosen, uses, shown });

@@ -28,6 +28,8 @@ const REQUEST = new Set([
   'consentRights',
   'requestMessage',
   'uses',
+  'replaces',
+  'renews',
 ]);
 
 /** Names an existing consent or request and nothing more. */
@@ -43,6 +45,7 @@ export async function checkRequested(
   act: Deciding,
   details: unknown,
   client: Client,
+  { renewDays }: { renewDays: number },
 ): Promise<void> {
   if (!Array.isArray(details)) throw refuse('must be an array');
   const consents = (details as Detail[]).filter((detail) => detail?.type === CONSENT_TYPE);
@@ -70,7 +73,8 @@ export async function checkRequested(
         'urn:altinn:party:uuid:00000000-0000-0000-0000-000000000000',
         detail.id as string | undefined,
       );
-      await checkUnnamed(act, client.ownerNo!, draft).catch((error) => {
+      const asker = { organizationNo: client.ownerNo!, renewDays };
+      await checkUnnamed(act, asker, draft).catch((error) => {
         throw invalidDetails(error);
       });
     }
@@ -110,6 +114,7 @@ interface Asking {
   client: Client;
   numbers: Numbers;
   quietDays: QuietDays;
+  renewDays: number;
 }
 
 /**
@@ -118,7 +123,7 @@ interface Asking {
  * InvalidAuthorizationDetails for everything wrong, and TIL-00044 where the person said no lately.
  */
 export async function consentRequestOf(
-  { act, client, numbers, quietDays }: Asking,
+  { act, client, numbers, quietDays, renewDays }: Asking,
   detail: Detail,
   interaction: { id: string; isPushed: boolean },
   person: { party: string },
@@ -145,6 +150,7 @@ export async function consentRequestOf(
         mayAskForOthers: false,
         clientId: client.clientId,
         quietDays: quietDays.oauth,
+        renewDays,
         giverIsUnnamed: detail.from === undefined,
         guard: numbers.ofOrganization(client.ownerNo!),
         ...(interaction.isPushed ? {} : { answerer: person.party }),

@@ -59,7 +59,7 @@ export function features(settings: ProviderSettings): Configuration['features'] 
             const hook = hookOf(ctx);
             // oidc-provider takes an absent list for "all allowed"; ours is always present.
             const client = (await clients.find(hook.oidc.client.clientId))!;
-            if (!isOfGrant(hook)) await checkRequested(newAct(), detailsIn(hook), client);
+            if (!isOfGrant(hook)) await checkRequested(newAct(), detailsIn(hook), client, env);
           },
         },
         ...Object.fromEntries(
@@ -73,7 +73,7 @@ export function features(settings: ProviderSettings): Configuration['features'] 
                 if (isOfGrant(hook) || !isDeepStrictEqual(detail, details[0])) return;
                 const client = (await clients.find(hook.oidc.client.clientId))!;
                 const act = newAct();
-                await checkRequested(act, details, client);
+                await checkRequested(act, details, client, env);
                 await checkRepresentation(act, details);
               },
             },

@@ -25,6 +25,7 @@ export interface InteractionSettings {
   numbers: Numbers;
   issuer: string;
   quietDays: QuietDays;
+  renewDays: number;
   refreshDays: RefreshDays;
 }
 

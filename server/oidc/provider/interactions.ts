@@ -182,7 +182,7 @@ async function answer(
   let consent: Consent;
   try {
     consent = await consentRequestOf(
-      { act, client, numbers: settings.numbers, quietDays: settings.quietDays },
+      { ...settings, act, client },
       detail,
       { id: details.jti, isPushed: isAuthenticated(details, client) },
       session,

@@ -85,6 +85,8 @@ export interface Env {
   sessionIdleMinutes: number;
   /** Days after a no in which the same client may not ask the same again. */
   quietDays: { oauth: number; enterprise: number };
+  /** Days before the end of a consent from which its renewal may be asked for. */
+  renewDays: number;
   refreshDays: RefreshDays;
   /** Days that a decision stays in the log at least. */
   decisionLogDays: number;
@@ -173,10 +175,7 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
     keyRotationDays: whole('KEY_ROTATION_DAYS', 90, 1, 3650),
     keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, production ? 3600 : 0, 2592000),
     sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),
-    quietDays: {
-      oauth: whole('ASK_AGAIN_DAYS', 30, 0, 3650),
-      enterprise: whole('ASK_AGAIN_DAYS_ENTERPRISE', 0, 0, 3650),
-    },
+    ...daysOfAsking(read),
     refreshDays: {
       idle: whole('REFRESH_IDLE_DAYS', 30, 1, 3650),
       most: whole('REFRESH_DAYS', 400, 1, 3650),
@@ -201,6 +200,14 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
   if (faults.length) throw new Error(told(faults));
   return Object.freeze(env);
 }
+
+const daysOfAsking = ({ whole }: SettingsReader) => ({
+  quietDays: {
+    oauth: whole('ASK_AGAIN_DAYS', 30, 0, 3650),
+    enterprise: whole('ASK_AGAIN_DAYS_ENTERPRISE', 0, 0, 3650),
+  },
+  renewDays: whole('RENEW_DAYS', 60, 1, 3650),
+});
 
 /** Where whoever reads our pages finds the operator's own, and whom to reach. */
 const addressesIn = ({ text }: SettingsReader, mode: string, fault: Report) => ({

@@ -166,6 +166,11 @@ export const SETTINGS: Setting[] = [
       'days after a no in which the same client may not ask the same person for the same purpose: in an authorization, and by the enterprise door',
   },
   {
+    names: ['RENEW_DAYS'],
+    fallback: '`60`',
+    meaning: 'days before the end of a consent from which its renewal may be asked for',
+  },
+  {
     names: ['REGISTERS', 'REGISTER_POLL', 'REGISTER_PATIENCE'],
     fallback: 'the stand-ins, `15`, `900`',
     meaning:

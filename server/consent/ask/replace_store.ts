@@ -1,0 +1,42 @@
+// SQL of consents that are to be replaced: the rows of a pair held together, a no to replacing one,
+// and a renewal that waits.
+import type { Act } from '../../platform/act.ts';
+import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+
+// A statement that counts or ends sees its own snapshot: what two acts must agree on is held by a
+// statement before it, in the order of ids, so that no two wait for each other.
+const lock: Statement = {
+  name: 'lock_consents',
+  text: `with held as materialized (select request.id from consent_request request where request.id = any($1::uuid[]) order by request.id for update),
+    mandates as materialized (select mandate.id from mandate where mandate.consent_id in (select held.id from held) and mandate.basis = 'consent' for update)
+    select (select count(*) from held) + (select count(*) from mandates) as held`,
+};
+
+/** Holds the rows of these consents until the transaction ends; call it first. */
+export const lockConsents = (db: Db, ids: string[]) => query(db, lock, [ids]);
+
+const no: Statement = {
+  name: 'no_to_replacing',
+  text: `select refused.id, refused.rejected_at as at from consent_request refused
+    where refused.replaces = $1 and refused.to_party = $2 and refused.state = 'rejected' and refused.rejected_at > $3::timestamptz - make_interval(days => $4) and not refused.may_ask_again
+    order by refused.rejected_at desc limit 1`,
+};
+
+/** The last no to the same receiver's replacing or renewing it, of these days. */
+export const findNo = (
+  { db, now }: Act,
+  { id, to }: { id: string; to: string },
+  days: number,
+): Promise<{ id: string; at: Date } | undefined> => queryOne(db, no, [id, to, now, days]);
+
+const waiting: Statement = {
+  name: 'waiting_renewal',
+  text: `select waiting.id from consent_request waiting
+    where waiting.replaces = $1 and waiting.renews and waiting.state = 'requested' and waiting.valid_to > $2 limit 1`,
+};
+
+/** The renewal that waits for an answer. */
+export const findWaitingRenewal = (
+  { db, now }: Act,
+  id: string,
+): Promise<{ id: string } | undefined> => queryOne(db, waiting, [id, now]);

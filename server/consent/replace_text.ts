@@ -1,0 +1,77 @@
+// A request in the place of a consent that holds, in words: what comes, what goes, what stays, and
+// what a no means. Pure apart from our locale texts.
+import { formatDate, formatList, t, type Language } from '../platform/locale.ts';
+import { formatMetadata } from '../resource/model.ts';
+import type { Consent, ConsentRight } from './model.ts';
+import { differences } from './replace_model.ts';
+import { resourceTitle } from './right_text.ts';
+import { formatUntil } from './until_model.ts';
+
+/** The consent that was given, by its day. */
+export const replacedWords = ({ template, approvedAt }: Consent, language: Language) => ({
+  poa: template.isPoa ? 'yes' : 'no',
+  date: formatDate(language, approvedAt!),
+});
+
+/** The neutral sentence of a no, and its values: what it replaces applies as before. */
+export const noOf = (
+  { template }: Consent,
+  replaced: Consent | undefined,
+  whom: Record<string, string>,
+  language: Language,
+) =>
+  replaced
+    ? { key: 'consent.replace.if_no', words: { ...whom, ...replacedWords(replaced, language) } }
+    : { key: `consent.if_no${template.isPoa ? '_poa' : ''}`, words: whom };
+
+/** A right by its title and what was said of it: income of two years are two rights. */
+function named(right: ConsentRight, language: Language): string {
+  const fields = right.content.consentMetadata;
+  const values = Object.entries(right.metadata).flatMap(([key, value]) => {
+    const field = Object.hasOwn(fields, key.toLowerCase()) ? fields[key.toLowerCase()] : undefined;
+    return field ? [formatMetadata(field, value, language)] : [];
+  });
+  const title = resourceTitle(right, language);
+  return values.length ? `${title} (${formatList(language, values)})` : title;
+}
+
+/** The part of the page that sets the request beside the consent. */
+export function replacedText(consent: Consent, old: Consent, language: Language) {
+  const words = replacedWords(old, language);
+  const { added, gone, kept } = differences(consent, old);
+  const list = (rights: ConsentRight[]) =>
+    formatList(
+      language,
+      rights.map((right) => named(right, language)),
+    );
+  const until = formatUntil(language, consent.validTo);
+  const before = formatUntil(language, old.validTo);
+  const facts: [string, string][] = [
+    ['added', list(added)],
+    ['gone', list(gone)],
+    ['kept', list(kept)],
+    ['until', until === before ? '' : t(language, 'consent.replace.instead', { until, before })],
+    [
+      'count',
+      consent.useLimit
+        ? t(language, `consent.replace.${consent.countsAnew ? 'counts_anew' : 'counts_on'}`)
+        : '',
+    ],
+    ['no', t(language, 'consent.replace.no', words)],
+  ];
+  return {
+    heading: t(language, `consent.replace.${consent.renews ? 'renews' : 'heading'}`, words),
+    facts: facts
+      .filter(([, text]) => text)
+      .map(([key, text]) => ({ key, label: t(language, `consent.replace.fact.${key}`), text })),
+  };
+}
+
+/** How often it was used since it was given, to a reader who sees the uses. */
+export const usedSince = (old: Consent, language: Language): string | undefined =>
+  old.veiled
+    ? undefined
+    : t(language, 'consent.replace.used', {
+        n: old.uses,
+        last: old.lastUsedAt ? formatDate(language, old.lastUsedAt) : '',
+      });
