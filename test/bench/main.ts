@@ -10,6 +10,7 @@ const NAMES = {
   stall: 'the longest hold of the thread',
   mutations: 'twenty thousand requests that are almost right',
   laws: 'the laws of test/laws in a thousand worlds',
+  races: 'acts of one moment on two nodes, a thousand times each',
   alike: 'how long doors take that answer alike',
 };
 

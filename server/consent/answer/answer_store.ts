@@ -109,7 +109,7 @@ export interface Shown {
   text: unknown;
 }
 
-export interface ReplacedRow {
+interface ReplacedRow {
   id: string;
   narrowedAt: Date | null;
   /** The mandates that let the answerer end it; none for the giver. */

@@ -147,29 +147,6 @@ describe('a consent in the place of another', () => {
       assert.equal((await draw(client, old, from)).status, 200);
     });
 
-    it('is never beside the other, nor without either, of two yeses at once', async () => {
-      for (let round = 0; round < 5; round += 1) {
-        const old = await held();
-        const ids = [await replaced(old), await replaced(old)];
-        const answers = await Promise.all(ids.map((id) => answerYes(id, from)));
-        assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
-        const states = await Promise.all([old, ...ids].map(statusOf));
-        assert.deepEqual(states.sort(), ['Accepted', 'Created', 'Revoked']);
-      }
-    });
-
-    it('is never beside the other, nor without either, of a yes and a withdrawal at once', async () => {
-      for (let round = 0; round < 5; round += 1) {
-        const old = await held();
-        const id = await replaced(old);
-        const [yes] = await Promise.all([answerYes(id, from), withdraw(old, from)]);
-        const states = await Promise.all([old, id].map(statusOf));
-        assert.equal(states[0], 'Revoked');
-        assert.equal(states[1], yes.status === 200 ? 'Accepted' : 'Created', yes.text);
-        assert.ok([200, 409].includes(yes.status), yes.text);
-      }
-    });
-
     it('takes one who may end the other', async () => {
       const { firm, boss } = await newFirm();
       const clerk = await newPerson();
