@@ -27,7 +27,7 @@ export const up = (knex: Knex) =>
     -- whether it is used up at a number of uses.
     asked_uses jsonb,
     uses jsonb,
-    limited boolean not null,
+    limited boolean not null generated always as (one_time or uses -> 'total' is not null) stored,
     content_hash text not null,
     client_id text,
     expiry_event_id uuid not null,

@@ -11,6 +11,7 @@ import {
   type ConsentParty,
   type StoredRequest,
 } from './model.ts';
+import { askersReason, type FallReason } from './basis/model.ts';
 import { isUsedUp, usesLeft } from './uses_model.ts';
 
 const rightDto = (right: StoredRequest['rights'][number]) => ({
@@ -27,6 +28,8 @@ interface Naming {
   party: (party: ConsentParty) => string;
   from: (consent: StoredRequest) => string | null;
   delegator: (consent: StoredRequest) => string | null;
+  /** Why it fell. */
+  reason: (reason: FallReason) => string;
 }
 const named = (party: ConsentParty, by: string | null) =>
   by === 'number' ? numberUrn(party) : by === 'uuid' ? uuidUrn(party.id) : null;
@@ -40,11 +43,13 @@ const byNumber: Naming = {
   from: (consent) => named(consent.from, consent.approvedAt ? 'number' : consent.fromNamed),
   delegator: (consent) =>
     consent.requiredDelegator && named(consent.requiredDelegator, consent.delegatorNamed),
+  reason: askersReason,
 };
 const byUuid: Naming = {
   party: (party) => uuidUrn(party.id),
   from: (consent) => uuidUrn(consent.from.id),
   delegator: (consent) => consent.requiredDelegator && uuidUrn(consent.requiredDelegator.id),
+  reason: (reason) => reason,
 };
 
 /**
@@ -63,7 +68,7 @@ function eventDtos(consent: StoredRequest, naming: Naming, now: Date) {
       ...(event.byRole ? { performedByRole: event.byRole } : {}),
       eventType: WIRE_EVENT[event.type],
       consentRequestID: consent.id,
-      ...(event.reason ? { reason: event.reason } : {}),
+      ...(event.reason ? { reason: naming.reason(event.reason) } : {}),
     }));
   if (hasExpired(consent, now)) {
     dtos.push({
@@ -110,7 +115,7 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
       : {}),
     status: WIRE_STATUS[consent.state],
     effectiveStatus: effectiveStatus(consent, now),
-    ...(isTold(consent) ? { consentReason: consent.fallen! } : {}),
+    ...(isTold(consent) ? { consentReason: naming.reason(consent.fallen!) } : {}),
     consented: consent.approvedAt && instantText(consent.approvedAt),
     redirectUrl: consent.redirectUrl,
     consentRequestEvents: eventDtos(consent, naming, now),

@@ -11,10 +11,10 @@ import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 const requests: Statement = {
   name: 'import_consent_requests',
   text: `insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
-      template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, limited, own_scope, content_hash,
+      template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, own_scope, content_hash,
       expiry_event_id, requested_at, approved_at, rejected_at, withdrawn_at, answered_by, from_named, delegator_named)
     select r.id, r."from", r."to", r."handledBy", r."requiredDelegator", r.state, r."validTo", template.id, template.version,
-      r."requestMessage", r."redirectUrl", r."portalViewMode", r."oneTime", r.uses, r.uses, r."oneTime" or r.uses -> 'total' is not null, r."ownScope", r."contentHash", r."expiryEventId",
+      r."requestMessage", r."redirectUrl", r."portalViewMode", r."oneTime", r.uses, r.uses, r."ownScope", r."contentHash", r."expiryEventId",
       r."requestedAt", r."approvedAt", r."rejectedAt", r."withdrawnAt", r."answeredBy", 'number',
       case when r."requiredDelegator" is not null then 'number' end
     from jsonb_to_recordset($1::jsonb) as r(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,

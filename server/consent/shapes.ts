@@ -86,6 +86,9 @@ const ShownRight = shape({
 
 const AskedRight = shape({ ...ShownRight.properties, optional: Type.Optional(Type.Boolean()) });
 
+/** A requester reads `basis_ended` for reasons of guardianship, parents or death. */
+const FELL = oneOf([...FALLEN, 'basis_ended']);
+
 const Event = shape({
   consentEventID: uuid(),
   created: instantOut(),
@@ -93,7 +96,7 @@ const Event = shape({
   performedByRole: Type.Optional(nullable(Type.String())),
   eventType: Type.String(),
   consentRequestID: uuid(),
-  reason: Type.Optional(oneOf(FALLEN)),
+  reason: Type.Optional(FELL),
 });
 
 const STATES = oneOf(['Created', 'Accepted', 'Rejected', 'Revoked', 'Deleted']);
@@ -121,7 +124,7 @@ const details = {
   status: STATES,
   effectiveStatus: Type.String(),
   /** Why it has nothing more to rest on, when nobody withdrew it. */
-  consentReason: Type.Optional(oneOf(FALLEN)),
+  consentReason: Type.Optional(FELL),
   portalViewMode: Type.String(),
   consentRequestEvents: Type.Array(Event),
 };

@@ -134,10 +134,10 @@ const request = sharedWrite<NewConsent>(
         "eventId" uuid, "noticeId" uuid, asker uuid, at timestamptz, rights jsonb)),
     made as (
       insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
-        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, limited, replaces, renews, counts_anew, own_scope, content_hash, client_id,
+        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, replaces, renews, counts_anew, own_scope, content_hash, client_id,
         expiry_event_id, requested_at, from_named, delegator_named, about)
       select asked.id, asked."from", asked."to", asked."handledBy", asked."requiredDelegator", 'requested', asked."validTo",
-        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked.uses, asked.uses, asked."oneTime" or asked.uses -> 'total' is not null, asked.replaces, asked.renews, asked."countsAnew", asked."ownScope", asked."contentHash", asked."clientId",
+        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked.uses, asked.uses, asked.replaces, asked.renews, asked."countsAnew", asked."ownScope", asked."contentHash", asked."clientId",
         asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", ${aboutOf('asked.rights')} from asked order by asked.id
       on conflict (id) do nothing returning id),
     named as (

@@ -37,6 +37,8 @@ export const CLAIMS: Record<string, string> = {
   'consent.cannot': 'server/consent/basis/store.ts fallen',
   'consent.fallen': 'server/consent/basis/store.ts fallen',
   'consent.again': 'server/consent/ask/refusal.ts quietOf',
+  'consent.uses': 'server/consent/redeem/store.ts redeemConsents',
+  'consent.replace': 'server/consent/answer/replacing.ts mustReplace',
   'consent.narrow': 'server/consent/answer/narrow.ts narrowConsent',
   'consent.suspend': 'server/consent/own/suspend.ts setSuspended',
   'decision.reason': 'server/decision/rules/reason_model.ts REASONS',

@@ -30,3 +30,15 @@ export const employ = (
     'insert into employment (employer, employee, ended_on) values (?, ?, ?) on conflict (employer, employee) do update set ended_on = excluded.ended_on',
     [firm.id, worker.id, endedOn as never],
   );
+
+/** Why a consent fell, as it is stored. */
+export async function reasonOf(consent: string): Promise<string | null> {
+  const [row] = await world.database.db('consent_request').where({ id: consent });
+  return row.fallen_reason;
+}
+
+/** The same as its requester reads it, who learns nothing of guardianship, parents or death. */
+export const toAsker = (reason: string): string =>
+  ['giver_dead', 'responsibility_ended', 'task_ended', 'of_age'].includes(reason)
+    ? 'basis_ended'
+    : reason;

@@ -59,7 +59,7 @@ const approve = sharedWrite<{ id: string }>(
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
         rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil",
         about = case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end,
-        uses = coalesce(answer.uses, request.uses), limited = request.one_time or coalesce(answer.uses, request.uses) -> 'total' is not null
+        uses = coalesce(answer.uses, request.uses)
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
         and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}

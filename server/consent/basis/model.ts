@@ -22,8 +22,18 @@ export const FALLEN = [
   'replaced',
 ] as const;
 export type FallReason = (typeof FALLEN)[number];
-/** Reasons beside a refusal to redeem: it fell, or its uses of this period are used up. */
-export const CONSENT_REASONS = [...FALLEN, 'period_used'] as const;
+/** Reasons of guardianship, parents or death, which are no requester's to know. */
+const HIDDEN: string[] = ['giver_dead', 'responsibility_ended', 'task_ended', 'of_age'];
+/** A reason as a requester reads it. */
+export const askersReason = (reason: FallReason): FallReason | 'basis_ended' =>
+  HIDDEN.includes(reason) ? 'basis_ended' : reason;
+
+/** Reasons beside a refusal to redeem: it ended, or its uses of this period are used up. */
+export const CONSENT_REASONS = [
+  'basis_ended',
+  ...FALLEN.filter((reason) => !HIDDEN.includes(reason)),
+  'period_used',
+] as const;
 export type ConsentReason = (typeof CONSENT_REASONS)[number];
 
 /** From the strongest to what falls the soonest. */

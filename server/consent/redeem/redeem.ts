@@ -6,7 +6,7 @@ import type { Fault } from '../../platform/errors.ts';
 import { asText } from '../../platform/as_text.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { PartyName } from '../../party/model.ts';
-import type { ConsentReason } from '../basis/model.ts';
+import { askersReason, type ConsentReason } from '../basis/model.ts';
 import type { Redeemed } from '../model.ts';
 import { usesLeft } from '../uses_model.ts';
 import { Findings, problem, type ProblemCode } from '../problems.ts';
@@ -150,7 +150,7 @@ function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
   // Why it fell, or waits, is for those who knew whose it was.
   return whyNot(facts, now).map((code) => {
     if (code === 'AM-00014' && isWaiting(facts, now)) return waiting(facts.waitsUntil!, now);
-    const members = facts.fallen ? because(facts.fallen) : {};
+    const members = facts.fallen ? because(askersReason(facts.fallen)) : {};
     return problem(code, code === 'AM-00011' ? { members } : {});
   });
 }

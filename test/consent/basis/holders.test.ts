@@ -176,7 +176,7 @@ describe('a consent that was given by power of attorney', () => {
     assert.equal((await approve(id, guardian)).status, 200);
     await endRole(TASK, ward, guardian);
     const told = await lookUp(id, ward, to);
-    assert.deepEqual([told.body.code, told.body.consent_reason], ['AM-00011', 'task_ended']);
+    assert.deepEqual([told.body.code, told.body.consent_reason], ['AM-00011', 'basis_ended']);
   });
 
   it('of a company is drawn in the name of the company', async () => {
@@ -254,8 +254,8 @@ describe('a consent that was given before it came here', () => {
       assert.equal(await why(id, from, to), 200);
     await endRole('foreldreansvar', child, parent);
     await endRole(TASK, ward, guardian);
-    assert.deepEqual(await why(byParent, child, to), ['AM-00011', 'responsibility_ended']);
-    assert.deepEqual(await why(byGuardian, ward, to), ['AM-00011', 'task_ended']);
+    assert.deepEqual(await why(byParent, child, to), ['AM-00011', 'basis_ended']);
+    assert.deepEqual(await why(byGuardian, ward, to), ['AM-00011', 'basis_ended']);
     assert.equal(await why(own, ward, to), 200);
   });
 

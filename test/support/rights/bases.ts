@@ -1,6 +1,7 @@
 // What holds in a world of units, families and wards, said slowly and plainly: who holds which
 // role, what each answer rested on, and what is permitted. The suite's reference for what falls; it
 // knows nothing of how the server finds it out.
+import { toAsker } from '../rows.ts';
 
 /** The role of a guardian for taxes, and what it is called in the register's feed. */
 export const TASK = 'verge:skatteetaten-skatt';
@@ -110,7 +111,7 @@ export class Reference {
   /** What a look-up says: a code, with the reason, or that it is in force. */
   told(consent: Answered): string {
     // One that shares data was asked of capacity when it was answered, and stands until withdrawn.
-    return consent.fallen ? `AM-00011 ${consent.fallen}` : 'in force';
+    return consent.fallen ? `AM-00011 ${toAsker(consent.fallen)}` : 'in force';
   }
 
   #carries(mandate: Given): boolean {
