@@ -144,16 +144,33 @@ if (!postgres)
   skips.push('the whole suite on PostgreSQL: no server found (Debian: apt-get install postgresql)');
 
 // Beside each other where there is more than one core to run on. What a browser shows of the pages
-// it shows on the database of production; without one, on the embedded.
+// it shows on the database of production; without one, on the embedded. What takes long on
+// PostgreSQL runs beside the browsers, so that the parts end at about the same time.
+const BESIDE = ['register', 'anomaly'].map((name) => `test/${name}/**/*.test.ts`);
 const ignored = browsersOn && [BROWSERS, ...PAPERS];
 const suite: Part = named.length
   ? { name: 'embedded database', files: named }
   : { name: 'embedded database', files: ['test/**/*.test.ts'], ignored, isWhole: true };
 const parts: Part[] = [
   suite,
-  ...(postgres ? [{ ...suite, name: 'PostgreSQL', url: postgres.url }] : []),
+  ...(postgres
+    ? [
+        {
+          ...suite,
+          name: 'PostgreSQL',
+          url: postgres.url,
+          ...(ignored ? { ignored: [...ignored, ...BESIDE], isWhole: false } : {}),
+        },
+      ]
+    : []),
   ...(browsersOn
-    ? [{ name: 'PostgreSQL, in browsers', url: browsersOn.url, files: [BROWSERS, ...PAPERS] }]
+    ? [
+        {
+          name: 'PostgreSQL, in browsers and beside them',
+          url: browsersOn.url,
+          files: [BROWSERS, ...PAPERS, ...BESIDE],
+        },
+      ]
     : []),
 ];
 if (isTogether) {
