@@ -1,11 +1,8 @@
-// Each kind of person, from login to what they came for, in a real browser: by links and buttons
-// alone, each page looked at, the presses counted (test/pages.txt). SCREENSHOTS=folder keeps each
-// page in three languages at 320 and 1280 px.
+// Each kind of person, from login to what they came for, in a real browser.
 import assert from 'node:assert/strict';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
-import { knownLines } from '../support/pages/golden.ts';
-import { check, logIn } from '../support/pages/looks.ts';
+import { walkAs, type Walk } from '../support/pages/walk.ts';
 import { given, newConsentResource, newFirm, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
@@ -20,8 +17,6 @@ import {
 } from '../support/world.ts';
 
 const YEAR = new Date().getUTCFullYear();
-const LANGUAGES = process.env.SCREENSHOTS ? (['en', 'nn', 'nb'] as const) : (['nb'] as const);
-const WIDTHS = process.env.SCREENSHOTS ? [1280, 320] : [320];
 const WITHDRAW = 'main a[href$="/withdraw"]';
 const YES = 'main button[name="answer"][value="yes"]';
 const TO_WAITING = 'main a[href*="/consents?show=waiting"]';
@@ -29,56 +24,6 @@ const TO_WAITING = 'main a[href*="/consents?show=waiting"]';
 const MENU = '.wrap > details.fold > summary';
 const TO_INBOX = 'nav a[href^="/inbox"]';
 const TO_REQUEST = 'main a[href*="/consent/request"]';
-
-/** A person on the way, who presses and looks. */
-class Walk {
-  readonly page: Page;
-  readonly name: string;
-  presses = 0;
-  private pages = 0;
-
-  constructor(page: Page, name: string) {
-    this.page = page;
-    this.name = name;
-  }
-
-  /** Logs in where an address leads. */
-  async enter(person: TestParty, path = '/start'): Promise<void> {
-    await this.page.goto(`${world.url}${path}`);
-    await logIn(this.page, person.number);
-    await this.look();
-  }
-
-  async press(selector: string): Promise<void> {
-    const before = this.page.url();
-    await this.page.locator(selector).first().click();
-    await this.page.waitForLoadState('load');
-    this.presses += 1;
-    // No press leads to another login than the first.
-    assert.ok(this.page.url().startsWith(world.url), this.page.url());
-    // A menu that is opened and a choice are of the page that was looked at.
-    if (this.page.url() !== before) await this.look();
-  }
-
-  text = async () => (await this.page.textContent('main'))!.replaceAll(/\s+/g, ' ');
-  has = (selector: string) => this.page.locator(selector).count();
-
-  private async look(): Promise<void> {
-    this.pages += 1;
-    const here = new URL(this.page.url());
-    for (const language of LANGUAGES) {
-      // The page after a form is there to be read again, too.
-      if (LANGUAGES.length > 1) {
-        here.searchParams.set('lang', language);
-        await this.page.goto(here.href);
-      }
-      for (const width of WIDTHS) {
-        await this.page.setViewportSize({ width, height: 640 });
-        await check(this.page, `walk-${this.name}-${this.pages}-${language}-${width}`);
-      }
-    }
-  }
-}
 
 if (hasChromium)
   describe('whoever comes', function suite() {
@@ -128,20 +73,7 @@ if (hasChromium)
     };
 
     const walks = (name: string, what: string, walk: (one: Walk) => Promise<void>) =>
-      it(`finds as ${name} ${what}`, async () => {
-        const context = await browser.newContext({
-          locale: 'nb-NO',
-          viewport: { width: 320, height: 640 },
-        });
-        const one = new Walk(await context.newPage(), name.replaceAll(' ', '_'));
-        await walk(one);
-        await context.close();
-        const line = `walk of ${name}: ${one.presses} presses`;
-        assert.deepEqual(
-          [line],
-          knownLines((known) => known.startsWith(`walk of ${name}:`), [line]),
-        );
-      });
+      it(`finds as ${name} ${what}`, () => walkAs(browser, name, walk));
 
     walks('a child of 12', 'what a parent gave, and who can withdraw it', async (one) => {
       const { child, mother } = await familyOf(12);
