@@ -38,7 +38,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tillit-mutants-'));
 const told = join(folder, 'sites.json');
 // What starts a server or a pooler of its own, or reads plans, meets none of the switches.
 const tests = globSync(TESTS, { cwd: root }).filter(
-  (file) => !/process|stall|pooler|plans/.test(file),
+  (file) => !/process|stall|pooler|plans|drills|restore|upgrade|drain/.test(file),
 );
 writeFileSync(told, JSON.stringify({ sites, tests }));
 
