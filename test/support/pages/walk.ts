@@ -1,6 +1,6 @@
 // Walks through pages in a real browser, by links and buttons alone: each page looked at, the
-// presses counted (test/pages.txt). SCREENSHOTS=folder keeps each page in three languages at 320 and
-// 1280 px.
+// presses counted (test/pages.txt). SCREENSHOTS=folder keeps each page in three languages at 320
+// and 1280 px.
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { world, type TestParty } from '../world.ts';
