@@ -355,6 +355,11 @@ describe('uses that are counted', () => {
     });
   });
 
+  it('begin at once, at a node whose clock is behind too', async () => {
+    const id = await given({ from, to }, tenInAll);
+    assert.equal((await draw(client, id, from, -5_000)).status, 200);
+  });
+
   describe('that the giver lets be fewer', () => {
     it('are fewer from the yes on, and as they were asked for beside that', async () => {
       const yes = { uses: { total: 3 } };
