@@ -11,11 +11,13 @@ export interface UseLimit {
 
 export const MOST_USES_LIMITED = 1_000_000;
 
-/** The most periods of the one kind that one of the other kind has days of. */
+/**
+ * The most periods of the one kind of which one of the other has days; a week may be of two months.
+ */
 const MOST_IN: Record<Period, Record<Period, number>> = {
   day: { day: 1, week: 7, month: 31 },
   week: { day: 1, week: 1, month: 6 },
-  month: { day: 1, week: 1, month: 1 },
+  month: { day: 1, week: 2, month: 1 },
 };
 
 /** Whether whoever keeps to the one rhythm keeps to the other as well. */

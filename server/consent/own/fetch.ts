@@ -34,8 +34,11 @@ export async function noteFetch(
   const named = own.filter((right) => resource === undefined || right.resource === resource);
   if (!consent || !named.length) throw problem('AM-00001');
   if (!consent.approvedAt || at < consent.approvedAt) throw problem('AM-00014');
+  // Uses that were counted elsewhere, or whose events are gone, are not known one by one.
+  const isKnown = consent.uses === 0 || consent.events.some(({ type }) => type === 'used');
   const seconds = Math.max(tokenSeconds, (await findLongestLife(act.db)) ?? 0);
-  const beyond = consent.useLimit !== null && !(await wasTokenOut(act.db, id, { at, seconds }));
+  const beyond =
+    consent.useLimit !== null && isKnown && !(await wasTokenOut(act.db, id, { at, seconds }));
   const detail = {
     resources: named.map((right) => right.resource),
     at,

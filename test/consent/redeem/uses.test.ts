@@ -115,6 +115,18 @@ describe('uses that are counted', () => {
       }
     });
 
+    it('keep to a week that has days of two months', async () => {
+      const twoAWeek = await titled('To i uka', { uses: { per: { number: 2, period: 'week' } } });
+      for (const [number, isLet] of [
+        [1, true],
+        [2, false],
+      ] as const) {
+        const { status, body } = await send([twoAWeek], { per: { number, period: 'month' } });
+        assert.equal(status, isLet ? 201 : 400);
+        if (!isLet) assert.deepEqual(wrong(body), [['TIL.VLD-00015', '/uses/per']]);
+      }
+    });
+
     it('are of every service together, whose rhythm the asker says where none fits all', async () => {
       const tenAWeek = await titled('Ti i uka', { uses: { per: { number: 10, period: 'week' } } });
       const all = await send([tenInAll, twoADay]);
@@ -371,7 +383,10 @@ describe('uses that are counted', () => {
       );
       const [kept] = await world.database.db('consent_shown').where({ consent_id: id });
       const often = kept.text.facts.find(({ key }: { key: string }) => key === 'often');
-      assert.equal(often.text, 'De kan få tilgang inntil 3 ganger i alt. Vi teller hver gang.');
+      assert.equal(
+        often.text,
+        'De kan få tilgang inntil 3 ganger i alt. Vi teller hver gang vi gir dem tilgang.',
+      );
       for (let drawn = 0; drawn < 3; drawn += 1)
         assert.equal((await draw(client, id, from)).status, 200);
       assert.equal((await draw(client, id, from)).body.consent_error, 'AM-00013');

@@ -46,7 +46,7 @@ describe('uses that are counted, on pages', () => {
     const text = mainText(browser.page.html);
     assert.match(
       text,
-      /Hvor ofte De kan få tilgang inntil 10 ganger i alt og inntil 3 ganger hver uke\. Vi teller hver gang\./,
+      /Hvor ofte De kan få tilgang inntil 10 ganger i alt og inntil 3 ganger hver uke\. Vi teller hver gang vi gir dem tilgang\./,
     );
     assert.match(text, /Et tall fra 1 til 10\. .*Et tall fra 1 til 3\./);
   });
@@ -54,7 +54,10 @@ describe('uses that are counted, on pages', () => {
   it('stand beside what others of the services say, which nobody counts', async () => {
     const { browser } = await open(counted, free);
     const text = mainText(browser.page.html);
-    assert.match(text, /Vi teller hver gang\..*Hver måned\. Vi kontrollerer ikke dette\./);
+    assert.match(
+      text,
+      /Vi teller hver gang vi gir dem tilgang\..*Hver måned\. Vi kontrollerer ikke dette\./,
+    );
   });
 
   it('have no field where nothing is counted', async () => {
