@@ -4,6 +4,7 @@ import type { Deciding } from '../decision/act.ts';
 import { person } from '../caller/doors.ts';
 import { operation } from '../decision/doors.ts';
 import { isOneself, type PersonCaller } from '../caller/model.ts';
+import { askersReason, type FallReason } from '../consent/basis/model.ts';
 import { wholeAmong } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/store.ts';
 import { isLimited } from '../consent/uses_model.ts';
@@ -42,7 +43,8 @@ export function fallenOperations(): Operation[] {
         return consent.giverProtected && isLimited(consent) && consent.from.id !== caller.party
           ? []
           : [row];
-      return row.to === party ? [row] : [];
+      // The receiver reads no reason of guardianship, parents or death.
+      return row.to === party ? [{ ...row, reason: askersReason(row.reason as FallReason) }] : [];
     });
   }
 

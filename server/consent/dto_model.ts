@@ -30,6 +30,8 @@ interface Naming {
   delegator: (consent: StoredRequest) => string | null;
   /** Why it fell. */
   reason: (reason: FallReason) => string;
+  /** Whether the role of whoever answered is said: a person's shows parents or a guardian. */
+  role: (consent: StoredRequest) => boolean;
 }
 const named = (party: ConsentParty, by: string | null) =>
   by === 'number' ? numberUrn(party) : by === 'uuid' ? uuidUrn(party.id) : null;
@@ -44,12 +46,14 @@ const byNumber: Naming = {
   delegator: (consent) =>
     consent.requiredDelegator && named(consent.requiredDelegator, consent.delegatorNamed),
   reason: askersReason,
+  role: ({ from }) => from.kind !== 'person',
 };
 const byUuid: Naming = {
   party: (party) => uuidUrn(party.id),
   from: (consent) => uuidUrn(consent.from.id),
   delegator: (consent) => consent.requiredDelegator && uuidUrn(consent.requiredDelegator.id),
   reason: (reason) => reason,
+  role: () => true,
 };
 
 /**
@@ -65,7 +69,7 @@ function eventDtos(consent: StoredRequest, naming: Naming, now: Date) {
       consentEventID: event.id,
       created: instantText(event.at),
       performedBy: event.type === 'requested' ? naming.party(consent.to) : naming.from(consent),
-      ...(event.byRole ? { performedByRole: event.byRole } : {}),
+      ...(event.byRole && naming.role(consent) ? { performedByRole: event.byRole } : {}),
       eventType: WIRE_EVENT[event.type],
       consentRequestID: consent.id,
       ...(event.reason ? { reason: naming.reason(event.reason) } : {}),

@@ -5,7 +5,7 @@ import { query, type Db, type Statement } from '../platform/db/db.ts';
 const columns = (
   side: string,
 ) => `select ${side}.id, ${side}.at, ${side}.consent_id, ${side}.mandate_id, ${side}.from_party, ${side}.to_party, ${side}.detail
-  from event ${side} where ${side}.type in ('withdrawn', 'ended') and (${side}.detail ? 'reason' or ${side}.detail ? 'because') and ${side}.id < $2`;
+  from event ${side} where ${side}.type in ('withdrawn', 'ended') and (${side}.detail ? 'reason' or ${side}.detail ? 'because') and coalesce(${side}.detail ->> 'reason', '') <> 'replaced' and ${side}.id < $2`;
 
 const list: Statement = {
   name: 'fallen',

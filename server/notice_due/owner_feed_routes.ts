@@ -7,6 +7,7 @@ import { placeAll } from './feed.ts';
 import { readOwnerFeed, type OwnerFeedRow } from './owner_feed_store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instantOut, named, nullable, oneOf, shape, Type, uuid } from '../platform/http/shapes.ts';
+import { askersReason, type FallReason } from '../consent/basis/model.ts';
 import { validationProblem } from '../consent/problems.ts';
 import { placeIn, placePath } from '../platform/http/validation.ts';
 import type { Restoration } from '../platform/restoration_store.ts';
@@ -108,7 +109,7 @@ export function ownerOperations(restored: Restoration | undefined): Operation[] 
         const found = await readOwnerFeed(act.db, owner, after, limit);
         const last = markOf(found.at(-1)?.position ?? after, restored);
         const next = found.length < limit ? null : nextLink(ctx, 'cursor', last);
-        return reply({ data: found.map(told), cursor: last, links: { next } });
+        return reply({ data: found.map((row) => told(row, owner)), cursor: last, links: { next } });
       },
     ),
   ];
@@ -122,7 +123,10 @@ const TYPE: Record<string, (typeof TYPES)[number]> = {
   fetched: 'beyond',
 };
 
-const told = ({ position: _position, type, ...row }: OwnerFeedRow) => {
+const told = ({ position: _position, type, reason: why, ...row }: OwnerFeedRow, owner: string) => {
   const known = TYPE[type] ?? (type as (typeof TYPES)[number]);
-  return { ...row, type: known === 'ended' && row.reason !== null ? 'fallen' : known };
+  const isFallen = known === 'ended' && why !== null && why !== 'replaced';
+  // An owner that asked for the consent itself reads no more than who asks does.
+  const reason = why !== null && row.to === owner ? askersReason(why as FallReason) : why;
+  return { ...row, reason, type: isFallen ? 'fallen' : known };
 };

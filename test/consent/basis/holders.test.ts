@@ -12,6 +12,7 @@ import {
   rightTo,
 } from '../../support/rights/rights.ts';
 import {
+  API,
   approve,
   ask,
   at,
@@ -22,8 +23,11 @@ import {
   newOrganization,
   newPerson,
   newRole,
+  organizationToken,
   personToken,
   putParty,
+  READ,
+  REQUESTS,
   withdraw,
   world,
   type TestParty,
@@ -257,6 +261,25 @@ describe('a consent that was given before it came here', () => {
     assert.deepEqual(await why(byParent, child, to), ['AM-00011', 'basis_ended']);
     assert.deepEqual(await why(byGuardian, ward, to), ['AM-00011', 'basis_ended']);
     assert.equal(await why(own, ward, to), 200);
+  });
+
+  it('says nothing of parents to its requester, nor to who leads that', async () => {
+    const { firm: to, boss } = await newFirm();
+    const [child, parent] = [await newPerson('Barn Prøvesen'), await newPerson('Mor Prøvesen')];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+    await newRole('foreldreansvar', child, parent);
+    const resource = await newConsentResource(['foreldreansvar']);
+    const id = await ask(child, to, rightTo(resource));
+    assert.equal((await approve(id, parent)).status, 200);
+    await endRole('foreldreansvar', child, parent);
+    await world.work.tend();
+    const read = await call('GET', `${REQUESTS}/${id}`, await organizationToken(to, READ));
+    assert.doesNotMatch(read.text, /foreldreansvar|responsibility/);
+    const fallen = await call('GET', `/access/v1/fallen?party=${to.id}`, await personToken(boss));
+    const [line] = fallen.body.data.filter((row: { consent?: string }) => row.consent === id);
+    assert.equal(line?.reason, 'basis_ended', fallen.text);
+    const own = await call('GET', `${API}/consent/${id}`, await personToken(child));
+    assert.equal(own.body.consentReason, 'responsibility_ended', own.text);
   });
 
   it('falls as it comes in when the office has ended, and is stored so', async () => {
