@@ -2,10 +2,11 @@
 // what a no means. Pure apart from our locale texts.
 import { formatDate, formatList, t, type Language } from '../platform/locale.ts';
 import { formatMetadata } from '../resource/model.ts';
-import type { Consent, ConsentRight } from './model.ts';
+import { hasChoice, type Consent, type ConsentRight } from './model.ts';
 import { differences } from './replace_model.ts';
 import { resourceTitle } from './right_text.ts';
 import { formatUntil } from './until_model.ts';
+import { limitText } from './uses_text.ts';
 
 /** The consent that was given, by its day. */
 export const replacedWords = ({ template, approvedAt }: Consent, language: Language) => ({
@@ -13,7 +14,15 @@ export const replacedWords = ({ template, approvedAt }: Consent, language: Langu
   date: formatDate(language, approvedAt!),
 });
 
-/** The neutral sentence of a no, and its values: what it replaces applies as before. */
+/** The sentence that it goes on as it is: as before, or suspended. */
+export const goesOn = (old: Consent, language: Language) =>
+  t(
+    language,
+    `consent.replace.${old.suspended ? 'no_paused' : 'no'}`,
+    replacedWords(old, language),
+  );
+
+/** The neutral sentence of a no, and its values: what it replaces goes on. */
 export const noOf = (
   { template }: Consent,
   replaced: Consent | undefined,
@@ -21,7 +30,7 @@ export const noOf = (
   language: Language,
 ) =>
   replaced
-    ? { key: 'consent.replace.if_no', words: { ...whom, ...replacedWords(replaced, language) } }
+    ? { key: 'consent.replace.if_no', words: { ...whom, old: goesOn(replaced, language) } }
     : { key: `consent.if_no${template.isPoa ? '_poa' : ''}`, words: whom };
 
 /** A right by its title and what was said of it: income of two years are two rights. */
@@ -39,25 +48,23 @@ function named(right: ConsentRight, language: Language): string {
 export function replacedText(consent: Consent, old: Consent, language: Language) {
   const words = replacedWords(old, language);
   const { added, gone, kept } = differences(consent, old);
+  const isChosen = (right: ConsentRight) => hasChoice(consent) && right.optional;
   const list = (rights: ConsentRight[]) =>
     formatList(
       language,
       rights.map((right) => named(right, language)),
     );
+  const needed = (rights: ConsentRight[]) => list(rights.filter((right) => !isChosen(right)));
   const until = formatUntil(language, consent.validTo);
   const before = formatUntil(language, old.validTo);
   const facts: [string, string][] = [
-    ['added', list(added)],
+    ['added', needed(added)],
     ['gone', list(gone)],
-    ['kept', list(kept)],
+    ['kept', needed(kept)],
+    ['choose', list(consent.rights.filter(isChosen))],
     ['until', until === before ? '' : t(language, 'consent.replace.instead', { until, before })],
-    [
-      'count',
-      consent.useLimit
-        ? t(language, `consent.replace.${consent.countsAnew ? 'counts_anew' : 'counts_on'}`)
-        : '',
-    ],
-    ['no', t(language, 'consent.replace.no', words)],
+    ['count', countText(consent, old, language)],
+    ['no', goesOn(old, language)],
   ];
   return {
     heading: t(language, `consent.replace.${consent.renews ? 'renews' : 'heading'}`, words),
@@ -65,6 +72,20 @@ export function replacedText(consent: Consent, old: Consent, language: Language)
       .filter(([, text]) => text)
       .map(([key, text]) => ({ key, label: t(language, `consent.replace.fact.${key}`), text })),
   };
+}
+
+/** How often, where it is counted: as before or not, and whether the count goes on. */
+function countText(consent: Consent, old: Consent, language: Language): string {
+  const said = ({ useLimit }: Consent) =>
+    useLimit ? limitText(useLimit, language) : t(language, 'consent.replace.no_limit');
+  const [now, before] = [said(consent), said(old)];
+  const isOn = old.useLimit !== null && !consent.countsAnew;
+  return [
+    ...(now === before ? [] : [t(language, 'consent.replace.limit', { now, before })]),
+    ...(consent.useLimit && old.useLimit
+      ? [t(language, `consent.replace.${isOn ? 'counts_on' : 'counts_anew'}`)]
+      : []),
+  ].join(' ');
 }
 
 /** How often it was used since it was given, to a reader who sees the uses. */

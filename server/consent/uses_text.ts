@@ -60,10 +60,14 @@ export type TypedUses = Partial<Record<Field, string>>;
 export const typedUses = (form: Map<string, string>): TypedUses =>
   Object.fromEntries(FIELDS.map((field) => [field, form.get(nameOf(field))?.trim() ?? '']));
 
-/** The limit that was typed: absent where nothing was; and the fields that are wrong. */
+/** The least number: in all, one more than what is used already. */
+const leastOfField = (field: Field, used: number) => (field === 'total' ? used + 1 : 1);
+
+/** The limit that was typed, absent where nothing was, and the wrong fields; `used` counts on. */
 export function usesIn(
   { useLimit }: Pick<Consent, 'useLimit'>,
   typed: TypedUses,
+  used = 0,
 ): { uses?: UseLimit; wrong: Field[] } {
   const wrong: Field[] = [];
   const uses: UseLimit = {};
@@ -72,37 +76,52 @@ export function usesIn(
     const written = typed[field] ?? '';
     if (written === '' || most === undefined) continue;
     const number = /^\d{1,7}$/.test(written) ? Number(written) : 0;
-    if (number < 1 || number > most) wrong.push(field);
+    if (number < leastOfField(field, used) || number > most) wrong.push(field);
     else if (field === 'total') uses.total = number;
     else uses.per = { number, period: useLimit!.per!.period };
   }
   return { ...(Object.keys(uses).length ? { uses } : {}), wrong };
 }
 
-const faultText = (consent: Consent, field: Field, language: Language) =>
-  t(language, 'consent.uses.wrong', { most: numberOf(consent.useLimit, field)! });
+const faultText = (
+  consent: Consent,
+  field: Field,
+  { language, used }: { language: Language; used: number },
+) =>
+  t(language, 'consent.uses.wrong', {
+    least: leastOfField(field, used),
+    most: numberOf(consent.useLimit, field)!,
+  });
 
 /** Fields for one that is counted and may be used more than once. */
-export const usesFields = (consent: Consent, typed: TypedUses, language: Language) =>
+export const usesFields = (
+  consent: Consent,
+  typed: TypedUses,
+  { language, used }: { language: Language; used: number },
+) =>
   FIELDS.flatMap((field) => {
     const most = numberOf(consent.useLimit, field);
     if (most === undefined || consent.oneTime) return [];
-    const isWrong = usesIn(consent, typed).wrong.includes(field);
+    const isWrong = usesIn(consent, typed, used).wrong.includes(field);
     const { period = 'day' } = consent.useLimit?.per ?? {};
     return [
       {
         name: nameOf(field),
         label: t(language, `consent.uses.field_${field}`, { period }),
-        hint: t(language, 'consent.uses.hint', { most }),
+        hint: t(language, 'consent.uses.hint', { least: leastOfField(field, used), most }),
         value: typed[field] ?? '',
-        error: isWrong ? faultText(consent, field, language) : undefined,
+        error: isWrong ? faultText(consent, field, { language, used }) : undefined,
       },
     ];
   });
 
 /** The faults of the fields, for the list over the page. */
-export const usesFaults = (consent: Consent, typed: TypedUses, language: Language) =>
-  usesIn(consent, typed).wrong.map((field) => ({
+export const usesFaults = (
+  consent: Consent,
+  typed: TypedUses,
+  how: { language: Language; used: number },
+) =>
+  usesIn(consent, typed, how.used).wrong.map((field) => ({
     field: nameOf(field),
-    text: faultText(consent, field, language),
+    text: faultText(consent, field, how),
   }));

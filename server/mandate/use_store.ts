@@ -1,9 +1,10 @@
 // Fragments of SQL about uses that are counted: in all, and in each period of Oslo's calendar. The
 // count of a period stands beside its beginning, so that nothing needs to set it back.
 
-/** The beginning of the period of a limited mandate that an instant is in. */
-const periodAt = (mandate: string, at: string) =>
-  `(date_trunc(${mandate}.use_period, (${at}) at time zone 'Europe/Oslo') at time zone 'Europe/Oslo')`;
+/** The beginning of the day, week or month in Oslo that an instant is in. */
+export const periodStart = (period: string, at: string): string =>
+  `(date_trunc(${period}, (${at}) at time zone 'Europe/Oslo') at time zone 'Europe/Oslo')`;
+const periodAt = (mandate: string, at: string) => periodStart(`${mandate}.use_period`, at);
 
 /** The beginning of the next one. */
 export const nextPeriodAt = (mandate: string, at: string): string =>

@@ -38,7 +38,7 @@ export const CLAIMS: Record<string, string> = {
   'consent.fallen': 'server/consent/basis/store.ts fallen',
   'consent.again': 'server/consent/ask/refusal.ts quietOf',
   'consent.uses': 'server/consent/redeem/store.ts redeemConsents',
-  'consent.replace': 'server/consent/answer/replacing.ts mustReplace',
+  'consent.replacing': 'server/consent/basis/standing.ts endableBy',
   'consent.narrow': 'server/consent/answer/narrow.ts narrowConsent',
   'consent.suspend': 'server/consent/own/suspend.ts setSuspended',
   'decision.reason': 'server/decision/rules/reason_model.ts REASONS',

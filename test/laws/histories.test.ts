@@ -66,7 +66,7 @@ interface Held {
 const untilStep = ({ day, step }: Pick<History, 'day' | 'step'>): number => {
   const noon = new Date();
   noon.setUTCHours(12, 0, 0, 0);
-  return noon.getTime() + (day + 1) * DAY + step * 10_000 - Date.now();
+  return noon.getTime() + (day + 1) * DAY + step * 2_000 - Date.now();
 };
 /** The end of a day of the history, before its noon: no act is near it. */
 const endOf = (lastDay: number): Date => {
@@ -135,10 +135,11 @@ class History {
   };
 
   /** The limit of services and of the asker together; the services' are by days, or in all. */
-  private limitOf(services: string[], own: Limit | undefined): Limit | null {
+  private limitOf(services: string[], own: Limit | undefined, held: Limit | null): Limit | null {
     const limits = [
       ...this.services.filter(({ id }) => services.includes(id)).map(({ limit }) => limit),
       own,
+      held,
     ];
     const totals = limits.flatMap((limit) => limit?.total ?? []);
     const per = limits.flatMap((limit) => limit?.per ?? []).sort((a, b) => a.number - b.number)[0];
@@ -180,7 +181,8 @@ class History {
         (one) => one.renews && one.replaces === old && statusOf(one, day) === 'Created',
       );
     const isEarly = kind === 'renews' && old!.lastDay - day > 58;
-    const expected = no ? 403 : isEarly ? 400 : waits ? 409 : 201;
+    const isMore = kind === 'renews' && (own?.total ?? 0) > (old!.limit?.total ?? Infinity);
+    const expected = no ? 403 : isEarly || isMore ? 400 : waits ? 409 : 201;
     assert.equal(status, expected, `${kind}: ${text}`);
     if (status !== 201) return;
     this.consents.push({
@@ -190,7 +192,7 @@ class History {
       optional,
       asked: services,
       lastDay,
-      limit: this.limitOf(services, own),
+      limit: this.limitOf(services, own, kind === 'renews' ? old!.limit : null),
       uses: [],
       suspended: false,
       replaces: old ?? null,
@@ -226,17 +228,19 @@ class History {
     }
     const old = one.replaces;
     const isLate = day > one.lastDay;
-    const isBlocked = old !== null && statusOf(old, day) !== 'Accepted';
-    assert.equal(status, isLate ? 400 : isBlocked ? 409 : 200, text);
+    // One that is used up is replaced like one that is not.
+    const isBlocked = old !== null && (!inForce(old, day) || old.suspended);
+    const counted = old?.limit && one.limit && !one.countsAnew ? old.uses : [];
+    const total = fewer?.total ?? one.limit?.total ?? Infinity;
+    const lacks = counted.length >= total ? (fewer ? 400 : 409) : 200;
+    assert.equal(status, isLate ? 400 : isBlocked ? 409 : lacks, text);
     if (status !== 200) return;
     one.state = 'approved';
     one.rights = one.asked.filter((id) => !one.optional.includes(id) || taken.includes(id));
     if (fewer) one.limit = { ...one.limit, ...fewer };
     if (!old) return;
     old.state = 'withdrawn';
-    const isSame = old.limit?.per?.period === one.limit?.per?.period;
-    if (one.limit && !one.countsAnew)
-      one.uses = isSame || !one.limit.per ? [...old.uses] : old.uses.map(() => -1000);
+    one.uses = [...counted];
   }
 
   async narrow(): Promise<void> {
@@ -321,7 +325,8 @@ class History {
     });
     const body = (await answer.json()) as any;
     const rights = token.rights.filter((id) => one.rights.includes(id));
-    const isActive = inForce(one, this.day) && !one.suspended && rights.length > 0;
+    const isFresh = payloadOf(token.value).exp * 1000 > Date.now() + untilStep(this);
+    const isActive = isFresh && inForce(one, this.day) && !one.suspended && rights.length > 0;
     assert.equal(body.active, isActive, JSON.stringify([one, body]));
     if (isActive)
       assert.deepEqual(

@@ -18,7 +18,7 @@ import {
 } from './answer_store.ts';
 import { asGiven, effectiveStatus, isStanding, withChoice, type Consent } from '../model.ts';
 import { problem, validationProblem, type ProblemCode } from '../problems.ts';
-import { approveReplacing, mustReplace, replacedRow } from './replacing.ts';
+import { approveReplacing, countedOn, mustReplace, replacedRow } from './replacing.ts';
 import { barredTold } from '../barred_text.ts';
 import { isShownToParents } from '../basis/own_model.ts';
 import {
@@ -83,9 +83,14 @@ export async function approve(
   const { id } = consent;
   const given = limitedTo(chosenOf(consent, chosen), yes.uses);
   const replacing = await mustReplace(act, consent, person, yes.mayBeAlone === true);
+  const used = countedOn(given, replacing?.old);
+  if ((given.useLimit?.total ?? Infinity) <= used) throw lacksUses(yes);
   const text = shown(given, replacing?.old);
   const by = person.party;
   const others = othersWhoMay(given, by, act.now);
+  const toldOfEnd = replacing
+    ? without(othersWhoMay(replacing.old, by, act.now), [consent.from.id, by, ...others])
+    : [];
   const leftOut = given.leftOut.map(({ ordinal }) => ordinal);
   const tell: AnswerTold[] = [
     { type: 'consent_answered', parties: others },
@@ -93,18 +98,22 @@ export async function approve(
     { type: 'consent_given', parties: without([consent.from.id, by], others) },
   ];
   const write = async (at: Deciding, { basis, role }: Permitted) =>
-    approveReplacing(at, {
-      id,
-      by,
-      role: role ?? null,
-      basis,
-      leftOut,
-      uses: given.useLimit,
-      replaced: replacing ? replacedRow(replacing) : null,
-      shown: text,
-      tell,
-      at: at.now,
-    });
+    approveReplacing(
+      at,
+      {
+        id,
+        by,
+        role: role ?? null,
+        basis,
+        leftOut,
+        uses: given.useLimit,
+        replaced: replacing ? replacedRow(replacing) : null,
+        shown: text,
+        tell,
+        at: at.now,
+      },
+      toldOfEnd,
+    );
   // The whole must be the answerer's to answer; the answer rests on what was chosen.
   const resting = async (at: Deciding, one: Consent, whole: MayAnswer): Promise<Permitted> => {
     mustPermit(whole);
@@ -118,7 +127,7 @@ export async function approve(
   const later = again(act);
   const current = (await findConsent(later, id))!;
   if (replacing && current.state === 'requested')
-    await mustReplace(later, current, person, false, replacing.old.narrowedAt);
+    await mustReplace(later, current, person, false, replacing.narrowedAt);
   const anew = await resting(later, current, await answerOf(later, current, person));
   // Capacity is asked of whoever answers for another, a firm too, when that person answers.
   if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));
@@ -142,6 +151,12 @@ function chosenOf(consent: Consent, chosen: number[]): Consent {
     throw validationProblem([{ code: 'STD.VLD-00000', path: '/optionalRights' }]);
   return given;
 }
+
+/** A yes by which nothing could be used: the giver's own number, or one used up meanwhile. */
+const lacksUses = ({ uses }: Yes) =>
+  uses?.total === undefined
+    ? problem('TIL-00048')
+    : validationProblem([{ code: 'TIL.VLD-00001', path: '/uses/total' }]);
 
 /** The request with a limit of its uses that is no more than it asks for. */
 function limitedTo(consent: Consent, uses: UseLimit | undefined): Consent {

@@ -11,6 +11,7 @@ import type { UseLimit } from '../../resource/uses_model.ts';
 import type { Basis } from '../basis/model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRestsBesideEstate } from '../../mandate/force_store.ts';
+import { periodStart, usedInPeriod } from '../../mandate/use_store.ts';
 import { awaitsAge, rests } from '../basis/store.ts';
 import { consentInForce } from '../redeem/store.ts';
 import { aboutStored } from '../store.ts';
@@ -48,6 +49,12 @@ const noticesOf = (told: AnswerTold[], by: string, at: Date) =>
 // The caller holds the rows of the pair (ask/replace_store.ts), so that it is so at the end too.
 const isReplaceable = `exists (${consentInForce('answer.replaces', 'answer.at')} and request.narrowed_at is not distinct from answer."replacedAt")`;
 
+// Uses go on in the period that has begun, of whatever kind: as they were counted, or one by one.
+const period = "approved.uses -> 'per' ->> 'period'";
+const begun = periodStart(period, 'approved.at');
+const carried = `greatest(case when counted.use_period = ${period} then ${usedInPeriod('counted', 'approved.at')} else 0 end,
+          (select count(*)::int from event where event.consent_id = approved.replaces and event.type = 'used' and event.at >= ${begun}))`;
+
 const approve = sharedWrite<{ id: string }>(
   {
     name: 'approve_consents',
@@ -59,7 +66,7 @@ const approve = sharedWrite<{ id: string }>(
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
         rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil",
         about = case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end,
-        uses = coalesce(answer.uses, request.uses)
+        uses = coalesce(answer.uses, request.uses), replaces = answer.replaces, renews = request.renews and answer.replaces is not null
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
         and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
@@ -72,9 +79,9 @@ const approve = sharedWrite<{ id: string }>(
       ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'consent_id', 'valid_from', 'valid_to', 'use_limit', 'use_period', 'period_limit', 'uses', 'period_from', 'period_uses')}
       select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
         case when approved.one_time then 1 else (approved.uses ->> 'total')::int end, approved.uses -> 'per' ->> 'period', (approved.uses -> 'per' ->> 'number')::int,
-        coalesce(counted.uses, 0), case when counted.use_period = approved.uses -> 'per' ->> 'period' then counted.period_from end,
-        case when counted.use_period = approved.uses -> 'per' ->> 'period' then counted.period_uses else 0 end
-      from approved left join mandate counted on counted.consent_id = approved.replaces and counted.basis = 'consent' and approved.uses is not null and not approved.counts_anew),
+        coalesce(counted.uses, 0), case when counted.id is not null then ${begun} end, case when counted.id is not null then ${carried} else 0 end
+      from approved left join mandate counted on counted.consent_id = approved.replaces and counted.basis = 'consent'
+        and (counted.use_limit is not null or counted.use_period is not null) and approved.uses is not null and not approved.counts_anew),
     replaced as (
       update consent_request set state = 'withdrawn', withdrawn_at = approved.at, fallen_reason = 'replaced' from approved
       where consent_request.id = approved.replaces and consent_request.state = 'approved'

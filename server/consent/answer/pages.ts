@@ -34,7 +34,7 @@ import {
 } from '../page.ts';
 import { typedUses, usesFaults, usesFields, usesIn, type TypedUses } from '../uses_text.ts';
 import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
-import { besideIn, replacingOf } from './replacing.ts';
+import { besideIn, countedOn, replacingOf } from './replacing.ts';
 import { aboutReplacing } from './replacing_pages.ts';
 import { showOver, showWhoMay } from './unanswerable_pages.ts';
 
@@ -97,10 +97,10 @@ interface Shown {
 const faultsOf = (
   consent: Consent,
   text: ShownText,
-  { lacksChoice = false, typed = NOTHING }: Shown,
+  { lacksChoice = false, typed = NOTHING, used }: Shown & { used: number },
 ) => [
   ...(lacksChoice ? [missingChoice(text)] : []),
-  ...usesFaults(consent, typed.uses, text.language),
+  ...usesFaults(consent, typed.uses, { language: text.language, used }),
 ];
 
 async function showRequest(
@@ -135,6 +135,7 @@ async function showRequest(
   if (isTakenBack || consent.fallen || consent.validTo <= now)
     return showOver(ctx, pages, consent, answer, interaction);
   const replacing = await replacingOf(pages.act, consent, sessionOf(ctx));
+  const used = countedOn(consent, besideIn(replacing));
   const text = shownText(consent, language, now, party, besideIn(replacing));
   const roles = await roleNames(pages, language);
   const isForOther = consent.from.id !== party;
@@ -142,11 +143,11 @@ async function showRequest(
     view: 'consent/request',
     title: text.title,
     who: signedInFor(ctx, consent, answer, roles),
-    errors: faultsOf(consent, text, how),
+    errors: faultsOf(consent, text, { ...how, used }),
     data: {
       text,
       ...askedFor(text, lacksChoice, typed.ticked),
-      uses: usesFields(consent, typed.uses, language),
+      uses: usesFields(consent, typed.uses, { language, used }),
       isLong: isLong(text),
       changed,
       csrf: sessionOf(ctx).csrf,
@@ -193,7 +194,8 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
   const interaction = queryParameter(ctx, 'interaction');
   const consent = await requested(pages, queryParameter(ctx, 'id'));
   const typed = { ticked: placesIn(form.get('optional')), uses: typedUses(form) };
-  const { uses, wrong } = usesIn(consent, typed.uses);
+  const beside = besideIn(await replacingOf(pages.act, consent, person));
+  const { uses, wrong } = usesIn(consent, typed.uses, countedOn(consent, beside));
   try {
     if (form.get('answer') === 'yes' || form.get('answer') === 'yes_needed') {
       if (wrong.length && consent.state === 'requested' && consent.validTo > pages.act.now) {

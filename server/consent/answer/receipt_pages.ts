@@ -31,7 +31,7 @@ import {
   type LabelledText,
   statusWord,
 } from '../text.ts';
-import { replacedWords } from '../replace_text.ts';
+import { goesOn, replacedWords } from '../replace_text.ts';
 import { limitText } from '../uses_text.ts';
 import { replacingOf, type Replacing } from './replacing.ts';
 import {
@@ -107,7 +107,7 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
         ...receiptFacts(consent, language, roles, session.party, now),
         ...besideFacts(beside, yes, language),
       ],
-      keeps: yes ? undefined : keptText(beside, { to: displayName(consent.to) }, language),
+      keeps: yes ? undefined : afterNo(asked, beside, { to: displayName(consent.to) }, language),
       ...wayBack(consent, interaction),
     },
   });
@@ -131,7 +131,7 @@ const besideFacts = (
   yes: boolean,
   language: Language,
 ): LabelledText[] =>
-  beside?.isLet && yes && beside.old.fallen === 'replaced'
+  beside && yes
     ? [
         {
           key: 'replaces',
@@ -141,11 +141,19 @@ const besideFacts = (
       ]
     : [];
 
-/** After a no: what it was to replace applies as before. */
-const keptText = (beside: Replacing | undefined, { to }: { to: string }, language: Language) =>
-  beside?.isLet && beside.is !== 'over'
-    ? t(language, 'consent.replace.if_no', { to, ...replacedWords(beside.old, language) })
-    : undefined;
+/** After a no: what it was to replace goes on, while it does. */
+const afterNo = (
+  { replaces }: Consent,
+  beside: Replacing | undefined,
+  { to }: { to: string },
+  language: Language,
+): string | undefined => {
+  if (!replaces) return undefined;
+  const old = beside && beside.is !== 'over' ? goesOn(beside.old, language) : undefined;
+  return old
+    ? t(language, 'consent.replace.if_no', { to, old })
+    : t(language, 'consent.replace.said_no', { to });
+};
 
 function receiptFacts(
   consent: Consent,

@@ -8,31 +8,18 @@ import type { Replacing } from './replacing.ts';
 
 export function aboutReplacing(
   consent: Consent,
-  { old, is, isLet, shown }: Replacing,
+  { old, is }: Replacing,
   { language, isForOther }: { language: Language; isForOther: boolean },
 ) {
   if (is === 'over') return { over: t(language, 'consent.replace.over') };
-  if (!isLet) return { barred: { text: t(language, 'consent.replace.not_yours') } };
   const words = replacedWords(old, language);
   const see = { href: `/consents/${old.id}`, label: t(language, 'consent.replace.see') };
+  const yes = { ...words, other: isForOther ? 'yes' : 'no', name: displayName(consent.from) };
   return {
-    replaced: { used: usedSince(shown, language), ...see },
+    replaced: { used: usedSince(old, language), ...see },
     ...(is === 'suspended'
       ? { barred: { text: t(language, 'consent.replace.suspended', words), ...see } }
       : {}),
-    ...(consent.renews
-      ? { yes: yesText(consent, language, { ...words, other: isForOther ? 'yes' : 'no' }) }
-      : {}),
+    ...(consent.renews ? { yes: t(language, 'consent.replace.yes_renew', yes) } : {}),
   };
 }
-
-const yesText = (
-  consent: Consent,
-  language: Language,
-  { poa, other }: { poa: string; other: string },
-) =>
-  t(language, 'consent.replace.yes_renew', {
-    poa,
-    other,
-    name: displayName(consent.from),
-  });

@@ -98,17 +98,24 @@ export function checkRights(
 const limitsOf = (contents: ResourceContent[], template: ConsentTemplate | null): UseLimit[] =>
   [...contents, template].flatMap((one) => one?.uses ?? []);
 
+interface Limiting {
+  contents: ResourceContent[];
+  template: ConsentTemplate | null;
+  /** How often the consent may be used that it renews. */
+  held?: UseLimit | null;
+}
+
 /**
  * How often such a consent may be used: as its services and template say, or less where that is
  * asked for; null where nobody says it, undefined where it has been refused.
  */
 export function useLimitOf(
   asked: UseLimit | undefined,
-  { contents, template }: { contents: ResourceContent[]; template: ConsentTemplate | null },
+  { contents, template, held = null }: Limiting,
   refuse: (code: 'TIL.VLD-00015' | 'STD.VLD-00000', path: string) => void,
 ): UseLimit | null | undefined {
   const isOneTime = contents.some(({ isOneTimeConsent }) => isOneTimeConsent);
-  const limits = limitsOf(contents, template);
+  const limits = [...limitsOf(contents, template), ...(held ? [held] : [])];
   const once = isOneTime && (asked || limits.length) ? [{ total: 1 }] : [];
   const tooMuch = asked && beyond(asked, [...limits, ...once]);
   if (tooMuch) refuse('TIL.VLD-00015', `/uses/${tooMuch}`);

@@ -7,6 +7,8 @@ import { mustBeRead, seenBy, type Answerer } from '../basis/standing.ts';
 import { findConsent } from '../store.ts';
 
 const DAY_MILLIS = 86_400_000;
+/** Days after a no in which nobody asks to replace or renew the same. */
+export const REPLACE_QUIET_DAYS = 30;
 
 /** Days after a no, by the way a request comes in; 0 is none. */
 export interface QuietDays {
@@ -36,9 +38,10 @@ const quietUntil = (rejectedAt: Date, days: number): Date =>
 
 /** Until when this one keeps the same from being asked; null when it keeps nothing. */
 export function quietOf(consent: Consent, days: QuietDays, now: Date): Date | null {
-  const { state, rejectedAt, mayAskAgain, clientId, veiled } = consent;
+  const { state, rejectedAt, mayAskAgain, clientId, veiled, replaces } = consent;
   if (state !== 'rejected' || !rejectedAt || mayAskAgain || veiled) return null;
-  const until = quietUntil(rejectedAt, clientId === null ? days.enterprise : days.oauth);
+  const own = clientId === null ? days.enterprise : days.oauth;
+  const until = quietUntil(rejectedAt, replaces ? Math.max(own, REPLACE_QUIET_DAYS) : own);
   return until > now ? until : null;
 }
 

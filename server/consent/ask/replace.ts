@@ -7,11 +7,10 @@ import { problem, type Findings } from '../problems.ts';
 import { keyOfRight } from '../replace_model.ts';
 import { findConsent, insertConsent, type NewConsent } from '../store.ts';
 import type { ConsentDraft } from './draft.ts';
+import { REPLACE_QUIET_DAYS } from './refusal.ts';
 import { findNo, findWaitingRenewal, lockConsents } from './replace_store.ts';
 
 const DAY_MILLIS = 86_400_000;
-/** Days after a no in which the same asker may not ask to replace or renew the same. */
-const QUIET_DAYS = 30;
 
 interface Replacing {
   /** The number of the organisation that asks. */
@@ -19,38 +18,55 @@ interface Replacing {
   /** The giver, where the asker has named one. */
   from: string | undefined;
   to: string;
+  handledBy: string | null;
+  template: string | undefined;
   renewDays: number;
 }
 
-/** Notes what keeps a request from replacing what it names; AM-00001 for what is not its own. */
+/**
+ * The consent that a request replaces; AM-00001 among the findings for what is not its asker's and
+ * to the same receiver, and TIL-00044 thrown soon after a no.
+ */
 export async function checkReplaced(
   act: Deciding,
-  draft: ConsentDraft,
-  { organizationNo, from, to, renewDays }: Replacing,
+  { replaces, ...draft }: ConsentDraft,
+  asking: Replacing,
   findings: Findings,
-): Promise<void> {
-  const { replaces } = draft;
-  if (!replaces) return;
+): Promise<Consent | undefined> {
+  if (!replaces) return undefined;
+  const { organizationNo, from, to, handledBy, template, renewDays } = asking;
   const old = await findConsent(act, replaces.id);
-  const isOwn = old && isPartyTo(old, organizationNo) && (!from || old.from.id === from);
-  if (!isOwn || !isStanding(effectiveStatus(old, act.now))) return findings.problem('AM-00001');
-  const no = await findNo(act, { id: old.id, to }, QUIET_DAYS);
-  if (no)
-    throw problem('TIL-00044', {
-      members: { requestId: no.id, until: before(no.at, -QUIET_DAYS).toISOString() },
-    });
-  if (replaces.renews) checkRenewal(draft, old, before(old.validTo, renewDays) > act.now, findings);
+  const isOwn =
+    old && isPartyTo(old, organizationNo) && old.to.id === to && (!from || old.from.id === from);
+  if (!isOwn || !isStanding(effectiveStatus(old, act.now))) {
+    findings.problem('AM-00001');
+    return undefined;
+  }
+  await mustBeLetAsk(act, old.id);
+  if (!replaces.renews) return old;
+  if (before(old.validTo, renewDays) > act.now) findings.invalid('STD.VLD-00000', '/renews');
+  const isSame =
+    (old.handledBy?.id ?? null) === handledBy && (!template || old.template.id === template);
+  if (!isSame) findings.invalid('TIL.VLD-00016', '/renews');
+  checkRenewal(draft, old, findings);
+  return old;
+}
+
+/** TIL-00044 while a no to replacing it stands, with it and its end. */
+async function mustBeLetAsk(act: Deciding, id: string): Promise<void> {
+  const no = await findNo(act, id, REPLACE_QUIET_DAYS);
+  if (!no) return;
+  const until = before(no.at, -REPLACE_QUIET_DAYS).toISOString();
+  throw problem('TIL-00044', { members: { requestId: no.id, until } });
 }
 
 const before = (at: Date, days: number) => new Date(at.getTime() - days * DAY_MILLIS);
 
 function checkRenewal(
-  draft: ConsentDraft,
+  draft: Pick<ConsentDraft, 'validTo' | 'rights'>,
   old: Consent,
-  isEarly: boolean,
   findings: Findings,
 ): void {
-  if (isEarly) findings.invalid('STD.VLD-00000', '/renews');
   if (draft.validTo <= old.validTo) findings.invalid('TIL.VLD-00016', '/validTo');
   const held = new Set(old.rights.map(keyOfRight));
   draft.rights.forEach((right, index) => {
@@ -63,12 +79,15 @@ function checkRenewal(
  * taken: nothing was written.
  */
 export const insertReplacing = (act: Deciding, request: NewConsent): Promise<boolean> =>
-  request.replaces === null || !request.renews
+  request.replaces === null
     ? insertConsent(act, request)
     : inTransaction(act, async (inner) => {
-        await lockConsents(inner.db, [request.replaces!]);
-        const waiting = await findWaitingRenewal(inner, request.replaces!);
+        const old = request.replaces!;
+        await lockConsents(inner.db, [old]);
+        const waiting = request.renews ? await findWaitingRenewal(inner, old) : undefined;
         if (waiting && waiting.id !== request.id)
           throw problem('TIL-00047', { members: { requestId: waiting.id } });
+        // A no may have come since it was asked.
+        await mustBeLetAsk(inner, old);
         return insertConsent(inner, request);
       });

@@ -4,11 +4,12 @@ import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
 // A statement that counts or ends sees its own snapshot: what two acts must agree on is held by a
-// statement before it, in the order of ids, so that no two wait for each other.
+// statement before it, in the order of ids, so that no two wait for each other; not so strongly that
+// a notice or an event of one waits, which names it by a key.
 const lock: Statement = {
   name: 'lock_consents',
-  text: `with held as materialized (select request.id from consent_request request where request.id = any($1::uuid[]) order by request.id for update),
-    mandates as materialized (select mandate.id from mandate where mandate.consent_id in (select held.id from held) and mandate.basis = 'consent' for update)
+  text: `with held as materialized (select request.id from consent_request request where request.id = any($1::uuid[]) order by request.id for no key update),
+    mandates as materialized (select mandate.id from mandate where mandate.consent_id in (select held.id from held) and mandate.basis = 'consent' for no key update)
     select (select count(*) from held) + (select count(*) from mandates) as held`,
 };
 
@@ -18,16 +19,16 @@ export const lockConsents = (db: Db, ids: string[]) => query(db, lock, [ids]);
 const no: Statement = {
   name: 'no_to_replacing',
   text: `select refused.id, refused.rejected_at as at from consent_request refused
-    where refused.replaces = $1 and refused.to_party = $2 and refused.state = 'rejected' and refused.rejected_at > $3::timestamptz - make_interval(days => $4) and not refused.may_ask_again
+    where refused.replaces = $1 and refused.state = 'rejected' and refused.rejected_at > $2::timestamptz - make_interval(days => $3) and not refused.may_ask_again
     order by refused.rejected_at desc limit 1`,
 };
 
-/** The last no to the same receiver's replacing or renewing it, of these days. */
+/** The last no to replacing or renewing it, of these days. */
 export const findNo = (
   { db, now }: Act,
-  { id, to }: { id: string; to: string },
+  id: string,
   days: number,
-): Promise<{ id: string; at: Date } | undefined> => queryOne(db, no, [id, to, now, days]);
+): Promise<{ id: string; at: Date } | undefined> => queryOne(db, no, [id, now, days]);
 
 const waiting: Statement = {
   name: 'waiting_renewal',

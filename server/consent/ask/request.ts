@@ -82,8 +82,8 @@ export async function requestConsent(
   checkRedirect(draft, origins ?? [], findings);
   if (template) checkTemplate(draft, template, resources, findings);
   if (template) await checkAnswerer(act, draft, parties, findings);
-  const uses = checkUses(draft, resources, template, findings);
-  await checkReplaced(act, draft, replacing(asker, parties), findings);
+  const old = await checkReplaced(act, draft, replacing(asker, parties, template), findings);
+  const uses = checkUses(draft, { resources, template, old }, findings);
   findings.throwIfAny();
   const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
   const { clientId = null } = asker;
@@ -100,19 +100,38 @@ function checkRedirect({ redirectUrl }: ConsentDraft, origins: string[], finding
 
 const replacing = (
   { organizationNo, renewDays }: Pick<Asker, 'organizationNo' | 'renewDays'>,
-  { from, to }: { from?: Party; to: Party },
-) => ({ organizationNo, renewDays, from: from?.id, to: to.id });
+  { from, to, handledBy }: { from?: Party; to: Party; handledBy: Party | null },
+  template: ConsentTemplate | undefined,
+) => ({
+  organizationNo,
+  renewDays,
+  from: from?.id,
+  to: to.id,
+  handledBy: handledBy?.id ?? null,
+  template: template?.id,
+});
+
+interface Terms {
+  resources: ResourceRow[];
+  template: ConsentTemplate | undefined;
+  /** The consent that it replaces. */
+  old: Consent | undefined;
+}
 
 /** How often it may be used, with what is wrong with that among the findings. */
 const checkUses = (
-  { uses }: ConsentDraft,
-  resources: ResourceRow[],
-  template: ConsentTemplate | undefined,
+  { uses, replaces }: ConsentDraft,
+  { resources, template, old }: Terms,
   findings: Findings,
 ): UseLimit | null =>
   useLimitOf(
     uses,
-    { contents: resources.map(({ content }) => content), template: template ?? null },
+    {
+      contents: resources.map(({ content }) => content),
+      template: template ?? null,
+      // A renewal lets it be used no more often than what it renews.
+      held: replaces?.renews ? (old?.useLimit ?? null) : null,
+    },
     (code, path) => findings.invalid(code, path),
   ) ?? null;
 
@@ -136,13 +155,9 @@ export async function checkUnnamed(
   checkTimes(draft, resources, now, findings);
   checkRights(draft, resources, findings);
   if (template) checkTemplate(draft, template, resources, findings);
-  checkUses(draft, resources, template, findings);
-  await checkReplaced(
-    act,
-    draft,
-    replacing({ organizationNo, renewDays }, { to: asker }),
-    findings,
-  );
+  const asking = replacing({ organizationNo, renewDays }, { to: asker, handledBy: null }, template);
+  const old = await checkReplaced(act, draft, asking, findings);
+  checkUses(draft, { resources, template, old }, findings);
   findings.throwIfAny();
 }
 

@@ -99,7 +99,7 @@ function restsOf({ decision, facts, catalogue }: Decided) {
 
 /** Why somebody may not answer whom the rules let; `age` is the one that it is about. */
 export interface Barred {
-  why: AgeRefusal['why'] | 'named' | 'own_favour' | 'chosen' | 'no_capacity';
+  why: AgeRefusal['why'] | 'named' | 'own_favour' | 'chosen' | 'no_capacity' | 'replacing';
   age: number;
 }
 

@@ -10,6 +10,7 @@ import { canonicalJson } from '../../platform/ids.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './model.ts';
 import { questions } from '../ask/checks.ts';
 import { askedRights, type Consent } from '../model.ts';
+import { findConsent } from '../store.ts';
 import { isGiversOwn, isOthers, isShared, receiptOf, waitsForOther } from './own_model.ts';
 import { isAnsweredFor, readByGiver, shownAt, veiledFor } from './veil_model.ts';
 
@@ -92,12 +93,30 @@ export async function mayAnswer(
   if (isKept && (answer.permit || GONE.includes(answer.reason)))
     return { ...ends('not_applicable', 'not_named'), permit: false };
   if (!answer.permit) return answer;
+  if (consent.replaces && !(await endableBy(act, consent.replaces, person)))
+    return bars('replacing');
   if (!['responsibility', 'task'].includes(answer.basis.on))
     return consent.giverIncapable ? incapable(consent, person) : answer;
   for (const gainer of [consent.to, consent.handledBy])
     if (gainer && (await findRepresented(act, person.party, gainer.id)).length)
       return bars('own_favour');
   return answer;
+}
+
+/**
+ * The consent as somebody sees it who may end it, for it to be replaced; undefined to all to whom it
+ * is hidden, and who do not learn by a request that it is there.
+ */
+export async function endableBy(
+  act: Deciding,
+  id: string,
+  person: Answerer,
+): Promise<(Seen & { at: Date | null }) | undefined> {
+  const old = await findConsent(act, id);
+  const seen = old && (await seenAtAnyLevel(act, old, person));
+  return seen?.isWhole && seen.consent.veiled !== 'whole'
+    ? { ...seen, at: old!.narrowedAt }
+    : undefined;
 }
 
 /** TIL-00007 where a request is read at a stronger login than this one. */
@@ -204,8 +223,11 @@ export async function readable(
 }
 
 /** Without what is no part of it, for a reader who could not have answered for that. */
-async function ofReader(act: Deciding, consent: Consent, person: string): Promise<Consent> {
-  const { leftOut, from, answeredBy } = consent;
+async function ofReader(act: Deciding, seen: Consent, person: string): Promise<Consent> {
+  const { leftOut, from, answeredBy } = seen;
+  // To others than the person nothing says that there is another consent, which may be hidden.
+  const isOthersToKnow = from.kind === 'person' && from.id !== person;
+  const consent = isOthersToKnow ? { ...seen, replaces: null, renews: false } : seen;
   if (!leftOut.length || from.id === person || answeredBy?.id === person) return consent;
   const asked = { ...consent, rights: askedRights(consent), leftOut: [] };
   const { permit } = await maySpeak(act, asked, { party: person, level: 4 });

@@ -60,6 +60,9 @@ export async function checkRequested(
     if (detail.id !== undefined && !isUuid(detail.id)) throw refuse('id must be a UUID');
     if (detail.from !== undefined && !parsePartyUrn(detail.from))
       throw refuse('from must be a party URN');
+    // Whether the person who logs in is the giver of that one is not for the client to learn.
+    if ((detail.replaces ?? detail.renews) && detail.from === undefined)
+      throw refuse('from is required with replaces and renews');
     if (isReference(detail)) {
       if (detail.id === undefined)
         throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');

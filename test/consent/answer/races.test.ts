@@ -1,13 +1,15 @@
 // Acts of one moment on two nodes: whoever comes first, of what is exclusive one is in force, and
 // nothing is stuck. Fifty rounds each, or as many as `npm run bench races` asks for.
 import assert from 'node:assert/strict';
+import { newClient, type TestClient } from '../../support/oauth/clients.ts';
 import { titled } from '../../support/parts.ts';
 import { askInPlace, seenByAsker } from '../../support/replaced.ts';
 import { secondNode, type Node } from '../../support/run/node.ts';
-import { given } from '../../support/uses.ts';
+import { draw, given } from '../../support/uses.ts';
 import {
   API,
   call,
+  inDays,
   newOrganization,
   newPerson,
   personToken,
@@ -22,10 +24,12 @@ describe('at once on two nodes', function suite() {
   let node: Node;
   let from: TestParty;
   let to: TestParty;
+  let client: TestClient;
   let [one, other]: string[] = [];
   before(async () => {
     node = await secondNode();
     [from, to] = [await newPerson('Løp Person'), await newOrganization('Løpebanken AS')];
+    client = await newClient(to);
     [one, other] = [await titled('Det ene'), await titled('Det andre')];
   });
   after(() => node.stop());
@@ -72,6 +76,39 @@ describe('at once on two nodes', function suite() {
       const { consentReason } = await seenByAsker(old, to);
       assert.equal(consentReason, yes!.status === 200 ? 'replaced' : undefined);
       assert.equal(await statusOf(ids[0]!), yes!.status === 200 ? 'Accepted' : 'Created');
+    }
+  });
+
+  it('of a yes and a suspension of what it replaces, the other ends or waits', async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { old, ids } = await begin(1);
+      const suspend = async () =>
+        call(
+          'POST',
+          `${round % 2 ? node.url : world.url}/access/v1/consents/${old}/suspend`,
+          await personToken(from),
+        );
+      const [yes, paused] = await Promise.all([approve(ids[0]!, round + 1), suspend()]);
+      // One that was replaced first has ended, and is suspended no more.
+      assert.ok([200, 400].includes(paused.status), paused.text);
+      assert.ok([200, 409].includes(yes.status), yes.text);
+      assert.equal(await statusOf(old), yes.status === 200 ? 'Revoked' : 'Suspended');
+      assert.equal(await statusOf(ids[0]!), yes.status === 200 ? 'Accepted' : 'Created');
+    }
+  });
+
+  it('of a renewal that is asked, a use and a withdrawal, each is done or refused', async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const old = await given({ from, to }, one!);
+      const changes = { validTo: inDays(40) };
+      const [renewed, used, ended] = await Promise.all([
+        askInPlace({ from, to }, { renews: old }, [one!], changes),
+        draw(client, old, from),
+        act(`${old}/revoke`, round),
+      ]);
+      assert.ok([201, 404].includes(renewed.status), renewed.text);
+      assert.ok([200, 400].includes(used.status), used.text);
+      assert.equal(ended.status, 200, ended.text);
     }
   });
 });

@@ -84,6 +84,29 @@ describe('a consent in the place of another', () => {
         }
     });
 
+    it('is refused to another receiver, whoever handles it', async () => {
+      const hub = await newOrganization('Fellesløsningen AS');
+      const id = randomUUID();
+      const any = await organizationToken(hub, 'altinn:consentrequests.org');
+      const made = await call('POST', REQUESTS, any, {
+        ...requestBody(from, to, { id, consentRights: [asked(one!)], validTo: inDays(30) }),
+      });
+      assert.equal(made.status, 201, made.text);
+      assert.equal((await answerYes(id, from)).status, 200);
+      const another = await newOrganization('En annen bank AS');
+      for (const receiver of [hub, another])
+        for (const what of ['replaces', 'renews']) {
+          const { status, body } = await call('POST', REQUESTS, any, {
+            ...requestBody(from, receiver, {
+              consentRights: [asked(one!)],
+              validTo: inDays(40),
+            }),
+            [what]: id,
+          });
+          assert.deepEqual([status, body.code], [404, 'AM-00001']);
+        }
+    });
+
     it('is refused in another form, and where it would both replace and renew', async () => {
       const old = await held();
       for (const what of [{ replaces: 'x' }, { renews: 'x' }])
@@ -180,6 +203,38 @@ describe('a consent in the place of another', () => {
       assert.deepEqual(await leftAfter({ uses: { total: 5 } }), { total: 5 });
     });
 
+    it('counts nothing on from what was never counted', async () => {
+      const counted = await titled('Telles nå', { uses: { total: 3 } });
+      const old = await held();
+      for (let drawn = 0; drawn < 4; drawn += 1) await draw(client, old, from);
+      const { body } = await askInPlace(pair(), { replaces: old }, [counted]);
+      assert.equal((await answerYes(body.id, from)).status, 200);
+      assert.deepEqual((await seenByAsker(body.id, to)).usesLeft, { total: 3 });
+    });
+
+    it('counts on in a period of another kind', async () => {
+      const perDay = await titled('Per dag', { uses: { per: { number: 2, period: 'day' } } });
+      const old = await given(pair(), perDay);
+      for (let drawn = 0; drawn < 2; drawn += 1) await draw(client, old, from);
+      const { body } = await askInPlace(pair(), { replaces: old }, [perDay]);
+      const per = { number: 2, period: 'week' };
+      assert.equal((await answerYes(body.id, from, { uses: { per } })).status, 200);
+      assert.deepEqual((await seenByAsker(body.id, to)).usesLeft, { period: 0 });
+      assert.equal((await draw(client, body.id, from)).body.consent_reason, 'period_used');
+    });
+
+    it('is refused with a number of uses by which nothing would be left', async () => {
+      const counted = await titled('Brukes', { uses: { total: 5 } });
+      const old = await given(pair(), counted);
+      for (let drawn = 0; drawn < 2; drawn += 1) await draw(client, old, from);
+      const { body } = await askInPlace(pair(), { replaces: old }, [counted]);
+      assert.deepEqual(wrong(await answerYes(body.id, from, { uses: { total: 2 } })), [
+        ['TIL.VLD-00001', '/uses/total'],
+      ]);
+      assert.equal((await answerYes(body.id, from, { uses: { total: 3 } })).status, 200);
+      assert.deepEqual((await seenByAsker(body.id, to)).usesLeft, { total: 1 });
+    });
+
     it('says in its token what it is, and no more than was asked', async () => {
       const old = await held();
       const id = await replaced(old);
@@ -221,6 +276,18 @@ describe('a consent in the place of another', () => {
       assert.equal((await seenByAsker(old, to)).consentReason, 'replaced');
       const { approvedValidTo } = await seenByAsker(body.id, to);
       assert.equal(Date.parse(approvedValidTo), Date.parse(later));
+    });
+
+    it('may be used no more often than what it renews', async () => {
+      const hundred = await titled('Hundre', { uses: { total: 100 } });
+      const old = await given(pair(), hundred, {
+        request: { validTo: inDays(30) },
+        yes: { uses: { total: 3 } },
+      });
+      const more = await renew(old, [hundred], { uses: { total: 4 } });
+      assert.deepEqual(wrong(more), [['TIL.VLD-00015', '/uses/total']]);
+      const { status, body } = await renew(old, [hundred]);
+      assert.deepEqual([status, body.uses], [201, { total: 3 }]);
     });
 
     it('waits one at a time', async () => {

@@ -9,7 +9,8 @@ import {
   type TestClient,
 } from '../../support/oauth/clients.ts';
 import { Browser, heading, loggedIn, mainText } from '../../support/pages/browser.ts';
-import { asked, narrow, titled } from '../../support/parts.ts';
+import { born } from '../../support/oauth/given.ts';
+import { answerYes, asked, narrow, titled } from '../../support/parts.ts';
 import { atClient } from '../../support/pages/choosing.ts';
 import { askInPlace, seenByAsker } from '../../support/replaced.ts';
 import { newFirm } from '../../support/rights/rights.ts';
@@ -23,6 +24,7 @@ import {
   newPerson,
   newRole,
   personToken,
+  putParty,
   withdraw,
   type TestParty,
 } from '../../support/world.ts';
@@ -84,7 +86,7 @@ describe('a request in the place of a consent, on its page', () => {
     assert.match(mainText(page.html), /I stedet for Samtykket fra/);
     assert.deepEqual([await statusOf(old), await statusOf(id)], ['Revoked', 'Accepted']);
     const detail = mainText((await loggedIn(from, `/consents/${old}`)).page.html);
-    assert.match(detail, /Et nyere svar gjelder i stedet for dette\./);
+    assert.match(detail, /Et nyere svar kom i stedet for dette\./);
   });
 
   it('tells two rights to the same service apart by what was said of them', async () => {
@@ -157,26 +159,116 @@ describe('a request in the place of a consent, on its page', () => {
     assert.equal(await statusOf(id), 'Accepted');
   });
 
-  it('shows nothing of the other to one who may not end it, and takes a no alone', async () => {
+  it('is not for one who may not end the other, and who learns nothing of it', async () => {
     const { firm, boss } = await newFirm();
     const clerk = await newPerson();
     await newRole('regn', firm, clerk);
     const ofBoss = await titled('Hemmelig for regnskap', {}, ['dagl']);
     const ofClerk = await titled('For regnskap', {}, ['regn', 'dagl']);
     const old = await ask(firm, to, { consentRights: [asked(ofBoss)] });
-    await call(
-      'POST',
-      `/accessmanagement/api/v1/consent/request/${old}/approve`,
-      await personToken(boss),
-      {
-        language: 'nb',
-      },
-    );
-    const { browser } = await open({ replaces: old }, [ofClerk], {}, clerk, firm);
-    assert.doesNotMatch(browser.page.html, /Hemmelig for regnskap|value="yes"/);
-    assert.match(mainText(browser.page.html), /noe som du ikke kan trekke/);
-    await browser.submit({ answer: 'no' });
+    assert.equal((await answerYes(old, boss)).status, 200);
+    const { id, browser } = await open({ replaces: old }, [ofClerk], {}, clerk, firm);
+    assert.equal(browser.page.status, 403);
+    assert.match(mainText(browser.page.html), /Noen andre må svare på denne forespørselen\./);
+    assert.doesNotMatch(browser.page.html, /Hemmelig for regnskap|value="yes"|i stedet for/);
+    assert.equal((await answerYes(id, clerk)).body.code, 'AM-00000');
     assert.equal(await statusOf(old), 'Accepted');
+    assert.equal((await answerYes(id, boss)).status, 200);
+  });
+
+  it('does not show a parent that a child has given something by itself', async () => {
+    const [child, mother] = [await newPerson('Ung Prøvesen'), await newPerson('Mor Prøvesen')];
+    await putParty(child, { bornOn: born(16) });
+    await newRole('foreldreansvar', child, mother);
+    const own = await titled('Barnets eget', { decidesFrom: 15 }, ['privatperson']);
+    const both = await titled('For begge', { decidesFrom: 15, parentUntil: 18 }, [
+      ...['privatperson', 'foreldreansvar'],
+    ]);
+    const old = await ask(child, to, { consentRights: [asked(own)] });
+    assert.equal((await answerYes(old, child)).status, 200);
+    const { body } = await askInPlace({ from: child, to }, { replaces: old }, [both], {
+      portalViewMode: 'Show',
+    });
+    const read = await call(
+      'GET',
+      `/accessmanagement/api/v1/consent/${body.id}`,
+      await personToken(mother),
+    );
+    assert.doesNotMatch(read.text, new RegExp(old));
+    const page = (await loggedIn(mother, `/consent/request?id=${body.id}`)).page;
+    assert.doesNotMatch(page.html, /i stedet for|Barnets eget/);
+    assert.equal((await answerYes(body.id, mother)).body.code, 'AM-00000');
+    assert.equal((await answerYes(body.id, child)).status, 200);
+  });
+
+  it('does not show a named approver what the veil hides of a protected giver', async () => {
+    const [child, mother, father] = [
+      await newPerson('Skjermet Prøvesen'),
+      await newPerson('Mor Prøvesen'),
+      await newPerson('Far Prøvesen'),
+    ];
+    await putParty(child, { bornOn: born(10) });
+    for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
+    const hidden = await titled('Journalen', {}, ['foreldreansvar']);
+    const shown = await titled('Skoleplass', {}, ['foreldreansvar']);
+    const old = await ask(child, to, { consentRights: [asked(hidden)] });
+    assert.equal((await answerYes(old, mother)).status, 200);
+    await putParty(child, { bornOn: born(10), protectedAddress: true });
+    const { id, browser } = await open(
+      { replaces: old },
+      [shown],
+      { requiredDelegator: father.urn },
+      father,
+      child,
+    );
+    assert.doesNotMatch(browser.page.html, /Journalen|i stedet for|er slutt/);
+    assert.equal((await answerYes(id, father)).body.code, 'AM-00000');
+  });
+
+  it('says of a suspended consent that it is so after a no too', async () => {
+    const old = await held(one!);
+    const { browser } = await open({ replaces: old }, [other!]);
+    await suspend(old, 'suspend');
+    const page = await browser.submit({ answer: 'no' });
+    assert.match(mainText(page.html), /er fortsatt satt på pause/);
+    assert.doesNotMatch(mainText(page.html), /gjelder som før/);
+  });
+
+  it('names what one may choose apart from what stays', async () => {
+    const old = await held(one!, other!);
+    const { browser } = await open({ replaces: old }, [], {
+      consentRights: [asked(one!), asked(other!, true)],
+    });
+    assert.match(mainText(browser.page.html), /Som før Inntekt Velger du selv Gjeld /);
+  });
+
+  it('says on the receipt and to the asker that it replaced nothing, where it did not', async () => {
+    const old = await held(one!);
+    const { id, browser } = await open({ replaces: old }, [other!]);
+    await withdraw(old, from);
+    await browser.submit({ answer: 'yes' });
+    const page = await browser.submit({ answer: 'yes' });
+    assert.equal(heading(page), 'Du har gitt samtykke');
+    assert.doesNotMatch(mainText(page.html), /I stedet for/);
+    assert.equal((await seenByAsker(id, to)).replaces, undefined);
+  });
+
+  it('says how often it was, where that is another', async () => {
+    const counted = await titled('Teller', { uses: { total: 9 } });
+    const old = await given({ from, to }, counted, { yes: { uses: { total: 4 } } });
+    const { browser } = await open({ replaces: old }, [counted]);
+    assert.match(
+      mainText(browser.page.html),
+      /inntil 9 ganger i alt\. Vi teller .* Før: De kan få tilgang inntil 4 ganger i alt\./,
+    );
+  });
+
+  it('lets the person open for a new question, which a no keeps away for thirty days', async () => {
+    const old = await held(one!);
+    const { id, browser } = await open({ replaces: old }, [other!]);
+    await browser.submit({ answer: 'no' });
+    const page = await loggedIn(from, `/consents/${id}/again`);
+    assert.equal(page.page.url.pathname, `/consents/${id}/again`);
   });
 
   it('renews with one press, and says how often it was used', async () => {
@@ -207,6 +299,9 @@ describe('a request in the place of a consent, on its page', () => {
     const { pushed: refused } = await push(web, [detail(theirs)]);
     assert.equal(refused.body.error, 'invalid_authorization_details');
     assert.match(refused.body.error_description, /AM-00001/);
+    const { from: _unnamed, ...nameless } = detail(own);
+    const { pushed: oracle } = await push(web, [nameless]);
+    assert.match(oracle.body.error_description, /from is required with replaces and renews/);
     const { pushed } = await push(web, [detail(own)]);
     assert.equal(pushed.status, 201, pushed.text);
     const query = new URLSearchParams({
