@@ -4,8 +4,8 @@ import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
 // A statement that counts or ends sees its own snapshot: what two acts must agree on is held by a
-// statement before it, in the order of ids, so that no two wait for each other; not so strongly that
-// a notice or an event of one waits, which names it by a key.
+// statement before it, in the order of ids, so that no two wait for each other; not so strongly
+// that a notice or an event waits, which names one by its key.
 const lock: Statement = {
   name: 'lock_consents',
   text: `with held as materialized (select request.id from consent_request request where request.id = any($1::uuid[]) order by request.id for no key update),
