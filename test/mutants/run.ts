@@ -23,6 +23,7 @@ const MODELS = [
 const TESTS = [
   'test/{caller,register,decision,delegation,connection,access_request,supplier,resource,consent,mandate,party,oidc,import,anomaly,journey}/**/*.test.ts',
   'test/portal/overview/units.test.ts',
+  'test/laws/{veil,histories}.test.ts',
 ];
 
 const only = process.argv.slice(2);

@@ -118,10 +118,13 @@ export function useLimitOf(
   const limits = [...limitsOf(contents, template), ...(held ? [held] : [])];
   const once = isOneTime && (asked || limits.length) ? [{ total: 1 }] : [];
   const tooMuch = asked && beyond(asked, [...limits, ...once]);
-  if (tooMuch) refuse('TIL.VLD-00015', `/uses/${tooMuch}`);
-  const limit = leastOf([...(asked && !tooMuch ? [asked] : []), ...limits, ...once]);
+  if (tooMuch) {
+    refuse('TIL.VLD-00015', `/uses/${tooMuch}`);
+    return undefined;
+  }
+  const limit = leastOf([...(asked ? [asked] : []), ...limits, ...once]);
   // Where no rhythm of several keeps to the others, the asker says one that keeps to all.
-  if (limit === undefined && !tooMuch) refuse('STD.VLD-00000', '/uses/per');
+  if (limit === undefined) refuse('STD.VLD-00000', '/uses/per');
   return limit;
 }
 

@@ -31,7 +31,11 @@ export const askersReason = (reason: FallReason): FallReason | 'basis_ended' =>
 /** Reasons beside a refusal to redeem: it ended, or its uses of this period are used up. */
 export const CONSENT_REASONS = [
   'basis_ended',
-  ...FALLEN.filter((reason) => !HIDDEN.includes(reason)),
+  'giver_dissolved',
+  'receiver_dissolved',
+  'resource_ended',
+  'receiver',
+  'replaced',
   'period_used',
 ] as const;
 export type ConsentReason = (typeof CONSENT_REASONS)[number];

@@ -6,7 +6,7 @@ import type { Fault } from '../../platform/errors.ts';
 import { asText } from '../../platform/as_text.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { PartyName } from '../../party/model.ts';
-import { askersReason, type ConsentReason } from '../basis/model.ts';
+import { askersReason, type ConsentReason, type FallReason } from '../basis/model.ts';
 import type { Redeemed } from '../model.ts';
 import { usesLeft } from '../uses_model.ts';
 import { Findings, problem, type ProblemCode } from '../problems.ts';
@@ -80,7 +80,7 @@ export async function redeem(
 async function usedMeanwhile(act: Act, { id, from }: Redemption): Promise<Fault> {
   const later = again(act);
   const facts = await findConsentFacts(later, id.toLowerCase());
-  return (facts && refusals(facts, from, later.now)[0]) ?? problem('AM-00013');
+  return refusals(facts!, from, later.now)[0] ?? problem('AM-00013');
 }
 
 const isOwn = (
@@ -155,7 +155,7 @@ function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
   });
 }
 
-const because = (reason: ConsentReason) => ({ consent_reason: reason });
+const because = (reason: ConsentReason | FallReason) => ({ consent_reason: reason });
 
 /** Whether it holds, and all that keeps it from being used is that its period is used up. */
 const isWaiting = ({ state, suspended, waitsUntil }: ConsentFacts, now: Date): boolean =>

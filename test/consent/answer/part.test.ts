@@ -97,11 +97,13 @@ describe('a consent of which a part may be left out', () => {
     });
 
     it('keeps to what the owner lets it ask for as needed', async () => {
-      const [alone, never] = [
+      const [always, alone, never] = [
+        await titled('Alltid', { needed: 'always' }),
         await titled('Alene', { needed: 'alone' }),
         await titled('Aldri', { needed: 'never' }),
       ];
       for (const [rights, wrong] of [
+        [[asked(always), asked(needed!)], []],
         [[asked(alone)], []],
         [[asked(alone), asked(alone)], []],
         [[asked(alone, true), asked(needed!)], []],
