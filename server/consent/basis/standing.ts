@@ -104,8 +104,8 @@ export async function mayAnswer(
 }
 
 /**
- * The consent as somebody sees it who may end it, for it to be replaced; undefined to all to whom it
- * is hidden, and who do not learn by a request that it is there.
+ * The consent as somebody sees it who may end it, for it to be replaced; undefined to all to whom
+ * it is hidden, and who do not learn by a request that it is there.
  */
 export async function endableBy(
   act: Deciding,
