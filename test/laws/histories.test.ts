@@ -1,7 +1,7 @@
 // The law of what was given, over histories on two nodes while the clock goes on: asked, chosen,
 // let be used less often, narrowed, replaced, renewed, suspended, withdrawn, used and introspected.
-// A slow reference says what holds: a token says that and no more, tokens are no more than uses, and
-// of a replaced pair one holds, never both and never neither.
+// A slow reference says what holds: a token says that and no more, tokens are no more than uses,
+// and of a replaced pair one holds, never both and never neither.
 import assert from 'node:assert/strict';
 import {
   assertion,
