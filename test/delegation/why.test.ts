@@ -259,7 +259,7 @@ describe('what has fallen', () => {
         one.reason,
         one.from.name,
       ]),
-      [[id, 'giver_dead', from.name]],
+      [[id, 'basis_ended', from.name]],
     );
     assert.deepEqual((await fallen(boss)).body.data, []);
   });
