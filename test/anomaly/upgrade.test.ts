@@ -17,11 +17,12 @@ const LONGEST_MILLIS = 2_000;
 const LOT = 10_000;
 
 /** Copies of a consent that was asked for, each with a right. */
+const COPIED =
+  'from_party, to_party, handled_by, from_named, state, valid_to, template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, own_scope, content_hash, requested_at';
 const FILL = `
-  with model as (select request.id, request from consent_request request order by request.requested_at limit 1),
-  made as (insert into consent_request select copy.* from model, generate_series(1, $1::int) as n,
-    lateral jsonb_populate_record(model.request, jsonb_build_object('id', gen_random_uuid(), 'reference', new_reference(), 'about', gen_random_uuid(),
-      'expiry_event_id', gen_random_uuid(), 'client_id', 'bench-' || n)) as copy returning id)
+  with model as (select request.* from consent_request request order by request.requested_at limit 1),
+  made as (insert into consent_request (id, client_id, expiry_event_id, ${COPIED})
+    select gen_random_uuid(), 'bench-' || n, gen_random_uuid(), ${COPIED} from model, generate_series(1, $1::int) as n returning id)
   insert into consent_right select made.id, held.ordinal, held.resource_id, held.resource_version, held.actions, held.metadata
     from made, model join consent_right held on held.consent_id = model.id`;
 
