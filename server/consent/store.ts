@@ -20,14 +20,15 @@ const partyJson = (
 const optionalParty = (column: string) =>
   `(select ${partyJson('party')} from party where party.id = request.${column})`;
 
-const rightsOf = (
-  which: string,
-) => `(select coalesce(jsonb_agg(jsonb_build_object('ordinal', held.ordinal, 'optional', held.optional, 'droppedAt', held.dropped_at, 'droppedBy', held.dropped_by, 'resource', held.resource_id, 'version', held.resource_version,
-      'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})
-      order by held.ordinal), '[]')
+const right = `jsonb_build_object('ordinal', held.ordinal, 'optional', held.optional, 'droppedAt', held.dropped_at, 'droppedBy', held.dropped_by, 'resource', held.resource_id, 'version', held.resource_version,
+      'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})`;
+const rightsWhere = (which: string) =>
+  `coalesce(jsonb_agg(${right} order by held.ordinal) filter (where ${which}), '[]')`;
+/** The rights that are part of it, and those that are not, read once. */
+const rights = `(select ${rightsWhere(isHeld('held'))} as rights, ${rightsWhere(`not ${isHeld('held')}`)} as left_out
     from consent_right held join resource_version version on version.version = held.resource_version
     join resource on resource.id = held.resource_id left join policy_version policy on policy.version = resource.policy_version join party owner on owner.id = resource.owner
-    where held.consent_id = request.id and ${which})`;
+    where held.consent_id = request.id) as said`;
 
 export const consentColumns = (
   now: string,
@@ -42,7 +43,7 @@ export const consentColumns = (
   request.client_id as "clientId", request.may_ask_again as "mayAskAgain",
   request.from_named as "fromNamed", request.delegator_named as "delegatorNamed", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt",
   request.approved_at as "approvedAt", request.rejected_at as "rejectedAt", request.withdrawn_at as "withdrawnAt",
-  ${rightsOf(isHeld('held'))} as rights, ${rightsOf(`not ${isHeld('held')}`)} as "leftOut",
+  said.rights, said.left_out as "leftOut",
   request.asked_uses as "askedUses", request.uses as "useLimit", coalesce(mandate.uses, 0) as uses, ${usedInPeriod('mandate', now)} as "periodUses", mandate.last_used_at as "lastUsedAt",
   (select jsonb_build_object('language', shown.language, 'hash', shown.hash, 'shownAt', shown.shown_at,
       'shownBy', shown.shown_by) from consent_shown shown where shown.consent_id = request.id) as shown`;
@@ -50,7 +51,8 @@ export const consentTables = `consent_request request
   join party giver on giver.id = request.from_party
   join party receiver on receiver.id = request.to_party
   join consent_template template on template.id = request.template_id and template.version = request.template_version
-  left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'`;
+  left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'
+  cross join lateral ${rights}`;
 export const eventsOf = (
   limit: number,
 ) => `(select coalesce(jsonb_agg(jsonb_build_object('id', latest.id, 'type', latest.type,
