@@ -107,6 +107,20 @@ describe('a consent in the place of another', () => {
         }
     });
 
+    it('is refused to one that handles for the receiver what it did not ask for', async () => {
+      const hub = await newOrganization('En annen løsning AS');
+      const { status, body } = await call(
+        'POST',
+        REQUESTS,
+        await organizationToken(hub, 'altinn:consentrequests.org'),
+        {
+          ...requestBody(from, to, { consentRights: [asked(one!)], validTo: inDays(40) }),
+          replaces: await held(),
+        },
+      );
+      assert.deepEqual([status, body.code], [404, 'AM-00001']);
+    });
+
     it('is refused in another form, and where it would both replace and renew', async () => {
       const old = await held();
       for (const what of [{ replaces: 'x' }, { renews: 'x' }])
