@@ -21,6 +21,7 @@ import {
   REQUESTS,
   requestBody,
   withdraw,
+  world,
   WRITE,
   type Answer,
   type TestParty,
@@ -148,6 +149,8 @@ describe('a consent in the place of another', () => {
       const fresh = await draw(client, id, from);
       assert.equal(fresh.status, 200, fresh.text);
       assert.ok(before.body.access_token);
+      const [mandate] = await world.database.db('mandate').where({ consent_id: old });
+      assert.ok(mandate.ended_at, 'what it let ends with it');
       // The same yes again is the same answer.
       assert.equal((await answerYes(id, from)).status, 200);
     });
