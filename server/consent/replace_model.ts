@@ -2,17 +2,22 @@
 import { canonicalJson } from '../platform/ids.ts';
 import type { Consent, ConsentRight } from './model.ts';
 
-/** A right as one value: the same for two that let the same. */
-export const keyOfRight = ({
+/** The content of a right: equal for two that let the same. */
+export const contentOfRight = ({
   resource,
   actions,
   metadata,
-}: Pick<ConsentRight, 'resource' | 'actions'> & { metadata: Record<string, string | null> }) =>
-  canonicalJson([
-    resource,
-    [...actions].sort(),
-    Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key.toLowerCase(), value])),
-  ]);
+}: Pick<ConsentRight, 'resource' | 'actions'> & { metadata: Record<string, string | null> }) => ({
+  actions: [...actions].sort(),
+  resource,
+  metadata: Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => [key.toLowerCase(), value]),
+  ),
+});
+
+/** The same as one value. */
+export const keyOfRight = (right: Parameters<typeof contentOfRight>[0]) =>
+  canonicalJson(contentOfRight(right));
 
 /** Rights that come, that go, and that stay. */
 export function differences(

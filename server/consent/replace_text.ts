@@ -1,10 +1,9 @@
 // A request in the place of a consent that holds, in words: what comes, what goes, what stays, and
 // what a no means. Pure apart from our locale texts.
 import { formatDate, formatList, t, type Language } from '../platform/locale.ts';
-import { formatMetadata } from '../resource/model.ts';
 import { hasChoice, type Consent, type ConsentRight } from './model.ts';
 import { differences } from './replace_model.ts';
-import { resourceTitle } from './right_text.ts';
+import { metadataWords, resourceTitle } from './right_text.ts';
 import { formatUntil } from './until_model.ts';
 import { limitText } from './uses_text.ts';
 
@@ -35,11 +34,7 @@ export const noOf = (
 
 /** A right by its title and what was said of it: income of two years are two rights. */
 function named(right: ConsentRight, language: Language): string {
-  const fields = right.content.consentMetadata;
-  const values = Object.entries(right.metadata).flatMap(([key, value]) => {
-    const field = Object.hasOwn(fields, key.toLowerCase()) ? fields[key.toLowerCase()] : undefined;
-    return field ? [formatMetadata(field, value, language)] : [];
-  });
+  const values = Object.values(metadataWords(right, language));
   const title = resourceTitle(right, language);
   return values.length ? `${title} (${formatList(language, values)})` : title;
 }
@@ -79,11 +74,10 @@ function countText(consent: Consent, old: Consent, language: Language): string {
   const said = ({ useLimit }: Consent) =>
     useLimit ? limitText(useLimit, language) : t(language, 'consent.replace.no_limit');
   const [now, before] = [said(consent), said(old)];
-  const isOn = old.useLimit !== null && !consent.countsAnew;
   return [
     ...(now === before ? [] : [t(language, 'consent.replace.limit', { now, before })]),
     ...(consent.useLimit && old.useLimit
-      ? [t(language, `consent.replace.${isOn ? 'counts_on' : 'counts_anew'}`)]
+      ? [t(language, `consent.replace.${consent.countsAnew ? 'counts_anew' : 'counts_on'}`)]
       : []),
   ].join(' ');
 }

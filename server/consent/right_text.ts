@@ -75,6 +75,19 @@ export function inCommon(words: (string | undefined)[]): {
 export const writtenTo = (name: string, language: Language) =>
   t(language, 'consent.written_to', { name });
 
+/** The metadata of a right in words, by the names that its service knows. */
+export function metadataWords(
+  { content: { consentMetadata: fields }, metadata }: ConsentRight,
+  language: Language,
+): Record<string, string> {
+  const words: Record<string, string> = {};
+  for (const [key, value] of Object.entries(metadata)) {
+    const name = key.toLowerCase();
+    if (Object.hasOwn(fields, name)) words[name] = formatMetadata(fields[name]!, value, language);
+  }
+  return words;
+}
+
 /**
  * A right in its owner's words; `about` names whom it is about, to whoever answers for them, and
  * `isSaid` is whether the page says once for all whom the words are written to.
@@ -87,13 +100,9 @@ export function shownRight(
   const ownAbout = about === undefined ? undefined : pick(right.content.consentTextAbout, language);
   const text = ownAbout ?? pick(right.content.consentText, language);
   const lang = text?.language ?? language;
-  const fields = right.content.consentMetadata;
-  const values: Record<string, string> = {};
-  for (const [key, value] of Object.entries(right.metadata)) {
-    const name = key.toLowerCase();
-    if (Object.hasOwn(fields, name)) values[name] = formatMetadata(fields[name]!, value, lang);
-  }
-  for (const name of Object.keys(fields)) values[name] ??= t(lang, 'consent.not_given');
+  const values = metadataWords(right, lang);
+  for (const name of Object.keys(right.content.consentMetadata))
+    values[name] ??= t(lang, 'consent.not_given');
   return {
     place: right.ordinal,
     resource: right.resource,

@@ -10,6 +10,7 @@ import { RIGHTS_LIMIT } from '../model.ts';
 import { textOf } from '../../platform/as_text.ts';
 import type { UseLimit } from '../../resource/uses_model.ts';
 import { readMembers, type SentMembers } from './members_model.ts';
+import { contentOfRight } from '../replace_model.ts';
 import { readReplaced, readUses, type Replaced } from './terms_model.ts';
 
 interface RequestedRight {
@@ -81,14 +82,7 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
 export function contentHash(draft: ConsentDraft): string {
   const rights = draft.rights
     .map((right) =>
-      canonicalJson({
-        actions: [...right.actions].sort(),
-        resource: right.resource,
-        metadata: Object.fromEntries(
-          Object.entries(right.metadata).map(([key, value]) => [key.toLowerCase(), value]),
-        ),
-        ...(right.optional ? { optional: true } : {}),
-      }),
+      canonicalJson({ ...contentOfRight(right), ...(right.optional ? { optional: true } : {}) }),
     )
     .sort();
   return sha256(canonicalJson({ ...draft, validTo: draft.validTo.toISOString(), rights }));

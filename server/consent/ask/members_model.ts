@@ -1,4 +1,4 @@
-// SentMembers of an object that an asker sends, by their names without regard to case. Pure.
+// Members of an object that an asker sends, by their names without regard to case. Pure.
 import type { Findings } from '../problems.ts';
 
 export type SentMembers = Map<string, unknown>;

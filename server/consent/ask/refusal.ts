@@ -2,13 +2,19 @@
 import type { Deciding } from '../../decision/act.ts';
 import type { Consent } from '../model.ts';
 import { problem } from '../problems.ts';
-import { findRefusal, openRefusal, type AskersQuestion } from './refusal_store.ts';
+import {
+  findRefusal,
+  findReplaceRefusal,
+  openRefusal,
+  type AskersQuestion,
+  type Refusal,
+} from './refusal_store.ts';
 import { mustBeRead, seenBy, type Answerer } from '../basis/standing.ts';
 import { findConsent } from '../store.ts';
 
 const DAY_MILLIS = 86_400_000;
 /** Days after a no in which nobody asks to replace or renew the same. */
-export const REPLACE_QUIET_DAYS = 30;
+const REPLACE_QUIET_DAYS = 30;
 
 /** Days after a no, by the way a request comes in; 0 is none. */
 export interface QuietDays {
@@ -24,14 +30,25 @@ export async function mustMayAsk(
   wanted: AskersQuestion,
   days: number,
 ): Promise<void> {
-  if (!days) return;
-  const since = new Date(act.now.getTime() - days * DAY_MILLIS);
-  const refusal = await findRefusal(act.db, wanted, since);
+  if (days) mustBeOver(await findRefusal(act.db, wanted, daysBefore(act.now, days)), days);
+}
+
+/** TIL-00044 while a no to replacing or renewing a consent stands, by whatever door. */
+export const mustMayReplace = async (act: Deciding, id: string): Promise<void> =>
+  mustBeOver(
+    await findReplaceRefusal(act.db, id, daysBefore(act.now, REPLACE_QUIET_DAYS)),
+    REPLACE_QUIET_DAYS,
+  );
+
+function mustBeOver(refusal: Refusal | undefined, days: number): void {
   if (!refusal) return;
   throw problem('TIL-00044', {
     members: { requestId: refusal.id, until: quietUntil(refusal.at, days).toISOString() },
   });
 }
+
+export const daysBefore = (at: Date, days: number): Date =>
+  new Date(at.getTime() - days * DAY_MILLIS);
 
 const quietUntil = (rejectedAt: Date, days: number): Date =>
   new Date(rejectedAt.getTime() + days * DAY_MILLIS);

@@ -40,6 +40,20 @@ export const findRefusal = (
     wanted.clientId,
   ]);
 
+const ofReplacing: Statement = {
+  name: 'find_replace_refusal',
+  text: `select refused.id, refused.rejected_at as at from consent_request refused
+    where refused.replaces = $1 and refused.state = 'rejected' and refused.rejected_at > $2 and not refused.may_ask_again
+    order by refused.rejected_at desc limit 1`,
+};
+
+/** The last no to replacing or renewing a consent, given after `since`. */
+export const findReplaceRefusal = (
+  db: Db,
+  replaced: string,
+  since: Date,
+): Promise<Refusal | undefined> => queryOne<Refusal>(db, ofReplacing, [replaced, since]);
+
 const open: Statement = {
   name: 'open_refusal',
   text: `update consent_request set may_ask_again = true where consent_request.id = $1 and consent_request.state = 'rejected'`,

@@ -7,10 +7,8 @@ import { problem, type Findings } from '../problems.ts';
 import { keyOfRight } from '../replace_model.ts';
 import { findConsent, insertConsent, type NewConsent } from '../store.ts';
 import type { ConsentDraft } from './draft.ts';
-import { REPLACE_QUIET_DAYS } from './refusal.ts';
-import { findNo, findWaitingRenewal, lockConsents } from './replace_store.ts';
-
-const DAY_MILLIS = 86_400_000;
+import { daysBefore, mustMayReplace } from './refusal.ts';
+import { findWaitingRenewal, lockConsents } from './replace_store.ts';
 
 interface Replacing {
   /** The number of the organisation that asks. */
@@ -42,25 +40,15 @@ export async function checkReplaced(
     findings.problem('AM-00001');
     return undefined;
   }
-  await mustBeLetAsk(act, old.id);
+  await mustMayReplace(act, old.id);
   if (!replaces.renews) return old;
-  if (before(old.validTo, renewDays) > act.now) findings.invalid('STD.VLD-00000', '/renews');
+  if (daysBefore(old.validTo, renewDays) > act.now) findings.invalid('STD.VLD-00000', '/renews');
   const isSame =
     (old.handledBy?.id ?? null) === handledBy && (!template || old.template.id === template);
   if (!isSame) findings.invalid('TIL.VLD-00016', '/renews');
   checkRenewal(draft, old, findings);
   return old;
 }
-
-/** TIL-00044 while a no to replacing it stands, with it and its end. */
-async function mustBeLetAsk(act: Deciding, id: string): Promise<void> {
-  const no = await findNo(act, id, REPLACE_QUIET_DAYS);
-  if (!no) return;
-  const until = before(no.at, -REPLACE_QUIET_DAYS).toISOString();
-  throw problem('TIL-00044', { members: { requestId: no.id, until } });
-}
-
-const before = (at: Date, days: number) => new Date(at.getTime() - days * DAY_MILLIS);
 
 function checkRenewal(
   draft: Pick<ConsentDraft, 'validTo' | 'rights'>,
@@ -88,6 +76,6 @@ export const insertReplacing = (act: Deciding, request: NewConsent): Promise<boo
         if (waiting && waiting.id !== request.id)
           throw problem('TIL-00047', { members: { requestId: waiting.id } });
         // A no may have come since it was asked.
-        await mustBeLetAsk(inner, old);
+        await mustMayReplace(inner, old);
         return insertConsent(inner, request);
       });

@@ -1,5 +1,5 @@
-// SQL of consents that are to be replaced: the rows of a pair held together, a no to replacing one,
-// and a renewal that waits.
+// SQL of consents that are to be replaced: the rows of a pair held together, and a renewal that
+// waits.
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
@@ -15,20 +15,6 @@ const lock: Statement = {
 
 /** Holds the rows of these consents until the transaction ends; call it first. */
 export const lockConsents = (db: Db, ids: string[]) => query(db, lock, [ids]);
-
-const no: Statement = {
-  name: 'no_to_replacing',
-  text: `select refused.id, refused.rejected_at as at from consent_request refused
-    where refused.replaces = $1 and refused.state = 'rejected' and refused.rejected_at > $2::timestamptz - make_interval(days => $3) and not refused.may_ask_again
-    order by refused.rejected_at desc limit 1`,
-};
-
-/** The last no to replacing or renewing it, of these days. */
-export const findNo = (
-  { db, now }: Act,
-  id: string,
-  days: number,
-): Promise<{ id: string; at: Date } | undefined> => queryOne(db, no, [id, now, days]);
 
 const waiting: Statement = {
   name: 'waiting_renewal',

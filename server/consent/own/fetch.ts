@@ -2,8 +2,8 @@
 // feed, but where no token let it be fetched.
 import type { Deciding } from '../../decision/act.ts';
 import { appendEvents } from '../../event/store.ts';
-import { findLongestLife } from '../../resource/store.ts';
 import { asGiven, eventParties } from '../model.ts';
+import { longestToken } from '../page.ts';
 import { problem } from '../problems.ts';
 import { findConsent } from '../store.ts';
 import { wasTokenOut } from './fetch_store.ts';
@@ -36,9 +36,9 @@ export async function noteFetch(
   if (!consent.approvedAt || at < consent.approvedAt) throw problem('AM-00014');
   // Uses that were counted elsewhere, or whose events are gone, are not known one by one.
   const isKnown = consent.uses === 0 || consent.events.some(({ type }) => type === 'used');
-  const seconds = Math.max(tokenSeconds, (await findLongestLife(act.db)) ?? 0);
-  const beyond =
-    consent.useLimit !== null && isKnown && !(await wasTokenOut(act.db, id, { at, seconds }));
+  const wasOut = async () =>
+    wasTokenOut(act.db, id, { at, seconds: await longestToken({ act, tokenSeconds }) });
+  const beyond = consent.useLimit !== null && isKnown && !(await wasOut());
   const detail = {
     resources: named.map((right) => right.resource),
     at,
