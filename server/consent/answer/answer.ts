@@ -1,30 +1,24 @@
 // Answering: approve, reject, withdraw. Each is one statement with its event inside, guarded in
 // SQL, and harmless when repeated or when another answer comes at the same moment. It knows no HTTP
 // and no page.
-import { isDeepStrictEqual } from 'node:util';
 import type { Deciding } from '../../decision/act.ts';
 import { again } from '../../platform/act.ts';
-import { insufficientLevel } from '../../caller/model.ts';
-import { isUnder } from '../../party/age_model.ts';
-import { isBetween } from '../../resource/policy/age_model.ts';
-import { beyond, leastOf, type UseLimit } from '../../resource/uses_model.ts';
 import {
   rejectConsent,
   renounceConsent,
   takeBackConsent,
   withdrawConsent,
   type AnswerTold,
-  type Shown,
 } from './answer_store.ts';
-import { asGiven, effectiveStatus, isStanding, withChoice, type Consent } from '../model.ts';
-import { problem, validationProblem, type ProblemCode } from '../problems.ts';
+import { effectiveStatus, isStanding, withChoice, type Consent } from '../model.ts';
+import { problem, type ProblemCode } from '../problems.ts';
+import { answerOf, mustPermit } from './leave.ts';
 import { approveReplacing, countedOn, mustReplace, replacedRow } from './replacing.ts';
-import { barredTold } from '../barred_text.ts';
-import { isShownToParents } from '../basis/own_model.ts';
+import { othersWhoMay, toldAll, without } from './told_model.ts';
+import { chosenOf, expired, lacksUses, limitedTo, mustBeGiven, type Yes } from './yes_model.ts';
 import {
   bars,
   GONE,
-  mayAnswer,
   seenBy,
   type Answerer,
   type MayAnswer,
@@ -33,33 +27,6 @@ import {
 import { cannotAnswer } from '../basis/store.ts';
 import { isShownEnded } from '../basis/veil_model.ts';
 import { findConsent } from '../store.ts';
-
-/** Whether somebody may answer; 401 (RFC 9470) where it takes a stronger login. */
-async function answerOf(act: Deciding, consent: Consent, person: Answerer): Promise<MayAnswer> {
-  const answer = await mayAnswer(act, consent, person);
-  if (answer.reason === 'level') throw insufficientLevel(answer.level!);
-  return answer;
-}
-
-function mustPermit(answer: MayAnswer): asserts answer is Permitted {
-  if (answer.permit) return;
-  const members = answer.barred ? barredTold(answer.barred) : {};
-  throw problem('AM-00000', { because: answer.reason, members });
-}
-
-export interface Yes {
-  /** The optional rights that are part of it, by their places among those asked for. */
-  chosen: number[];
-  /** How often it may be used at most, where that is less than was asked for. */
-  uses?: UseLimit | undefined;
-  /**
-   * The text that the person saw, with that choice made, and with the consent that it replaces,
-   * where it replaces one.
-   */
-  shown: (consent: Consent, replaced: Consent | undefined) => Shown;
-  /** Whether `shown` refuses what was read beside a consent that has ended since. */
-  mayBeAlone?: boolean;
-}
 
 /**
  * Approves a request as it was read: state, mandate, the choice, what was shown, and the event, in
@@ -139,74 +106,6 @@ export async function approve(
   throw problem(replacing ? 'TIL-00048' : 'AM-00002');
 }
 
-/** The request with a choice made: of optional rights alone, at least one. */
-function chosenOf(consent: Consent, chosen: number[]): Consent {
-  const isOptional = (place: number) =>
-    consent.rights.some(({ ordinal, optional }) => optional && ordinal === place);
-  const wrong = chosen.findIndex((place) => !isOptional(place));
-  if (wrong >= 0)
-    throw validationProblem([{ code: 'TIL.VLD-00001', path: `/optionalRights/${wrong}` }]);
-  const given = withChoice(consent, chosen);
-  if (!given.rights.length)
-    throw validationProblem([{ code: 'STD.VLD-00000', path: '/optionalRights' }]);
-  return given;
-}
-
-/** A yes by which nothing could be used: the giver's own number, or one used up meanwhile. */
-const lacksUses = ({ uses }: Yes) =>
-  uses?.total === undefined
-    ? problem('TIL-00048')
-    : validationProblem([{ code: 'TIL.VLD-00001', path: '/uses/total' }]);
-
-/** The request with a limit of its uses that is no more than it asks for. */
-function limitedTo(consent: Consent, uses: UseLimit | undefined): Consent {
-  const { useLimit, oneTime } = consent;
-  if (!uses) return consent;
-  const limits = [...(useLimit ? [useLimit] : []), ...(oneTime ? [{ total: 1 }] : [])];
-  const tooMuch = beyond(uses, limits);
-  if (tooMuch) throw validationProblem([{ code: 'TIL.VLD-00015', path: `/uses/${tooMuch}` }]);
-  return { ...consent, useLimit: leastOf([uses, ...limits])! };
-}
-
-/** Again is the same answer; a yes to something else comes too late: AM-00002. */
-function mustBeGiven(consent: Consent, { chosen, uses }: Yes): void {
-  const asked = { ...consent, useLimit: consent.askedUses };
-  if (!isDeepStrictEqual(limitedTo(asked, uses).useLimit, consent.useLimit))
-    throw problem('AM-00002');
-  const { rights } = asGiven(consent);
-  const held = rights.filter(({ optional }) => optional).map(({ ordinal }) => ordinal);
-  if (held.length !== new Set(chosen).size || !held.every((place) => chosen.includes(place)))
-    throw problem('AM-00002');
-}
-
-/**
- * At an age at which the person and the parents may both answer, those who did not; and the parents
- * of a child whose own answer its services show them.
- */
-function othersWhoMay(consent: Consent, person: string, now: Date): string[] {
-  const { from, giverAge, giverProtected, rights, answeredBy } = consent;
-  if (giverProtected) return from.id === person ? [] : [from.id];
-  if (!giverAge) return [];
-  // An answer by a child's own right is the child's, unless the owner says otherwise.
-  const isChilds = person === from.id && (answeredBy?.id ?? person) === from.id;
-  if (isChilds && isUnder(18, giverAge, now))
-    return isShownToParents(consent) ? giverAge.parents : [];
-  const contents = rights.map(({ content }) => content);
-  if (!isBetween(giverAge, contents, now)) return [];
-  const parents = isChilds ? [] : giverAge.parents;
-  return [...new Set([from.id, ...parents])].filter((one) => one !== person);
-}
-
-const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
-
-/** The notice of an answer that everybody gets who could have given it. */
-export const toldAll = (
-  type: 'consent_refused' | 'consent_withdrawn' | 'consent_narrowed',
-  consent: Consent,
-  by: string,
-  now: Date,
-): AnswerTold[] => [{ type, parties: [consent.from.id, by, ...othersWhoMay(consent, by, now)] }];
-
 /** Rejects; allowed also after `validTo`. */
 export const reject = (act: Deciding, consent: Consent, person: Answerer): Promise<void> =>
   judged(act, consent, 'AM-00015', async (at, one) => {
@@ -269,8 +168,6 @@ export async function endForAsker(
   await judged(act, consent, 'AM-00010', end, 3);
   return done;
 }
-
-const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);
 
 /**
  * Another may have answered first, or what the answer rested on may have ended meanwhile: it is

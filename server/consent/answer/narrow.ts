@@ -6,8 +6,9 @@ import { isShownEnded } from '../basis/veil_model.ts';
 import { seenBy, type Answerer } from '../basis/standing.ts';
 import { askedRights, effectiveStatus, isStanding, type Consent } from '../model.ts';
 import { problem, validationProblem, type Validation } from '../problems.ts';
-import { judged, toldAll } from './answer.ts';
+import { judged } from './answer.ts';
 import { storeNarrowing } from './narrow_store.ts';
+import { toldAll } from './told_model.ts';
 
 /** So often it is judged anew while others narrow it. */
 const MOST_TIMES = 10;

@@ -1,0 +1,34 @@
+// The parties that get a notice of an answer, or of an end. Pure.
+import { isUnder } from '../../party/age_model.ts';
+import { isBetween } from '../../resource/policy/age_model.ts';
+import { isShownToParents } from '../basis/own_model.ts';
+import type { Consent } from '../model.ts';
+import type { AnswerTold } from './answer_store.ts';
+
+/**
+ * At an age at which the person and the parents may both answer, those who did not; and the parents
+ * of a child whose own answer its services show them.
+ */
+export function othersWhoMay(consent: Consent, person: string, now: Date): string[] {
+  const { from, giverAge, giverProtected, rights, answeredBy } = consent;
+  if (giverProtected) return from.id === person ? [] : [from.id];
+  if (!giverAge) return [];
+  // An answer by a child's own right is the child's, unless the owner says otherwise.
+  const isChilds = person === from.id && (answeredBy?.id ?? person) === from.id;
+  if (isChilds && isUnder(18, giverAge, now))
+    return isShownToParents(consent) ? giverAge.parents : [];
+  const contents = rights.map(({ content }) => content);
+  if (!isBetween(giverAge, contents, now)) return [];
+  const parents = isChilds ? [] : giverAge.parents;
+  return [...new Set([from.id, ...parents])].filter((one) => one !== person);
+}
+
+export const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
+
+/** The notice of an answer that everybody gets who could have given it. */
+export const toldAll = (
+  type: 'consent_refused' | 'consent_withdrawn' | 'consent_narrowed',
+  consent: Consent,
+  by: string,
+  now: Date,
+): AnswerTold[] => [{ type, parties: [consent.from.id, by, ...othersWhoMay(consent, by, now)] }];
