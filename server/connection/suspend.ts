@@ -4,7 +4,7 @@ import type { Deciding } from '../decision/act.ts';
 import { inTransaction } from '../platform/act.ts';
 import { isOneself } from '../caller/model.ts';
 import { tellSuspended } from '../consent/own/suspend.ts';
-import { wholeAmong } from '../consent/basis/standing.ts';
+import { wholeAmong } from '../consent/basis/among.ts';
 import { shownToGiver } from '../consent/basis/suspendable.ts';
 import { isShownEnded } from '../consent/basis/veil_model.ts';
 import type { Consent } from '../consent/model.ts';

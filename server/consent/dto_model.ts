@@ -3,14 +3,13 @@ import { isWireEvent, WIRE_EVENT } from '../event/model.ts';
 import { numberUrn, uuidUrn } from '../party/model.ts';
 import {
   askedRights,
-  effectiveStatus,
-  hasExpired,
   instantText,
   WIRE_STATUS,
   type Consent,
   type ConsentParty,
   type StoredRequest,
 } from './model.ts';
+import { effectiveStatus, hasExpired } from './status_model.ts';
 import { askersReason, type FallReason } from './basis/model.ts';
 import { isUsedUp, usesLeft } from './uses_model.ts';
 

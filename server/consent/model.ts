@@ -6,7 +6,7 @@ import { iso6523, type PartyKind } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
 import type { FallReason } from './basis/model.ts';
 import type { Translated } from '../platform/locale.ts';
-import { isUsedUp, type CountedUses, type UsesLeft } from './uses_model.ts';
+import type { CountedUses, UsesLeft } from './uses_model.ts';
 
 /** `deleted` is one that the asker took back before there was an answer. */
 export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn' | 'deleted';
@@ -201,47 +201,6 @@ export const eventParties = ({ id, from, to, handledBy }: Consent) => ({
   toParty: to.id,
   handledBy: handledBy?.id ?? null,
 });
-
-/** The status now: the stored state, or what time or use has made of it. */
-export type EffectiveStatus =
-  | 'Created'
-  | 'Accepted'
-  | 'Rejected'
-  | 'Revoked'
-  | 'Deleted'
-  | 'Expired'
-  | 'UsedUp'
-  | 'Suspended';
-
-/** Whether it was given and is not over, though it may be suspended. */
-export const isStanding = (status: EffectiveStatus): boolean =>
-  status === 'Accepted' || status === 'Suspended';
-
-export function effectiveStatus(
-  consent: Pick<
-    Consent,
-    'state' | 'validTo' | 'oneTime' | 'useLimit' | 'uses' | 'fallen' | 'suspended'
-  >,
-  now: Date,
-): EffectiveStatus {
-  if (consent.state === 'rejected') return 'Rejected';
-  if (consent.state === 'withdrawn') return 'Revoked';
-  if (consent.state === 'deleted') return 'Deleted';
-  if (consent.validTo <= now) return 'Expired';
-  if (consent.state === 'requested') return 'Created';
-  if (isUsedUp(consent)) return 'UsedUp';
-  if (consent.fallen) return 'Revoked';
-  return consent.suspended ? 'Suspended' : 'Accepted';
-}
-
-/** Expired, derived: `validTo` has passed and neither a no nor a withdrawal came before it. */
-export function hasExpired(
-  consent: Pick<Consent, 'validTo' | 'rejectedAt' | 'withdrawnAt'>,
-  now: Date,
-): boolean {
-  const ended = consent.rejectedAt ?? consent.withdrawnAt;
-  return consent.validTo <= now && (ended === null || ended >= consent.validTo);
-}
 
 /** ISO 8601 with an offset, as the contract's clients read it. */
 export const instantText = (at: Date | string) => new Date(at).toISOString().replace('Z', '+00:00');

@@ -25,7 +25,8 @@ import {
 } from './right_text.ts';
 import { noOf, replacedText } from './replace_text.ts';
 import { oftenText } from './uses_text.ts';
-import { hasChoice, type Consent, type EffectiveStatus } from './model.ts';
+import { hasChoice, type Consent } from './model.ts';
+import type { EffectiveStatus } from './status_model.ts';
 import { asText } from '../platform/as_text.ts';
 
 export interface LabelledText {

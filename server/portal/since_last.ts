@@ -2,7 +2,7 @@
 // else may have done them with the person's login. Acts that let others do less are history.
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
-import { readable } from '../consent/basis/standing.ts';
+import { readable } from '../consent/basis/among.ts';
 import type { Consent } from '../consent/model.ts';
 import { stopPath } from '../consent/page.ts';
 import { findConsents } from '../consent/store.ts';

@@ -8,13 +8,13 @@ import {
   renounceConsent,
   takeBackConsent,
   withdrawConsent,
-  type AnswerTold,
 } from './answer_store.ts';
-import { effectiveStatus, isStanding, withChoice, type Consent } from '../model.ts';
+import { withChoice, type Consent } from '../model.ts';
+import { effectiveStatus, isStanding } from '../status_model.ts';
 import { problem, type ProblemCode } from '../problems.ts';
 import { answerOf, mustPermit } from './leave.ts';
 import { approveReplacing, countedOn, mustReplace, replacedRow } from './replacing.ts';
-import { othersWhoMay, toldAll, without } from './told_model.ts';
+import { othersWhoMay, toldAll, without, type AnswerTold } from './told_model.ts';
 import { chosenOf, expired, lacksUses, limitedTo, mustBeGiven, type Yes } from './yes_model.ts';
 import {
   bars,

@@ -15,6 +15,8 @@ import { periodStart, usedInPeriod } from '../../mandate/use_store.ts';
 import { awaitsAge, rests } from '../basis/store.ts';
 import { consentInForce } from '../redeem/store.ts';
 import { aboutStored } from '../store.ts';
+import type { AnswerTold } from './told_model.ts';
+import type { Shown } from './yes_model.ts';
 
 /** Answers that are written together at most; the planner takes it as the number to expect. */
 const MOST_ANSWERS = 10;
@@ -24,15 +26,6 @@ export const tells = (answered: string, notices: string, at: string) =>
   `${intoNotice('id', 'party', 'type', 'at', 'consent_id', 'by_party', 'shown_at', 'read_at')}
       select told.id, told.party, told.type, ${at}, ${answered}.id, told.by, case when told."isHistory" then ${at} end, case when told."isKnown" then ${at} end
       from ${answered} cross join lateral jsonb_to_recordset(${notices}) as told(id uuid, party uuid, type text, by uuid, "isHistory" boolean, "isKnown" boolean)`;
-
-/** The receivers of notices about an answer, and in which capacity. */
-export interface AnswerTold {
-  type:
-    | ('consent_given' | 'consent_answered' | 'consent_refused' | 'consent_withdrawn')
-    | 'consent_narrowed'
-    | ('consent_taken_back' | 'consent_renounced');
-  parties: string[];
-}
 
 const noticesOf = (told: AnswerTold[], by: string, at: Date) =>
   told.flatMap(({ type, parties }) =>
@@ -116,13 +109,6 @@ const approving = (name: string, inPlace: boolean) =>
   );
 const approve = approving('approve_consents', false);
 const approveInPlace = approving('approve_in_place', true);
-
-export interface Shown {
-  language: string;
-  shownBy: 'page' | 'portal';
-  hash: string;
-  text: unknown;
-}
 
 interface ReplacedRow {
   id: string;

@@ -16,7 +16,8 @@ import {
   type Language,
 } from '../../platform/locale.ts';
 import { mustBeRead, seenBy } from '../basis/standing.ts';
-import { effectiveStatus, type Consent } from '../model.ts';
+import type { Consent } from '../model.ts';
+import { effectiveStatus } from '../status_model.ts';
 import { originOf, withOutcome } from '../ask/redirect.ts';
 import { problem } from '../problems.ts';
 import { resourceTitle } from '../right_text.ts';

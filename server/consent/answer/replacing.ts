@@ -5,7 +5,8 @@ import { notifyEach } from '../../notice/store.ts';
 import { inTransaction } from '../../platform/act.ts';
 import { lockConsents } from '../ask/replace_store.ts';
 import { endableBy, type Answerer } from '../basis/standing.ts';
-import { effectiveStatus, type Consent } from '../model.ts';
+import type { Consent } from '../model.ts';
+import { effectiveStatus } from '../status_model.ts';
 import { problem } from '../problems.ts';
 import { approveConsent, type Approval } from './answer_store.ts';
 

@@ -3,7 +3,15 @@ import { isUnder } from '../../party/age_model.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
 import { isShownToParents } from '../basis/own_model.ts';
 import type { Consent } from '../model.ts';
-import type { AnswerTold } from './answer_store.ts';
+
+/** The receivers of notices about an answer, and in which capacity. */
+export interface AnswerTold {
+  type:
+    | ('consent_given' | 'consent_answered' | 'consent_refused' | 'consent_withdrawn')
+    | 'consent_narrowed'
+    | ('consent_taken_back' | 'consent_renounced');
+  parties: string[];
+}
 
 /**
  * At an age at which the person and the parents may both answer, those who did not; and the parents

@@ -4,7 +4,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { beyond, leastOf, type UseLimit } from '../../resource/uses_model.ts';
 import { asGiven, withChoice, type Consent } from '../model.ts';
 import { problem, validationProblem } from '../problems.ts';
-import type { Shown } from './answer_store.ts';
+
+/** The text that a person saw, with its digest. */
+export interface Shown {
+  language: string;
+  shownBy: 'page' | 'portal';
+  hash: string;
+  text: unknown;
+}
 
 export interface Yes {
   /** The optional rights that are part of it, by their places among those asked for. */

@@ -2,7 +2,8 @@
 // now, and for how long nobody asks again after a no. It knows no HTTP.
 import type { Deciding } from '../../decision/act.ts';
 import { inTransaction } from '../../platform/act.ts';
-import { effectiveStatus, isPartyTo, isStanding, type Consent } from '../model.ts';
+import { isPartyTo, type Consent } from '../model.ts';
+import { effectiveStatus, isStanding } from '../status_model.ts';
 import { problem, type Findings } from '../problems.ts';
 import { keyOfRight } from '../replace_model.ts';
 import { findConsent, insertConsent, type NewConsent } from '../store.ts';

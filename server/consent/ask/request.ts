@@ -14,6 +14,7 @@ import { mustMayAsk } from './refusal.ts';
 import { mustBeAlive, partyOfAsker, peek, receiver, type Asker } from './asking.ts';
 import { contentHash, type ConsentDraft } from './draft.ts';
 import { checkReplaced, insertReplacing } from './replace.ts';
+import { asStored } from './stored.ts';
 import { findConsent, type NewConsent } from '../store.ts';
 import {
   type AskedParties,
@@ -238,47 +239,4 @@ async function store(
     parties.handledBy?.id,
   );
   return { consent, replayed: true };
-}
-
-/** As it is answered, right after it was stored. */
-function asStored(
-  request: NewConsent,
-  { from, to, handledBy, requiredDelegator }: AskedParties,
-): StoredRequest {
-  const { eventId, at, asker: byParty } = request;
-  return {
-    id: request.id,
-    state: 'requested',
-    from,
-    to,
-    handledBy,
-    requiredDelegator,
-    validTo: request.validTo,
-    askedValidTo: request.validTo,
-    rights: request.rights,
-    leftOut: [],
-    oneTime: request.oneTime,
-    replaces: request.replaces,
-    renews: request.renews,
-    countsAnew: request.countsAnew,
-    askedUses: request.uses,
-    useLimit: request.uses,
-    portalViewMode: request.portalViewMode,
-    redirectUrl: request.redirectUrl,
-    requestMessage: request.requestMessage,
-    fromNamed: request.fromNamed,
-    delegatorNamed: request.delegatorNamed,
-    expiryEventId: request.expiryEventId,
-    requestedAt: at,
-    approvedAt: null,
-    rejectedAt: null,
-    withdrawnAt: null,
-    fallen: null,
-    suspended: false,
-    uses: 0,
-    periodUses: 0,
-    events: [
-      { id: eventId, type: 'requested', at: at.toISOString(), byParty, byRole: null, reason: null },
-    ],
-  };
 }

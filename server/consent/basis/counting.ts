@@ -4,7 +4,7 @@ import type { Deciding } from '../../decision/act.ts';
 import { countAlike } from '../own/list_store.ts';
 import { findConsents } from '../store.ts';
 import { isChildsOwn, isShared } from './own_model.ts';
-import { mayAmong } from './standing.ts';
+import { mayAmong } from './among.ts';
 
 export type ConsentCounts = Record<'active' | 'waiting' | 'soon', number>;
 

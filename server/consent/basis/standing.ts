@@ -6,7 +6,6 @@ import * as decision from '../../decision/commands.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
 import { ends, type Decision } from '../../decision/rules/reason_model.ts';
 import { findRepresented } from '../../decision/store.ts';
-import { canonicalJson } from '../../platform/ids.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './model.ts';
 import { questions } from '../ask/checks.ts';
 import { askedRights, type Consent } from '../model.ts';
@@ -187,43 +186,8 @@ const readOnly = (consent: Consent): Seen => ({
   mandates: [],
 });
 
-/** By what each is about, whether the person may see to it; each question is asked once. */
-export async function mayAmong(
-  act: Deciding,
-  consents: Consent[],
-  person: string,
-): Promise<(consent: Consent) => boolean> {
-  // Ages stand in a version of a service.
-  const keyOf = ({ from, rights }: Consent) =>
-    canonicalJson([
-      from.id,
-      rights.map(({ resource, version, actions }) => [resource, version, actions]),
-    ]);
-  const each = new Map(consents.map((consent) => [keyOf(consent), consent]));
-  const answers = new Map(
-    await Promise.all(
-      [...each].map(async ([key, consent]): Promise<[string, boolean]> => {
-        const answer = await maySpeak(act, consent, { party: person, level: 4 });
-        return [key, answer.permit];
-      }),
-    ),
-  );
-  return (consent) => answers.get(keyOf(consent))!;
-}
-
-/** The consents of a list that a person may read, by the same policy. */
-export async function readable(
-  act: Deciding,
-  consents: Consent[],
-  reader: ConsentReader,
-): Promise<Consent[]> {
-  const isOpen = await mayAmong(act, consents, reader.party);
-  const seen = seenAmong(consents, isOpen, reader, act.now);
-  return Promise.all(seen.map((consent) => ofReader(act, consent, reader.party)));
-}
-
 /** Without what is no part of it, for a reader who could not have answered for that. */
-async function ofReader(act: Deciding, seen: Consent, person: string): Promise<Consent> {
+export async function ofReader(act: Deciding, seen: Consent, person: string): Promise<Consent> {
   const { leftOut, from, answeredBy } = seen;
   // To others than the person nothing says that there is another consent, which may be hidden.
   const isOthersToKnow = from.kind === 'person' && from.id !== person;
@@ -232,57 +196,6 @@ async function ofReader(act: Deciding, seen: Consent, person: string): Promise<C
   const asked = { ...consent, rights: askedRights(consent), leftOut: [] };
   const { permit } = await maySpeak(act, asked, { party: person, level: 4 });
   return permit ? consent : { ...consent, leftOut: [] };
-}
-
-/**
- * Answered consents that a person may read as an answerer does, without those hidden from the
- * person to whom they were given.
- */
-export async function wholeAmong(
-  act: Deciding,
-  consents: Consent[],
-  reader: ConsentReader,
-): Promise<Consent[]> {
-  const isOpen = await mayAmong(act, consents, reader.party);
-  const ids = new Set(
-    seenAmong(consents, isOpen, reader, act.now)
-      .filter(({ veiled }) => veiled !== 'whole')
-      .map(({ id }) => id),
-  );
-  return consents.filter(
-    (consent) => ids.has(consent.id) && (isOpen(consent) || consent.from.id === reader.party),
-  );
-}
-
-const seenAmong = (
-  consents: Consent[],
-  isOpen: (consent: Consent) => boolean,
-  { party: person, level }: ConsentReader,
-  now: Date,
-): Consent[] =>
-  consents.flatMap((each) => {
-    const seen = seenOf(each, isOpen, person, now);
-    return seen ? [shownAt(level, seen)] : [];
-  });
-
-function seenOf(
-  consent: Consent,
-  isOpen: (consent: Consent) => boolean,
-  person: string,
-  now: Date,
-): Consent | undefined {
-  if (isOthers(consent, person, now)) return undefined;
-  if (consent.from.id === person && consent.state !== 'requested') {
-    if (isGiversOwn(consent, now)) return consent;
-    const read = readByGiver(consent, now);
-    const endsIt = isOpen(consent) && read.veiled !== 'whole' && !consent.giverIncapable;
-    return endsIt ? read : { ...read, isReadOnly: true };
-  }
-  if (isOpen(consent) && !waitsForOther(consent, person)) return veiledFor(consent, person, now);
-  if (isShared(consent, person, now)) return { ...consent, isReadOnly: true };
-  return consent.answeredBy?.id === person
-    ? { ...receiptOf(consent), isReadOnly: true }
-    : undefined;
 }
 
 const rightsOf = (consent: Consent) =>

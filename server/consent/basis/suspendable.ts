@@ -1,9 +1,11 @@
 // The consents that a person could suspend, and those that a giver is shown, among many. It changes
 // nothing.
 import type { Deciding } from '../../decision/act.ts';
-import { effectiveStatus, type Consent } from '../model.ts';
+import type { Consent } from '../model.ts';
+import { effectiveStatus } from '../status_model.ts';
 import { isGiversOwn } from './own_model.ts';
-import { wholeAmong, type ConsentReader } from './standing.ts';
+import type { ConsentReader } from './standing.ts';
+import { wholeAmong } from './among.ts';
 import { readByGiver, veiledFor } from './veil_model.ts';
 
 /** The consents that a person could suspend now, as far as they are shown to that person; by id. */

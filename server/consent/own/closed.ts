@@ -5,13 +5,8 @@ import { actsFor } from '../../caller/model.ts';
 import { findClosed, momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { formatDate, inEach, t, type Language } from '../../platform/locale.ts';
 import { askedRights, type Consent, type ConsentEvent, type ConsentRight } from '../model.ts';
-import {
-  readable,
-  seenBy,
-  type Answerer,
-  type ConsentReader,
-  type Seen,
-} from '../basis/standing.ts';
+import { seenBy, type Answerer, type ConsentReader, type Seen } from '../basis/standing.ts';
+import { readable } from '../basis/among.ts';
 import { findConsents, readEventsUntil } from '../store.ts';
 import { displayName } from '../text.ts';
 

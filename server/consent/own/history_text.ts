@@ -1,6 +1,7 @@
 // The history of a consent, in words. It decides nothing.
 import { formatDateTime, t, type Language } from '../../platform/locale.ts';
-import { hasExpired, type Consent, type ConsentEvent } from '../model.ts';
+import type { Consent, ConsentEvent } from '../model.ts';
+import { hasExpired } from '../status_model.ts';
 import { displayName } from '../text.ts';
 
 export interface Happened {

@@ -17,7 +17,8 @@ import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
 import { hiddenText, readText } from './reading.ts';
 import { mustBeRead, seenBy, type Seen } from '../basis/standing.ts';
-import { effectiveStatus, wasGiven, type Consent, type EffectiveStatus } from '../model.ts';
+import { wasGiven, type Consent } from '../model.ts';
+import { effectiveStatus, type EffectiveStatus } from '../status_model.ts';
 import {
   keptText,
   longestToken,

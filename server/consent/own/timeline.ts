@@ -2,7 +2,8 @@
 // the same facts in words beside it. Pure.
 import { formatUntil } from '../until_model.ts';
 import { formatDate, formatShortMonth, t, type Language } from '../../platform/locale.ts';
-import { effectiveStatus, isStanding, type Consent } from '../model.ts';
+import type { Consent } from '../model.ts';
+import { effectiveStatus, isStanding } from '../status_model.ts';
 import { displayName, titlesOf } from '../text.ts';
 
 interface Lane {

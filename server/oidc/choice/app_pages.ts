@@ -9,7 +9,7 @@ import { sessionOf, type SignedIn } from '../../caller/pages.ts';
 import type { Sessions } from '../../caller/session.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import type { Consent } from '../../consent/model.ts';
-import { readable } from '../../consent/basis/standing.ts';
+import { readable } from '../../consent/basis/among.ts';
 import { findConsents } from '../../consent/store.ts';
 import { displayName, inWords, titlesOf } from '../../consent/text.ts';
 import { fault } from '../../platform/errors.ts';

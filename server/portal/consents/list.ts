@@ -6,17 +6,13 @@ import { sessionOf } from '../../caller/pages.ts';
 import type { Session } from '../../caller/session.ts';
 import { listConsents, type ListKind, type ListWanted } from '../../consent/own/list_store.ts';
 import { readableThen } from '../../consent/own/closed.ts';
-import {
-  effectiveStatus,
-  isStanding,
-  wasGiven,
-  type Consent,
-  type EffectiveStatus,
-} from '../../consent/model.ts';
+import { wasGiven, type Consent } from '../../consent/model.ts';
+import { effectiveStatus, isStanding, type EffectiveStatus } from '../../consent/status_model.ts';
 import { STATUS_COLOR } from '../../consent/own/pages.ts';
 import { hiddenText } from '../../consent/own/reading.ts';
 import { doubtOf, refusalButton, stoppedGiver } from '../../consent/page.ts';
-import { readable, wholeAmong, type ConsentReader } from '../../consent/basis/standing.ts';
+import type { ConsentReader } from '../../consent/basis/standing.ts';
+import { readable, wholeAmong } from '../../consent/basis/among.ts';
 import { displayName, purposeOf, statusWord, titlesOf } from '../../consent/text.ts';
 import { usesText } from '../../consent/own/timeline.ts';
 import { formatUntil } from '../../consent/until_model.ts';

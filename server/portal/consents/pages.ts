@@ -10,7 +10,7 @@ import { listEvents } from '../../consent/own/list_store.ts';
 import type { Consent } from '../../consent/model.ts';
 import { closedText, readableThen } from '../../consent/own/closed.ts';
 import { whoseOf } from '../../consent/page.ts';
-import { readable } from '../../consent/basis/standing.ts';
+import { readable } from '../../consent/basis/among.ts';
 import { countReadable, type ConsentCounts } from '../../consent/basis/counting.ts';
 import { findConsents } from '../../consent/store.ts';
 import { displayName, inWords } from '../../consent/text.ts';

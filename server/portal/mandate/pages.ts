@@ -9,7 +9,7 @@ import { resume, suspend } from '../../delegation/end/change.ts';
 import { endMandate, type MandateSide } from '../../delegation/end/end.ts';
 import { closedText } from '../../consent/own/closed.ts';
 import { keptText, stopPath, tokenMinutes } from '../../consent/page.ts';
-import { readable } from '../../consent/basis/standing.ts';
+import { readable } from '../../consent/basis/among.ts';
 import { findConsents } from '../../consent/store.ts';
 import { displayName } from '../../consent/text.ts';
 import { readEventsOf } from '../../event/store.ts';

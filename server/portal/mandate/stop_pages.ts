@@ -8,7 +8,7 @@ import type { Context } from 'koa';
 import { listRequests } from '../../access_request/store.ts';
 import { findLive, suspendAll } from '../../connection/suspend.ts';
 import { isGiversOwn } from '../../consent/basis/own_model.ts';
-import { readable } from '../../consent/basis/standing.ts';
+import { readable } from '../../consent/basis/among.ts';
 import { shownToGiver } from '../../consent/basis/suspendable.ts';
 import type { Consent } from '../../consent/model.ts';
 import { listWaiting } from '../../consent/own/list_store.ts';

@@ -5,7 +5,7 @@ import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
-import { readable } from '../../consent/basis/standing.ts';
+import { readable } from '../../consent/basis/among.ts';
 import { listWaiting } from '../../consent/own/list_store.ts';
 import { displayName, inWords } from '../../consent/text.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';

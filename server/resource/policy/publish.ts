@@ -16,7 +16,7 @@ import {
   type Publisher,
 } from './store.ts';
 import { problem } from '../problems.ts';
-import { policyRow } from '../registry/registry.ts';
+import { policyRow } from '../registry/row.ts';
 
 /**
  * Registers or replaces a resource; `keep` leaves the policy that is there. TIL-00032 when the id

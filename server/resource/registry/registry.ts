@@ -2,7 +2,6 @@
 // becomes a row with a policy. It knows neither where it comes from nor who sends it.
 import type { Knowing } from '../catalogue/catalogue.ts';
 import type { Act } from '../../platform/act.ts';
-import { createHash } from 'node:crypto';
 import type { Db } from '../../platform/db/db.ts';
 import { canonicalJson, sha256 } from '../../platform/ids.ts';
 import { isGenericGuardian, NAME_THE_TASK, type Catalogue } from '../catalogue/model.ts';
@@ -10,11 +9,10 @@ import type { ResourceImport } from '../import_store.ts';
 import { markdownFaults } from '../markdown.ts';
 import { contentOf } from './entry_model.ts';
 import { decidesFrom, parentUntil } from '../model.ts';
-import { createPace, type Pace } from '../../platform/pace.ts';
+import { createPace } from '../../platform/pace.ts';
 import { patternFault } from '../policy/pattern_model.ts';
 import {
   distinct,
-  indexOf,
   MOST_NODES,
   nodesOf,
   parseSubject,
@@ -30,6 +28,7 @@ import { findPoliciesWithPatterns } from '../policy/store.ts';
 import { senseless, unknownRole } from '../policy/sense_model.ts';
 import { canonical } from '../policy/value_model.ts';
 import { findTemplate, listTemplates } from '../store.ts';
+import { policyRow } from './row.ts';
 import { readXacml } from '../policy/xacml_model.ts';
 import { asText } from '../../platform/as_text.ts';
 
@@ -115,31 +114,6 @@ function sizeFaults(policy: Policy): string[] {
   return nodes > MOST_NODES
     ? [`the policy comes to ${nodes} names and values, and at most ${MOST_NODES} are taken`]
     : [];
-}
-
-/** As many alternatives of a rule as are printed in one go. */
-const PIECE = 200;
-
-/** A policy's digest: equal policies have equal text, hashed a piece at a time. */
-async function hashOf({ rules, ...shared }: Policy, pace: Pace): Promise<string> {
-  const hash = createHash('sha256').update(canonicalJson(shared));
-  for (const { subjects, ...rule } of rules) {
-    hash.update(canonicalJson(rule));
-    for (let at = 0; at < subjects.length; at += PIECE) {
-      hash.update(canonicalJson(subjects.slice(at, at + PIECE)));
-      await pace();
-    }
-    await pace();
-  }
-  return hash.digest('base64url');
-}
-
-/** A policy ready to be published. */
-export async function policyRow(id: string, content: Policy, pace = createPace()) {
-  const hash = await hashOf(content, pace);
-  const row = { id, hash, content, rules: indexOf(content) };
-  await pace();
-  return row;
 }
 
 async function consentFaults(
