@@ -43,7 +43,15 @@ export const up = (knex: Knex) =>
     rested_mandates uuid[] not null default '{}',
     answered_level smallint,
     parent_until smallint,
-    fallen_reason text check (fallen_reason in ('giver_dead', 'giver_dissolved', 'receiver_dissolved', 'resource_ended', 'responsibility_ended', 'task_ended', 'of_age', 'receiver', 'replaced')),
+    -- What several said yes by, together: how many of which roles must still be held, and which
+    -- persons and powers of attorney must still hold.
+    rested_together jsonb,
+    -- While some have said yes and others are awaited: since when, how many, and the part.
+    awaiting jsonb,
+    reminders smallint not null default 0,
+    -- Until when it can be answered; valid_to is that until there is an answer.
+    answer_by timestamptz,
+    fallen_reason text check (fallen_reason in ('giver_dead', 'giver_dissolved', 'receiver_dissolved', 'resource_ended', 'responsibility_ended', 'task_ended', 'of_age', 'receiver', 'replaced', 'rule_unmet')),
     -- The consent that ends as this one begins; renewed where it goes on with the same or less. Uses
     -- are counted on unless the asker said how often anew.
     replaces uuid references consent_request (id),
@@ -71,6 +79,7 @@ export const up = (knex: Knex) =>
   create index consent_request_asked on consent_request (to_party, requested_at, id);
   create index consent_request_handled on consent_request (handled_by, requested_at, id) where handled_by is not null;
   create index consent_request_replaces on consent_request (replaces) where replaces is not null;
+  create index consent_request_awaiting on consent_request (((awaiting ->> 'since')::bigint)) where awaiting is not null and state = 'requested';
   create index consent_request_refused on consent_request (from_party, to_party, rejected_at) where state = 'rejected';
 
   create table consent_right (
@@ -99,6 +108,20 @@ export const up = (knex: Knex) =>
     hash text not null,
     text jsonb not null,
     shown_at timestamptz not null
+  );
+
+  -- The yes of each of several who answer together, with what that person saw.
+  create table consent_yes (
+    consent_id uuid not null references consent_request (id),
+    by_party uuid not null references party (id),
+    at timestamptz not null,
+    role text,
+    level smallint not null,
+    language text not null check (language in ('nb', 'nn', 'en')),
+    shown_by text not null check (shown_by in ('page', 'portal')),
+    hash text not null,
+    text jsonb not null,
+    primary key (consent_id, by_party)
   );
 
   -- Parties, resources and mandates that changed in a way that consents may fall by, from when.

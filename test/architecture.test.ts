@@ -224,7 +224,7 @@ describe('the house', () => {
       notice_due: 'access_change owner_change owner_feed',
       mandate: 'incapacity mandate qualification',
       decision: 'decision_log search_log',
-      consent: 'basis_change consent_request consent_right consent_shown',
+      consent: 'basis_change consent_request consent_right consent_shown consent_yes',
       delegation: 'person_lookup relation',
       access_request: 'access_request',
       register: 'employment register_aside register_comparison register_cursor register_difference',

@@ -204,6 +204,10 @@ table consent_request
   rested_mandates ARRAY not null default '{}'::uuid[]
   answered_level smallint
   parent_until smallint
+  rested_together jsonb
+  awaiting jsonb
+  reminders smallint not null default 0
+  answer_by timestamp with time zone
   fallen_reason text
   replaces uuid
   renews boolean not null default false
@@ -217,7 +221,7 @@ table consent_request
   asked_valid_to timestamp with time zone
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
-  constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text, 'receiver'::text, 'replaced'::text])))
+  constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text, 'receiver'::text, 'replaced'::text, 'rule_unmet'::text])))
   constraint consent_request_from_named_check CHECK ((from_named = ANY (ARRAY['number'::text, 'uuid'::text, 'nobody'::text])))
   constraint consent_request_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
   constraint consent_request_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES party(id)
@@ -233,6 +237,7 @@ table consent_request
   CREATE INDEX consent_request_answered_by ON public.consent_request USING btree (answered_by) WHERE (answered_by IS NOT NULL)
   CREATE INDEX consent_request_approved_to ON public.consent_request USING btree (to_party) WHERE (state = 'approved'::text)
   CREATE INDEX consent_request_asked ON public.consent_request USING btree (to_party, requested_at, id)
+  CREATE INDEX consent_request_awaiting ON public.consent_request USING btree ((((awaiting ->> 'since'::text))::bigint)) WHERE ((awaiting IS NOT NULL) AND (state = 'requested'::text))
   CREATE INDEX consent_request_ends ON public.consent_request USING btree (valid_to) WHERE ((state = 'approved'::text) AND (NOT ends_told))
   CREATE INDEX consent_request_expiry ON public.consent_request USING btree (valid_to) WHERE (NOT expiry_noted)
   CREATE INDEX consent_request_handled ON public.consent_request USING btree (handled_by, requested_at, id) WHERE (handled_by IS NOT NULL)
@@ -283,6 +288,23 @@ table consent_template
   content jsonb not null
   constraint consent_template_pkey PRIMARY KEY (id, version)
   CREATE UNIQUE INDEX consent_template_pkey ON public.consent_template USING btree (id, version)
+
+table consent_yes
+  consent_id uuid not null
+  by_party uuid not null
+  at timestamp with time zone not null
+  role text
+  level smallint not null
+  language text not null
+  shown_by text not null
+  hash text not null
+  text jsonb not null
+  constraint consent_yes_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
+  constraint consent_yes_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent_request(id)
+  constraint consent_yes_language_check CHECK ((language = ANY (ARRAY['nb'::text, 'nn'::text, 'en'::text])))
+  constraint consent_yes_pkey PRIMARY KEY (consent_id, by_party)
+  constraint consent_yes_shown_by_check CHECK ((shown_by = ANY (ARRAY['page'::text, 'portal'::text])))
+  CREATE UNIQUE INDEX consent_yes_pkey ON public.consent_yes USING btree (consent_id, by_party)
 
 table decision_log partition by RANGE (id)
   id uuid not null

@@ -44,7 +44,9 @@ export function fallenOperations(): Operation[] {
           ? []
           : [row];
       // The receiver reads no reason of guardianship, parents or death.
-      return row.to === party ? [{ ...row, reason: askersReason(row.reason as FallReason) }] : [];
+      return row.to === party
+        ? [{ ...row, reason: askersReason(row.reason as FallReason, { isPerson: row.fromPerson }) }]
+        : [];
     });
   }
 

@@ -28,7 +28,7 @@ interface Naming {
   from: (consent: StoredRequest) => string | null;
   delegator: (consent: StoredRequest) => string | null;
   /** Why it fell. */
-  reason: (reason: FallReason) => string;
+  reason: (reason: FallReason, consent: StoredRequest) => string;
   /** Whether the role of whoever answered is said: a person's shows parents or a guardian. */
   role: (consent: StoredRequest) => boolean;
 }
@@ -44,7 +44,7 @@ const byNumber: Naming = {
   from: (consent) => named(consent.from, consent.approvedAt ? 'number' : consent.fromNamed),
   delegator: (consent) =>
     consent.requiredDelegator && named(consent.requiredDelegator, consent.delegatorNamed),
-  reason: askersReason,
+  reason: (reason, { from }) => askersReason(reason, { isPerson: from.kind === 'person' }),
   role: ({ from }) => from.kind !== 'person',
 };
 const byUuid: Naming = {
@@ -71,7 +71,7 @@ function eventDtos(consent: StoredRequest, naming: Naming, now: Date) {
       ...(event.byRole && naming.role(consent) ? { performedByRole: event.byRole } : {}),
       eventType: WIRE_EVENT[event.type],
       consentRequestID: consent.id,
-      ...(event.reason ? { reason: naming.reason(event.reason) } : {}),
+      ...(event.reason ? { reason: naming.reason(event.reason, consent) } : {}),
     }));
   if (hasExpired(consent, now)) {
     dtos.push({
@@ -98,6 +98,12 @@ function usesOf(consent: StoredRequest) {
   return { ...(approvedUses ? { approvedUses } : {}), ...(left ? { usesLeft: left } : {}) };
 }
 
+/** How many of several have said yes while others are awaited, where it is a number of them. */
+const approvalsOf = ({ state, awaiting }: StoredRequest) =>
+  state === 'requested' && awaiting?.need !== undefined
+    ? { approvals: { have: awaiting.have, need: awaiting.need } }
+    : {};
+
 function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
   return {
     id: consent.id,
@@ -108,6 +114,7 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
     validTo: instantText(consent.askedValidTo),
     consentRights: askedRights(consent).map(askedDto),
     ...(consent.askedUses ? { uses: consent.askedUses } : {}),
+    ...(consent.answerBy ? { answerBy: instantText(consent.answerBy) } : {}),
     ...(consent.replaces ? { [consent.renews ? 'renews' : 'replaces']: consent.replaces } : {}),
     ...(consent.approvedAt
       ? {
@@ -118,7 +125,8 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
       : {}),
     status: WIRE_STATUS[consent.state],
     effectiveStatus: effectiveStatus(consent, now),
-    ...(isTold(consent) ? { consentReason: naming.reason(consent.fallen!) } : {}),
+    ...approvalsOf(consent),
+    ...(isTold(consent) ? { consentReason: naming.reason(consent.fallen!, consent) } : {}),
     consented: consent.approvedAt && instantText(consent.approvedAt),
     redirectUrl: consent.redirectUrl,
     consentRequestEvents: eventDtos(consent, naming, now),

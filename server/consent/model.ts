@@ -7,6 +7,7 @@ import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
 import type { FallReason } from './basis/model.ts';
 import type { Translated } from '../platform/locale.ts';
 import type { CountedUses, UsesLeft } from './uses_model.ts';
+import type { UseLimit } from '../resource/uses_model.ts';
 
 /** `deleted` is one that the asker took back before there was an answer. */
 export type ConsentState = 'requested' | 'approved' | 'rejected' | 'withdrawn' | 'deleted';
@@ -61,6 +62,25 @@ export interface ConsentEvent {
   beyond?: true | null;
 }
 
+/** The state of a request that several answer, from the first yes to the last. */
+export interface Awaiting {
+  /** Milliseconds since 1970 of the first yes. */
+  since: number;
+  /** How many have said yes, of how many; absent where everybody is asked who holds an office. */
+  have?: number;
+  need?: number;
+  /** The part that the first yes chose, and later ones answer. */
+  leftOut: number[];
+  uses: UseLimit | null;
+}
+
+/** A yes among several. */
+interface GivenYes {
+  party: string;
+  name: string;
+  at: string;
+}
+
 /** A request with everything that is read together. */
 export interface Consent extends CountedUses {
   id: string;
@@ -93,6 +113,12 @@ export interface Consent extends CountedUses {
   askedValidTo: Date;
   /** When it was last narrowed. */
   narrowedAt: Date | null;
+  /** Until when it can be answered, where that is before its end; `validTo` is that until then. */
+  answerBy: Date | null;
+  /** Set while some have said yes and others are awaited. */
+  awaiting: Awaiting | null;
+  /** The yeses of several who answer together; null where nobody did. */
+  yeses: GivenYes[] | null;
   template: ConsentTemplate;
   requestMessage: Translated | null;
   redirectUrl: string | null;
@@ -141,7 +167,7 @@ export type StoredRequest = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
   | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'lastUsedAt' | 'shown')
-  | ('isPaused' | 'rights' | 'leftOut' | 'narrowedAt')
+  | ('isPaused' | 'rights' | 'leftOut' | 'narrowedAt' | 'yeses')
 > &
   Record<'rights' | 'leftOut', AskedRight[]>;
 
@@ -168,8 +194,25 @@ export function asGiven(
 }
 
 /** Whether whoever answers chooses what to leave out. */
-export const hasChoice = ({ state, rights }: Pick<Consent, 'state' | 'rights'>): boolean =>
-  state === 'requested' && rights.some(({ optional }) => optional);
+export const hasChoice = ({
+  state,
+  rights,
+  awaiting,
+}: Pick<Consent, 'state' | 'rights' | 'awaiting'>): boolean =>
+  state === 'requested' && !awaiting && rights.some(({ optional }) => optional);
+
+/** Whether a person has said yes to what others are awaited for. */
+export const hasSaidYes = ({ state, yeses }: Pick<Consent, 'state' | 'yeses'>, person: string) =>
+  state === 'requested' && yeses !== null && yeses.some(({ party }) => party === person);
+
+/** A waiting request as the first yes fixed it. */
+export function asFixed(consent: Consent): Consent {
+  const { state, awaiting, rights } = consent;
+  if (state !== 'requested' || !awaiting) return consent;
+  const kept = rights.map(({ ordinal }) => ordinal);
+  const chosen = kept.filter((place) => !awaiting.leftOut.includes(place));
+  return { ...withChoice(consent, chosen), useLimit: awaiting.uses ?? consent.useLimit };
+}
 
 /** The request as a yes makes it that takes these of what is optional, by their places. */
 export function withChoice(consent: Consent, chosen: number[]): Consent {

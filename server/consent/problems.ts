@@ -53,6 +53,8 @@ export const VALIDATIONS = {
   'TIL.VLD-00013': 'Nothing would be left of it; withdraw it instead.',
   'TIL.VLD-00014': 'The end can only be brought nearer.',
   'TIL.VLD-00015': 'It may be used less often than this only.',
+  'TIL.VLD-00017': 'Several answer this together; nobody is named for it.',
+  'TIL.VLD-00018': 'It can be answered for an hour at least, and until before its end.',
   'TIL.VLD-00016': 'A renewal has the same rights or fewer, and a later end.',
 } as const;
 

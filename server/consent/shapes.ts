@@ -64,6 +64,7 @@ export const ConsentRequest = named(
     uses: Type.Optional(Type.Unknown()),
     replaces: maybe(uuid()),
     renews: maybe(uuid()),
+    answerBy: maybe(Type.String({ maxLength: 50 })),
   }),
 );
 
@@ -123,6 +124,9 @@ const details = {
   handledBy: nullable(Type.String()),
   status: STATES,
   effectiveStatus: Type.String(),
+  /** How many of several have said yes, while others are awaited. */
+  approvals: Type.Optional(shape({ have: Type.Integer(), need: Type.Integer() })),
+  answerBy: Type.Optional(instantOut()),
   /** Why it has nothing more to rest on, when nobody withdrew it. */
   consentReason: Type.Optional(FELL),
   portalViewMode: Type.String(),

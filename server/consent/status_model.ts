@@ -6,6 +6,7 @@ import { isUsedUp } from './uses_model.ts';
 /** The status now: the stored state, or what time or use has made of it. */
 export type EffectiveStatus =
   | 'Created'
+  | 'Awaiting'
   | 'Accepted'
   | 'Rejected'
   | 'Revoked'
@@ -14,6 +15,10 @@ export type EffectiveStatus =
   | 'UsedUp'
   | 'Suspended';
 
+/** Whether it waits for an answer, or for the answers of others. */
+export const isOpenStatus = (status: EffectiveStatus): boolean =>
+  status === 'Created' || status === 'Awaiting';
+
 /** Whether it was given and is not over, though it may be suspended. */
 export const isStanding = (status: EffectiveStatus): boolean =>
   status === 'Accepted' || status === 'Suspended';
@@ -21,7 +26,7 @@ export const isStanding = (status: EffectiveStatus): boolean =>
 export function effectiveStatus(
   consent: Pick<
     Consent,
-    'state' | 'validTo' | 'oneTime' | 'useLimit' | 'uses' | 'fallen' | 'suspended'
+    'state' | 'validTo' | 'oneTime' | 'useLimit' | 'uses' | 'fallen' | 'suspended' | 'awaiting'
   >,
   now: Date,
 ): EffectiveStatus {
@@ -29,7 +34,7 @@ export function effectiveStatus(
   if (consent.state === 'withdrawn') return 'Revoked';
   if (consent.state === 'deleted') return 'Deleted';
   if (consent.validTo <= now) return 'Expired';
-  if (consent.state === 'requested') return 'Created';
+  if (consent.state === 'requested') return consent.awaiting ? 'Awaiting' : 'Created';
   if (isUsedUp(consent)) return 'UsedUp';
   if (consent.fallen) return 'Revoked';
   return consent.suspended ? 'Suspended' : 'Accepted';

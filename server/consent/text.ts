@@ -154,12 +154,14 @@ function fills(
  * whose place it is asked for.
  */
 export function shownText(
-  consent: Consent,
+  read: Consent,
   language: Language,
   now: Date,
   reader: string,
   replaced?: Consent,
 ): ShownText {
+  // While it waits, `validTo` may be until when it can be answered.
+  const consent = read.state === 'requested' ? { ...read, validTo: read.askedValidTo } : read;
   const { texts } = consent.template;
   const whom = aboutWhom(consent, reader);
   const isOther = consent.from.kind === 'person' && whom.self === 'no';

@@ -10,7 +10,7 @@ import { catalogueAt } from '../resource/catalogue/catalogue.ts';
 import { createPace } from '../platform/pace.ts';
 import type { PartyName, PublicName } from '../party/model.ts';
 import { withLive } from './live.ts';
-import { MOST_NODES, nodesOf, type Policy } from '../resource/policy/model.ts';
+import { covers, MOST_NODES, nodesOf, type Policy } from '../resource/policy/model.ts';
 import { decide, type ResourceFacts } from './rules/model.ts';
 import { refusedTo, withStandIns } from './rules/unknown_model.ts';
 import { answerable } from './rules/wanted_model.ts';
@@ -214,6 +214,17 @@ export async function isAnswerable(act: Deciding, question: Several): Promise<bo
       const policy = policyOf(gathered.resources.get(id), policies);
       return policy !== undefined && answerable(from.kind, policy, question.action, catalogue);
     })
+  );
+}
+
+/** Whether a rule of one of the resources lets several answer together. */
+export async function mayTakeSeveral(act: Deciding, question: Several): Promise<boolean> {
+  const gathered = await gatherAnswerable(act, question);
+  const { policies } = await read(act, gathered);
+  return question.resources.some((id) =>
+    policyOf(gathered.resources.get(id), policies)?.rules.some(
+      (rule) => rule.together && covers(rule, question.action),
+    ),
   );
 }
 

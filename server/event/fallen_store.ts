@@ -10,7 +10,7 @@ const columns = (
 const list: Statement = {
   name: 'fallen',
   text: `select gone.id, gone.at, gone.consent_id as "consentId", gone.mandate_id as "mandateId", coalesce(gone.detail ->> 'reason', 'upstream_ended') as reason,
-      gone.from_party as "from", giver.name as "fromName", gone.to_party as "to", receiver.name as "toName"
+      gone.from_party as "from", giver.name as "fromName", giver.kind = 'person' as "fromPerson", gone.to_party as "to", receiver.name as "toName"
     from ((${columns('given')} and given.from_party = $1 order by given.id desc limit $3)
       union (${columns('got')} and got.to_party = $1 and $4 and ($5 or got.consent_id is null) order by got.id desc limit $3)) as gone
     join party giver on giver.id = gone.from_party join party receiver on receiver.id = gone.to_party
@@ -25,6 +25,7 @@ export interface FallenRow {
   reason: string;
   from: string;
   fromName: string;
+  fromPerson: boolean;
   to: string;
   toName: string;
 }

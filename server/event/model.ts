@@ -15,7 +15,15 @@ export type EventType = (typeof EVENT_TYPES)[number];
 /**
  * Events of a consent that the person sees and the contract has no name for: no feed carries them.
  */
-const QUIET_EVENTS = ['suspended', 'resumed', 'changed', 'fetched', 'restored'] as const;
+const QUIET_EVENTS = [
+  'answered',
+  'answer_taken_back',
+  'suspended',
+  'resumed',
+  'changed',
+  'fetched',
+  'restored',
+] as const;
 export type ConsentEventType = EventType | (typeof QUIET_EVENTS)[number];
 
 /** The names of the consent contract. */

@@ -1,6 +1,6 @@
-// Notifies those concerned of what ends before long, once.
+// Notifies those concerned of what ends before long, once, and of answers that others await.
 import { type Act, inTransaction } from '../platform/act.ts';
-import { takeEndingConsents } from '../consent/basis/ending_store.ts';
+import { takeAwaited, takeEndingConsents } from '../consent/basis/ending_store.ts';
 import { takeEndingMandates } from '../mandate/ending_store.ts';
 import { notifyEach } from '../notice/store.ts';
 
@@ -25,5 +25,14 @@ export const tellWhatEnds = (act: Act): Promise<number> =>
         parties: holder ? [from, holder] : [from],
       })),
     );
-    return mandates.length + consents.length;
+    const awaited = await takeAwaited(inner);
+    await notifyEach(
+      inner,
+      awaited.map(({ id, from, parents }) => ({
+        type: 'consent_reminder',
+        consentId: id,
+        parties: [from, ...parents],
+      })),
+    );
+    return mandates.length + consents.length + awaited.length;
   });

@@ -18,7 +18,7 @@ import { queryLimit } from '../delegation/shapes.ts';
 
 const STANDARD = 100;
 const TYPES = [
-  ...(['given', 'changed', 'ended', 'fallen', 'suspended', 'resumed'] as const),
+  ...(['given', 'answered', 'changed', 'ended', 'fallen', 'suspended', 'resumed'] as const),
   /** The owner reported a fetch for which no token was out. */
   'beyond',
 ] as const;
@@ -123,10 +123,14 @@ const TYPE: Record<string, (typeof TYPES)[number]> = {
   fetched: 'beyond',
 };
 
-const told = ({ position: _position, type, reason: why, ...row }: OwnerFeedRow, owner: string) => {
+const told = (
+  { position: _position, type, reason: why, fromPerson: isPerson, ...row }: OwnerFeedRow,
+  owner: string,
+) => {
   const known = TYPE[type] ?? (type as (typeof TYPES)[number]);
   const isFallen = known === 'ended' && why !== null && why !== 'replaced';
   // An owner that asked for the consent itself reads no more than who asks does.
-  const reason = why !== null && row.to === owner ? askersReason(why as FallReason) : why;
+  const reason =
+    why !== null && row.to === owner ? askersReason(why as FallReason, { isPerson }) : why;
   return { ...row, reason, type: isFallen ? 'fallen' : known };
 };

@@ -6,7 +6,7 @@ import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { DEBTOR, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 
 /** The events that concern the owner of a resource: that somebody may, or no longer. */
-const OF_CONSENTS = `('approved', 'withdrawn', 'suspended', 'resumed', 'changed')`;
+const OF_CONSENTS = `('approved', 'answered', 'withdrawn', 'suspended', 'resumed', 'changed')`;
 /** A source's word of what no token let be fetched, which is for the source. */
 const isBeyond = `event.type = 'fetched' and event.detail ? 'beyond' and event.by_party = resource.owner and event.detail -> 'resources' ? resource.id`;
 const OF_MANDATES = `('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed')`;
@@ -152,6 +152,7 @@ const read: Statement = {
   name: 'owner_feed',
   text: `select feed.position::text, feed.id, feed.at, feed.type, feed.cause, event.consent_id as consent, feed.mandate_id as mandate, feed.party,
       coalesce(event.from_party, mandate.from_party) as "from", coalesce(event.to_party, mandate.to_party) as "to", feed.parties,
+      exists (select from party giver where giver.id = event.from_party and giver.kind = 'person') as "fromPerson",
       coalesce(event.detail ->> 'reason', case when event.detail ? 'because' then 'upstream_ended' end) as reason, coalesce(request.valid_to, mandate.valid_to) as "validTo",
       (select coalesce(jsonb_agg(jsonb_build_object('id', opened.id, 'actions', case when mandate.resource_id = opened.id then mandate.actions
             when event.consent_id is not null then coalesce(held.actions, '{}') end,
@@ -179,6 +180,8 @@ export interface OwnerFeedRow {
   party: string | null;
   from: string | null;
   to: string | null;
+  /** Whether the giver is a person. */
+  fromPerson: boolean;
   /** The parties to ask about anew; none stands for everybody. */
   parties: string[];
   /** Why it fell, when nobody ended it. */

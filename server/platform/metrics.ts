@@ -85,7 +85,7 @@ export function createMetrics(): Metrics {
     }),
     consents: new Counter({
       name: 'tillit_consent_acts_total',
-      help: 'Acts on consents: requested, approved, rejected, withdrawn, redeemed',
+      help: 'Acts on consents: requested, answered, approved, rejected, withdrawn, redeemed',
       labelNames: ['act'],
       registers: [registry],
     }),

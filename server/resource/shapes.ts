@@ -129,6 +129,14 @@ export const RuleShape = named(
         mustBePresent: Type.Optional(Type.Boolean()),
       }),
     ),
+    together: Type.Optional(
+      Type.Array(
+        shape({
+          subjects: Type.Array(Match),
+          count: Type.Union([Type.Integer(), Type.Literal('all')]),
+        }),
+      ),
+    ),
   }),
 );
 

@@ -42,6 +42,17 @@ const dagl = match(ROLE, 'dagl');
 const obligation = (inside: string) =>
   `<x:ObligationExpressions><x:ObligationExpression ObligationId="o" FulfillOn="Permit"><x:AttributeAssignmentExpression AttributeId="a" Category="urn:altinn:minimum-authenticationlevel">${inside}</x:AttributeAssignmentExpression></x:ObligationExpression></x:ObligationExpressions>`;
 
+const together = (target: string, ...places: string[]) =>
+  rule(target).replace(
+    '</x:Rule>',
+    `<x:ObligationExpressions><x:ObligationExpression ObligationId="urn:tillit:obligation:together" FulfillOn="Permit">${places
+      .map(
+        (place) =>
+          `<x:AttributeAssignmentExpression AttributeId="a">${value(place)}</x:AttributeAssignmentExpression>`,
+      )
+      .join('')}</x:ObligationExpression></x:ObligationExpressions></x:Rule>`,
+  );
+
 describe('XACML', () => {
   let owner: TestParty;
   let id: string;
@@ -249,6 +260,29 @@ describe('XACML', () => {
       'a person by number',
       policy(rule(anyOf(match('urn:altinn:person:identifier-no', '1')))),
       /name the party's UUID/,
+    ],
+    [
+      'an obligation of a rule that is another',
+      policy(rule(anyOf(dagl)).replace('</x:Rule>', `${obligation(value('3'))}</x:Rule>`)),
+      /only the obligation urn:tillit:obligation:together/,
+    ],
+    ...['11 of role:lede', '2 of ', 'two of role:lede', '2 of role:lede  role:medl'].map(
+      (place): [string, string, RegExp] => [
+        `the place «${place}»`,
+        policy(together(anyOf(dagl), place)),
+        /only the obligation urn:tillit:obligation:together/,
+      ],
+    ),
+    [
+      'places of a rule that is several',
+      policy(
+        together(
+          anyOf(dagl + match('a', '1', ACTION), match(ROLE, 'regn') + match('a', '2', ACTION)),
+          '1 of role:lede',
+          '1 of role:medl',
+        ),
+      ),
+      /together is of one target/,
     ],
     ['a document type', `<!DOCTYPE x>${policy(rule(''))}`, /document type/],
     ['an instruction', `<?php x?>${policy(rule(''))}`, /processing instruction/],

@@ -225,7 +225,7 @@ describe('a policy in XACML', () => {
     [
       'an obligation of a rule',
       policy(rule('1', 'Permit').replace('</x:Rule>', '<x:ObligationExpressions/></x:Rule>')),
-      /ObligationExpressions is not supported/,
+      /only the obligation urn:tillit:obligation:together is supported in a rule/,
     ],
     [
       'another resource',

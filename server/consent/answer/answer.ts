@@ -9,13 +9,14 @@ import {
   takeBackConsent,
   withdrawConsent,
 } from './answer_store.ts';
-import { withChoice, type Consent } from '../model.ts';
-import { effectiveStatus, isStanding } from '../status_model.ts';
+import { hasSaidYes, withChoice, type Consent } from '../model.ts';
+import { effectiveStatus, isOpenStatus, isStanding } from '../status_model.ts';
 import { problem, type ProblemCode } from '../problems.ts';
 import { answerOf, mustPermit } from './leave.ts';
-import { approveReplacing, countedOn, mustReplace, replacedRow } from './replacing.ts';
+import { approveReplacing, mustLastUses, mustReplace, replacedRow } from './replacing.ts';
+import { approveTogether, takeYesBack } from './together.ts';
 import { othersWhoMay, toldAll, without, type AnswerTold } from './told_model.ts';
-import { chosenOf, expired, lacksUses, limitedTo, mustBeGiven, type Yes } from './yes_model.ts';
+import { chosenOf, expired, limitedTo, mustBeGiven, type Yes } from './yes_model.ts';
 import {
   bars,
   GONE,
@@ -30,15 +31,16 @@ import { findConsent } from '../store.ts';
 
 /**
  * Approves a request as it was read: state, mandate, the choice, what was shown, and the event, in
- * one statement, which is the guard. 403, 401, AM-00002 when that cannot be, STD-00000 for a choice
- * that is none of this request.
+ * one statement, which is the guard. Where several answer, it is given by the last. Answers whether
+ * it was given. 403, 401, AM-00002 when that cannot be, STD-00000 for a choice that is none of this
+ * request.
  */
 export async function approve(
   act: Deciding,
   consent: Consent,
   person: Answerer,
   yes: Yes,
-): Promise<void> {
+): Promise<boolean> {
   const { chosen, shown } = yes;
   const answer = await answerOf(act, consent, person);
   if (consent.fallen && (answer.permit || GONE.includes(answer.reason)))
@@ -47,11 +49,12 @@ export async function approve(
   if (consent.state === 'approved') return mustBeGiven(consent, yes);
   if (consent.state !== 'requested') throw problem('AM-00002');
   if (consent.validTo <= act.now) throw expired();
+  if (answer.part || consent.awaiting || consent.answerBy)
+    return approveTogether(act, consent, person, yes);
   const { id } = consent;
   const given = limitedTo(chosenOf(consent, chosen), yes.uses);
   const replacing = await mustReplace(act, consent, person, yes.mayBeAlone === true);
-  const used = countedOn(given, replacing?.old);
-  if ((given.useLimit?.total ?? Infinity) <= used) throw lacksUses(yes);
+  mustLastUses(given, replacing, yes);
   const text = shown(given, replacing?.old);
   const by = person.party;
   const others = othersWhoMay(given, by, act.now);
@@ -89,7 +92,7 @@ export async function approve(
     mustPermit(part);
     return part;
   };
-  if (await write(act, await resting(act, consent, answer))) return;
+  if (await write(act, await resting(act, consent, answer))) return true;
   // Something of what it rested on may be gone: refused without the rest, else given on that.
   const later = again(act);
   const current = (await findConsent(later, id))!;
@@ -98,7 +101,7 @@ export async function approve(
   const anew = await resting(later, current, await answerOf(later, current, person));
   // Capacity is asked of whoever answers for another, a firm too, when that person answers.
   if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));
-  if (await write(later, anew)) return;
+  if (await write(later, anew)) return true;
   const after = (await findConsent(later, id))!;
   if (after.state === 'approved') return mustBeGiven(after, yes);
   if (after.state !== 'requested') throw problem('AM-00002');
@@ -125,6 +128,7 @@ export const withdraw = (act: Deciding, consent: Consent, reader: Answerer): Pro
     const seen = await seenBy(at, one, reader);
     if (!seen?.isWhole) throw problem('AM-00000');
     const { id, state } = one;
+    if (hasSaidYes(one, reader.party)) return takeYesBack(at, one, reader.party);
     // To withdraw what has ended unseen would show that it had not.
     if (state === 'withdrawn' || isShownEnded(one, reader.party, at.now)) return true;
     const by = reader.party;
@@ -150,7 +154,7 @@ export async function endForAsker(
     if (state === 'deleted' || (state === 'withdrawn' && one.fallen === 'receiver')) return true;
     const status = effectiveStatus(one, at.now);
     const told = (type: AnswerTold['type'], parties: string[]): AnswerTold[] => [{ type, parties }];
-    if (status === 'Created') {
+    if (isOpenStatus(status)) {
       // Nobody was notified of one that comes by link.
       const tell = told('consent_taken_back', portalViewMode === 'show' ? [from.id] : []);
       const isBack = await takeBackConsent(at, { id, by, tell });

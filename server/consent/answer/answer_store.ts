@@ -9,6 +9,7 @@ import { uuidv7 } from '../../platform/ids.ts';
 import { intoNotice, isHistory, isKnownTo } from '../../notice/store.ts';
 import type { UseLimit } from '../../resource/uses_model.ts';
 import type { Basis } from '../basis/model.ts';
+import type { RestsTogether } from '../basis/together_model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRestsBesideEstate } from '../../mandate/force_store.ts';
 import { periodStart, usedInPeriod } from '../../mandate/use_store.ts';
@@ -63,25 +64,26 @@ const ENDS_REPLACED = `replaced as (
       from replaced),`;
 
 // With no more in it than the answer needs: a part that finds no row costs all the same.
-const approving = (name: string, inPlace: boolean) =>
+const approving = (name: string, { inPlace = false, several = false }) =>
   sharedWrite<{ id: string }>(
     {
       name,
       text: `with answer as (
       select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
-        replaces uuid, "replacedAt" timestamptz, "replacedBy" jsonb, "replacedEvent" uuid, level smallint, "parentUntil" smallint, "leftOut" int[], uses jsonb, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
+        replaces uuid, "replacedAt" timestamptz, "replacedBy" jsonb, "replacedEvent" uuid, level smallint, "parentUntil" smallint, together jsonb, "expiryEventId" uuid, "leftOut" int[], uses jsonb, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
       limit ${MOST_ANSWERS}),
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
-        rested_on = answer."on", rested_roles = answer.roles, rested_mandates = answer.mandates, answered_level = answer.level, parent_until = answer."parentUntil",
-        about = case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end,
+        rested_on = answer."on", rested_roles = answer.roles, rested_mandates = ${several ? "array(select id::uuid from (select unnest(answer.mandates)::text union select jsonb_array_elements_text(answer.together -> 'mandates')) as ground(id))" : 'answer.mandates'}, answered_level = answer.level, parent_until = answer."parentUntil",
+        about = ${several ? 'case when answer.together is not null then request.id else ' : ''}case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end${several ? ' end' : ''},
+        ${several ? 'rested_together = answer.together, awaiting = null, valid_to = coalesce(request.asked_valid_to, request.valid_to), expiry_event_id = answer."expiryEventId",' : ''}
         uses = coalesce(answer.uses, request.uses)${inPlace ? '' : ', replaces = null, renews = false'}
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
         and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
         and not ${isIncapableOf('answer.by', 'answer.at')}
         ${inPlace ? `and ${isReplaceable} and ${stillRestsBesideEstate('answer."replacedBy"', 'answer.by', 'answer.at')}` : ''}
-        and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"' })}
+        and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"', together: several ? 'answer.together' : 'null::jsonb' })}
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.uses, request.counts_anew, answer.replaces, answer."replacedEvent", request.rested_on, request.parent_until,
         receiver.kind as to_kind, answer.at, answer.by, answer.role, answer."leftOut", answer.shown, answer.notices, answer."mandateId", answer."eventId"),
     begun as (
@@ -107,8 +109,13 @@ const approving = (name: string, inPlace: boolean) =>
     },
     MOST_ANSWERS,
   );
-const approve = approving('approve_consents', false);
-const approveInPlace = approving('approve_in_place', true);
+const approve = approving('approve_consents', {});
+const approveInPlace = approving('approve_in_place', { inPlace: true });
+const approveSeveral = approving('approve_several', { several: true });
+const approveSeveralInPlace = approving('approve_several_in_place', {
+  inPlace: true,
+  several: true,
+});
 
 interface ReplacedRow {
   id: string;
@@ -128,11 +135,19 @@ export interface Approval {
   uses: UseLimit | null;
   /** The consent that it replaces, as it was read. */
   replaced: ReplacedRow | null;
+  /**
+   * Set where several answer, or where it could be answered until a day before its end: the basis
+   * of all answers together, and the event of its end, which is later now.
+   */
+  several?: { rests: RestsTogether | null; expiryEventId: string } | undefined;
   /** The text that the person saw. */
   shown: Shown;
   tell: AnswerTold[];
   at: Date;
 }
+
+const statementOf = (inPlace: boolean, several: boolean) =>
+  several ? (inPlace ? approveSeveralInPlace : approveSeveral) : inPlace ? approveInPlace : approve;
 
 /**
  * Approves: state, mandate, what was shown, event and notices. False when the request was not
@@ -140,11 +155,13 @@ export interface Approval {
  */
 export const approveConsent = (
   act: Act,
-  { basis, tell, replaced, ...approval }: Approval,
+  { basis, tell, replaced, several, ...approval }: Approval,
 ): Promise<boolean> =>
-  act.share(replaced ? approveInPlace : approve, {
+  act.share(statementOf(replaced !== null, several !== undefined), {
     ...approval,
     ...basis,
+    together: several?.rests ?? null,
+    expiryEventId: several?.expiryEventId ?? null,
     notices: noticesOf(tell, approval.by, approval.at),
     mandateId: uuidv7(approval.at),
     // In the order in which the feed has them: the one ends, the other begins.

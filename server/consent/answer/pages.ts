@@ -11,12 +11,13 @@ import { insufficientLevel } from '../../caller/model.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
-import { isLanguage, languageOf, t } from '../../platform/locale.ts';
-import { approve, reject } from './answer.ts';
+import { isLanguage, languageOf, t, type Language } from '../../platform/locale.ts';
+import { approve, reject, withdraw } from './answer.ts';
+import { showAwaiting, togetherText } from './awaiting_pages.ts';
 import { answersOf, askedFor, isLong, missingChoice, placesIn } from './choice_text.ts';
-import { mayAnswer } from '../basis/standing.ts';
-import { hasChoice, type Consent } from '../model.ts';
-import { parentsTold } from './family.ts';
+import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
+import { asFixed, hasChoice, hasSaidYes, type Consent } from '../model.ts';
+import { familyOf, parentsTold } from './family.ts';
 import { findConsent } from '../store.ts';
 import { displayName, shownText, textHash, type ShownText } from '../text.ts';
 import { answerLevel, isReadStrongly, isSensitive } from '../basis/veil_model.ts';
@@ -110,7 +111,6 @@ async function showRequest(
   interaction: string | undefined,
   how: Shown = {},
 ): Promise<void> {
-  const { changed = false, lacksChoice = false, typed = NOTHING } = how;
   const { party, level } = sessionOf(ctx);
   const language = languageOf(ctx);
   const { now } = pages.act;
@@ -134,20 +134,44 @@ async function showRequest(
     return seeOther(ctx, receiptPath(consent, interaction));
   if (isTakenBack || consent.fallen || consent.validTo <= now)
     return showOver(ctx, pages, consent, answer, interaction);
+  if (hasSaidYes(consent, party)) return showAwaiting(ctx, pages, { consent, answer }, interaction);
+  await renderAsked(ctx, pages, consent, { interaction, how, answer, lacks });
+}
+
+interface Asked {
+  interaction: string | undefined;
+  how: Shown;
+  answer: MayAnswer;
+  /** The level of login that the answer asks for, where this one is weaker. */
+  lacks: number | undefined;
+}
+
+async function renderAsked(
+  ctx: Context,
+  pages: ConsentPages,
+  consent: Consent,
+  { interaction, how, answer, lacks }: Asked,
+): Promise<void> {
+  const { changed = false, lacksChoice = false, typed = NOTHING } = how;
+  const { party } = sessionOf(ctx);
+  const language = languageOf(ctx);
+  const { now } = pages.act;
+  // Later ones of several are asked for what the first chose.
+  const open = asFixed(consent);
   const replacing = await replacingOf(pages.act, consent, sessionOf(ctx));
-  const used = countedOn(consent, besideIn(replacing));
-  const text = shownText(consent, language, now, party, besideIn(replacing));
+  const used = countedOn(open, besideIn(replacing));
+  const text = shownText(open, language, now, party, besideIn(replacing));
   const roles = await roleNames(pages, language);
   const isForOther = consent.from.id !== party;
   pages.render(ctx, {
     view: 'consent/request',
     title: text.title,
     who: signedInFor(ctx, consent, answer, roles),
-    errors: faultsOf(consent, text, { ...how, used }),
+    errors: faultsOf(open, text, { ...how, used }),
     data: {
       text,
       ...askedFor(text, lacksChoice, typed.ticked),
-      uses: usesFields(consent, typed.uses, { language, used }),
+      uses: consent.awaiting ? undefined : usesFields(open, typed.uses, { language, used }),
       isLong: isLong(text),
       changed,
       csrf: sessionOf(ctx).csrf,
@@ -168,9 +192,25 @@ async function showRequest(
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
       stronger:
         lacks === undefined ? undefined : t(language, 'consent.level_at_yes', { level: lacks }),
-      parents: isForOther ? undefined : await parentsTold(pages.act, consent, language),
+      ...(await othersOn(pages, consent, answer, { party, language })),
     },
   });
+}
+
+/** The others who see the answer, or answer too. */
+async function othersOn(
+  { act }: ConsentPages,
+  consent: Consent,
+  answer: MayAnswer,
+  reader: { party: string; language: Language },
+) {
+  const isPart = answer.permit && answer.part !== undefined;
+  const isOther = consent.from.id !== reader.party;
+  return {
+    together: togetherText(consent, isPart, reader.language),
+    family: isPart ? await familyOf(act, consent, reader, 'parents_all') : undefined,
+    parents: isOther ? undefined : await parentsTold(act, consent, reader.language),
+  };
 }
 
 /** Back here by a stronger login, or to the client. */
@@ -195,14 +235,14 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
   const consent = await requested(pages, queryParameter(ctx, 'id'));
   const typed = { ticked: placesIn(form.get('optional')), uses: typedUses(form) };
   const beside = besideIn(await replacingOf(pages.act, consent, person));
-  const { uses, wrong } = usesIn(consent, typed.uses, countedOn(consent, beside));
+  const { uses, wrong } = usesIn(asFixed(consent), typed.uses, countedOn(consent, beside));
   try {
     if (form.get('answer') === 'yes' || form.get('answer') === 'yes_needed') {
       if (wrong.length && consent.state === 'requested' && consent.validTo > pages.act.now) {
         await showRequest(ctx, pages, consent, interaction, { typed });
         return undefined;
       }
-      await approve(pages.act, consent, person, {
+      const isGiven = await approve(pages.act, consent, person, {
         chosen: form.get('answer') === 'yes' ? typed.ticked : [],
         uses,
         mayBeAlone: true,
@@ -212,12 +252,12 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
           const textOf = (one: Consent) =>
             shownText(one, language, pages.act.now, person.party, replaced);
           // The page that was open had no choice made; what is kept has.
-          if (textHash(textOf(consent)) !== form.get('shown')) throw fault('TIL-00019');
+          if (textHash(textOf(asFixed(consent))) !== form.get('shown')) throw fault('TIL-00019');
           const text = textOf(given);
           return { language, shownBy: 'page', hash: textHash(text), text };
         },
       });
-      pages.metrics.consents.inc({ act: 'approved' });
+      pages.metrics.consents.inc({ act: isGiven ? 'approved' : 'answered' });
     } else if (form.get('answer') === 'no') {
       // A no is for whoever could read it.
       await reject(
@@ -226,6 +266,9 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
         isReadStrongly(consent) ? person : { ...person, level: STRONG },
       );
       pages.metrics.consents.inc({ act: 'rejected' });
+    } else if (form.get('answer') === 'take_back' && hasSaidYes(consent, person.party)) {
+      await withdraw(pages.act, consent, person);
+      return backTo(consent, interaction);
     } else {
       throw fault('TIL-00014');
     }

@@ -248,7 +248,8 @@ export async function goBack(ctx: Context, pages: ConsentPages): Promise<void> {
     : given
       ? { Status: 'OK' }
       : { Status: 'Failed', ErrorMessage: 'User did not give consent' };
-  if (answered) {
+  // While others are awaited there is no `Status`, which says an answer.
+  if (answered || seen.consent.awaiting) {
     outcome.consent_response = await pages.signAnswer({
       iss: pages.issuer,
       aud: `urn:altinn:organization:identifier-no:${consent.to.organizationNo}`,

@@ -9,6 +9,7 @@ import type { Consent } from '../model.ts';
 import { effectiveStatus } from '../status_model.ts';
 import { problem } from '../problems.ts';
 import { approveConsent, type Approval } from './answer_store.ts';
+import { lacksUses, type Yes } from './yes_model.ts';
 
 export interface Replacing {
   /** The consent that is to end, as the person sees it, who may end it. */
@@ -78,13 +79,26 @@ export const approveReplacing = (
 ): Promise<boolean> =>
   approval.replaced
     ? inTransaction(act, async (inner) => {
-        const { id: consentId } = approval.replaced!;
-        await lockConsents(inner.db, [approval.id, consentId]);
-        const isDone = await approveConsent(inner, approval);
-        if (isDone && parties.length)
-          await notifyEach(inner, [
-            { type: 'consent_withdrawn', consentId, by: approval.by, parties },
-          ]);
-        return isDone;
+        await lockConsents(inner.db, [approval.id, approval.replaced!.id]);
+        return writeApproval(inner, approval, parties);
       })
     : approveConsent(act, approval);
+
+/** The same, where the rows are held already. */
+export async function writeApproval(
+  act: Deciding,
+  approval: Approval,
+  parties: string[],
+): Promise<boolean> {
+  const isDone = await approveConsent(act, approval);
+  const consentId = approval.replaced?.id;
+  if (isDone && consentId && parties.length)
+    await notifyEach(act, [{ type: 'consent_withdrawn', consentId, by: approval.by, parties }]);
+  return isDone;
+}
+
+/** A yes by which nothing could be used is refused. */
+export function mustLastUses(given: Consent, replacing: Replacing | undefined, yes: Yes): void {
+  const used = countedOn(given, replacing?.old);
+  if ((given.useLimit?.total ?? Infinity) <= used) throw lacksUses(yes);
+}

@@ -31,7 +31,7 @@ const end: Statement = {
         join consent_request request on request.id = shown.consent_id on conflict do nothing),
     again as (update consent_request set state = ended.state, approved_at = ended.approved_at, rejected_at = ended.rejected_at, withdrawn_at = ended.withdrawn_at,
         answered_by = ended.answered_by, answered_role = ended.answered_role, answered_level = ended.answered_level, rested_on = ended.rested_on,
-        rested_roles = ended.rested_roles, rested_mandates = ended.rested_mandates, parent_until = ended.parent_until, fallen_reason = ended.fallen_reason,
+        rested_roles = ended.rested_roles, rested_mandates = ended.rested_mandates, parent_until = ended.parent_until, rested_together = ended.rested_together, fallen_reason = ended.fallen_reason,
         about = ended.about, uses = ended.uses, valid_to = ended.valid_to, asked_valid_to = ended.asked_valid_to, narrowed_at = ended.narrowed_at, expiry_event_id = ended.expiry_event_id
       from jsonb_populate_recordset(null::consent_request, $1::jsonb) as ended
       where consent_request.id = ended.id and consent_request.state in ('requested', 'approved') and consent_request.state <> ended.state

@@ -9,7 +9,8 @@ export interface AnswerTold {
   type:
     | ('consent_given' | 'consent_answered' | 'consent_refused' | 'consent_withdrawn')
     | 'consent_narrowed'
-    | ('consent_taken_back' | 'consent_renounced');
+    | ('consent_taken_back' | 'consent_renounced')
+    | ('consent_awaits' | 'consent_yes_fell');
   parties: string[];
 }
 
@@ -39,4 +40,13 @@ export const toldAll = (
   consent: Consent,
   by: string,
   now: Date,
-): AnswerTold[] => [{ type, parties: [consent.from.id, by, ...othersWhoMay(consent, by, now)] }];
+): AnswerTold[] => [
+  {
+    type,
+    parties: [
+      ...[consent.from.id, by, ...othersWhoMay(consent, by, now)],
+      // The last of several stands apart from those before.
+      ...(consent.yeses ?? []).flatMap(({ party }) => [party, consent.answeredBy?.id ?? party]),
+    ],
+  },
+];

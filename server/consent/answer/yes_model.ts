@@ -57,7 +57,7 @@ export function limitedTo(consent: Consent, uses: UseLimit | undefined): Consent
 }
 
 /** Again is the same answer; a yes to something else comes too late: AM-00002. */
-export function mustBeGiven(consent: Consent, { chosen, uses }: Yes): void {
+export function mustBeGiven(consent: Consent, { chosen, uses }: Yes): true {
   const asked = { ...consent, useLimit: consent.askedUses };
   if (!isDeepStrictEqual(limitedTo(asked, uses).useLimit, consent.useLimit))
     throw problem('AM-00002');
@@ -65,6 +65,7 @@ export function mustBeGiven(consent: Consent, { chosen, uses }: Yes): void {
   const held = rights.filter(({ optional }) => optional).map(({ ordinal }) => ordinal);
   if (held.length !== new Set(chosen).size || !held.every((place) => chosen.includes(place)))
     throw problem('AM-00002');
+  return true;
 }
 
 /** Its time is out. */

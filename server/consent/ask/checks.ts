@@ -11,6 +11,8 @@ import {
   type ResourceRow,
 } from '../../resource/store.ts';
 import type { Findings } from '../problems.ts';
+import { findHolders } from '../../mandate/office_store.ts';
+import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import { beyond, leastOf, type UseLimit } from '../../resource/uses_model.ts';
 import type { ConsentDraft } from './draft.ts';
 
@@ -55,6 +57,54 @@ export function mustBeAsked({ permit, reason }: Decision): void {
   if (!permit) throw fault('TIL-00015', { because: reason });
 }
 
+/** A request can be answered for an hour at least. */
+const LEAST_MILLIS_OPEN = 3_600_000;
+/** Where several answer, it can be answered for thirty days, unless the asker says otherwise. */
+const MILLIS_OPEN_TO_SEVERAL = 30 * 86_400_000;
+
+/** Until when a request can be answered, where that is before its end. */
+export function answerByOf(
+  { answerBy, validTo }: Pick<ConsentDraft, 'answerBy' | 'validTo'>,
+  takesSeveral: boolean,
+  now: Date,
+): Date | null {
+  if (answerBy || !takesSeveral) return answerBy ?? null;
+  const usual = new Date(+now + MILLIS_OPEN_TO_SEVERAL);
+  return usual < validTo ? usual : null;
+}
+
+/**
+ * Whether several may have to answer together; where they must, no one of them is named: a finding.
+ */
+export async function checkSeveral(
+  act: Deciding,
+  { rights }: ConsentDraft,
+  { from, requiredDelegator }: Pick<AskedParties, 'from' | 'requiredDelegator'>,
+  { resources, findings }: { resources: ResourceRow[]; findings: Findings },
+): Promise<boolean> {
+  const isOfParents =
+    from.kind === 'person' && resources.some((one) => one.content.parents === 'all');
+  const asked = questions(rights, requiredDelegator?.id ?? from.id, from.id);
+  const byRule = await Promise.all(asked.map((one) => decision.mayTakeSeveral(act, one)));
+  if (!isOfParents && !byRule.includes(true)) return false;
+  if (requiredDelegator && (await isOneOfSeveral(act, asked, isOfParents)))
+    findings.invalid('TIL.VLD-00017', '/requiredDelegator');
+  return true;
+}
+
+/** Whether who is named could do no more than say a yes among others. */
+async function isOneOfSeveral(
+  act: Deciding,
+  asked: decision.Several[],
+  isOfParents: boolean,
+): Promise<boolean> {
+  const [{ from, subject }] = asked as [decision.Several];
+  const decided = await Promise.all(asked.map((one) => decision.decideSeveral(act, one)));
+  if (decided.some(({ each }) => each.some((one) => one.decision.isPart))) return true;
+  const parents = isOfParents ? await findHolders(act, from, [RESPONSIBILITY]) : [];
+  return parents.length > 1 && parents.some(({ holder }) => holder === subject);
+}
+
 export function checkTimes(
   draft: ConsentDraft,
   resources: ResourceRow[],
@@ -62,6 +112,9 @@ export function checkTimes(
   findings: Findings,
 ): void {
   if (draft.validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
+  const { answerBy } = draft;
+  if (answerBy && (+answerBy < +now + LEAST_MILLIS_OPEN || answerBy >= draft.validTo))
+    findings.invalid('TIL.VLD-00018', '/answerBy');
   const days = resources.flatMap((resource) => resource.content.maxValidityDays ?? []);
   // One day more, since a last day in Oslo's time may end after the hour at which it was asked.
   if (

@@ -35,6 +35,8 @@ export interface ConsentDraft {
   /** How often it may be used, less than its services let it; absent where nothing is said. */
   uses?: UseLimit;
   replaces?: Replaced;
+  /** Until when it can be answered; absent where nothing is said. */
+  answerBy?: Date;
 }
 
 const MESSAGE_LIMIT = 1000;
@@ -49,13 +51,14 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
   const from = party(members, 'from', findings, true);
   const to = party(members, 'to', findings, true);
   const requiredDelegator = party(members, 'requiredDelegator', findings, false);
-  const validTo = dateTime(members, findings);
+  const validTo = dateTime(members, 'validTo', findings);
   const rights = readRights(members.get('consentrights'), findings);
   const requestMessage = message(members.get('requestmessage'), findings);
   const redirectUrl = optionalText(members, 'redirectUrl', findings);
   const portalViewMode = viewMode(members.get('portalviewmode'), findings);
   const uses = readUses(members.get('uses'), findings);
   const replaces = readReplaced(members, findings);
+  const answerBy = dateTime(members, 'answerBy', findings, false);
   if (!id || !from || !to || !validTo || !rights) {
     if (validTo && validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
     return undefined;
@@ -72,6 +75,7 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
     portalViewMode,
     ...(uses ? { uses } : {}),
     ...(replaces ? { replaces } : {}),
+    ...(answerBy ? { answerBy } : {}),
   };
 }
 
@@ -85,7 +89,14 @@ export function contentHash(draft: ConsentDraft): string {
       canonicalJson({ ...contentOfRight(right), ...(right.optional ? { optional: true } : {}) }),
     )
     .sort();
-  return sha256(canonicalJson({ ...draft, validTo: draft.validTo.toISOString(), rights }));
+  return sha256(
+    canonicalJson({
+      ...draft,
+      validTo: draft.validTo.toISOString(),
+      ...(draft.answerBy ? { answerBy: draft.answerBy.toISOString() } : {}),
+      rights,
+    }),
+  );
 }
 
 function required<Value>(
@@ -117,15 +128,21 @@ function party(
   return parsed;
 }
 
-function dateTime(members: SentMembers, findings: Findings): Date | undefined {
+function dateTime(
+  members: SentMembers,
+  name: 'validTo' | 'answerBy',
+  findings: Findings,
+  must = true,
+): Date | undefined {
   const isText = (value: unknown): value is string =>
     typeof value === 'string' && DATE_TIME.test(value);
-  const text = required(members, 'validTo', findings, isText);
+  if (!must && (members.get(name.toLowerCase()) ?? null) === null) return undefined;
+  const text = required(members, name, findings, isText);
   if (!text) return undefined;
   const at = new Date(text);
   // As far as .NET's greatest date; and only days that there are, which Date itself lets pass.
   if (!Number.isNaN(at.getTime()) && at.getUTCFullYear() <= 9999 && isDay(text)) return at;
-  findings.invalid('TIL.VLD-00001', '/validTo');
+  findings.invalid('TIL.VLD-00001', `/${name}`);
   return undefined;
 }
 

@@ -20,7 +20,9 @@ import {
   type AskedParties,
   checkRightsAsked,
   gatherAnswerers,
+  answerByOf,
   checkAnswerer,
+  checkSeveral,
   mayAsk,
   mustBeAsked,
   checkTimes,
@@ -83,6 +85,8 @@ export async function requestConsent(
   checkRedirect(draft, origins ?? [], findings);
   if (template) checkTemplate(draft, template, resources, findings);
   if (template) await checkAnswerer(act, draft, parties, findings);
+  const takesSeveral =
+    template !== undefined && (await checkSeveral(act, draft, parties, { resources, findings }));
   const old = await checkReplaced(act, draft, replacing(asker, parties, template), findings);
   const uses = checkUses(draft, { resources, template, old }, findings);
   findings.throwIfAny();
@@ -90,7 +94,17 @@ export async function requestConsent(
   const { clientId = null } = asker;
   const wanted = { from: parties.from.id, to: parties.to.id, clientId, ...purpose };
   await mustMayAsk(act, wanted, asker.quietDays);
-  return store(act, { draft, parties, resources, template: template!, uses, hash, asker });
+  const answerBy = answerByOf(draft, takesSeveral, now);
+  return store(act, {
+    draft,
+    parties,
+    resources,
+    template: template!,
+    uses,
+    answerBy,
+    hash,
+    asker,
+  });
 }
 
 function checkRedirect({ redirectUrl }: ConsentDraft, origins: string[], findings: Findings) {
@@ -186,13 +200,15 @@ interface Checked {
   resources: ResourceRow[];
   template: ConsentTemplate;
   uses: UseLimit | null;
+  /** Until when it can be answered, where that is before its end. */
+  answerBy: Date | null;
   hash: string;
   asker: Asker;
 }
 
 async function store(
   act: Deciding,
-  { draft, parties, resources, template, uses, hash, asker }: Checked,
+  { draft, parties, resources, template, uses, answerBy, hash, asker }: Checked,
 ): Promise<Requested> {
   const versions = new Map(resources.map((resource) => [resource.id, resource.version]));
   const request: NewConsent = {
@@ -212,12 +228,13 @@ async function store(
     replaces: draft.replaces?.id ?? null,
     renews: draft.replaces?.renews ?? false,
     countsAnew: draft.uses !== undefined,
+    answerBy,
     ownScope: resources.some((resource) => resource.content.drawnWithOwnScope === true),
     contentHash: hash,
     clientId: asker.clientId ?? null,
     fromNamed: asker.giverIsUnnamed ? 'nobody' : namedBy(draft.from),
     delegatorNamed: draft.requiredDelegator && namedBy(draft.requiredDelegator),
-    expiryEventId: uuidv7Derived(draft.validTo, draft.id),
+    expiryEventId: uuidv7Derived(answerBy ?? draft.validTo, draft.id),
     rights: draft.rights.map(({ metadata, ...right }, ordinal) => ({
       ...right,
       ordinal,

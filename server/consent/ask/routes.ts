@@ -88,7 +88,15 @@ export function consentOperations(api: ConsentApi): Operation[] {
           ...['TIL-00016', 'TIL-00017', 'TIL-00018'],
           ...['AM.VLD-00022', 'AM.VLD-00023', 'AM.VLD-00027', 'TIL.VLD-00008'],
           ...['TIL.VLD-00002', 'TIL.VLD-00003', 'TIL.VLD-00004', 'TIL.VLD-00011', 'TIL.VLD-00012'],
-          ...['TIL.VLD-00015', 'TIL.VLD-00016', 'AM-00001', 'TIL-00044', 'TIL-00047'],
+          ...[
+            'TIL.VLD-00015',
+            'TIL.VLD-00016',
+            'TIL.VLD-00017',
+            'TIL.VLD-00018',
+            'AM-00001',
+            'TIL-00044',
+            'TIL-00047',
+          ],
         ],
       },
       async ({ act, caller, body }) => {

@@ -20,13 +20,17 @@ export const FALLEN = [
   'of_age',
   'receiver',
   'replaced',
+  'rule_unmet',
 ] as const;
 export type FallReason = (typeof FALLEN)[number];
 /** Reasons of guardianship, parents or death, which are no requester's to know. */
 const HIDDEN: string[] = ['giver_dead', 'responsibility_ended', 'task_ended', 'of_age'];
-/** A reason as a requester reads it. */
-export const askersReason = (reason: FallReason): FallReason | 'basis_ended' =>
-  HIDDEN.includes(reason) ? 'basis_ended' : reason;
+/** A reason as a requester reads it; of a person, several are parents or who acts for one. */
+export const askersReason = (
+  reason: FallReason,
+  giver: { isPerson: boolean },
+): FallReason | 'basis_ended' =>
+  HIDDEN.includes(reason) || (giver.isPerson && reason === 'rule_unmet') ? 'basis_ended' : reason;
 
 /** Reasons beside a refusal to redeem: it ended, or its uses of this period are used up. */
 export const CONSENT_REASONS = [
@@ -36,6 +40,7 @@ export const CONSENT_REASONS = [
   'resource_ended',
   'receiver',
   'replaced',
+  'rule_unmet',
   'period_used',
 ] as const;
 export type ConsentReason = (typeof CONSENT_REASONS)[number];
@@ -84,6 +89,21 @@ export function basisOf(
     level,
     parentUntil: roles.includes(RESPONSIBILITY) ? age : null,
   };
+}
+
+/** The basis of several answers as one: what ends soonest, and all offices. */
+export function weakest(all: [Basis, ...Basis[]] | Basis[]): Basis {
+  const [first, ...more] = all as [Basis, ...Basis[]];
+  return more.reduce(
+    (one, other) => ({
+      on: ORDER[Math.max(ORDER.indexOf(one.on), ORDER.indexOf(other.on))]!,
+      roles: [...new Set([...one.roles, ...other.roles])],
+      mandates: [...new Set([...one.mandates, ...other.mandates])],
+      level: Math.min(one.level, other.level),
+      parentUntil: one.parentUntil ?? other.parentUntil,
+    }),
+    first,
+  );
 }
 
 function restsOf({ decision, facts, catalogue }: Decided) {

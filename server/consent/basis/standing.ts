@@ -4,8 +4,11 @@ import type { Deciding } from '../../decision/act.ts';
 import { actsFor, insufficientLevel, isOneself, type ActingParties } from '../../caller/model.ts';
 import * as decision from '../../decision/commands.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
+import { partOf, type RuleParts } from '../../decision/rules/part_model.ts';
 import { ends, type Decision } from '../../decision/rules/reason_model.ts';
 import { findRepresented } from '../../decision/store.ts';
+import { RESPONSIBILITY, type Catalogue } from '../../resource/catalogue/model.ts';
+import type { SubjectMatch } from '../../resource/policy/model.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './model.ts';
 import { questions } from '../ask/checks.ts';
 import { askedRights, type Consent } from '../model.ts';
@@ -22,8 +25,21 @@ export interface ConsentReader {
 /** The same who acts, for the parties that were chosen at the login. */
 export type Answerer = ActingParties & ConsentReader;
 
-/** A permit, with what the answer would rest on. */
-export type Permitted = Decision & { permit: true; basis: Basis; barred?: undefined };
+/** A part in what several answer together: in each right, and by what it was decided. */
+export interface OwnPart {
+  parts: (RuleParts | undefined)[];
+  catalogue: Catalogue;
+  /** The form of the giver that it is about. */
+  unitType: string | null;
+}
+
+/** A permit, with what the answer would rest on; without others, unless it is a part. */
+export type Permitted = Decision & {
+  permit: true;
+  basis: Basis;
+  barred?: undefined;
+  part?: OwnPart | undefined;
+};
 /** Whether a person may answer; `barred` when the rules would let, and something else does not. */
 export type MayAnswer =
   | Permitted
@@ -70,8 +86,20 @@ export async function maySpeak(
   const contents = consent.rights.map(({ content }) => content);
   const basis = basisOf(each, person.level, contents, consent.giverAge, act.now);
   const why = ageRefusal(basis, consent.giverAge, contents, act.now);
-  return why ? bars(why.why, why.age) : { ...first!, permit: true, basis };
+  const isOneOfAll = why?.why === 'parents_all' && consent.giverAge!.parents.includes(person.party);
+  if (why && !isOneOfAll) return bars(why.why, why.age);
+  const parts = each.map((one) => (isOneOfAll ? parentsPart(one, person.party) : partOf(one)));
+  const [{ catalogue, facts }] = each as [Decided];
+  const part = { parts, catalogue, unitType: facts.from?.unitType ?? null };
+  return { ...first!, permit: true, basis, part: parts.some(Boolean) ? part : undefined };
 }
+
+/** The part of one parent where all must answer. */
+const parentsPart = ({ decision }: Decided, holder: string): RuleParts => {
+  const subjects: SubjectMatch[] = [{ kind: 'role', value: RESPONSIBILITY }];
+  const by = decision.mandates.map((mandate) => ({ mandate, holder, office: RESPONSIBILITY }));
+  return [[{ subjects, count: 'all', by }]];
+};
 
 /**
  * The same, and the named approver where there is one; and nobody answers for a child or ward in

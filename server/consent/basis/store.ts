@@ -9,6 +9,7 @@ import { inForce, stands } from '../../mandate/force_store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import type { FallReason } from './model.ts';
+import { isUnmet } from './unmet_store.ts';
 
 const held = (
   role: string,
@@ -45,10 +46,16 @@ export const endsAt = `nullif(least(${fallsAt}, giver.ended_at, receiver.ended_a
 interface Rested {
   roles: string;
   parentUntil: string;
+  /** JSON of what several answered by (together_model.ts); null where one did. */
+  together: string;
 }
-const STORED: Rested = { roles: 'request.rested_roles', parentUntil: 'request.parent_until' };
+const STORED: Rested = {
+  roles: 'request.rested_roles',
+  parentUntil: 'request.parent_until',
+  together: 'request.rested_together',
+};
 
-const why = (now: string, { roles, parentUntil }: Rested) => `case
+const why = (now: string, { roles, parentUntil, together }: Rested) => `case
   when giver.ended_at <= ${now} then case when giver.kind = 'person' then 'giver_dead' else 'giver_dissolved' end
   when giver.unit_type = 'ENK' and exists (select from mandate owns join role as key on key.code = owns.role and key.key_role
     join party owner on owner.id = owns.to_party and owner.ended_at <= ${now}
@@ -57,6 +64,7 @@ const why = (now: string, { roles, parentUntil }: Rested) => `case
   when exists (select from consent_right asked join resource on resource.id = asked.resource_id
     where asked.consent_id = request.id and ${isHeld('asked')} and resource.ended_at <= ${now}) then 'resource_ended'
   when ${parentUntil} is not null and ${reaches(parentUntil)} <= ${now} then 'of_age'
+  when ${together} is not null and ${isUnmet(together, now)} then 'rule_unmet'
   else (select case when office.role = '${RESPONSIBILITY}' then 'responsibility_ended' else 'task_ended' end
     from unnest(${roles}) as office(role) where not ${held('office.role', now)} order by office.role limit 1)
   end`;
@@ -158,7 +166,10 @@ const find: Statement = {
     candidates as (
       select request.id from consent_request request where request.state = 'approved' and request.from_party in (select concerned.party from concerned)
       union select request.id from consent_request request where request.state = 'approved' and request.to_party = any($1)
-      union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2) and ${isHeld('asked')})
+      union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2) and ${isHeld('asked')}
+      union select request.id from party unit join consent_request request on request.from_party = unit.id where unit.parent = any($1) and request.state = 'approved' and request.rested_together is not null
+      union select request.id from mandate given join party giver on giver.id = given.from_party or giver.parent = given.from_party
+        join consent_request request on request.from_party = giver.id where given.id = any($5::uuid[]) and request.state = 'approved' and request.rested_together is not null and given.id = any(request.rested_mandates))
     select request.id, request.from_party as "from", ${fallen('$3')} as reason, ${isUsedUp} as "isUsedUp", (select coalesce(jsonb_agg(distinct office.to_party), '[]')
         from mandate office join party holder on holder.id = office.to_party and (holder.ended_at is null or holder.ended_at > $3)
         where office.from_party = request.from_party and office.basis = 'register' and office.role = any(request.rested_roles)
@@ -189,6 +200,7 @@ export const findFallen = (act: Act, changes: BasisChange[], most: number) =>
     changes.flatMap(({ resource }) => resource ?? []),
     act.now,
     most,
+    changes.flatMap(({ mandate }) => mandate ?? []),
   ]);
 
 // Consents that go on, though somebody else now holds the office, or the power of attorney is no

@@ -18,7 +18,7 @@ import { closedText, seenThen } from './closed.ts';
 import { hiddenText, readText } from './reading.ts';
 import { mustBeRead, seenBy, type Seen } from '../basis/standing.ts';
 import { wasGiven, type Consent } from '../model.ts';
-import { effectiveStatus, type EffectiveStatus } from '../status_model.ts';
+import { effectiveStatus, isOpenStatus, type EffectiveStatus } from '../status_model.ts';
 import {
   keptText,
   longestToken,
@@ -41,6 +41,7 @@ import { leftFact } from '../uses_text.ts';
 /** Design rule R33: a word and a colour, never colour alone. */
 export const STATUS_COLOR: Record<EffectiveStatus, string> = {
   Created: 'info',
+  Awaiting: 'info',
   Accepted: 'success',
   Rejected: 'neutral',
   Revoked: 'neutral',
@@ -63,7 +64,7 @@ export const ownConsentPages = (pages: Wired<ConsentPages>): Router =>
   ]);
 
 /** While it can be answered or withdrawn, by somebody. */
-const GOES_ON: EffectiveStatus[] = ['Created', 'Accepted', 'Suspended'];
+const GOES_ON: EffectiveStatus[] = ['Created', 'Awaiting', 'Accepted', 'Suspended'];
 
 interface Shown extends Seen {
   /** To one who had a key role before the giver's bankruptcy: it is as it was then. */
@@ -152,7 +153,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
               text: t(language, 'stop.link', { to: displayName(consent.to) }),
             }
           : undefined,
-      mayAnswer: isWhole && !closed && status === 'Created',
+      mayAnswer: isWhole && !closed && isOpenStatus(status),
       mayOpen: isWhole && !closed && quietOf(consent, pages.quietDays, now) !== null,
       id: consent.id,
       reference: showReference(consent.reference),
@@ -216,7 +217,7 @@ function asItStands(
     ...(goesOn && mayStop ? [] : ['stop']),
   ];
   const facts = text.facts.filter(({ key }) => !left.includes(key));
-  const isAsShown = status === 'Created' || status === 'Accepted';
+  const isAsShown = isOpenStatus(status) || status === 'Accepted';
   return { ...text, facts, flow: isAsShown ? text.flow : { ...text.flow, when: word } };
 }
 

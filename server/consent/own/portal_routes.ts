@@ -143,8 +143,9 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
           const text = shownText(request, language, act.now, caller.party, replaced);
           return { language, shownBy: 'portal' as const, hash: textHash(text), text };
         };
-        await approve(act, await known(act, path.id), caller, { chosen, uses, shown });
-        metrics.consents.inc({ act: 'approved' });
+        const yes = { chosen, uses, shown };
+        const isGiven = await approve(act, await known(act, path.id), caller, yes);
+        metrics.consents.inc({ act: isGiven ? 'approved' : 'answered' });
         return told(act, await known(act, path.id), caller);
       },
     ),

@@ -150,7 +150,9 @@ function refusals(facts: ConsentFacts, from: PartyName, now: Date): Fault[] {
   // Why it fell, or waits, is for those who knew whose it was.
   return whyNot(facts, now).map((code) => {
     if (code === 'AM-00014' && isWaiting(facts, now)) return waiting(facts.waitsUntil!, now);
-    const members = facts.fallen ? because(askersReason(facts.fallen)) : {};
+    const members = facts.fallen
+      ? because(askersReason(facts.fallen, { isPerson: facts.fromPerson }))
+      : {};
     return problem(code, code === 'AM-00011' ? { members } : {});
   });
 }

@@ -88,12 +88,17 @@ function byPolicy(
   const holder = holderOf(scope, facts, alive, carrying);
   const effects: Effect[] = [];
   let permit: Decision | undefined;
+  let part: Decision | undefined;
   for (const rule of policy.rules) {
     if (!covers(rule, question.action)) continue;
     const { effect, matched } = ruled(scope, rule, holder);
     effects.push(effect);
-    if (effect === 'permit') permit ??= carried(matched!, holder.tags);
+    if (effect !== 'permit') continue;
+    if (rule.together) part ??= { ...carried(matched!, holder.tags), isPart: true };
+    else permit ??= carried(matched!, holder.tags);
   }
+  // Somebody who is let in alone needs no others.
+  permit ??= part;
   const outcome = combine(policy.combining, effects);
   switch (outcome) {
     case 'permit':

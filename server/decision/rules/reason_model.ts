@@ -42,6 +42,8 @@ export interface Decision {
   package?: string | undefined;
   via?: string | undefined;
   held?: MandateFacts['held'] | undefined;
+  /** Whether it permits no more than a part in what several do together (part_model.ts). */
+  isPart?: true | undefined;
   /** The subjects that the rules name, when the asker is not among them. */
   wanted: SubjectMatch[];
   /** The level that the policy asks for; what lacks when the reason is `level`. */

@@ -238,6 +238,8 @@ export function isRight(
     policy.rules.some(
       (rule) =>
         rule.effect === 'permit' &&
+        // Nobody gives to one what takes several.
+        !rule.together &&
         covers(rule, question.action) &&
         conditionsHold(rule.when, given, effort) === true,
     )

@@ -30,6 +30,7 @@ const REQUEST = new Set([
   'uses',
   'replaces',
   'renews',
+  'answerBy',
 ]);
 
 /** Names an existing consent or request and nothing more. */

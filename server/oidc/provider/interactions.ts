@@ -22,8 +22,8 @@ import { openRouter } from '../../caller/declared_pages.ts';
 import type { LoginDemands } from '../../caller/login.ts';
 import type { Session } from '../../caller/session.ts';
 import { maySpeak, seenBy } from '../../consent/basis/standing.ts';
-import type { Consent } from '../../consent/model.ts';
-import { effectiveStatus } from '../../consent/status_model.ts';
+import { hasSaidYes, type Consent } from '../../consent/model.ts';
+import { effectiveStatus, isOpenStatus } from '../../consent/status_model.ts';
 import { findConsent } from '../../consent/store.ts';
 import { endProviderSession, loginOf } from '../logout/browser_session.ts';
 import type { Client } from '../client/clients.ts';
@@ -158,6 +158,18 @@ async function forgetLogin(details: Details): Promise<void> {
   await details.save(Math.max(1, details.exp - epochSeconds()));
 }
 
+/** Back to the client without a consent (RFC 6749 §4.1.2.1). */
+const notGiven = (
+  ctx: Context,
+  settings: InteractionSettings,
+  why = 'the consent was not given',
+): Promise<void> =>
+  finishInteraction(ctx, settings, { error: 'access_denied', error_description: why });
+
+/** The first object of what is asked for; one at most is of a consent. */
+const detailIn = ({ params }: Details): Detail | undefined =>
+  (JSON.parse(textOf(params.authorization_details) ?? '[]') as Detail[])[0];
+
 /**
  * The consent prompt: to the approval page while the request waits, back to the client once it is
  * answered.
@@ -170,7 +182,7 @@ async function answer(
 ): Promise<void> {
   const { act, clients } = settings;
   const client = await clientOfInteraction(details, settings);
-  const [detail] = JSON.parse(textOf(details.params.authorization_details) ?? '[]') as Detail[];
+  const detail = detailIn(details);
   if (!detail) {
     if (await mustAskOffline(act, details.params, session.party))
       return seeOther(ctx, `/interaction/${details.uid}/offline`);
@@ -198,24 +210,22 @@ async function answer(
     });
   }
   const status = effectiveStatus(consent, act.now);
-  if (status === 'Created' && !ctx.URL.searchParams.has('leave')) {
+  const isAwaited = status === 'Awaiting' && hasSaidYes(consent, session.party);
+  if (isOpenStatus(status) && !isAwaited && !ctx.URL.searchParams.has('leave')) {
     seeOther(
       ctx,
       `/consent/request?${new URLSearchParams({ id: consent.id, interaction: details.uid })}`,
     );
     return;
   }
+  if (isAwaited)
+    return notGiven(ctx, settings, 'consent_awaiting: others are to answer; ask for it by its id');
   const seen = await seenBy(act, consent, session);
   // It stands for whoever answered, or could; to be able to end it is not enough.
   const isAnswerer =
     consent.answeredBy?.id === session.party ||
     (await maySpeak(act, consent, { party: session.party, level: 4 })).permit;
-  if (status !== 'Accepted' || !seen?.isWhole || !isAnswerer) {
-    return finishInteraction(ctx, settings, {
-      error: 'access_denied',
-      error_description: 'the consent was not given',
-    });
-  }
+  if (status !== 'Accepted' || !seen?.isWhole || !isAnswerer) return notGiven(ctx, settings);
   const provider = settings.provider();
   const grant = new provider.Grant({ clientId: client.clientId, accountId: session.party });
   await addScopes(
@@ -244,15 +254,12 @@ async function tellQuiet(
   const seen = refused && (await seenBy(act, refused, session));
   // To others, and of one whose address is protected (consent/basis/veil_model.ts), not even that
   // there is a no.
-  if (!seen?.isWhole || seen.consent.veiled)
-    return finishInteraction(ctx, settings, {
-      error: 'access_denied',
-      error_description: 'the consent was not given',
-    });
+  if (!seen?.isWhole || seen.consent.veiled) return notGiven(ctx, settings);
   if (ctx.URL.searchParams.has('leave'))
-    return finishInteraction(ctx, settings, {
-      error: 'access_denied',
-      error_description: `TIL-00044: the person has said no to this; ask again after ${until}`,
-    });
+    return notGiven(
+      ctx,
+      settings,
+      `TIL-00044: the person has said no to this; ask again after ${until}`,
+    );
   seeOther(ctx, `/consents/${requestId}/again?interaction=${uid}`);
 }

@@ -7,7 +7,12 @@ import type { Session } from '../../caller/session.ts';
 import { listConsents, type ListKind, type ListWanted } from '../../consent/own/list_store.ts';
 import { readableThen } from '../../consent/own/closed.ts';
 import { wasGiven, type Consent } from '../../consent/model.ts';
-import { effectiveStatus, isStanding, type EffectiveStatus } from '../../consent/status_model.ts';
+import {
+  effectiveStatus,
+  isStanding,
+  type EffectiveStatus,
+  isOpenStatus,
+} from '../../consent/status_model.ts';
 import { STATUS_COLOR } from '../../consent/own/pages.ts';
 import { hiddenText } from '../../consent/own/reading.ts';
 import { doubtOf, refusalButton, stoppedGiver } from '../../consent/page.ts';
@@ -143,7 +148,7 @@ const shownThen =
   async (...asked) =>
     (await readableThen(...asked)).flatMap((consent) => {
       const status = effectiveStatus(consent, act.now);
-      const isHere = status !== 'Created' && (tab === 'active') === isStanding(status);
+      const isHere = !isOpenStatus(status) && (tab === 'active') === isStanding(status);
       return isHere ? [{ ...consent, isReadOnly: true }] : [];
     });
 
@@ -152,7 +157,7 @@ const unreadText = ({ requiredLevel }: Consent, language: Language) =>
 
 /** The link to a consent, by what its page lets the reader do. */
 function seeKey({ isReadOnly, hiddenBy, isPaused }: Consent, status: EffectiveStatus): string {
-  if (status === 'Created') return 'answer';
+  if (isOpenStatus(status)) return 'answer';
   if (!isStanding(status)) return 'see_ended';
   if (hiddenBy) return 'see_why';
   if (isReadOnly) return 'see_only';
@@ -187,9 +192,9 @@ export function consentCard(
       : t(language, 'portal.until', { until: formatUntil(language, consent.validTo) }),
     daysLeft: status === 'Accepted' ? t(language, 'portal.days_left', { n: days }) : undefined,
     used: consent.approvedAt && !consent.veiled ? usesText(consent, language, now) : undefined,
-    waiting: status === 'Created',
+    waiting: isOpenStatus(status),
     see: t(language, `portal.${seeKey(consent, status)}`),
-    ...(status === 'Created' && !consent.veiled
+    ...(isOpenStatus(status) && !consent.veiled
       ? {
           no: refusalButton(consent, csrf),
           doubt: doubtOf(consent.to, language, stoppedGiver(consent, reader)),

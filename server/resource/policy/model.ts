@@ -62,6 +62,15 @@ export interface Rule {
   /** Any one alternative, of which all matches must hold. Empty: everybody. */
   subjects: SubjectMatch[][];
   when: Condition[];
+  /** The places that several persons fill together; absent where one person is enough. */
+  together?: RulePlace[];
+}
+
+/** A place in an act that takes several: who may fill it, and how many do. */
+export interface RulePlace {
+  subjects: SubjectMatch[];
+  /** `all` is everybody who holds one of the offices, and at least one. */
+  count: number | 'all';
 }
 
 export interface Policy {

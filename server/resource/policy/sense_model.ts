@@ -3,7 +3,7 @@
 import { isUuid } from '../../platform/ids.ts';
 import type { Catalogue } from '../catalogue/model.ts';
 import type { ResourceContent } from '../model.ts';
-import { covers, type Policy, type SubjectMatch } from './model.ts';
+import { covers, type Policy, type Rule, type SubjectMatch } from './model.ts';
 
 const KINDS = ['person', 'organization', 'subunit', 'system_user', 'self_identified'];
 
@@ -44,6 +44,9 @@ export function senseless(policy: Policy, type: string, catalogue: Catalogue): s
   const must = policy.rules.find(({ when }) => when.some(({ mustBePresent }) => mustBePresent));
   if (policy.combining === 'first-applicable' && must)
     faults.push(`rule ${must.id}: mustBePresent with first-applicable is not supported`);
+  for (const rule of policy.rules)
+    for (const why of rule.together ? togetherFaults(rule, policy, type) : [])
+      faults.push(`rule ${rule.id}: ${why}`);
   for (const { id, subjects } of policy.rules)
     for (const all of subjects) {
       const why = all.map(impossible).find(Boolean) ?? contradiction(all, catalogue);
@@ -96,6 +99,32 @@ export function lacksWordsFor(
         'consentTextAbout is missing: a person may answer, and another for them, to whom «du» is said of the person',
       ]
     : [];
+}
+
+/** Combinations in which a rule that lets somebody in does so whatever stands beside it. */
+const PERMITTING = ['deny-overrides', 'permit-overrides', 'deny-unless-permit'];
+/** Subjects whose holders a register lists, so that all of them can be asked. */
+const OFFICES: SubjectMatch['kind'][] = ['role', 'key_role'];
+
+/** Why a rule can't be met by several. */
+function togetherFaults(
+  { effect, actions, together = [] }: Rule,
+  { combining }: Policy,
+  type: string,
+): string[] {
+  const named = together.flatMap((place) => place.subjects.map((one) => ({ ...one, of: place })));
+  const wrong = named.find(({ kind }) => !OFFICES.includes(kind) && kind !== 'package');
+  const unlisted = named.find(({ kind, of }) => of.count === 'all' && !OFFICES.includes(kind));
+  const people = together.reduce((sum, { count }) => sum + (count === 'all' ? 2 : count), 0);
+  return [
+    ...(type === 'Consent' && effect === 'permit' && actions.join() === 'consent'
+      ? []
+      : ['together is for a rule that permits the action consent alone, of a consent resource']),
+    ...(PERMITTING.includes(combining) ? [] : [`together with ${combining} is not supported`]),
+    ...(wrong ? [`together names roles, key roles and packages, not ${wrong.kind}`] : []),
+    ...(unlisted ? ['all is of roles and key roles'] : []),
+    ...(people > 1 ? [] : ['together is of two persons or more']),
+  ];
 }
 
 function impossible({ kind, value }: SubjectMatch): string | undefined {

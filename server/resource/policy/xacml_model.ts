@@ -4,7 +4,8 @@
 import type { Pace } from '../../platform/pace.ts';
 import { readXml, XmlFault, type Element } from './xml_model.ts';
 import { sizeOf, toRules, type Conjunction, type Match } from './xacml_target_model.ts';
-import { COMBINING, type Combining, type Policy, type Rule } from './model.ts';
+import { COMBINING, type Combining, type RulePlace, type Policy, type Rule } from './model.ts';
+import { parsePlaces, TOGETHER } from './place_model.ts';
 
 const NAMESPACE = 'urn:oasis:names:tc:xacml:3.0:core:schema:wd-17';
 const LIMIT = 500_000;
@@ -100,12 +101,13 @@ async function readRule(
   const effect = rule.attributes.get('Effect');
   if (effect !== 'Permit' && effect !== 'Deny')
     throw new XacmlFault(`rule ${id}: Effect must be Permit or Deny`);
-  const parts = children(rule, ['Description', 'Target']);
+  const parts = children(rule, ['Description', 'Target', 'ObligationExpressions']);
+  const together = readPlaces(single(parts, 'ObligationExpressions'), id);
   const anyOfs = [...policyTarget, ...targetOf(single(parts, 'Target'))];
   reading.matches += sizeOf(anyOfs);
   if (reading.matches > MOST_MATCHES)
     throw new XacmlFault(`up to rule ${id} the targets have more than 50,000 combinations`);
-  return toRules(
+  const rules = await toRules(
     anyOfs,
     {
       id,
@@ -115,6 +117,29 @@ async function readRule(
     },
     (why) => refuse(`rule ${id}: ${why}`),
     pace,
+  );
+  if (!together) return rules;
+  if (rules.length !== 1) refuse(`rule ${id}: together is of one target`);
+  return [{ ...rules[0]!, together }];
+}
+
+/** The places of a rule; any other obligation is refused, since nobody would honour it. */
+function readPlaces(obligations: Element | undefined, id: string): RulePlace[] | undefined {
+  if (!obligations) return undefined;
+  const all = children(obligations, ['ObligationExpression']);
+  const [obligation] = all;
+  const texts =
+    all.length === 1 &&
+    obligation!.attributes.get('ObligationId') === TOGETHER &&
+    obligation!.attributes.get('FulfillOn') === 'Permit'
+      ? children(obligation!, ['AttributeAssignmentExpression']).map((assignment) => {
+          const value = single(children(assignment, ['AttributeValue']), 'AttributeValue');
+          return value ? textOf(value) : '';
+        })
+      : [];
+  return (
+    parsePlaces(texts) ??
+    refuse(`rule ${id}: only the obligation ${TOGETHER} is supported in a rule`)
   );
 }
 

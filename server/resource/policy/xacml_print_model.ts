@@ -8,6 +8,7 @@ import {
   type Rule,
   type SubjectMatch,
 } from './model.ts';
+import { placeText, TOGETHER } from './place_model.ts';
 import type { Catalogue } from '../catalogue/model.ts';
 import type { ValueType } from './value_model.ts';
 
@@ -141,8 +142,19 @@ function printRule(rule: Rule, resource: string, catalogue: Catalogue): string {
       ),
     ),
   ];
-  return `<xacml:Rule RuleId="${escapeXml(rule.id)}" Effect="${rule.effect === 'permit' ? 'Permit' : 'Deny'}"><xacml:Target>${target.join('')}</xacml:Target></xacml:Rule>`;
+  return `<xacml:Rule RuleId="${escapeXml(rule.id)}" Effect="${rule.effect === 'permit' ? 'Permit' : 'Deny'}"><xacml:Target>${target.join('')}</xacml:Target>${printPlaces(rule)}</xacml:Rule>`;
 }
+
+/** Each place as a value of an obligation, without which a reader would let in each one alone. */
+const printPlaces = ({ together }: Rule): string =>
+  together
+    ? `<xacml:ObligationExpressions><xacml:ObligationExpression ObligationId="${TOGETHER}" FulfillOn="Permit">${together
+        .map(
+          (place) =>
+            `<xacml:AttributeAssignmentExpression AttributeId="urn:tillit:together"><xacml:AttributeValue DataType="${XML_SCHEMA}string">${escapeXml(placeText(place))}</xacml:AttributeValue></xacml:AttributeAssignmentExpression>`,
+        )
+        .join('')}</xacml:ObligationExpression></xacml:ObligationExpressions>`
+    : '';
 
 function printObligation(index: number, level: number, category: string): string {
   return level === 0

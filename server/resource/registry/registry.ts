@@ -20,6 +20,7 @@ import {
   writtenFault,
   writtenSubject,
   type Condition,
+  type RulePlace,
   type Policy,
   type Rule,
   type SubjectMatch,
@@ -34,6 +35,11 @@ import { asText } from '../../platform/as_text.ts';
 
 /** A subject as text (policy/model.ts parseSubject), or as a policy is answered. */
 type WrittenSubject = string | SubjectMatch;
+
+interface WrittenPlace {
+  subjects: WrittenSubject[];
+  count: number | 'all';
+}
 
 /** A rule as it is written: `action` or `actions`. */
 interface WrittenRule {
@@ -50,6 +56,7 @@ interface WrittenRule {
     type?: Condition['type'];
     mustBePresent?: boolean;
   }[];
+  together?: WrittenPlace[];
 }
 
 /**
@@ -171,19 +178,25 @@ interface Reading {
 
 function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
   const { faults } = reading;
+  const read = (one: WrittenSubject) => {
+    if (typeof one === 'string') return known(parseSubject(one), reading);
+    const why = writtenFault(one);
+    if (why) faults.push(`rule ${index + 1}: ${why}`);
+    return known(writtenSubject(one), reading);
+  };
   const actions = rule.actions ?? (rule.action === undefined ? [] : [rule.action]);
   if (!actions.length && rule.action === undefined && rule.actions === undefined)
     faults.push(`rule ${index + 1} names no action`);
-  if (rule.effect !== 'deny' && rule.subjects === undefined)
+  if (rule.effect !== 'deny' && rule.subjects === undefined && !rule.together)
     faults.push(`rule ${index + 1} names no subject; say anyone if it is for everybody`);
-  const subjects = (rule.subjects ?? []).map((alternative) =>
-    [alternative].flat().map((one) => {
-      if (typeof one === 'string') return known(parseSubject(one), reading);
-      const why = writtenFault(one);
-      if (why) faults.push(`rule ${index + 1}: ${why}`);
-      return known(writtenSubject(one), reading);
-    }),
+  const written = (rule.subjects ?? []).map((alternative) => [alternative].flat().map(read));
+  const together = rule.together?.map(
+    ({ subjects, count }): RulePlace => ({ subjects: subjects.map(read), count }),
   );
+  const subjects = distinct(together ? subjectsOf(together) : written);
+  // As a policy is answered, the subjects of its places are the rule's.
+  if (together && rule.subjects && canonicalJson(distinct(written)) !== canonicalJson(subjects))
+    faults.push(`rule ${index + 1}: the subjects of together are the rule's; leave subjects out`);
   const when = (rule.when ?? []).map((condition): Condition => {
     const values = condition.values.map(asText);
     if (condition.match === 'regexp') {
@@ -211,10 +224,15 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
     id: rule.id ?? `rule-${index + 1}`,
     effect: rule.effect ?? 'permit',
     actions: [...new Set(actions)],
-    subjects: distinct(subjects),
+    subjects,
     when,
+    ...(together ? { together } : {}),
   };
 }
+
+/** Whoever fills a place is let in by the rule. */
+const subjectsOf = (places: RulePlace[]): SubjectMatch[][] =>
+  places.flatMap(({ subjects }) => subjects.map((one) => [one]));
 
 /**
  * A policy from XACML XML; what the catalogue does not know is a fault, what is outside the subset
@@ -226,7 +244,15 @@ export async function fromXacml(xml: string, resource: string, reading: Reading)
   const rules: Rule[] = [];
   for (const rule of read.rules) {
     const subjects = rule.subjects.map((all) => all.map((match) => known(match, reading)));
-    rules.push({ ...rule, subjects: distinct(subjects) });
+    const together = rule.together?.map((place) => ({
+      ...place,
+      subjects: place.subjects.map((match) => known(match, reading)),
+    }));
+    rules.push({
+      ...rule,
+      subjects: distinct(together ? subjectsOf(together) : subjects),
+      ...(together ? { together } : {}),
+    });
     await pace();
   }
   const policy = { ...read, rules };

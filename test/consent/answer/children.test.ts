@@ -1,6 +1,6 @@
 // Who answers about a child, by the ages of the law.
 import assert from 'node:assert/strict';
-import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
+import { newConsentResource, newMandate, rightTo } from '../../support/rights/rights.ts';
 import {
   API,
   approve,
@@ -185,7 +185,11 @@ describe('an answer about a child', () => {
     await newRole('foreldreansvar', one, parent);
     assert.equal((await approve(await ask(one, to, rightTo(both)), parent)).status, 200);
     await newRole('foreldreansvar', one, other);
-    const refused = await approve(await ask(one, to, rightTo(both)), parent);
+    const first = await approve(await ask(one, to, rightTo(both)), parent);
+    assert.deepEqual([first.status, first.body.effectiveStatus], [200, 'Awaiting']);
+    const helper = await newPerson();
+    await newMandate(one, helper, { resource: both, actions: ['consent'] });
+    const refused = await approve(await ask(one, to, rightTo(both)), helper);
     assert.deepEqual([refused.status, refused.body.consent_reason], [403, 'parents_all']);
   });
 

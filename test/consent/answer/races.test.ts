@@ -3,17 +3,21 @@
 import assert from 'node:assert/strict';
 import { newClient, type TestClient } from '../../support/oauth/clients.ts';
 import { titled } from '../../support/parts.ts';
+import { rightTo } from '../../support/rights/rights.ts';
+import { CHAIR_AND_MEMBER, newBoard, newTogether, type Board } from '../../support/together.ts';
 import { askInPlace, seenByAsker } from '../../support/replaced.ts';
 import { secondNode, type Node } from '../../support/run/node.ts';
 import { draw, given } from '../../support/uses.ts';
 import {
   API,
+  ask,
   call,
   inDays,
   newOrganization,
   newPerson,
   personToken,
   world,
+  type Answer,
   type TestParty,
 } from '../../support/world.ts';
 
@@ -35,11 +39,11 @@ describe('at once on two nodes', function suite() {
   after(() => node.stop());
 
   /** An act on a consent, on the world's node and on the other in turn. */
-  const act = async (what: string, at: number, body?: object) =>
+  const act = async (what: string, at: number, body?: object, by: { id: string } = from) =>
     call(
       'POST',
       `${at % 2 ? node.url : world.url}${API}/consent/${what}`,
-      await personToken(from),
+      await personToken(by),
       body,
     );
   const approve = (id: string, at: number) => act(`request/${id}/approve`, at, { language: 'nb' });
@@ -95,6 +99,76 @@ describe('at once on two nodes', function suite() {
       assert.equal(await statusOf(old), yes.status === 200 ? 'Revoked' : 'Suspended');
       assert.equal(await statusOf(ids[0]!), yes.status === 200 ? 'Accepted' : 'Created');
     }
+  });
+
+  describe('of several', () => {
+    let board: Board;
+    let both: string;
+    before(async () => {
+      [board, both] = [await newBoard(), await newTogether(CHAIR_AND_MEMBER)];
+    });
+    const request = () => ask(board.firm, to, rightTo(both));
+    const sayYes = (id: string, at: number, by: TestParty) =>
+      act(`request/${id}/approve`, at, { language: 'nb' }, by);
+    const allFine = (answers: Answer[]) =>
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        answers.map(() => 200),
+        answers.map(({ text }) => text).join(),
+      );
+
+    it('who say yes at once, the last begins it, and nobody waits for ever', async () => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const id = await request();
+        const people = round % 2 ? [board.chair, board.member] : [board.member, board.chair];
+        allFine(await Promise.all(people.map((by, at) => sayYes(id, round + at, by))));
+        assert.equal(await statusOf(id), 'Accepted');
+      }
+    });
+
+    it('of whom one takes the yes back as another says it, it waits or has ended', async () => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const id = await request();
+        await sayYes(id, round, board.chair);
+        const [yes, back] = await Promise.all([
+          sayYes(id, round, board.member),
+          act(`${id}/revoke`, round + 1, undefined, board.chair),
+        ]);
+        allFine([yes, back]);
+        const status = await statusOf(id);
+        assert.ok(['Awaiting', 'Revoked'].includes(status), status);
+        if (status === 'Revoked') continue;
+        await sayYes(id, round, board.chair);
+        assert.equal(await statusOf(id), 'Accepted');
+      }
+    });
+
+    it('of whom one says no as the last says yes, it is given or refused', async () => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const id = await request();
+        await sayYes(id, round, board.chair);
+        const [yes, no] = await Promise.all([
+          sayYes(id, round, board.member),
+          act(`request/${id}/reject`, round + 1, undefined, board.other),
+        ]);
+        assert.deepEqual([yes.status, no.status].sort(), [200, 400]);
+        assert.equal(await statusOf(id), yes.status === 200 ? 'Accepted' : 'Rejected');
+      }
+    });
+
+    it('who both withdraw it, it has ended once', async () => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const id = await request();
+        for (const by of [board.chair, board.member]) await sayYes(id, round, by);
+        const people = [board.chair, board.other];
+        allFine(
+          await Promise.all(people.map((by, at) => act(`${id}/revoke`, round + at, undefined, by))),
+        );
+        const { consentRequestEvents } = await seenByAsker(id, to);
+        const ends = consentRequestEvents.filter((one: any) => one.eventType === 'Revoked');
+        assert.equal(ends.length, 1);
+      }
+    });
   });
 
   it('of a renewal that is asked, a use and a withdrawal, each is done or refused', async () => {

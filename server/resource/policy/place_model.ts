@@ -1,0 +1,31 @@
+// Places that several fill together, as text: an obligation of XACML has them so. Pure.
+import { parseSubject, type RulePlace } from './model.ts';
+
+/** The obligation of XACML by which a rule is met by several together. */
+export const TOGETHER = 'urn:tillit:obligation:together';
+const MOST_PLACES = 4;
+/** Persons of one place at most. */
+const MOST_OF_PLACE = 10;
+const PLACE = /^(all|\d{1,2}) of (\S{1,300}(?: \S{1,300}){0,49})$/;
+
+/** A place as text, `2 of role:medl keyrole`; as an obligation of XACML has it. */
+export const placeText = ({ subjects, count }: RulePlace): string =>
+  `${count} of ${subjects.map(({ kind, value }) => (kind === 'key_role' ? 'keyrole' : `${kind}:${value}`)).join(' ')}`;
+
+/** The places as they were written; undefined for what is none. */
+export function parsePlaces(texts: string[]): RulePlace[] | undefined {
+  const places = texts.flatMap((text): RulePlace[] => {
+    const [, count, names] = PLACE.exec(text) ?? [];
+    if (!names || (count !== 'all' && !(Number(count) >= 1 && Number(count) <= MOST_OF_PLACE)))
+      return [];
+    return [
+      {
+        subjects: names.split(' ').map(parseSubject),
+        count: count === 'all' ? 'all' : Number(count),
+      },
+    ];
+  });
+  return texts.length && texts.length <= MOST_PLACES && places.length === texts.length
+    ? places
+    : undefined;
+}

@@ -1,0 +1,52 @@
+// Consents that several give together: a service with such a rule, a board, and what comes of it.
+import { newResource } from './rights/rights.ts';
+import { newOrganization, newPerson, newRole, type TestParty } from './world.ts';
+
+interface WrittenPlace {
+  subjects: string[];
+  count: number | 'all';
+}
+
+/** A service whose consent several give together; `alone` are subjects of a rule beside it. */
+export const newTogether = (together: WrittenPlace[], alone: string[] = [], changes: object = {}) =>
+  newResource(
+    [
+      { action: 'consent', together },
+      ...(alone.length ? [{ action: 'consent', subjects: alone }] : []),
+      { action: 'requestconsent', subjects: ['anyone'] },
+    ],
+    {
+      resourceType: 'Consent',
+      consentTemplate: 'default',
+      consentText: { nb: 'Prøve', nn: 'Prøve', en: 'Trial' },
+      title: { nb: 'Regnskap', nn: 'Rekneskap', en: 'Accounts' },
+      ...changes,
+    },
+  );
+
+/** The chair and one member of the board. */
+export const CHAIR_AND_MEMBER: WrittenPlace[] = [
+  { subjects: ['lede'], count: 1 },
+  { subjects: ['medl'], count: 1 },
+];
+
+export interface Board {
+  firm: TestParty;
+  chair: TestParty;
+  member: TestParty;
+  other: TestParty;
+}
+
+/** A company with a chair and two members of the board. */
+export async function newBoard(): Promise<Board> {
+  const firm = await newOrganization('Styret AS', { mayAsk: false });
+  const [chair, member, other] = [
+    await newPerson('Kari Leder'),
+    await newPerson('Mons Medlem'),
+    await newPerson('Anna Annet'),
+  ];
+  await newRole('lede', firm, chair);
+  await newRole('medl', firm, member);
+  await newRole('medl', firm, other);
+  return { firm, chair, member, other };
+}
