@@ -49,9 +49,11 @@ export const up = (knex: Knex) =>
     -- While some have said yes and others are awaited: since when, how many, and the part.
     awaiting jsonb,
     reminders smallint not null default 0,
+    -- The other of two givers' requests that hold together or not at all.
+    pair uuid references consent_request (id),
     -- Until when it can be answered; valid_to is that until there is an answer.
     answer_by timestamptz,
-    fallen_reason text check (fallen_reason in ('giver_dead', 'giver_dissolved', 'receiver_dissolved', 'resource_ended', 'responsibility_ended', 'task_ended', 'of_age', 'receiver', 'replaced', 'rule_unmet')),
+    fallen_reason text check (fallen_reason in ('giver_dead', 'giver_dissolved', 'receiver_dissolved', 'resource_ended', 'responsibility_ended', 'task_ended', 'of_age', 'receiver', 'replaced', 'rule_unmet', 'pair_ended')),
     -- The consent that ends as this one begins; renewed where it goes on with the same or less. Uses
     -- are counted on unless the asker said how often anew.
     replaces uuid references consent_request (id),
@@ -156,6 +158,9 @@ export const up = (knex: Knex) =>
       where exists (select from consent_request answered where answered.from_party = new.from_party and answered.state = 'approved'
         and new.role = any(answered.rested_roles)); return null; end
   $$;
+  create function basis_of_pair() returns trigger language plpgsql as $$
+    begin insert into basis_change (party, due_at) select other.from_party, now() from consent_request other where other.id = new.pair; return null; end
+  $$;
   create function basis_of_mandate() returns trigger language plpgsql as $$
     begin insert into basis_change (mandate, due_at) select new.id, coalesce(least(new.ended_at, new.valid_to), now())
       where exists (select from party giver join consent_request answered on answered.from_party = giver.id
@@ -173,6 +178,8 @@ export const up = (knex: Knex) =>
   create trigger basis_of_mandate after update on mandate for each row when (new.basis in ('delegation', 'customer') and (new.ended_at is distinct from old.ended_at or new.valid_to is distinct from old.valid_to)) execute function basis_of_mandate();
   create trigger basis_of_new_role after insert on mandate for each row when (new.basis = 'register' and (least(new.ended_at, new.valid_to) is not null)) execute function basis_of_role();
   create trigger basis_of_role after update on mandate for each row when (new.basis = 'register' and ((new.valid_from > old.valid_from) or ((least(new.ended_at, new.valid_to) is not null) and (new.ended_at is distinct from old.ended_at or new.valid_to is distinct from old.valid_to)))) execute function basis_of_role();
+  create trigger basis_of_pair after update on consent_request for each row when (new.pair is not null and
+    ((new.state in ('rejected', 'withdrawn', 'deleted') and new.state <> old.state) or (new.expiry_noted and not old.expiry_noted))) execute function basis_of_pair();
   create trigger basis_of_party after update on party for each row when (new.ended_at is distinct from old.ended_at or new.born_on is distinct from old.born_on) execute function basis_of_party();
   create trigger basis_of_resource after update on resource for each row when (new.ended_at is not null and new.ended_at is distinct from old.ended_at) execute function basis_of_resource();
 

@@ -207,6 +207,7 @@ table consent_request
   rested_together jsonb
   awaiting jsonb
   reminders smallint not null default 0
+  pair uuid
   answer_by timestamp with time zone
   fallen_reason text
   replaces uuid
@@ -221,10 +222,11 @@ table consent_request
   asked_valid_to timestamp with time zone
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
-  constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text, 'receiver'::text, 'replaced'::text, 'rule_unmet'::text])))
+  constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text, 'receiver'::text, 'replaced'::text, 'rule_unmet'::text, 'pair_ended'::text])))
   constraint consent_request_from_named_check CHECK ((from_named = ANY (ARRAY['number'::text, 'uuid'::text, 'nobody'::text])))
   constraint consent_request_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
   constraint consent_request_handled_by_fkey FOREIGN KEY (handled_by) REFERENCES party(id)
+  constraint consent_request_pair_fkey FOREIGN KEY (pair) REFERENCES consent_request(id)
   constraint consent_request_pkey PRIMARY KEY (id)
   constraint consent_request_portal_view_mode_check CHECK ((portal_view_mode = ANY (ARRAY['hide'::text, 'show'::text])))
   constraint consent_request_reference UNIQUE (reference)
@@ -248,6 +250,7 @@ table consent_request
   CREATE UNIQUE INDEX consent_request_pkey ON public.consent_request USING btree (id)
   CREATE UNIQUE INDEX consent_request_reference ON public.consent_request USING btree (reference)
   CREATE TRIGGER basis_of_answer AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text) AND (new.rested_mandates <> '{}'::uuid[]))) EXECUTE FUNCTION basis_of_answer()
+  CREATE TRIGGER basis_of_pair AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.pair IS NOT NULL) AND (((new.state = ANY (ARRAY['rejected'::text, 'withdrawn'::text, 'deleted'::text])) AND (new.state <> old.state)) OR (new.expiry_noted AND (NOT old.expiry_noted))))) EXECUTE FUNCTION basis_of_pair()
 
 table consent_right
   consent_id uuid not null

@@ -29,6 +29,7 @@ interface Naming {
   delegator: (consent: StoredRequest) => string | null;
   /** Why it fell. */
   reason: (reason: FallReason, consent: StoredRequest) => string;
+  isAskers: boolean;
   /** Whether the role of whoever answered is said: a person's shows parents or a guardian. */
   role: (consent: StoredRequest) => boolean;
 }
@@ -45,6 +46,7 @@ const byNumber: Naming = {
   delegator: (consent) =>
     consent.requiredDelegator && named(consent.requiredDelegator, consent.delegatorNamed),
   reason: (reason, { from }) => askersReason(reason, { isPerson: from.kind === 'person' }),
+  isAskers: true,
   role: ({ from }) => from.kind !== 'person',
 };
 const byUuid: Naming = {
@@ -52,6 +54,7 @@ const byUuid: Naming = {
   from: (consent) => uuidUrn(consent.from.id),
   delegator: (consent) => consent.requiredDelegator && uuidUrn(consent.requiredDelegator.id),
   reason: (reason) => reason,
+  isAskers: false,
   role: () => true,
 };
 
@@ -88,14 +91,20 @@ function eventDtos(consent: StoredRequest, naming: Naming, now: Date) {
 /** Why a consent fell; of what was never given nobody learns what became of its parties. */
 const isTold = (consent: StoredRequest) =>
   consent.fallen !== null &&
-  consent.state !== 'requested' &&
-  (consent.state === 'withdrawn' || !isUsedUp(consent));
+  (consent.state !== 'requested' || consent.fallen === 'pair_ended') &&
+  (consent.state !== 'approved' || !isUsedUp(consent));
 
 /** How often it may be used, and what is left of that to a reader who sees the uses. */
 function usesOf(consent: StoredRequest) {
   const { useLimit: approvedUses, veiled } = consent;
   const left = veiled ? undefined : usesLeft(consent);
   return { ...(approvedUses ? { approvedUses } : {}), ...(left ? { usesLeft: left } : {}) };
+}
+
+/** To the requester both of a pair are awaited from the first yes. */
+function statusIn(consent: StoredRequest, { isAskers }: Naming, now: Date) {
+  const status = effectiveStatus(consent, now);
+  return status === 'Created' && isAskers && consent.pair?.isAwaiting ? 'Awaiting' : status;
 }
 
 /** How many of several have said yes while others are awaited, where it is a number of them. */
@@ -114,6 +123,7 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
     validTo: instantText(consent.askedValidTo),
     consentRights: askedRights(consent).map(askedDto),
     ...(consent.askedUses ? { uses: consent.askedUses } : {}),
+    ...(consent.pair && naming.isAskers ? { with: consent.pair.id } : {}),
     ...(consent.answerBy ? { answerBy: instantText(consent.answerBy) } : {}),
     ...(consent.replaces ? { [consent.renews ? 'renews' : 'replaces']: consent.replaces } : {}),
     ...(consent.approvedAt
@@ -124,7 +134,7 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
         }
       : {}),
     status: WIRE_STATUS[consent.state],
-    effectiveStatus: effectiveStatus(consent, now),
+    effectiveStatus: statusIn(consent, naming, now),
     ...approvalsOf(consent),
     ...(isTold(consent) ? { consentReason: naming.reason(consent.fallen!, consent) } : {}),
     consented: consent.approvedAt && instantText(consent.approvedAt),

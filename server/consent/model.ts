@@ -74,6 +74,13 @@ export interface Awaiting {
   uses: UseLimit | null;
 }
 
+interface Pair {
+  id: string;
+  giver: ConsentParty;
+  /** Whether its giver has said yes, and waits; the other giver does not see it. */
+  isAwaiting: boolean;
+}
+
 /** A yes among several. */
 interface GivenYes {
   party: string;
@@ -117,6 +124,8 @@ export interface Consent extends CountedUses {
   answerBy: Date | null;
   /** Set while some have said yes and others are awaited. */
   awaiting: Awaiting | null;
+  /** The request of another giver with which it holds, or not at all. */
+  pair: Pair | null;
   /** The yeses of several who answer together; null where nobody did. */
   yeses: GivenYes[] | null;
   template: ConsentTemplate;
@@ -167,9 +176,9 @@ export type StoredRequest = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
   | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'lastUsedAt' | 'shown')
-  | ('isPaused' | 'rights' | 'leftOut' | 'narrowedAt' | 'yeses')
+  | ('isPaused' | 'rights' | 'leftOut' | 'narrowedAt' | 'yeses' | 'pair')
 > &
-  Record<'rights' | 'leftOut', AskedRight[]>;
+  Record<'rights' | 'leftOut', AskedRight[]> & { pair: Omit<Pair, 'giver'> | null };
 
 type AskedRight = Pick<ConsentRight, 'ordinal' | 'optional' | 'actions' | 'resource' | 'metadata'>;
 
@@ -228,8 +237,8 @@ export function withChoice(consent: Consent, chosen: number[]): Consent {
 export const RIGHTS_LIMIT = 50;
 
 /** Whether somebody has said yes; one that was never given is called a request. */
-export const wasGiven = ({ state }: Pick<Consent, 'state'>): boolean =>
-  state === 'approved' || state === 'withdrawn';
+export const wasGiven = ({ state, approvedAt }: Pick<Consent, 'state' | 'approvedAt'>): boolean =>
+  state === 'approved' || (state === 'withdrawn' && approvedAt !== null);
 
 /** Whether an organisation is the receiver, or the one that handles the request. */
 export const isPartyTo = (

@@ -55,6 +55,7 @@ export const VALIDATIONS = {
   'TIL.VLD-00015': 'It may be used less often than this only.',
   'TIL.VLD-00017': 'Several answer this together; nobody is named for it.',
   'TIL.VLD-00018': 'It can be answered for an hour at least, and until before its end.',
+  'TIL.VLD-00019': 'Two givers are asked for something new; nothing is replaced by it.',
   'TIL.VLD-00016': 'A renewal has the same rights or fewer, and a later end.',
 } as const;
 

@@ -65,6 +65,7 @@ export const ConsentRequest = named(
     replaces: maybe(uuid()),
     renews: maybe(uuid()),
     answerBy: maybe(Type.String({ maxLength: 50 })),
+    with: maybe(uuid()),
   }),
 );
 
@@ -127,6 +128,7 @@ const details = {
   /** How many of several have said yes, while others are awaited. */
   approvals: Type.Optional(shape({ have: Type.Integer(), need: Type.Integer() })),
   answerBy: Type.Optional(instantOut()),
+  with: Type.Optional(uuid()),
   /** Why it has nothing more to rest on, when nobody withdrew it. */
   consentReason: Type.Optional(FELL),
   portalViewMode: Type.String(),

@@ -34,7 +34,10 @@ export function effectiveStatus(
   if (consent.state === 'withdrawn') return 'Revoked';
   if (consent.state === 'deleted') return 'Deleted';
   if (consent.validTo <= now) return 'Expired';
-  if (consent.state === 'requested') return consent.awaiting ? 'Awaiting' : 'Created';
+  if (consent.state === 'requested') {
+    if (consent.fallen === 'pair_ended') return 'Revoked';
+    return consent.awaiting ? 'Awaiting' : 'Created';
+  }
   if (isUsedUp(consent)) return 'UsedUp';
   if (consent.fallen) return 'Revoked';
   return consent.suspended ? 'Suspended' : 'Accepted';

@@ -7,7 +7,7 @@ import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { lookup, sharedWrite } from '../platform/db/together_store.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
-import { fallen, incapable, isHeld } from './basis/store.ts';
+import { fallen, heldBack, isHeld } from './basis/store.ts';
 import { usedInPeriod } from '../mandate/use_store.ts';
 import type { UseLimit } from '../resource/uses_model.ts';
 import type { Translated } from '../platform/locale.ts';
@@ -35,15 +35,19 @@ const yesesOf = `case when (request.awaiting is not null or request.rested_toget
   then (select jsonb_agg(jsonb_build_object('party', yes.by_party, 'name', answerer.name, 'at', yes.at) order by yes.at, yes.by_party)
     from consent_yes yes join party answerer on answerer.id = yes.by_party where yes.consent_id = request.id) end`;
 
+/** The other of two requests that hold together, with whose it is. */
+const pairOf = `case when request.pair is not null then (select jsonb_build_object('id', paired.id, 'giver', ${partyJson('partner')}, 'isAwaiting', paired.awaiting is not null)
+  from consent_request paired join party partner on partner.id = paired.from_party where paired.id = request.pair) end`;
+
 export const consentColumns = (
   now: string,
 ) => `request.id, request.reference, request.state, giver.protected_address as "giverProtected", ${minority('giver', now)} as "giverAge",
   coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
-  mandate.suspended_at is not null as "isPaused", mandate.suspended_at is not null or ${incapable(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
+  mandate.suspended_at is not null as "isPaused", mandate.suspended_at is not null or ${heldBack(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", coalesce(request.asked_valid_to, request.valid_to) as "askedValidTo", request.narrowed_at as "narrowedAt", request.answer_by as "answerBy",
-  case when not giver.protected_address then request.awaiting end as awaiting, ${yesesOf} as yeses, template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
+  case when not giver.protected_address then request.awaiting end as awaiting, ${yesesOf} as yeses, ${pairOf} as pair, template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
   request.request_message as "requestMessage", request.redirect_url as "redirectUrl",
   request.portal_view_mode as "portalViewMode", request.one_time as "oneTime", request.replaces, request.renews, request.counts_anew as "countsAnew", request.content_hash as "contentHash",
   request.client_id as "clientId", request.may_ask_again as "mayAskAgain",
@@ -138,14 +142,14 @@ const request = sharedWrite<NewConsent>(
     text: `with asked as (
       select * from jsonb_to_recordset($1::jsonb) as asked(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
         "validTo" timestamptz, "templateId" text, "templateVersion" int, "requestMessage" jsonb, "redirectUrl" text, "portalViewMode" text,
-        "oneTime" boolean, uses jsonb, replaces uuid, renews boolean, "countsAnew" boolean, "answerBy" timestamptz, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
+        "oneTime" boolean, uses jsonb, replaces uuid, renews boolean, "countsAnew" boolean, "answerBy" timestamptz, pair uuid, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
         "eventId" uuid, "noticeId" uuid, asker uuid, at timestamptz, rights jsonb)),
     made as (
       insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
-        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, replaces, renews, counts_anew, answer_by, asked_valid_to, own_scope, content_hash, client_id,
+        template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, replaces, renews, counts_anew, answer_by, asked_valid_to, pair, own_scope, content_hash, client_id,
         expiry_event_id, requested_at, from_named, delegator_named, about)
       select asked.id, asked."from", asked."to", asked."handledBy", asked."requiredDelegator", 'requested', coalesce(asked."answerBy", asked."validTo"),
-        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked.uses, asked.uses, asked.replaces, asked.renews, asked."countsAnew", asked."answerBy", case when asked."answerBy" is not null then asked."validTo" end, asked."ownScope", asked."contentHash", asked."clientId",
+        asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked.uses, asked.uses, asked.replaces, asked.renews, asked."countsAnew", asked."answerBy", case when asked."answerBy" is not null then asked."validTo" end, asked.pair, asked."ownScope", asked."contentHash", asked."clientId",
         asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", ${aboutOf('asked.rights')} from asked order by asked.id
       on conflict (id) do nothing returning id),
     named as (
@@ -185,6 +189,8 @@ export interface NewConsent {
   countsAnew: boolean;
   /** Until when it can be answered, where that is before `validTo`. */
   answerBy: Date | null;
+  /** The request of another giver, with which it holds or not at all. */
+  pair: string | null;
   ownScope: boolean;
   contentHash: string;
   clientId: string | null;

@@ -50,6 +50,8 @@ export interface ShownText {
   flow: { from: string; to: string; what: string; when: string };
   dataHeading: string;
   rights: ShownRight[];
+  /** The other giver of two, and what their answers mean for each other. */
+  pair?: string;
   /** The request beside the consent that it replaces. */
   replaces?: ReturnType<typeof replacedText>;
   ifNo: string;
@@ -212,6 +214,9 @@ export function shownText(
         ? { choice: { without, ...ownSource(consent, right, language) } }
         : {}),
     })),
+    ...(consent.pair
+      ? { pair: t(language, 'consent.pair', { other: displayName(consent.pair.giver) }) }
+      : {}),
     ...(replaced ? { replaces: replacedText(consent, replaced, language) } : {}),
     ifNo: ifNo.all ?? t(language, no.key, no.words),
   };

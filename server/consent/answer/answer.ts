@@ -49,7 +49,7 @@ export async function approve(
   if (consent.state === 'approved') return mustBeGiven(consent, yes);
   if (consent.state !== 'requested') throw problem('AM-00002');
   if (consent.validTo <= act.now) throw expired();
-  if (answer.part || consent.awaiting || consent.answerBy)
+  if (answer.part || consent.awaiting || consent.answerBy || consent.pair)
     return approveTogether(act, consent, person, yes);
   const { id } = consent;
   const given = limitedTo(chosenOf(consent, chosen), yes.uses);

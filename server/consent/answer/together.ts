@@ -2,31 +2,38 @@
 // earlier one anew before the consent begins. All of it holds the request's row, so that of two
 // last yeses at once one sees the other. It knows no HTTP and no page.
 import type { Deciding } from '../../decision/act.ts';
-import { findHolders } from '../../mandate/office_store.ts';
 import { notifyEach } from '../../notice/store.ts';
 import { again, inTransaction } from '../../platform/act.ts';
 import { uuidv7Derived } from '../../platform/ids.ts';
-import type { SubjectMatch } from '../../resource/policy/model.ts';
 import { lockConsents } from '../ask/replace_store.ts';
 import { weakest } from '../basis/model.ts';
-import { bars, mayAnswer, type Answerer, type OwnPart, type Permitted } from '../basis/standing.ts';
+import { bars, mayAnswer, type Answerer, type Permitted } from '../basis/standing.ts';
 import { cannotAnswer } from '../basis/store.ts';
-import { progressOf, type Offices, type Progress, type Taker } from '../basis/together_model.ts';
+import type { Progress } from '../basis/together_model.ts';
+import { progressIn, type SaidYes } from './progress.ts';
 import { asFixed, type Awaiting, type Consent } from '../model.ts';
 import { problem, validationProblem } from '../problems.ts';
 import { findConsent } from '../store.ts';
 import { shownText, textHash } from '../text.ts';
 import { answerOf, mustPermit } from './leave.ts';
-import { besideIn, mustLastUses, mustReplace, replacedRow, writeApproval } from './replacing.ts';
+import {
+  besideIn,
+  mustLastUses,
+  mustReplace,
+  replacedRow,
+  writeApproval,
+  type Replacing,
+} from './replacing.ts';
 import { othersWhoMay, without, type AnswerTold } from './told_model.ts';
-import { chosenOf, expired, limitedTo, mustBeGiven, type Yes } from './yes_model.ts';
-import { dropYeses, keepYes, readYeses, takeBackYes, type YesRow } from './yes_store.ts';
-
-/** A person with the answer that permits, of those who say yes now. */
-interface Said {
-  party: string;
-  answer: Permitted;
-}
+import { chosenOf, expired, limitedTo, mustBeGiven, type Shown, type Yes } from './yes_model.ts';
+import {
+  dropYeses,
+  keepYes,
+  readShownYes,
+  readYeses,
+  takeBackYes,
+  type YesRow,
+} from './yes_store.ts';
 
 /**
  * Keeps a yes, or gives the consent where it was the last; answers whether it was given. The same
@@ -38,69 +45,111 @@ export async function approveTogether(
   person: Answerer,
   yes: Yes,
 ): Promise<boolean> {
-  for (const at of [act, again(act)]) {
-    const done = await inTransaction(at, (inner) => sayYes(inner, asked, person, yes));
-    if (done !== undefined) return done;
+  try {
+    return await inTransaction(act, (inner) => sayYes(inner, asked, person, yes));
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error;
   }
-  throw problem(asked.replaces ? 'TIL-00048' : 'AM-00002');
+  try {
+    return await inTransaction(again(act), (inner) => sayYes(inner, asked, person, yes));
+  } catch (error) {
+    throw error instanceof Lost ? problem(asked.replaces ? 'TIL-00048' : 'AM-00002') : error;
+  }
 }
 
-/** The request held and read anew, which must wait for an answer. */
-async function held(act: Deciding, { id, replaces }: Consent): Promise<Consent> {
-  await lockConsents(act.db, replaces ? [id, replaces] : [id]);
+/** Something that the answer rests on has ended meanwhile; nothing of the act stays. */
+class Lost extends Error {}
+const mustBeDone = (isDone: boolean): void => {
+  if (!isDone) throw new Lost();
+};
+
+/** The request held, with what must not change beside it, and read anew. */
+async function held(act: Deciding, { id, replaces, pair }: Consent): Promise<Consent> {
+  await lockConsents(act.db, [id, ...(replaces ? [replaces] : []), ...(pair ? [pair.id] : [])]);
   return (await findConsent(act, id))!;
 }
 
-/** Whether it was given; undefined where nothing was written, and it is to be judged anew. */
-async function sayYes(
-  act: Deciding,
-  asked: Consent,
-  person: Answerer,
-  yes: Yes,
-): Promise<boolean | undefined> {
+/** The state of a request among several: those who have said yes, and how far that goes. */
+interface Round {
+  one: Consent;
+  /** As the first yes fixed it. */
+  given: Consent;
+  said: SaidYes[];
+  progress: Progress;
+}
+
+/** Whether it was given; throws `Lost` where it is to be judged anew. */
+async function sayYes(act: Deciding, asked: Consent, person: Answerer, yes: Yes): Promise<boolean> {
   const one = await held(act, asked);
-  const { id } = one;
   const by = person.party;
-  if (one.state === 'approved') {
-    mustBeGiven(one, yes);
-    return true;
-  }
-  if (one.state !== 'requested' || one.fallen) throw problem('AM-00002');
+  if (one.state === 'approved') return mustBeGiven(one, yes);
+  if (one.state !== 'requested' || one.fallen) throw gone(one);
   if (one.validTo <= act.now) throw expired();
   mustPermit(await answerOf(act, one, person));
   const { kept, dropped } = await judged(act, one);
-  if (kept.some(({ party }) => party === by)) return false;
-  const given = kept.length ? laterPart(asFixed(one), yes) : firstPart(one, yes);
+  await letGo(act, one, dropped);
+  const others = kept.filter(({ party }) => party !== by);
+  const given = others.length ? laterPart(asFixed(one), yes) : firstPart(one, yes);
   const answer = await answerOf(act, given, person);
   mustPermit(answer);
   // Capacity is asked of whoever answers for another, a firm too.
-  if (await cannotAnswer(act, id, by)) mustPermit(bars('no_capacity'));
+  if (await cannotAnswer(act, one.id, by)) mustPermit(bars('no_capacity'));
   const replacing = await mustReplace(act, one, person, yes.mayBeAlone === true);
   mustLastUses(given, replacing, yes);
   const shown = yes.shown(given, besideIn(replacing));
-  const said = [...kept, { party: by, answer }];
-  const progress = await progressIn(act, given, said);
-  await letGo(act, one, dropped);
+  const said = [...others, { party: by, answer }];
+  const round = { one, given, said, progress: await progressIn(act, given, said) };
+  const other = one.pair ? await partnerOf(act, one.pair.id) : undefined;
+  if (round.progress.isComplete && (!one.pair || other)) {
+    // The other of a pair first: neither begins without the other.
+    if (other) mustBeDone(await begin(act, other, undefined));
+    mustBeDone(await begin(act, { ...round, shown }, replacing));
+    return true;
+  }
+  // The same yes again changes nothing, though it may have become the last.
+  if (kept.length > others.length) return false;
+  mustBeDone(await keep(act, { ...round, shown }, person));
+  return false;
+}
+
+const gone = ({ fallen }: Consent) =>
+  problem('AM-00002', { members: fallen ? { consent_reason: fallen } : {} });
+
+type Shows = Round & { shown: Shown };
+
+/** Keeps the last of these yeses, of which those who could answer hear. */
+async function keep(
+  act: Deciding,
+  { one, given, said, progress, shown }: Shows,
+  { party: by, level }: Answerer,
+): Promise<boolean> {
+  const { role = null, basis } = said.at(-1)!.answer;
+  const awaiting = awaitingOf(progress, {
+    leftOut: given.leftOut.map(({ ordinal }) => ordinal),
+    uses: given.useLimit,
+    since: said.length > 1 ? one.awaiting!.since : +act.now,
+  });
+  const parties = new Set([one.from.id, by, ...othersToHear(one, act.now, by)]);
+  const tell: AnswerTold[] = [{ type: 'consent_awaits', parties: [...parties] }];
+  const { mandates } = basis;
+  return keepYes(act, { id: one.id, by, role, mandates, tell, awaiting, level, shown });
+}
+
+/** Begins the consent with the last of these yeses. */
+async function begin(
+  act: Deciding,
+  { one, given, said, progress, shown }: Shows,
+  replacing: Replacing | undefined,
+): Promise<boolean> {
+  const { id } = one;
+  const { party: by, answer } = said.at(-1)!;
   const { role = null, basis } = answer;
   const others = without(othersToHear(one, act.now, by), [by]);
-  const leftOut = given.leftOut.map(({ ordinal }) => ordinal);
-  if (!progress.isComplete) {
-    const awaiting = awaitingOf(progress, {
-      leftOut,
-      uses: given.useLimit,
-      since: kept.length ? one.awaiting!.since : +act.now,
-    });
-    const tell: AnswerTold[] = [
-      { type: 'consent_awaits', parties: [...new Set([one.from.id, by, ...others])] },
-    ];
-    const { mandates } = basis;
-    const row = { id, by, role, mandates, tell, awaiting, level: person.level, shown };
-    return (await keepYes(act, row)) ? false : undefined;
-  }
   const tell: AnswerTold[] = [
     { type: 'consent_answered', parties: others },
     { type: 'consent_given', parties: without([one.from.id, by], others) },
   ];
+  const leftOut = given.leftOut.map(({ ordinal }) => ordinal);
   const approval = {
     ...{ id, by, role, leftOut, tell, shown, at: act.now },
     basis: { ...weakest(said.map((each) => each.answer.basis)), mandates: basis.mandates },
@@ -114,7 +163,20 @@ async function sayYes(
   const toldOfEnd = replacing
     ? without(othersWhoMay(replacing.old, by, act.now), [one.from.id, by, ...others])
     : [];
-  return (await writeApproval(act, approval, toldOfEnd)) ? true : undefined;
+  return writeApproval(act, approval, toldOfEnd);
+}
+
+/** The other of a pair, where those who must have said yes to it, asked anew. */
+async function partnerOf(act: Deciding, id: string): Promise<Shows | undefined> {
+  const one = (await findConsent(act, id))!;
+  if (one.state !== 'requested' || one.fallen || one.validTo <= act.now) throw gone(one);
+  const { kept: said, dropped } = await judged(act, one);
+  await letGo(act, one, dropped);
+  if (!said.length) return undefined;
+  const given = asFixed(one);
+  const progress = await progressIn(act, given, said);
+  const shown = await readShownYes(act.db, id, said.at(-1)!.party);
+  return progress.isComplete ? { one, given, said, progress, shown } : undefined;
 }
 
 const firstPart = (one: Consent, { chosen, uses }: Yes): Consent =>
@@ -131,10 +193,13 @@ function laterPart(fixed: Consent, { chosen, uses }: Yes): Consent {
 }
 
 /** Earlier yeses, each asked anew: those that stand, and those that nothing lets stand any more. */
-async function judged(act: Deciding, one: Consent): Promise<{ kept: Said[]; dropped: string[] }> {
+async function judged(
+  act: Deciding,
+  one: Consent,
+): Promise<{ kept: SaidYes[]; dropped: string[] }> {
   // Nobody else's of a giver with a protected address (basis/veil_model.ts).
   const rows = one.awaiting ? await readYeses(act.db, one.id) : [];
-  const kept: Said[] = [];
+  const kept: SaidYes[] = [];
   for (const row of rows) {
     const answer = await stillSaid(act, one, row);
     if (answer) kept.push({ party: row.party, answer });
@@ -177,50 +242,10 @@ const othersToHear = (one: Consent, now: Date, by: string): string[] => [
   ...(one.yeses ?? []).map(({ party }) => party),
 ];
 
-const taker = ({ party, answer }: Said, rights: number): Taker => ({
-  party,
-  parts: answer.part?.parts ?? Array.from({ length: rights }, () => undefined),
-});
-
-async function progressIn(act: Deciding, given: Consent, said: Said[]): Promise<Progress> {
-  const part = said.find(({ answer }) => answer.part)?.answer.part;
-  // Somebody who is enough alone.
-  const rights = part?.parts.length ?? 1;
-  return progressOf(
-    said.map((one) => taker(one, rights)),
-    part ? await officesOf(act, given.from.id, part) : NO_OFFICES,
-  );
-}
-
-const NO_OFFICES: Offices = { holders: () => [], roles: () => [] };
-
-async function officesOf(act: Deciding, party: string, part: OwnPart): Promise<Offices> {
-  const { catalogue, unitType, parts } = part;
-  const roles = (subjects: SubjectMatch[]): string[] =>
-    [...catalogue.roles.values()]
-      .filter(({ code, keyRole }) =>
-        subjects.some(
-          ({ kind, value }) =>
-            (kind === 'role' && value === code) ||
-            (kind === 'key_role' && keyRole) ||
-            (kind === 'package' && catalogue.accessOf(code, unitType).includes(value)),
-        ),
-      )
-      .map(({ code }) => code);
-  const ofAll = parts.flatMap((one) => one?.flat() ?? []).filter(({ count }) => count === 'all');
-  const wanted = [...new Set(ofAll.flatMap(({ subjects }) => roles(subjects)))];
-  const held = wanted.length ? await findHolders(act, party, wanted) : [];
-  const holders = (subjects: SubjectMatch[]) => {
-    const which = roles(subjects);
-    return [...new Set(held.flatMap((row) => (which.includes(row.role) ? [row.holder] : [])))];
-  };
-  return { holders, roles };
-}
-
 const awaitingOf = (
   { have, need }: Progress,
   fixed: Pick<Awaiting, 'leftOut' | 'uses' | 'since'>,
-): Awaiting => ({ ...fixed, ...(need === null ? {} : { have, need }) });
+): Awaiting => ({ ...fixed, ...(need === null || need === 1 ? {} : { have, need }) });
 
 /** Takes back the yes of a person while others are awaited; false where there is none to take. */
 export const takeYesBack = (act: Deciding, asked: Consent, by: string): Promise<boolean> =>

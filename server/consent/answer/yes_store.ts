@@ -1,7 +1,7 @@
 // SQL of the yeses of several who answer together, while others are awaited: one statement an act,
 // with its event and notices. The caller holds the request's row (ask/replace_store.ts).
 import type { Act } from '../../platform/act.ts';
-import { query, type Db, type Statement } from '../../platform/db/db.ts';
+import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import type { Language } from '../../platform/locale.ts';
 import type { Awaiting } from '../model.ts';
 import { answerValues, LET, noted, tells, type AnswerRow } from './answer_store.ts';
@@ -23,6 +23,15 @@ export interface YesRow {
 }
 
 export const readYeses = (db: Db, id: string) => query<YesRow>(db, read, [id]);
+
+const readShown: Statement = {
+  name: 'read_shown_yes',
+  text: `select yes.language, yes.shown_by as "shownBy", yes.hash, yes.text from consent_yes yes where yes.consent_id = $1 and yes.by_party = $2`,
+};
+
+/** The text that the person saw who said it. */
+export const readShownYes = async (db: Db, id: string, party: string): Promise<Shown> =>
+  (await queryOne<Shown>(db, readShown, [id, party]))!;
 
 const TOLD = `told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})`;
 

@@ -11,7 +11,7 @@ import { textOf } from '../../platform/as_text.ts';
 import type { UseLimit } from '../../resource/uses_model.ts';
 import { readMembers, type SentMembers } from './members_model.ts';
 import { contentOfRight } from '../replace_model.ts';
-import { readReplaced, readUses, type Replaced } from './terms_model.ts';
+import { readReplaced, readUses, readWith, type Replaced } from './terms_model.ts';
 
 interface RequestedRight {
   actions: string[];
@@ -37,6 +37,8 @@ export interface ConsentDraft {
   replaces?: Replaced;
   /** Until when it can be answered; absent where nothing is said. */
   answerBy?: Date;
+  /** The request of another giver, with which it holds or not at all. */
+  with?: string;
 }
 
 const MESSAGE_LIMIT = 1000;
@@ -58,6 +60,7 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
   const portalViewMode = viewMode(members.get('portalviewmode'), findings);
   const uses = readUses(members.get('uses'), findings);
   const replaces = readReplaced(members, findings);
+  const pair = readWith(members, findings);
   const answerBy = dateTime(members, 'answerBy', findings, false);
   if (!id || !from || !to || !validTo || !rights) {
     if (validTo && validTo <= now) findings.invalid('AM.VLD-00022', 'ValidTo');
@@ -76,6 +79,7 @@ export function parseDraft(body: unknown, findings: Findings, now: Date): Consen
     ...(uses ? { uses } : {}),
     ...(replaces ? { replaces } : {}),
     ...(answerBy ? { answerBy } : {}),
+    ...(pair ? { with: pair } : {}),
   };
 }
 

@@ -16,6 +16,17 @@ const lock: Statement = {
 /** Holds the rows of these consents until the transaction ends; call it first. */
 export const lockConsents = (db: Db, ids: string[]) => query(db, lock, [ids]);
 
+const pair: Statement = {
+  name: 'pair_request',
+  text: `update consent_request set pair = $2 where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.pair is null
+      and consent_request.replaces is null and consent_request.awaiting is null and consent_request.valid_to > $3
+      and consent_request.from_party <> (select second.from_party from consent_request second where second.id = $2) returning consent_request.id`,
+};
+
+/** Sets a second request beside a first; false where that is answered, or has one already. */
+export const pairWith = async ({ db, now }: Act, first: string, second: string): Promise<boolean> =>
+  (await query(db, pair, [first, second, now])).length > 0;
+
 const waiting: Statement = {
   name: 'waiting_renewal',
   text: `select waiting.id from consent_request waiting

@@ -14,6 +14,7 @@ import { mustMayAsk } from './refusal.ts';
 import { mustBeAlive, partyOfAsker, peek, receiver, type Asker } from './asking.ts';
 import { contentHash, type ConsentDraft } from './draft.ts';
 import { checkReplaced, insertReplacing } from './replace.ts';
+import { checkPair, insertPaired } from './pair.ts';
 import { asStored } from './stored.ts';
 import { findConsent, type NewConsent } from '../store.ts';
 import {
@@ -88,6 +89,9 @@ export async function requestConsent(
   const takesSeveral =
     template !== undefined && (await checkSeveral(act, draft, parties, { resources, findings }));
   const old = await checkReplaced(act, draft, replacing(asker, parties, template), findings);
+  const { organizationNo } = asker;
+  const named = { organizationNo, from: parties.from?.id, to: parties.to.id };
+  await checkPair(act, draft, { ...named, handledBy: handledBy?.id ?? null }, findings);
   const uses = checkUses(draft, { resources, template, old }, findings);
   findings.throwIfAny();
   const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
@@ -172,6 +176,8 @@ export async function checkUnnamed(
   if (template) checkTemplate(draft, template, resources, findings);
   const asking = replacing({ organizationNo, renewDays }, { to: asker, handledBy: null }, template);
   const old = await checkReplaced(act, draft, asking, findings);
+  const named = { organizationNo, from: undefined, to: asker.id, handledBy: null };
+  await checkPair(act, draft, named, findings);
   checkUses(draft, { resources, template, old }, findings);
   findings.throwIfAny();
 }
@@ -228,6 +234,7 @@ async function store(
     replaces: draft.replaces?.id ?? null,
     renews: draft.replaces?.renews ?? false,
     countsAnew: draft.uses !== undefined,
+    pair: draft.with ?? null,
     answerBy,
     ownScope: resources.some((resource) => resource.content.drawnWithOwnScope === true),
     contentHash: hash,
@@ -247,8 +254,10 @@ async function store(
     noticeId: draft.portalViewMode === 'show' ? uuidv7(act.now) : null,
     at: act.now,
   };
-  if (await insertReplacing(act, request))
-    return { consent: asStored(request, parties), replayed: false };
+  const isNew = request.pair
+    ? await insertPaired(act, request, request.pair)
+    : await insertReplacing(act, request);
+  if (isNew) return { consent: asStored(request, parties), replayed: false };
   const consent = replay(
     (await findConsent(act, draft.id))!,
     hash,

@@ -93,6 +93,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
             'TIL.VLD-00016',
             'TIL.VLD-00017',
             'TIL.VLD-00018',
+            'TIL.VLD-00019',
             'AM-00001',
             'TIL-00044',
             'TIL-00047',

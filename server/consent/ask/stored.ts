@@ -27,6 +27,7 @@ export function asStored(
     askedValidTo: request.validTo,
     answerBy: request.answerBy,
     awaiting: null,
+    pair: request.pair === null ? null : { id: request.pair, isAwaiting: false },
     rights: request.rights,
     leftOut: [],
     oneTime: request.oneTime,

@@ -44,6 +44,15 @@ function readNumber(value: unknown, path: string, findings: Findings): number | 
   return undefined;
 }
 
+/** The request of another giver with which this one is asked. */
+export function readWith(members: SentMembers, findings: Findings): string | undefined {
+  const id = members.get('with') ?? null;
+  if (id === null) return undefined;
+  if (isUuid(id)) return id.toLowerCase();
+  findings.invalid('TIL.VLD-00001', '/with');
+  return undefined;
+}
+
 /** The consent that is to be replaced or renewed; one of the two is said, or none. */
 export function readReplaced(members: SentMembers, findings: Findings): Replaced | undefined {
   const [replaced, renewed] = [members.get('replaces') ?? null, members.get('renews') ?? null];

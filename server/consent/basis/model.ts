@@ -21,6 +21,7 @@ export const FALLEN = [
   'receiver',
   'replaced',
   'rule_unmet',
+  'pair_ended',
 ] as const;
 export type FallReason = (typeof FALLEN)[number];
 /** Reasons of guardianship, parents or death, which are no requester's to know. */
@@ -41,6 +42,7 @@ export const CONSENT_REASONS = [
   'receiver',
   'replaced',
   'rule_unmet',
+  'pair_ended',
   'period_used',
 ] as const;
 export type ConsentReason = (typeof CONSENT_REASONS)[number];
@@ -123,7 +125,9 @@ function restsOf({ decision, facts, catalogue }: Decided) {
 
 /** Why somebody may not answer whom the rules let; `age` is the one that it is about. */
 export interface Barred {
-  why: AgeRefusal['why'] | 'named' | 'own_favour' | 'chosen' | 'no_capacity' | 'replacing';
+  why:
+    | (AgeRefusal['why'] | 'named' | 'own_favour' | 'chosen' | 'no_capacity')
+    | ('replacing' | 'not_here');
   age: number;
 }
 

@@ -120,6 +120,8 @@ export async function mayAnswer(
   if (isKept && (answer.permit || GONE.includes(answer.reason)))
     return { ...ends('not_applicable', 'not_named'), permit: false };
   if (!answer.permit) return answer;
+  // To the other giver nothing may show of one whose address is protected.
+  if (consent.pair && consent.giverProtected) return bars('not_here');
   if (consent.replaces && !(await endableBy(act, consent.replaces, person)))
     return bars('replacing');
   if (!['responsibility', 'task'].includes(answer.basis.on))

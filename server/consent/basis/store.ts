@@ -9,6 +9,7 @@ import { inForce, stands } from '../../mandate/force_store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import type { FallReason } from './model.ts';
+import { pairIs } from './pair_store.ts';
 import { isUnmet } from './unmet_store.ts';
 
 const held = (
@@ -74,7 +75,8 @@ const why = (now: string, { roles, parentUntil, together }: Rested) => `case
  * that is over anyway: nobody learns what became of its parties.
  */
 export const fallen = (now: string) =>
-  `case when request.state in ('requested', 'approved') and request.valid_to > ${now} then ${why(now, STORED)} end`;
+  `case when request.state in ('requested', 'approved') and request.valid_to > ${now} then
+    coalesce(${why(now, STORED)}, case when ${pairIs(`request.state in ('rejected', 'withdrawn', 'deleted') or request.valid_to <= ${now} or ${why(now, STORED)} is not null`)} then 'pair_ended' end) end`;
 
 const letsAct = `(select (used.content ->> 'isPoa')::boolean from consent_template used
     where used.id = request.template_id and used.version = request.template_version)`;
@@ -84,8 +86,12 @@ const letsAct = `(select (used.content ->> 'isPoa')::boolean from consent_templa
  * since a court has taken the capacity for it; what nobody knows the basis of is the person's own.
  * What only shares data was asked about when it was given, and stands.
  */
-export const incapable = (now: string) =>
+const incapable = (now: string) =>
   `(${isIncapableOf('giver.id', now)} and coalesce(request.rested_on, 'self') in ('self', 'mandate') and ${letsAct})`;
+
+/** The same of either of two that hold together, or whether the other is suspended. */
+export const heldBack = (now: string) =>
+  `(${incapable(now)} or ${pairIs(`${incapable(now)} or exists (select from mandate held where held.consent_id = request.id and held.basis = 'consent' and held.suspended_at is not null)`)})`;
 
 const incapableBy: Statement = {
   name: 'cannot_answer',
@@ -167,6 +173,7 @@ const find: Statement = {
       select request.id from consent_request request where request.state = 'approved' and request.from_party in (select concerned.party from concerned)
       union select request.id from consent_request request where request.state = 'approved' and request.to_party = any($1)
       union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2) and ${isHeld('asked')}
+      union select request.id from consent_request request where request.pair is not null and request.state = 'requested' and request.from_party = any($1)
       union select request.id from party unit join consent_request request on request.from_party = unit.id where unit.parent = any($1) and request.state = 'approved' and request.rested_together is not null
       union select request.id from mandate given join party giver on giver.id = given.from_party or giver.parent = given.from_party
         join consent_request request on request.from_party = giver.id where given.id = any($5::uuid[]) and request.state = 'approved' and request.rested_together is not null and given.id = any(request.rested_mandates))
@@ -176,7 +183,7 @@ const find: Statement = {
           and not giver.protected_address and ${inForce('office', '$3')}) as holders
     from candidates join consent_request request on request.id = candidates.id
     join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
-    where request.state = 'approved' and request.fallen_reason is null and ${fallen('$3')} is not null and (giver.protected_address or not ${isUsedUp})
+    where (request.state = 'approved' or request.pair is not null and request.state = 'requested' and ${fallen('$3')} = 'pair_ended') and request.fallen_reason is null and ${fallen('$3')} is not null and (giver.protected_address or not ${isUsedUp})
     order by request.id limit $4 for update of request`,
 };
 
@@ -261,7 +268,7 @@ const fall: Statement = {
   text: `with gone as (
       update consent_request set state = 'withdrawn', withdrawn_at = $2, fallen_reason = r.reason
       from jsonb_to_recordset($1::jsonb) as r(id uuid, reason text, "eventId" uuid)
-      where consent_request.id = r.id and consent_request.state = 'approved'
+      where consent_request.id = r.id and (consent_request.state = 'approved' or consent_request.state = 'requested' and r.reason = 'pair_ended')
       returning consent_request.*, r."eventId" as event_id),
     ended as (
       ${endingAt('$2')} from gone where mandate.consent_id = gone.id and mandate.basis = 'consent' and mandate.ended_at is null)

@@ -13,7 +13,7 @@ import { intoNotice } from '../../notice/store.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
 import { lookup } from '../../platform/db/together_store.ts';
 import type { FallReason } from '../basis/model.ts';
-import { endsAt, fallen, incapable, isHeld } from '../basis/store.ts';
+import { endsAt, fallen, heldBack, isHeld } from '../basis/store.ts';
 import type { Consent, Redeemed } from '../model.ts';
 
 // The facts of consents for those who ask with id, from and to. `refused` and `given` say whether
@@ -27,7 +27,7 @@ const facts = (
     mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
     request.uses as "useLimit", coalesce(mandate.uses, 0) as uses, ${usedInPeriod('mandate', now)} as "periodUses",
     ${refused ? `case when ${isPeriodUsed('mandate', now)} then ${nextPeriodAt('mandate', now)} end` : 'null::timestamptz'} as "waitsUntil",
-    ${refused ? `mandate.suspended_at is not null or ${incapable(now)}` : 'false'} as suspended,
+    ${refused ? `mandate.suspended_at is not null or ${heldBack(now)}` : 'false'} as suspended,
     ${refused ? `coalesce(request.fallen_reason, case when request.state = 'approved' then ${fallen(now)} end)` : 'null'} as fallen,
     ${given ? endsAt : 'null::timestamptz'} as "endsAt",
     (select json_agg(json_build_object('action', held.actions, 'metadata', held.metadata,
@@ -89,7 +89,7 @@ export const consentInForce = (
   now: string,
 ) => `select request.id, request.narrowed_at is not null as "isNarrowed" from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
     join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
-    where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now} and ${fallen(now)} is null and not ${incapable(now)}`;
+    where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now} and ${fallen(now)} is null and not ${heldBack(now)}`;
 /** A consent that holds, and whether it holds less than it did once. */
 export interface InForce {
   id: string;
@@ -128,7 +128,7 @@ const redeem: Statement = {
         and taken."from" in (giver.person_no, giver.organization_no, giver.id::text)
         and taken."to" in (request.to_party, request.handled_by)
         and request.state = 'approved'
-        and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('taken.at')} is null and not ${incapable('taken.at')} and mandate.valid_from <= taken.at + ${SKEW} and mandate.valid_to > taken.at
+        and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('taken.at')} is null and not ${heldBack('taken.at')} and mandate.valid_from <= taken.at + ${SKEW} and mandate.valid_to > taken.at
         and ${hasUseLeft('mandate', 'taken.at')} and not (${lacksScope})
       returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken."noticeId" as notice_id, taken.detail, taken.at),
     noted as (

@@ -31,6 +31,7 @@ const REQUEST = new Set([
   'replaces',
   'renews',
   'answerBy',
+  'with',
 ]);
 
 /** Names an existing consent or request and nothing more. */
@@ -62,8 +63,8 @@ export async function checkRequested(
     if (detail.from !== undefined && !parsePartyUrn(detail.from))
       throw refuse('from must be a party URN');
     // Whether the person who logs in is the giver of that one is not for the client to learn.
-    if ((detail.replaces ?? detail.renews) && detail.from === undefined)
-      throw refuse('from is required with replaces and renews');
+    if ((detail.replaces ?? detail.renews ?? detail.with) && detail.from === undefined)
+      throw refuse('from is required with replaces, renews and with');
     if (isReference(detail)) {
       if (detail.id === undefined)
         throw refuse('AM.VLD-00023: consentRights is required, or the id of a request');

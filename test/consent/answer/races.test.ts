@@ -15,8 +15,12 @@ import {
   inDays,
   newOrganization,
   newPerson,
+  organizationToken,
   personToken,
+  requestBody,
+  REQUESTS,
   world,
+  WRITE,
   type Answer,
   type TestParty,
 } from '../../support/world.ts';
@@ -167,6 +171,66 @@ describe('at once on two nodes', function suite() {
         const { consentRequestEvents } = await seenByAsker(id, to);
         const ends = consentRequestEvents.filter((one: any) => one.eventType === 'Revoked');
         assert.equal(ends.length, 1);
+      }
+    });
+  });
+
+  describe('of two who give together', () => {
+    let both: string;
+    before(async () => {
+      both = await titled('Begge');
+    });
+    const pair = async () => {
+      const other = await newPerson('Løp Andre');
+      const first = await ask(from, to, rightTo(both));
+      const { body } = await call('POST', REQUESTS, await organizationToken(to, WRITE), {
+        ...requestBody(other, to, rightTo(both)),
+        with: first,
+      });
+      return [
+        { id: first, by: from },
+        { id: body.id as string, by: other },
+      ];
+    };
+    const sayYes = ({ id, by }: { id: string; by: TestParty }, at: number) =>
+      act(`request/${id}/approve`, at, { language: 'nb' }, by);
+    const statuses = (two: { id: string }[]) => Promise.all(two.map(({ id }) => statusOf(id)));
+
+    it('both begin with the last of two yeses at once', async () => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const two = await pair();
+        const answers = await Promise.all(two.map((each, at) => sayYes(each, round + at)));
+        assert.deepEqual(
+          answers.map(({ status }) => status),
+          [200, 200],
+        );
+        assert.deepEqual(await statuses(two), ['Accepted', 'Accepted']);
+      }
+    });
+
+    it('a no beside the last yes lets both begin or neither', async () => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const two = await pair();
+        await sayYes(two[0]!, round);
+        const [yes, no] = await Promise.all([
+          sayYes(two[1]!, round),
+          act(`request/${two[0]!.id}/reject`, round + 1, undefined, two[0]!.by),
+        ]);
+        assert.deepEqual([yes.status, no.status].sort(), [200, 400]);
+        const expected = yes.status === 200 ? ['Accepted', 'Accepted'] : ['Rejected', 'Revoked'];
+        assert.deepEqual(await statuses(two), expected);
+      }
+    });
+
+    it('two withdrawals at once end both', async () => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const two = await pair();
+        for (const each of two) await sayYes(each, round);
+        const ended = await Promise.all(
+          two.map(({ id, by }, at) => act(`${id}/revoke`, round + at, undefined, by)),
+        );
+        assert.ok(ended.every(({ status }) => [200, 400].includes(status)));
+        assert.deepEqual(await statuses(two), ['Revoked', 'Revoked']);
       }
     });
   });
