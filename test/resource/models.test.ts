@@ -110,6 +110,15 @@ describe('what is known of a policy', () => {
     assert.deepEqual(actionsOf(known), ['read']);
     assert.deepEqual(indexOf(known), [{ action: 'read', kind: 'role', subject: 'dagl' }]);
   });
+
+  it('of a permit for every action is whatever a rule names, and without subjects everybody', () => {
+    const open: Policy = {
+      ...known,
+      rules: [{ id: 'all', effect: 'permit', actions: [], subjects: [], when: [] }, rules[1]!],
+    };
+    assert.deepEqual(actionsOf(open), ['write']);
+    assert.deepEqual(indexOf(open), [{ action: '*', kind: 'any', subject: '' }]);
+  });
 });
 
 describe('the name of an instance', () => {

@@ -2,15 +2,14 @@
 // second. It knows no HTTP.
 import type { Deciding } from '../../decision/act.ts';
 import { inTransaction } from '../../platform/act.ts';
-import { isPartyTo, type Consent } from '../model.ts';
+import type { Consent } from '../model.ts';
 import { problem, type Findings } from '../problems.ts';
 import { findConsent, insertConsent, type NewConsent } from '../store.ts';
 import type { ConsentDraft } from './draft.ts';
 import { lockConsents, pairWith } from './replace_store.ts';
 
+/** The parties of the second; its asker is the receiver or whoever handles it, as of the first. */
 interface Pairing {
-  /** The number of the organisation that asks. */
-  organizationNo: string;
   /** The giver, where the asker has named one. */
   from: string | undefined;
   to: string;
@@ -24,17 +23,13 @@ interface Pairing {
 export async function checkPair(
   act: Deciding,
   { with: id, replaces }: ConsentDraft,
-  { organizationNo, from, to, handledBy }: Pairing,
+  { from, to, handledBy }: Pairing,
   findings: Findings,
 ): Promise<void> {
   if (!id) return;
   if (replaces) findings.invalid('TIL.VLD-00019', '/with');
   const first = await findConsent(act, id);
-  const isOwn =
-    first &&
-    isPartyTo(first, organizationNo) &&
-    first.to.id === to &&
-    (first.handledBy?.id ?? null) === handledBy;
+  const isOwn = first && first.to.id === to && (first.handledBy?.id ?? null) === handledBy;
   if (!isOwn || !isFree(first, act.now) || first.from.id === from) findings.problem('AM-00001');
 }
 

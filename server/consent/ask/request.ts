@@ -89,9 +89,8 @@ export async function requestConsent(
   const takesSeveral =
     template !== undefined && (await checkSeveral(act, draft, parties, { resources, findings }));
   const old = await checkReplaced(act, draft, replacing(asker, parties, template), findings);
-  const { organizationNo } = asker;
-  const named = { organizationNo, from: parties.from?.id, to: parties.to.id };
-  await checkPair(act, draft, { ...named, handledBy: handledBy?.id ?? null }, findings);
+  const pairing = { from: parties.from?.id, to: parties.to.id, handledBy: handledBy?.id ?? null };
+  await checkPair(act, draft, pairing, findings);
   const uses = checkUses(draft, { resources, template, old }, findings);
   findings.throwIfAny();
   const purpose = { template: template!.id, resources: resources.map(({ id }) => id) };
@@ -176,8 +175,7 @@ export async function checkUnnamed(
   if (template) checkTemplate(draft, template, resources, findings);
   const asking = replacing({ organizationNo, renewDays }, { to: asker, handledBy: null }, template);
   const old = await checkReplaced(act, draft, asking, findings);
-  const named = { organizationNo, from: undefined, to: asker.id, handledBy: null };
-  await checkPair(act, draft, named, findings);
+  await checkPair(act, draft, { from: undefined, to: asker.id, handledBy: null }, findings);
   checkUses(draft, { resources, template, old }, findings);
   findings.throwIfAny();
 }
