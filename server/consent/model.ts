@@ -62,7 +62,7 @@ export interface ConsentEvent {
   beyond?: true | null;
 }
 
-/** The state of a request that several answer, from the first yes to the last. */
+/** A request that several answer, from the first yes to the last. */
 export interface Awaiting {
   /** Milliseconds since 1970 of the first yes. */
   since: number;
@@ -157,8 +157,9 @@ export interface Consent extends CountedUses {
   fallen: FallReason | null;
   /** Suspended by the giver or whoever may approve, or by a court's decision about the giver. */
   suspended: boolean;
-  /** Whether somebody suspended it, who may resume it. */
+  /** Whether somebody suspended it, who may resume it, and who it was. */
   isPaused: boolean;
+  suspendedBy: string | null;
   /** Rights that it lets use of; until there is a yes, all that are asked for. */
   rights: ConsentRight[];
   /** Rights that were asked for and are no part of it: left out of the yes, or taken out later. */
@@ -176,7 +177,7 @@ export type StoredRequest = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
   | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'lastUsedAt' | 'shown')
-  | ('isPaused' | 'rights' | 'leftOut' | 'narrowedAt' | 'yeses' | 'pair')
+  | ('isPaused' | 'suspendedBy' | 'rights' | 'leftOut' | 'narrowedAt' | 'yeses' | 'pair')
 > &
   Record<'rights' | 'leftOut', AskedRight[]> & { pair: Omit<Pair, 'giver'> | null };
 
@@ -235,7 +236,6 @@ export function withChoice(consent: Consent, chosen: number[]): Consent {
 
 /** Rights that one request asks for at most. */
 export const RIGHTS_LIMIT = 50;
-
 /** Whether somebody has said yes; one that was never given is called a request. */
 export const wasGiven = ({ state, approvedAt }: Pick<Consent, 'state' | 'approvedAt'>): boolean =>
   state === 'approved' || (state === 'withdrawn' && approvedAt !== null);
@@ -248,9 +248,7 @@ export const isPartyTo = (
 
 /** The parties that an event of a consent concerns. */
 export const eventParties = ({ id, from, to, handledBy }: Consent) => ({
-  consentId: id,
-  fromParty: from.id,
-  toParty: to.id,
+  ...{ consentId: id, fromParty: from.id, toParty: to.id },
   handledBy: handledBy?.id ?? null,
 });
 

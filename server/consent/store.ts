@@ -30,10 +30,10 @@ const rights = `(select ${rightsWhere(isHeld('held'))} as rights, ${rightsWhere(
     join resource on resource.id = held.resource_id left join policy_version policy on policy.version = resource.policy_version join party owner on owner.id = resource.owner
     where held.consent_id = request.id) as said`;
 
-/** The yeses of several; nobody's of a giver with a protected address (basis/veil_model.ts). */
-const yesesOf = `case when (request.awaiting is not null or request.rested_together is not null) and not giver.protected_address
+/** The yeses of several; of a giver with a protected address that one's own alone. */
+const yesesOf = `case when request.awaiting is not null or request.rested_together is not null
   then (select jsonb_agg(jsonb_build_object('party', yes.by_party, 'name', answerer.name, 'at', yes.at) order by yes.at, yes.by_party)
-    from consent_yes yes join party answerer on answerer.id = yes.by_party where yes.consent_id = request.id) end`;
+    from consent_yes yes join party answerer on answerer.id = yes.by_party where yes.consent_id = request.id and (not giver.protected_address or yes.by_party = giver.id)) end`;
 
 /** The other of two requests that hold together, with whose it is. */
 const pairOf = `case when request.pair is not null then (select jsonb_build_object('id', paired.id, 'giver', ${partyJson('partner')}, 'isAwaiting', paired.awaiting is not null)
@@ -43,7 +43,7 @@ export const consentColumns = (
   now: string,
 ) => `request.id, request.reference, request.state, giver.protected_address as "giverProtected", ${minority('giver', now)} as "giverAge",
   coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
-  mandate.suspended_at is not null as "isPaused", mandate.suspended_at is not null or ${heldBack(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
+  mandate.suspended_at is not null as "isPaused", mandate.suspended_by as "suspendedBy", mandate.suspended_at is not null or ${heldBack(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", coalesce(request.asked_valid_to, request.valid_to) as "askedValidTo", request.narrowed_at as "narrowedAt", request.answer_by as "answerBy",

@@ -153,6 +153,8 @@ export interface Several {
   action: string;
   resources: string[];
   level: number;
+  /** Whether a part in what several do together is enough of an answer. */
+  asPart?: boolean;
 }
 
 export const decideTogether = async (act: Deciding, question: Several): Promise<Decision> =>
@@ -174,6 +176,7 @@ export async function decideSeveral(
       from: byId(question.from),
       action: question.action,
       resource,
+      ...(question.asPart ? { asPart: true } : {}),
     })),
   );
   const told = (decision: Decision) => ({ decision, each: answers });

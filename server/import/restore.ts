@@ -7,6 +7,7 @@ import {
   endConsentsAgain,
   endedConsents,
   narrowConsentsAgain,
+  reopenAgain,
   narrowedConsents,
 } from '../consent/answer/restore_store.ts';
 import { endRelationsAgain } from '../delegation/restore_store.ts';
@@ -41,7 +42,7 @@ const LOT = 1_000;
 /** Acts after which less is let, or less is left to use, of a consent, a mandate or a request. */
 const RESTRICTING = new Set([
   ...['rejected', 'withdrawn', 'deleted', 'suspended', 'ended', 'renounced'],
-  ...['used', 'changed', 'right_rejected', 'right_withdrawn'],
+  ...['used', 'changed', 'answer_taken_back', 'right_rejected', 'right_withdrawn'],
 ]);
 /** Acts that let less, of no such subject. */
 const OF_NONE = ['offline_ended', 'unrelated'];
@@ -123,6 +124,10 @@ async function takeSubjects(
       consents.narrowed = (consents.narrowed ?? 0) + 1;
       note(id, 'narrowed');
     }
+    for (const id of await reopenAgain(db, archive, ids)) {
+      consents.reopened = (consents.reopened ?? 0) + 1;
+      note(id, 'reopened');
+    }
     for (const mandate of await takeMandatesAgain(act, held))
       for (const what of ['ended', 'suspended', 'narrowed', 'used'] as const)
         if (mandate[what]) {
@@ -142,6 +147,7 @@ const subjectIn = ({ id, consentId }: TakenMandate): string => consentId ?? id;
 /** The act that must have been taken for an event of it to come back; others cannot be undone. */
 const COMES_WITH: Record<string, string> = {
   changed: 'narrowed',
+  answer_taken_back: 'reopened',
   approved: 'withdrawn',
   suspended: 'suspended',
   used: 'used',

@@ -1,6 +1,7 @@
 // SQL of the feed for owners of resources: whom their services are open to, as it changes, in an
 // order of its own. A line is of an event, or of a change of the facts that decisions rest on,
 // which triggers note whoever writes it (migrations/13_notice_due.ts). It knows no caller.
+import { isProtected } from '../party/facts_store.ts';
 import { wasHeld } from '../consent/basis/store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { DEBTOR, RESPONSIBILITY } from '../resource/catalogue/model.ts';
@@ -162,7 +163,9 @@ const read: Statement = {
           from consent_right asked cross join lateral unnest(asked.actions) as done(action)
           where asked.consent_id = event.consent_id and asked.resource_id = opened.id and asked.chosen
             and (asked.dropped_at is null or asked.dropped_at > event.at or (asked.dropped_at = event.at and event.type <> 'changed'))) as held) as resources
-    from (select place.* from owner_feed place where place.owner = $1 and place.position > $2 order by place.position limit $3) as feed
+    from (select place.* from owner_feed place where place.owner = $1 and place.position > $2
+        and not (place.type = 'answered' and exists (select from event said where said.id = place.event_id and ${isProtected('said.from_party')}))
+      order by place.position limit $3) as feed
     left join event on event.id = feed.event_id
     left join consent_request request on request.id = event.consent_id left join mandate on mandate.id = feed.mandate_id
     order by feed.position`,

@@ -284,6 +284,16 @@ describe('XACML', () => {
       ),
       /together is of one target/,
     ],
+    [
+      'places that are not those of the target',
+      policy(
+        together(
+          anyOf(dagl + match('urn:altinn:access-list', '211100028:banker')),
+          '2 of role:medl',
+        ),
+      ),
+      /the target's subjects are those of its places/,
+    ],
     ['a document type', `<!DOCTYPE x>${policy(rule(''))}`, /document type/],
     ['an instruction', `<?php x?>${policy(rule(''))}`, /processing instruction/],
     ['no XML', '<a', /not XML/],

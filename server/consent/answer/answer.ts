@@ -41,12 +41,12 @@ export async function approve(
   person: Answerer,
   yes: Yes,
 ): Promise<boolean> {
-  const { chosen, shown } = yes;
+  const { chosen = [], shown } = yes;
   const answer = await answerOf(act, consent, person);
   if (consent.fallen && (answer.permit || GONE.includes(answer.reason)))
     throw problem('AM-00002', { members: answer.permit ? { consent_reason: consent.fallen } : {} });
   mustPermit(answer);
-  if (consent.state === 'approved') return mustBeGiven(consent, yes);
+  if (consent.state === 'approved') return mustBeGiven(consent, person.party, yes);
   if (consent.state !== 'requested') throw problem('AM-00002');
   if (consent.validTo <= act.now) throw expired();
   if (answer.part || consent.awaiting || consent.answerBy || consent.pair)
@@ -55,7 +55,7 @@ export async function approve(
   const given = limitedTo(chosenOf(consent, chosen), yes.uses);
   const replacing = await mustReplace(act, consent, person, yes.mayBeAlone === true);
   mustLastUses(given, replacing, yes);
-  const text = shown(given, replacing?.old);
+  const text = shown(given, replacing?.old, consent);
   const by = person.party;
   const others = othersWhoMay(given, by, act.now);
   const toldOfEnd = replacing
@@ -99,11 +99,12 @@ export async function approve(
   if (replacing && current.state === 'requested')
     await mustReplace(later, current, person, false, replacing.narrowedAt);
   const anew = await resting(later, current, await answerOf(later, current, person));
+  if (anew.part || current.awaiting) return approveTogether(later, current, person, yes);
   // Capacity is asked of whoever answers for another, a firm too, when that person answers.
   if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));
   if (await write(later, anew)) return true;
   const after = (await findConsent(later, id))!;
-  if (after.state === 'approved') return mustBeGiven(after, yes);
+  if (after.state === 'approved') return mustBeGiven(after, person.party, yes);
   if (after.state !== 'requested') throw problem('AM-00002');
   if (after.validTo <= later.now) throw expired();
   throw problem(replacing ? 'TIL-00048' : 'AM-00002');

@@ -243,16 +243,17 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
         return undefined;
       }
       const isGiven = await approve(pages.act, consent, person, {
-        chosen: form.get('answer') === 'yes' ? typed.ticked : [],
+        // Where the first of several chose, the page has nothing to choose.
+        chosen: consent.awaiting ? undefined : form.get('answer') === 'yes' ? typed.ticked : [],
         uses,
         mayBeAlone: true,
-        shown: (given, replaced) => {
+        shown: (given, replaced, asked) => {
           const language = form.get('lang');
           if (!isLanguage(language)) throw fault('TIL-00014');
           const textOf = (one: Consent) =>
             shownText(one, language, pages.act.now, person.party, replaced);
           // The page that was open had no choice made; what is kept has.
-          if (textHash(textOf(asFixed(consent))) !== form.get('shown')) throw fault('TIL-00019');
+          if (textHash(textOf(asked)) !== form.get('shown')) throw fault('TIL-00019');
           const text = textOf(given);
           return { language, shownBy: 'page', hash: textHash(text), text };
         },
@@ -277,7 +278,8 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
     // The text changed while the page was open: show it as it is now. Decided meanwhile: the
     // receipt says how.
     if (['TIL-00019', 'TIL-00048'].includes(error.code)) {
-      await showRequest(ctx, pages, consent, interaction, { changed: true, typed });
+      const current = await requested(pages, consent.id);
+      await showRequest(ctx, pages, current, interaction, { changed: true, typed });
       return undefined;
     }
     if (error.code === 'STD-00000' && hasChoice(consent) && consent.validTo > pages.act.now) {

@@ -57,6 +57,29 @@ export const endConsentsAgain = (db: Db, rows: Row[]) =>
     JSON.stringify(rows.flatMap(({ rights }) => rights)),
   ]);
 
+const readYes: Statement = {
+  name: 'yeses_as_rows',
+  text: 'select yes.consent_id as consent, yes.by_party as party from consent_yes yes where yes.consent_id = any($1::uuid[])',
+};
+const reopenLost: Statement = {
+  name: 'reopen_requests_again',
+  text: `with lost as (select distinct yes.consent_id from consent_yes yes join consent_request request on request.id = yes.consent_id
+      where yes.consent_id = any($1::uuid[]) and request.state = 'requested' and not exists (select from jsonb_to_recordset($2::jsonb) as kept(consent uuid, party uuid)
+        where kept.consent = yes.consent_id and kept.party = yes.by_party)),
+    gone as (delete from consent_yes using lost where consent_yes.consent_id = lost.consent_id)
+    update consent_request set awaiting = null from lost where consent_request.id = lost.consent_id returning consent_request.id`,
+};
+
+/**
+ * Has requests wait for a first yes again to which one of several took a yes back in the archive;
+ * answers with them.
+ */
+export async function reopenAgain(db: Db, archive: Db, ids: string[]): Promise<string[]> {
+  const kept = await query<object>(archive, readYes, [ids]);
+  const found = await query<{ id: string }>(db, reopenLost, [ids, JSON.stringify(kept)]);
+  return found.map(({ id }) => id);
+}
+
 const readNarrowed: Statement = {
   name: 'narrowed_consents_as_rows',
   text: `select to_jsonb(request) as consent, ${rightRows} as rights

@@ -4,14 +4,15 @@
 import type { Deciding } from '../../decision/act.ts';
 import { notifyEach } from '../../notice/store.ts';
 import { again, inTransaction } from '../../platform/act.ts';
+import { fault } from '../../platform/errors.ts';
 import { uuidv7Derived } from '../../platform/ids.ts';
 import { lockConsents } from '../ask/replace_store.ts';
 import { weakest } from '../basis/model.ts';
 import { bars, mayAnswer, type Answerer, type Permitted } from '../basis/standing.ts';
 import { cannotAnswer } from '../basis/store.ts';
-import type { Progress } from '../basis/together_model.ts';
+import type { Progress, RestsTogether } from '../basis/together_model.ts';
 import { progressIn, type SaidYes } from './progress.ts';
-import { asFixed, type Awaiting, type Consent } from '../model.ts';
+import { asFixed, hasSaidYes, type Awaiting, type Consent } from '../model.ts';
 import { problem, validationProblem } from '../problems.ts';
 import { findConsent } from '../store.ts';
 import { shownText, textHash } from '../text.ts';
@@ -25,19 +26,29 @@ import {
   type Replacing,
 } from './replacing.ts';
 import { othersWhoMay, without, type AnswerTold } from './told_model.ts';
-import { chosenOf, expired, limitedTo, mustBeGiven, type Shown, type Yes } from './yes_model.ts';
+import {
+  chosenOf,
+  expired,
+  isSameChoice,
+  limitedTo,
+  mustBeGiven,
+  type Shown,
+  type Yes,
+} from './yes_model.ts';
 import {
   dropYeses,
   keepYes,
   readShownYes,
   readYeses,
+  reopen,
   takeBackYes,
   type YesRow,
 } from './yes_store.ts';
 
 /**
  * Keeps a yes, or gives the consent where it was the last; answers whether it was given. The same
- * yes again changes nothing. As for `approve`; AM-00002 where others were faster.
+ * yes again changes nothing. As for `approve`; AM-00002 where others were faster, TIL-00019 where
+ * no earlier yes stands any more, and the request is open again.
  */
 export async function approveTogether(
   act: Deciding,
@@ -45,13 +56,18 @@ export async function approveTogether(
   person: Answerer,
   yes: Yes,
 ): Promise<boolean> {
+  const attempt = async (at: Deciding): Promise<boolean> => {
+    const done = await inTransaction(at, (inner) => sayYes(inner, asked, person, yes));
+    if (done === 'reopened') throw fault('TIL-00019');
+    return done;
+  };
   try {
-    return await inTransaction(act, (inner) => sayYes(inner, asked, person, yes));
+    return await attempt(act);
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
   }
   try {
-    return await inTransaction(again(act), (inner) => sayYes(inner, asked, person, yes));
+    return await attempt(again(act));
   } catch (error) {
     throw error instanceof Lost ? problem(asked.replaces ? 'TIL-00048' : 'AM-00002') : error;
   }
@@ -79,24 +95,34 @@ interface Round {
 }
 
 /** Whether it was given; throws `Lost` where it is to be judged anew. */
-async function sayYes(act: Deciding, asked: Consent, person: Answerer, yes: Yes): Promise<boolean> {
+async function sayYes(
+  act: Deciding,
+  asked: Consent,
+  person: Answerer,
+  yes: Yes,
+): Promise<boolean | 'reopened'> {
   const one = await held(act, asked);
   const by = person.party;
-  if (one.state === 'approved') return mustBeGiven(one, yes);
+  if (one.state === 'approved') return mustBeGiven(one, by, yes);
   if (one.state !== 'requested' || one.fallen) throw gone(one);
   if (one.validTo <= act.now) throw expired();
   mustPermit(await answerOf(act, one, person));
   const { kept, dropped } = await judged(act, one);
   await letGo(act, one, dropped);
   const others = kept.filter(({ party }) => party !== by);
-  const given = others.length ? laterPart(asFixed(one), yes) : firstPart(one, yes);
+  // No yes is left to the part that was fixed, which is what the person read: it is open again.
+  if (dropped.length && !kept.length) {
+    await reopen(act.db, one.id);
+    return 'reopened';
+  }
+  const given = others.length ? laterPart(one, yes) : firstPart(one, yes);
   const answer = await answerOf(act, given, person);
   mustPermit(answer);
   // Capacity is asked of whoever answers for another, a firm too.
   if (await cannotAnswer(act, one.id, by)) mustPermit(bars('no_capacity'));
   const replacing = await mustReplace(act, one, person, yes.mayBeAlone === true);
   mustLastUses(given, replacing, yes);
-  const shown = yes.shown(given, besideIn(replacing));
+  const shown = yes.shown(given, besideIn(replacing), asFixed(one));
   const said = [...others, { party: by, answer }];
   const round = { one, given, said, progress: await progressIn(act, given, said) };
   const other = one.pair ? await partnerOf(act, one.pair.id) : undefined;
@@ -156,7 +182,7 @@ async function begin(
     uses: given.useLimit,
     replaced: replacing ? replacedRow(replacing) : null,
     several: {
-      rests: said.length > 1 ? progress.rests : null,
+      rests: isOfSeveral(progress.rests) ? progress.rests : null,
       expiryEventId: uuidv7Derived(one.askedValidTo, `${id} answered`),
     },
   };
@@ -165,6 +191,10 @@ async function begin(
     : [];
   return writeApproval(act, approval, toldOfEnd);
 }
+
+/** Whether there is anything beside the basis of one that it rests on. */
+const isOfSeveral = ({ needs, holders, attorneys }: RestsTogether): boolean =>
+  needs.length + holders.length + attorneys.length > 0;
 
 /** The other of a pair, where those who must have said yes to it, asked anew. */
 async function partnerOf(act: Deciding, id: string): Promise<Shows | undefined> {
@@ -179,15 +209,17 @@ async function partnerOf(act: Deciding, id: string): Promise<Shows | undefined> 
   return progress.isComplete ? { one, given, said, progress, shown } : undefined;
 }
 
-const firstPart = (one: Consent, { chosen, uses }: Yes): Consent =>
+const firstPart = (one: Consent, { chosen = [], uses }: Yes): Consent =>
   limitedTo(chosenOf(one, chosen), uses);
 
-/** Later ones answer what the first chose, and may say no more than that. */
-function laterPart(fixed: Consent, { chosen, uses }: Yes): Consent {
+/** Later ones answer what the first chose, and say neither more nor less. */
+function laterPart(one: Consent, { chosen, uses }: Yes): Consent {
+  const fixed = asFixed(one);
   const held = new Set(fixed.rights.map(({ ordinal }) => ordinal));
-  const wrong = chosen.findIndex((place) => !held.has(place));
-  if (wrong >= 0)
-    throw validationProblem([{ code: 'TIL.VLD-00001', path: `/optionalRights/${wrong}` }]);
+  const optional = one.rights.filter((right) => right.optional && held.has(right.ordinal));
+  const places = optional.map(({ ordinal }) => ordinal);
+  if (chosen && !isSameChoice(chosen, places))
+    throw validationProblem([{ code: 'TIL.VLD-00001', path: '/optionalRights' }]);
   if (uses) throw validationProblem([{ code: 'TIL.VLD-00015', path: '/uses' }]);
   return fixed;
 }
@@ -244,19 +276,23 @@ const othersToHear = (one: Consent, now: Date, by: string): string[] => [
 
 const awaitingOf = (
   { have, need }: Progress,
-  fixed: Pick<Awaiting, 'leftOut' | 'uses' | 'since'>,
-): Awaiting => ({ ...fixed, ...(need === null || need === 1 ? {} : { have, need }) });
+  { leftOut, uses, since }: Pick<Awaiting, 'leftOut' | 'uses' | 'since'>,
+): Awaiting => ({
+  ...{ leftOut, uses, since },
+  ...(need === null || need === 1 ? {} : { have, need }),
+});
 
 /** Takes back the yes of a person while others are awaited; false where there is none to take. */
 export const takeYesBack = (act: Deciding, asked: Consent, by: string): Promise<boolean> =>
   inTransaction(act, async (inner) => {
     const one = await held(inner, asked);
-    if (one.state !== 'requested' || !one.awaiting) return false;
-    const { kept } = await judged(inner, one);
+    if (!hasSaidYes(one, by)) return false;
+    const { kept, dropped } = await judged(inner, one);
     const rest = kept.filter(({ party }) => party !== by);
-    const { leftOut, uses, since } = one.awaiting;
-    const awaiting = rest.length
-      ? awaitingOf(await progressIn(inner, asFixed(one), rest), { leftOut, uses, since })
-      : null;
+    await letGo(inner, one, without(dropped, [by]));
+    const awaiting =
+      one.awaiting && rest.length
+        ? awaitingOf(await progressIn(inner, asFixed(one), rest), one.awaiting)
+        : null;
     return takeBackYes(inner, { id: one.id, by, role: null, tell: [], awaiting });
   });

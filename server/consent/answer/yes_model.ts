@@ -14,15 +14,18 @@ export interface Shown {
 }
 
 export interface Yes {
-  /** The optional rights that are part of it, by their places among those asked for. */
-  chosen: number[];
+  /**
+   * The optional rights that are part of it, by their places among those asked for; absent where
+   * nothing was said: none, or what the first of several chose.
+   */
+  chosen?: number[] | undefined;
   /** How often it may be used at most, where that is less than was asked for. */
   uses?: UseLimit | undefined;
   /**
    * The text that the person saw, with that choice made, and with the consent that it replaces,
-   * where it replaces one.
+   * where it replaces one; `asked` is the request as the page has it, with no choice made.
    */
-  shown: (consent: Consent, replaced: Consent | undefined) => Shown;
+  shown: (given: Consent, replaced: Consent | undefined, asked: Consent) => Shown;
   /** Whether `shown` refuses what was read beside a consent that has ended since. */
   mayBeAlone?: boolean;
 }
@@ -57,16 +60,23 @@ export function limitedTo(consent: Consent, uses: UseLimit | undefined): Consent
 }
 
 /** Again is the same answer; a yes to something else comes too late: AM-00002. */
-export function mustBeGiven(consent: Consent, { chosen, uses }: Yes): true {
+export function mustBeGiven(consent: Consent, by: string, { chosen, uses }: Yes): true {
+  const { yeses, answeredBy } = consent;
+  const isOfSeveral =
+    yeses !== null && [...yeses.map(({ party }) => party), answeredBy?.id].includes(by);
+  // Each of several answered what the first chose.
+  if (isOfSeveral && !chosen && !uses) return true;
   const asked = { ...consent, useLimit: consent.askedUses };
   if (!isDeepStrictEqual(limitedTo(asked, uses).useLimit, consent.useLimit))
     throw problem('AM-00002');
   const { rights } = asGiven(consent);
   const held = rights.filter(({ optional }) => optional).map(({ ordinal }) => ordinal);
-  if (held.length !== new Set(chosen).size || !held.every((place) => chosen.includes(place)))
-    throw problem('AM-00002');
+  if (!isSameChoice(chosen ?? [], held)) throw problem('AM-00002');
   return true;
 }
+
+export const isSameChoice = (some: number[], others: number[]): boolean =>
+  new Set(some).size === others.length && others.every((place) => some.includes(place));
 
 /** Its time is out. */
 export const expired = () => validationProblem([{ code: 'AM.VLD-00022', path: 'ValidTo' }]);

@@ -42,7 +42,9 @@ const keep: Statement = {
       where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.valid_to > $2 and ${LET} returning consent_request.*),
     kept as (
       insert into consent_yes (consent_id, by_party, at, role, level, language, shown_by, hash, text)
-      select answered.id, $3, $2, $5, $9, $10::jsonb ->> 'language', $10::jsonb ->> 'shownBy', $10::jsonb ->> 'hash', $10::jsonb -> 'text' from answered),
+      select answered.id, $3, $2, $5, $9, $10::jsonb ->> 'language', $10::jsonb ->> 'shownBy', $10::jsonb ->> 'hash', $10::jsonb -> 'text' from answered
+      on conflict (consent_id, by_party) do update set at = excluded.at, role = excluded.role, level = excluded.level,
+        language = excluded.language, shown_by = excluded.shown_by, hash = excluded.hash, text = excluded.text),
     ${TOLD}
     ${noted('answered')}`,
 };
@@ -92,6 +94,14 @@ const drop: Statement = {
   name: 'drop_yeses',
   text: 'delete from consent_yes where consent_yes.consent_id = $1 and consent_yes.by_party = any($2::uuid[])',
 };
+
+const open: Statement = {
+  name: 'reopen_request',
+  text: "update consent_request set awaiting = null where consent_request.id = $1 and consent_request.state = 'requested'",
+};
+
+/** Has a request wait for a first yes again. */
+export const reopen = (db: Db, id: string) => query(db, open, [id]);
 
 /** Yeses that nothing lets stand any more. */
 export const dropYeses = (db: Db, id: string, parties: string[]) => query(db, drop, [id, parties]);

@@ -82,27 +82,24 @@ export async function checkSeveral(
   { from, requiredDelegator }: Pick<AskedParties, 'from' | 'requiredDelegator'>,
   { resources, findings }: { resources: ResourceRow[]; findings: Findings },
 ): Promise<boolean> {
-  const isOfParents =
-    from.kind === 'person' && resources.some((one) => one.content.parents === 'all');
+  const isOfAll = from.kind === 'person' && resources.some((one) => one.content.parents === 'all');
+  const parents = isOfAll ? await findHolders(act, from.id, [RESPONSIBILITY]) : [];
   const asked = questions(rights, requiredDelegator?.id ?? from.id, from.id);
   const byRule = await Promise.all(asked.map((one) => decision.mayTakeSeveral(act, one)));
-  if (!isOfParents && !byRule.includes(true)) return false;
-  if (requiredDelegator && (await isOneOfSeveral(act, asked, isOfParents)))
+  if (!parents.length && !byRule.includes(true)) return false;
+  // However many parents there are, which is no asker's to know.
+  const isParent = parents.some(({ holder }) => holder === requiredDelegator?.id);
+  if (requiredDelegator && (isParent || (await isOneOfSeveral(act, asked))))
     findings.invalid('TIL.VLD-00017', '/requiredDelegator');
   return true;
 }
 
 /** Whether who is named could do no more than say a yes among others. */
-async function isOneOfSeveral(
-  act: Deciding,
-  asked: decision.Several[],
-  isOfParents: boolean,
-): Promise<boolean> {
-  const [{ from, subject }] = asked as [decision.Several];
-  const decided = await Promise.all(asked.map((one) => decision.decideSeveral(act, one)));
-  if (decided.some(({ each }) => each.some((one) => one.decision.isPart))) return true;
-  const parents = isOfParents ? await findHolders(act, from, [RESPONSIBILITY]) : [];
-  return parents.length > 1 && parents.some(({ holder }) => holder === subject);
+async function isOneOfSeveral(act: Deciding, asked: decision.Several[]): Promise<boolean> {
+  const decided = await Promise.all(
+    asked.map((one) => decision.decideSeveral(act, { ...one, asPart: true })),
+  );
+  return decided.some(({ each }) => each.some((one) => one.decision.isPart));
 }
 
 export function checkTimes(
@@ -244,7 +241,7 @@ export async function checkAnswerer(
 ): Promise<void> {
   for (const question of questions(rights, requiredDelegator?.id ?? from.id, from.id)) {
     const able = requiredDelegator
-      ? (await decision.decideTogether(act, question)).permit
+      ? (await decision.decideTogether(act, { ...question, asPart: true })).permit
       : await decision.isAnswerable(act, question);
     if (able) continue;
     const without = await withoutAction(act, question);

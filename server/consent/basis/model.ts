@@ -127,7 +127,7 @@ function restsOf({ decision, facts, catalogue }: Decided) {
 export interface Barred {
   why:
     | (AgeRefusal['why'] | 'named' | 'own_favour' | 'chosen' | 'no_capacity')
-    | ('replacing' | 'not_here');
+    | ('replacing' | 'not_here' | 'several');
   age: number;
 }
 

@@ -25,7 +25,7 @@ export interface ConsentReader {
 /** The same who acts, for the parties that were chosen at the login. */
 export type Answerer = ActingParties & ConsentReader;
 
-/** A part in what several answer together: in each right, and by what it was decided. */
+/** A part in what several answer together: in each right twice, as a parent and by its rule. */
 export interface OwnPart {
   parts: (RuleParts | undefined)[];
   catalogue: Catalogue;
@@ -77,7 +77,7 @@ export async function maySpeak(
     person.party,
     consent.from.id,
     person.level,
-  )) {
+  ).map((one) => ({ ...one, asPart: true }))) {
     const answer = await decision.decideSeveral(act, question);
     if (!answer.decision.permit) return { ...answer.decision, permit: false };
     first ??= answer.decision;
@@ -88,7 +88,11 @@ export async function maySpeak(
   const why = ageRefusal(basis, consent.giverAge, contents, act.now);
   const isOneOfAll = why?.why === 'parents_all' && consent.giverAge!.parents.includes(person.party);
   if (why && !isOneOfAll) return bars(why.why, why.age);
-  const parts = each.map((one) => (isOneOfAll ? parentsPart(one, person.party) : partOf(one)));
+  // A service's rule of its own stands beside that of all parents.
+  const parts = each.flatMap((one) => [
+    isOneOfAll ? parentsPart(one, person.party) : undefined,
+    partOf(one),
+  ]);
   const [{ catalogue, facts }] = each as [Decided];
   const part = { parts, catalogue, unitType: facts.from?.unitType ?? null };
   return { ...first!, permit: true, basis, part: parts.some(Boolean) ? part : undefined };
@@ -122,6 +126,7 @@ export async function mayAnswer(
   if (!answer.permit) return answer;
   // To the other giver nothing may show of one whose address is protected.
   if (consent.pair && consent.giverProtected) return bars('not_here');
+  if (consent.requiredDelegator && answer.part) return bars('several');
   if (consent.replaces && !(await endableBy(act, consent.replaces, person)))
     return bars('replacing');
   if (!['responsibility', 'task'].includes(answer.basis.on))

@@ -87,7 +87,7 @@ const letsAct = `(select (used.content ->> 'isPoa')::boolean from consent_templa
  * What only shares data was asked about when it was given, and stands.
  */
 const incapable = (now: string) =>
-  `(${isIncapableOf('giver.id', now)} and coalesce(request.rested_on, 'self') in ('self', 'mandate') and ${letsAct})`;
+  `(${isIncapableOf('giver.id', now)} and (coalesce(request.rested_on, 'self') in ('self', 'mandate') or jsonb_array_length(request.rested_together -> 'mandates') > 0) and ${letsAct})`;
 
 /** The same of either of two that hold together, or whether the other is suspended. */
 export const heldBack = (now: string) =>
@@ -174,7 +174,7 @@ const find: Statement = {
       union select request.id from consent_request request where request.state = 'approved' and request.to_party = any($1)
       union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2) and ${isHeld('asked')}
       union select request.id from consent_request request where request.pair is not null and request.state = 'requested' and request.from_party = any($1)
-      union select request.id from party unit join consent_request request on request.from_party = unit.id where unit.parent = any($1) and request.state = 'approved' and request.rested_together is not null
+      union select request.id from party unit join consent_request request on request.from_party = unit.id where unit.parent in (select concerned.party from concerned) and request.state = 'approved' and request.rested_together is not null
       union select request.id from mandate given join party giver on giver.id = given.from_party or giver.parent = given.from_party
         join consent_request request on request.from_party = giver.id where given.id = any($5::uuid[]) and request.state = 'approved' and request.rested_together is not null and given.id = any(request.rested_mandates))
     select request.id, request.from_party as "from", ${fallen('$3')} as reason, ${isUsedUp} as "isUsedUp", (select coalesce(jsonb_agg(distinct office.to_party), '[]')

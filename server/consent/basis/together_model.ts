@@ -26,6 +26,8 @@ export interface RestsTogether {
   holders: { role: string; party: string }[];
   /** Powers of attorney by which somebody answered. */
   mandates: string[];
+  /** Those persons, who fill no place by an office as well. */
+  attorneys: string[];
 }
 
 export interface Progress {
@@ -48,50 +50,71 @@ interface Outcome {
 
 const fillingOf = (by: Filling[]): Filling => by.find(({ office }) => office !== null) ?? by[0]!;
 
-/** One rule, by those who have said yes: a matching of persons to places (Kuhn's algorithm). */
-function meet(places: PlacePart[], takers: { party: string; by: Filling[][] }[], offices: Offices) {
+interface Fills {
+  party: string;
+  /** By what the person may fill each place. */
+  by: Filling[][];
+}
+
+/**
+ * Gives each slot a person of its own, as far as there are any (Kuhn's algorithm); a slot is one
+ * person of a place, named by the place.
+ */
+function matching(slots: number[], people: Fills[]): Map<number, Fills> {
+  const inSlot = new Map<number, Fills>();
+  const place = (one: Fills, tried: Set<number>): boolean =>
+    slots.some((at, slot) => {
+      if (tried.has(slot) || !one.by[at]!.length) return false;
+      tried.add(slot);
+      const before = inSlot.get(slot);
+      if (before && !place(before, tried)) return false;
+      inSlot.set(slot, one);
+      return true;
+    });
+  for (const one of people) place(one, new Set());
+  return inSlot;
+}
+
+/** One rule, by those who have said yes. */
+function meet(places: PlacePart[], people: Fills[], offices: Offices): Outcome {
   const filled = places.map((place): Filled => ({ ...place, fillers: [] }));
-  const taken = new Set<string>();
+  const asked = new Set<string>();
   let isComplete = true;
   // Everybody who holds an office is asked for that one.
   filled.forEach((place, at) => {
     if (place.count !== 'all') return;
     const holders = offices.holders(place.subjects);
-    for (const { party, by } of takers) {
+    for (const { party, by } of people) {
       const mine = by[at]!.filter(({ holder }) => holders.includes(holder));
       if (!mine.length) continue;
       place.fillers.push({ party, by: fillingOf(mine) });
-      taken.add(party);
+      asked.add(party);
     }
     const said = place.fillers.map(({ by }) => by.holder);
     isComplete &&= holders.length > 0 && holders.every((one) => said.includes(one));
   });
+  const ofAll = filled.flatMap(({ count }, at) => (count === 'all' ? [at] : []));
   const slots = filled.flatMap(({ count }, at) =>
     count === 'all' ? [] : Array.from({ length: count }, () => at),
   );
-  const rest = takers.filter(({ party }) => !taken.has(party));
-  const inSlot = new Map<number, (typeof rest)[number]>();
-  const place = (taker: (typeof rest)[number], tried: Set<number>): boolean =>
-    slots.some((at, slot) => {
-      if (tried.has(slot) || !taker.by[at]!.length) return false;
-      tried.add(slot);
-      const before = inSlot.get(slot);
-      if (before && !place(before, tried)) return false;
-      inSlot.set(slot, taker);
-      return true;
-    });
-  for (const taker of rest) place(taker, new Set());
+  const first = matching(
+    ofAll,
+    people.filter(({ party }) => asked.has(party)),
+  );
+  const inSlot = matching(
+    slots,
+    people.filter(({ party }) => !asked.has(party)),
+  );
   for (const [slot, { party, by }] of inSlot) {
     const at = slots[slot]!;
     filled[at]!.fillers.push({ party, by: fillingOf(by[at]!) });
   }
-  const isOfAll = filled.some(({ count }) => count === 'all');
   return {
     places: filled,
-    isComplete: isComplete && inSlot.size === slots.length,
-    have: taken.size + inSlot.size,
-    need: isOfAll ? null : slots.length,
-  } satisfies Outcome;
+    isComplete: isComplete && first.size === ofAll.length && inSlot.size === slots.length,
+    have: asked.size + inSlot.size,
+    need: ofAll.length ? null : slots.length,
+  };
 }
 
 /** No rule that several could meet: the policy has changed meanwhile. */
@@ -151,10 +174,8 @@ function restOf(outcomes: Outcome[], offices: Offices): RestsTogether {
       ),
       ({ role, party }) => `${role} ${party}`,
     ),
-    mandates: distinctBy(
-      fillers.flatMap(({ by }) => (by.office === null ? [by.mandate] : [])),
-      (id) => id,
-    ),
+    mandates: [...new Set(fillers.flatMap(({ by }) => (by.office ? [] : (by.mandate ?? []))))],
+    attorneys: [...new Set(fillers.flatMap(({ party, by }) => (by.office ? [] : [party])))],
   };
 }
 
@@ -164,20 +185,21 @@ const isOffice = (by: Filling) => by.office !== null && !isOwnOffice(by);
 
 /**
  * The places can be filled by those who hold the roles then if each set of them has as many holders
- * as it asks for (Hall's theorem); all who held an office are at least one.
+ * as it asks for (Hall's theorem): as many as filled it, and of all who held an office one.
  */
 function needsOf(places: Filled[], offices: Offices): RestsTogether['needs'] {
   const ofOffices = places.flatMap(({ subjects, count, fillers }) => {
-    const holders = new Set(fillers.flatMap(({ by }) => (isOffice(by) ? [by.holder] : [])));
-    const least = count === 'all' ? Math.min(1, holders.size) : holders.size;
-    return least ? [{ roles: offices.roles(subjects), count: least }] : [];
+    const holders = fillers.flatMap(({ by }) => (isOffice(by) ? [by.holder] : []));
+    if (!holders.length) return [];
+    return [{ subjects, holders, count: count === 'all' ? 1 : holders.length }];
   });
-  const sets = 2 ** ofOffices.length;
-  return Array.from({ length: sets - 1 }, (_, at) => {
+  return Array.from({ length: 2 ** ofOffices.length - 1 }, (_, at) => {
     const some = ofOffices.filter((_one, index) => ((at + 1) >> index) % 2 === 1);
+    const sum = some.reduce((all, { count }) => all + count, 0);
     return {
-      roles: [...new Set(some.flatMap(({ roles }) => roles))].sort(),
-      count: some.reduce((sum, { count }) => sum + count, 0),
+      roles: [...new Set(some.flatMap(({ subjects }) => offices.roles(subjects)))].sort(),
+      // A firm that holds two of the offices is one holder.
+      count: Math.min(sum, new Set(some.flatMap(({ holders }) => holders)).size),
     };
   });
 }

@@ -24,6 +24,7 @@ const NOBODY: ConsentParty = {
 
 const USES: ConsentEvent['type'][] = ['used', 'fetched'];
 const ENDS: ConsentEvent['type'][] = ['withdrawn', 'expired'];
+const ANSWERS: ConsentEvent['type'][] = ['answered', 'answer_taken_back'];
 
 const isVeiledFrom = ({ giverProtected, from }: Consent, person: string) =>
   giverProtected && from.id !== person;
@@ -79,7 +80,10 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
     uses: 0,
     periodUses: 0,
     lastUsedAt: null,
-    events: consent.events.filter(({ type }) => !USES.includes(type)),
+    events: consent.events.filter(
+      ({ type, byParty }) =>
+        !USES.includes(type) && (!ANSWERS.includes(type) || byParty === person),
+    ),
   };
   return answeredBy?.id === person
     ? asUnused(withoutOthersChanges(seen, person), now)

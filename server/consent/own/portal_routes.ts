@@ -136,9 +136,10 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
           'STD.VLD-00000',
           'TIL.VLD-00015',
           'TIL-00048',
+          'TIL-00019',
         ],
       },
-      async ({ act, caller, path, body: { language, optionalRights: chosen = [], uses } }) => {
+      async ({ act, caller, path, body: { language, optionalRights: chosen, uses } }) => {
         const shown = (request: Consent, replaced: Consent | undefined) => {
           const text = shownText(request, language, act.now, caller.party, replaced);
           return { language, shownBy: 'portal' as const, hash: textHash(text), text };

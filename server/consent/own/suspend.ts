@@ -63,7 +63,8 @@ async function mustBeLet(
 async function mayResume(act: Deciding, consent: Consent, answerer: Answerer): Promise<boolean> {
   const answer = await mayAnswer(act, consent, answerer);
   if (answer.reason === 'level') throw insufficientLevel(answer.level!);
-  return answer.permit;
+  // One of several resumes no more than their own pause.
+  return answer.permit && (!answer.part || consent.suspendedBy === answerer.party);
 }
 
 /** Records that consents were suspended or resumed: in their history, and to the giver. */

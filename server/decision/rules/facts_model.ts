@@ -105,6 +105,10 @@ export interface Question {
   isUnnamed?: boolean;
   /** The owner's own attributes of the instance. */
   stored?: Record<string, string[]>;
+  /**
+   * Whether a part in what several do together is an answer; to everybody else it lets nobody in.
+   */
+  asPart?: boolean;
   /** Security level of the subject, 0 to 4; left out, it is answered as an obligation. */
   level?: number | undefined;
   /** Whether a represented party was named, though it may not exist. */

@@ -18,6 +18,7 @@ import {
   carryingOf,
   freeOf,
   holderOf,
+  isPartOnly,
   isRight,
   ruled,
   scopeOf,
@@ -90,7 +91,7 @@ function byPolicy(
   let permit: Decision | undefined;
   let part: Decision | undefined;
   for (const rule of policy.rules) {
-    if (!covers(rule, question.action)) continue;
+    if (!covers(rule, question.action) || isPartOnly(rule, question)) continue;
     const { effect, matched } = ruled(scope, rule, holder);
     effects.push(effect);
     if (effect !== 'permit') continue;

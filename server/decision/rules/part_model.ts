@@ -10,9 +10,9 @@ import type { MandateFacts } from './facts_model.ts';
 import type { Decided } from './question_model.ts';
 import { aliveOf, carryingOf, freeOf, holderOf, ruled, scopeOf } from './rule_model.ts';
 
-/** A mandate by which a person fills a place. */
+/** A mandate by which a person fills a place; none for what is the person's own. */
 export interface Filling {
-  mandate: string;
+  mandate: string | null;
   /** The person, or the organisation through which the person has it. */
   holder: string;
   /** The role that a register says; null for what a party gave. */
@@ -40,8 +40,8 @@ export function partOf(decided: Decided): RuleParts | undefined {
   const partIn = (rule: Rule, place: RulePlace): PlacePart => {
     const subjects = place.subjects.map((one) => [one]);
     const { effect } = ruled(scope, { ...rule, subjects }, holder);
-    const mandates = effect === 'permit' ? place.subjects.flatMap(tagsOf) : [];
-    return { ...place, by: fillings(mandates, subject.id) };
+    const held = effect === 'permit' ? place.subjects.flatMap(tagsOf) : [];
+    return { ...place, by: fillings(held, subject.id) };
   };
   return policy.rules
     .filter((rule) => rule.together && covers(rule, question.action))
@@ -49,12 +49,10 @@ export function partOf(decided: Decided): RuleParts | undefined {
 }
 
 function fillings(mandates: (MandateFacts | null)[], person: string): Filling[] {
-  const each = mandates.flatMap((mandate) => (mandate ? [mandate] : []));
-  return [...new Map(each.map((one) => [one.id, one])).values()].map(
-    ({ id, basis, role, via }) => ({
-      mandate: id,
-      holder: via ?? person,
-      office: basis === 'register' ? role : null,
-    }),
-  );
+  const each = new Map(mandates.map((one) => [one?.id, one]));
+  return [...each.values()].map((one) => ({
+    mandate: one?.id ?? null,
+    holder: one?.via ?? person,
+    office: one?.basis === 'register' ? one.role : null,
+  }));
 }

@@ -98,7 +98,7 @@ const isOfMatter = (task: string, policy: Policy, catalogue: Catalogue): boolean
 
 /** Mandates each of whose links would permit by itself. */
 export const carryingOf = (scope: Scope, alive: MandateFacts[]): MandateFacts[] =>
-  alive.filter((mandate) => mandate.chain.every((link) => carries(scope, link, mandate.unitType)));
+  alive.filter((mandate) => mandate.chain.every((link) => carries(scope, link, mandate)));
 
 /** The subject as it is and what it holds, in the terms that rules use. */
 export interface Holder {
@@ -169,11 +169,19 @@ function withStored(
   };
 }
 
+/** Whether a rule is met by several together, and the question is of one alone. */
+export const isPartOnly = ({ together }: Rule, { asPart }: Question): boolean =>
+  together !== undefined && !asPart;
+
 /**
  * Whether a link of a chain, by itself, would permit what is asked: so that nothing passed on is
  * ever wider.
  */
-function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
+function carries(
+  scope: Scope,
+  link: Grain,
+  { unitType, resource }: Pick<MandateFacts, 'unitType' | 'resource'>,
+): boolean {
   if (link.resource !== null) return isRight(scope, link);
   const tags = new Set(
     held(scope.catalogue, link, unitType).map(({ kind, value }) => `${kind} ${value}`),
@@ -181,6 +189,9 @@ function carries(scope: Scope, link: Grain, unitType: string | null): boolean {
   return scope.policy.rules.some(
     (rule) =>
       rule.effect === 'permit' &&
+      !isPartOnly(rule, scope.question) &&
+      // Nobody makes a right of one's own out of a part.
+      (resource === null || !rule.together) &&
       covers(rule, scope.question.action) &&
       rule.subjects.some((all) => all.every(({ kind, value }) => tags.has(`${kind} ${value}`))),
   );

@@ -1,5 +1,6 @@
 // Places that several fill together, as text: an obligation of XACML has them so. Pure.
-import { parseSubject, type RulePlace } from './model.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { parseSubject, type RulePlace, type SubjectMatch } from './model.ts';
 
 /** The obligation of XACML by which a rule is met by several together. */
 export const TOGETHER = 'urn:tillit:obligation:together';
@@ -28,4 +29,25 @@ export function parsePlaces(texts: string[]): RulePlace[] | undefined {
   return texts.length && texts.length <= MOST_PLACES && places.length === texts.length
     ? places
     : undefined;
+}
+
+/** Whoever fills a place is let in by the rule. */
+export const subjectsOf = (places: RulePlace[]): SubjectMatch[][] =>
+  places.flatMap(({ subjects }) => subjects.map((one) => [one]));
+
+/** Whether subjects are those of the places, with key roles by their names, as XACML has them. */
+export function isAsPlaces(
+  subjects: SubjectMatch[][],
+  places: RulePlace[],
+  keyRoles: string[],
+): boolean {
+  const spelt = (all: SubjectMatch[][]) =>
+    new Set(
+      all.flatMap((each) =>
+        each.length === 1 && each[0]!.kind === 'key_role'
+          ? keyRoles.map((code) => `role ${code}`)
+          : each.map(({ kind, value }) => `${kind} ${value}`).join('\n'),
+      ),
+    );
+  return isDeepStrictEqual(spelt(subjects), spelt(subjectsOf(places)));
 }

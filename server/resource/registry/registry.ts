@@ -26,6 +26,7 @@ import {
   type SubjectMatch,
 } from '../policy/model.ts';
 import { findPoliciesWithPatterns } from '../policy/store.ts';
+import { isAsPlaces, subjectsOf } from '../policy/place_model.ts';
 import { senseless, unknownRole } from '../policy/sense_model.ts';
 import { canonical } from '../policy/value_model.ts';
 import { findTemplate, listTemplates } from '../store.ts';
@@ -230,10 +231,6 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
   };
 }
 
-/** Whoever fills a place is let in by the rule. */
-const subjectsOf = (places: RulePlace[]): SubjectMatch[][] =>
-  places.flatMap(({ subjects }) => subjects.map((one) => [one]));
-
 /**
  * A policy from XACML XML; what the catalogue does not know is a fault, what is outside the subset
  * an XacmlFault.
@@ -248,6 +245,14 @@ export async function fromXacml(xml: string, resource: string, reading: Reading)
       ...place,
       subjects: place.subjects.map((match) => known(match, reading)),
     }));
+    if (
+      together &&
+      subjects.length &&
+      !isAsPlaces(subjects, together, keyRolesOf(reading.catalogue))
+    )
+      reading.faults.push(
+        `rule ${rule.id}: the target's subjects are those of its places, or none`,
+      );
     rules.push({
       ...rule,
       subjects: distinct(together ? subjectsOf(together) : subjects),
@@ -259,6 +264,9 @@ export async function fromXacml(xml: string, resource: string, reading: Reading)
   reading.faults.push(...sizeFaults(policy), ...senseless(policy, reading.type, reading.catalogue));
   return policy;
 }
+
+const keyRolesOf = ({ roles }: Catalogue): string[] =>
+  [...roles.values()].flatMap(({ code, keyRole }) => (keyRole ? [code] : []));
 
 /** A subject with its role or package found in the catalogue, a list with its owner. */
 function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): SubjectMatch {

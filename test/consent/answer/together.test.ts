@@ -68,6 +68,11 @@ describe('a consent that several give together', () => {
     for (const person of [board.member, board.member, board.other])
       assert.equal((await approve(id, person)).body.effectiveStatus, 'Awaiting');
     assert.deepEqual((await seenByAsker(id, to)).approvals, { have: 1, need: 2 });
+    const { rows } = await world.database.db.raw(
+      "select by_party from event where consent_id = ? and type = 'answered'",
+      [id],
+    );
+    assert.equal(rows.length, 2);
     assert.equal((await approve(id, board.chair)).body.effectiveStatus, 'Accepted');
   });
 
@@ -139,6 +144,7 @@ describe('a consent that several give together', () => {
     const id = await request(board);
     await approve(id, board.chair);
     await putParty(to, { name: 'En annen bank AS' });
+    assert.equal((await approve(id, board.member)).status, 409);
     assert.equal((await approve(id, board.member)).body.effectiveStatus, 'Awaiting');
     assert.deepEqual((await seenByAsker(id, to)).approvals, { have: 1, need: 2 });
     assert.equal((await approve(id, board.chair)).body.effectiveStatus, 'Accepted');
@@ -189,6 +195,9 @@ describe('a consent that several give together', () => {
     const id = await request(board);
     await approve(id, board.chair);
     await endRole('lede', board.firm, board.chair);
+    const first = await approve(id, board.member);
+    // The part that was fixed is open again, and read anew.
+    assert.deepEqual([first.status, first.body.code], [409, 'TIL-00019']);
     assert.equal((await approve(id, board.member)).body.effectiveStatus, 'Awaiting');
     const told = await call('GET', '/access/v1/notices', await personToken(board.chair));
     assert.ok(told.body.data.some((one: any) => one.type === 'consent_yes_fell'));
