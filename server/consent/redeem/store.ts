@@ -13,6 +13,7 @@ import { intoNotice } from '../../notice/store.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
 import { lookup } from '../../platform/db/together_store.ts';
 import type { FallReason } from '../basis/model.ts';
+import { rowByKey } from '../basis/pair_store.ts';
 import { endsAt, fallen, heldBack, isHeld } from '../basis/store.ts';
 import type { Consent, Redeemed } from '../model.ts';
 
@@ -49,8 +50,8 @@ const FACTS = [
   ...['suspended', 'fallen', 'endsAt', 'rights'],
 ];
 const factTables = `consent_request request
-  join party giver on giver.id = request.from_party
-  join party receiver on receiver.id = request.to_party
+  ${rowByKey('party', 'giver', 'request.from_party')}
+  ${rowByKey('party', 'receiver', 'request.to_party')}
   left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'`;
 
 export interface ConsentFacts extends Omit<Redeemed, 'from'> {
@@ -87,7 +88,7 @@ export const findConsentFacts = (act: Act, id: string) => look(act, byId, id);
 export const consentInForce = (
   id: string,
   now: string,
-) => `select request.id, request.narrowed_at is not null as "isNarrowed" from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
+) => `select request.id, request.narrowed_at is not null as "isNarrowed" from consent_request request ${rowByKey('party', 'giver', 'request.from_party')} ${rowByKey('party', 'receiver', 'request.to_party')}
     join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
     where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now} and ${fallen(now)} is null and not ${heldBack(now)}`;
 /** A consent that holds, and whether it holds less than it did once. */
@@ -122,8 +123,8 @@ const redeem: Statement = {
       ${countingUseAt('taken.at')}
       from taken
       join consent_request request on request.id = taken.id
-      join party giver on giver.id = request.from_party
-      join party receiver on receiver.id = request.to_party
+      ${rowByKey('party', 'giver', 'request.from_party')}
+      ${rowByKey('party', 'receiver', 'request.to_party')}
       where mandate.consent_id = request.id and mandate.basis = 'consent'
         and taken."from" in (giver.person_no, giver.organization_no, giver.id::text)
         and taken."to" in (request.to_party, request.handled_by)

@@ -301,7 +301,7 @@ describe('a request in the place of a consent, on its page', () => {
     assert.match(refused.body.error_description, /AM-00001/);
     const { from: _unnamed, ...nameless } = detail(own);
     const { pushed: oracle } = await push(web, [nameless]);
-    assert.match(oracle.body.error_description, /from is required with replaces and renews/);
+    assert.match(oracle.body.error_description, /from is required with replaces, renews and with/);
     const { pushed } = await push(web, [detail(own)]);
     assert.equal(pushed.status, 201, pushed.text);
     const query = new URLSearchParams({
