@@ -1,13 +1,14 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
-import { type Act, look } from '../platform/act.ts';
+import type { Act } from '../platform/act.ts';
 import { intoNotice } from '../notice/store.ts';
 import { intoEvent } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { lookup, sharedWrite } from '../platform/db/together_store.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
 import { minority } from '../mandate/minority_store.ts';
-import { fallen, heldBack, isHeld } from './basis/store.ts';
+import { fallen, fallenAlone, heldBack, incapableAlone, isHeld, isJoint } from './basis/store.ts';
+import { lookJoint } from './joint_store.ts';
 import { usedInPeriod } from '../mandate/use_store.ts';
 import type { UseLimit } from '../resource/uses_model.ts';
 import type { Translated } from '../platform/locale.ts';
@@ -39,15 +40,17 @@ const yesesOf = `case when request.awaiting is not null or request.rested_togeth
 const pairOf = `case when request.pair is not null then (select jsonb_build_object('id', paired.id, 'giver', ${partyJson('partner')}, 'isAwaiting', paired.awaiting is not null)
   from consent_request paired join party partner on partner.id = paired.from_party where paired.id = request.pair) end`;
 
+/** `joint` is what those alone have that several answer, or two together. */
 export const consentColumns = (
   now: string,
+  { joint } = { joint: true },
 ) => `request.id, request.reference, request.state, giver.protected_address as "giverProtected", ${minority('giver', now)} as "giverAge",
-  coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${fallen(now)} end) as fallen,
-  mandate.suspended_at is not null as "isPaused", mandate.suspended_by as "suspendedBy", mandate.suspended_at is not null or ${heldBack(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
+  coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${joint ? fallen(now) : fallenAlone(now)} end) as fallen, ${isJoint} as "isJoint",
+  mandate.suspended_at is not null as "isPaused", mandate.suspended_by as "suspendedBy", mandate.suspended_at is not null or ${joint ? heldBack(now) : incapableAlone(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", coalesce(request.asked_valid_to, request.valid_to) as "askedValidTo", request.narrowed_at as "narrowedAt", request.answer_by as "answerBy",
-  case when not giver.protected_address then request.awaiting end as awaiting, ${yesesOf} as yeses, ${pairOf} as pair, template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
+  case when not giver.protected_address then request.awaiting end as awaiting, ${joint ? yesesOf : 'null'} as yeses, ${joint ? pairOf : 'null'} as pair, template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
   request.request_message as "requestMessage", request.redirect_url as "redirectUrl",
   request.portal_view_mode as "portalViewMode", request.one_time as "oneTime", request.replaces, request.renews, request.counts_anew as "countsAnew", request.content_hash as "contentHash",
   request.client_id as "clientId", request.may_ask_again as "mayAskAgain",
@@ -70,14 +73,18 @@ export const eventsOf = (
   from ((select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id limit 10) union
         (select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit ${limit})) latest) as events`;
 
-const find = lookup<Consent>(
-  'find_consent',
-  (id, now) =>
-    `select ${consentColumns(now)}, ${eventsOf(200)} from ${consentTables} where request.id = ${id}::uuid`,
-);
+const find = (name: string, joint: boolean) =>
+  lookup<Consent & { isJoint: boolean }>(
+    name,
+    (id, now) =>
+      `select ${consentColumns(now, { joint })}, ${eventsOf(200)} from ${consentTables} where request.id = ${id}::uuid`,
+  );
 
 /** A consent with its last 200 events. */
-export const findConsent = (act: Act, id: string) => look(act, find, id);
+export const findConsent: (act: Act, id: string) => Promise<Consent | undefined> = lookJoint(
+  find('find_consent', false),
+  find('find_joint_consent', true),
+);
 
 const findMany: Statement = {
   name: 'find_consents',

@@ -4,16 +4,8 @@ import { type Act, inTransaction } from '../../platform/act.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { notify, notifyEach } from '../../notice/store.ts';
 import { listLeftBehind } from '../../mandate/party_end_store.ts';
-import {
-  findFallen,
-  findShaken,
-  forgetEnded,
-  markFallen,
-  repeatChanges,
-  storeFallen,
-  takeChanges,
-  untilAges,
-} from './store.ts';
+import { findFallen, findShaken, markFallen, storeFallen, untilAges } from './store.ts';
+import { forgetEnded, repeatChanges, takeChanges } from './change_store.ts';
 
 const CHANGES = 200;
 const CONSENTS = 2_000;

@@ -8,6 +8,7 @@ import { isProtected } from '../../party/facts_store.ts';
 import { inForce, stands } from '../../mandate/force_store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
+import type { BasisChange } from './change_store.ts';
 import type { FallReason } from './model.ts';
 import { pairIs } from './pair_store.ts';
 import { isUnmet } from './unmet_store.ts';
@@ -55,6 +56,8 @@ const STORED: Rested = {
   parentUntil: 'request.parent_until',
   together: 'request.rested_together',
 };
+/** The same of what one gave; constants that the planner leaves out. */
+const OF_ONE: Rested = { ...STORED, together: 'null::jsonb' };
 
 const why = (now: string, { roles, parentUntil, together }: Rested) => `case
   when giver.ended_at <= ${now} then case when giver.kind = 'person' then 'giver_dead' else 'giver_dissolved' end
@@ -77,6 +80,16 @@ const why = (now: string, { roles, parentUntil, together }: Rested) => `case
 export const fallen = (now: string) =>
   `case when request.state in ('requested', 'approved') and request.valid_to > ${now} then
     coalesce(${why(now, STORED)}, case when ${pairIs(`request.state in ('rejected', 'withdrawn', 'deleted') or request.valid_to <= ${now} or ${why(now, STORED)} is not null`)} then 'pair_ended' end) end`;
+/** The same of what is not joint. */
+export const fallenAlone = (now: string) =>
+  `case when request.state in ('requested', 'approved') and request.valid_to > ${now} then ${why(now, OF_ONE)} end`;
+
+/**
+ * Whether several answer it, or another giver with the giver, which hardly any is: a statement that
+ * asks for neither is executed in half the time, and joint ones are asked apart (joint_store.ts).
+ */
+export const isJoint =
+  '(request.rested_together is not null or request.pair is not null or request.awaiting is not null)';
 
 const letsAct = `(select (used.content ->> 'isPoa')::boolean from consent_template used
     where used.id = request.template_id and used.version = request.template_version)`;
@@ -86,8 +99,11 @@ const letsAct = `(select (used.content ->> 'isPoa')::boolean from consent_templa
  * since a court has taken the capacity for it; what nobody knows the basis of is the person's own.
  * What only shares data was asked about when it was given, and stands.
  */
+const incapableOf = (now: string, byAttorney: string) =>
+  `(${isIncapableOf('giver.id', now)} and (coalesce(request.rested_on, 'self') in ('self', 'mandate')${byAttorney}) and ${letsAct})`;
 const incapable = (now: string) =>
-  `(${isIncapableOf('giver.id', now)} and (coalesce(request.rested_on, 'self') in ('self', 'mandate') or jsonb_array_length(request.rested_together -> 'mandates') > 0) and ${letsAct})`;
+  incapableOf(now, " or jsonb_array_length(request.rested_together -> 'mandates') > 0");
+export const incapableAlone = (now: string) => incapableOf(now, '');
 
 /** The same of either of two that hold together, or whether the other is suspended. */
 export const heldBack = (now: string) =>
@@ -128,38 +144,6 @@ const awaitAges: Statement = {
 /** Has what parents answered looked at when their children reach the age at which it falls. */
 export const untilAges = (act: Act, parties: string[]) =>
   query(act.db, awaitAges, [parties, act.now]);
-
-const take: Statement = {
-  name: 'take_basis_changes',
-  text: `delete from basis_change where id in (select due.id from basis_change due where due.due_at <= $1 order by due.id limit $2 for update skip locked)
-    returning basis_change.party, basis_change.resource_id as resource, basis_change.role, basis_change.mandate`,
-};
-const again: Statement = {
-  name: 'repeat_basis_changes',
-  text: `insert into basis_change (party, resource_id, role, mandate, due_at) select r.party, r.resource, r.role, r.mandate, $5
-    from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) as r(party, resource, role, mandate)`,
-};
-
-export interface BasisChange {
-  party: string | null;
-  resource: string | null;
-  /** The role of the party that somebody got or lost. */
-  role: string | null;
-  /** A power of attorney that ended, or whose end was moved. */
-  mandate: string | null;
-}
-
-/** The changes until now, each to one node. */
-export const takeChanges = (act: Act, most: number) =>
-  query<BasisChange>(act.db, take, [act.now, most]);
-export const repeatChanges = (act: Act, changes: BasisChange[]) =>
-  query(act.db, again, [
-    changes.map(({ party }) => party),
-    changes.map(({ resource }) => resource),
-    changes.map(({ role }) => role),
-    changes.map(({ mandate }) => mandate),
-    act.now,
-  ]);
 
 const isUsedUp = `exists (select from mandate used where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit)`;
 
@@ -252,16 +236,6 @@ export const findShaken = (
     after,
   ]);
 };
-
-const forget: Statement = {
-  name: 'forget_mandate_changes',
-  text: `delete from basis_change where basis_change.mandate in (select given.id from mandate given
-    where given.id = any($1) and not (${stands('given', '$2')}))`,
-};
-
-/** A consent that has ended gets one notice, whatever else it was to be looked at for. */
-export const forgetEnded = (act: Act, changes: BasisChange[]) =>
-  query(act.db, forget, [changes.flatMap(({ mandate }) => mandate ?? []), act.now]);
 
 const fall: Statement = {
   name: 'fall_consents',

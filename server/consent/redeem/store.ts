@@ -6,7 +6,7 @@ import {
   nextPeriodAt,
   usedInPeriod,
 } from '../../mandate/use_store.ts';
-import { type Act, look } from '../../platform/act.ts';
+import type { Act } from '../../platform/act.ts';
 import { intoEvent } from '../../event/store.ts';
 import { answererStill } from '../../mandate/minority_store.ts';
 import { intoNotice } from '../../notice/store.ts';
@@ -14,22 +14,31 @@ import { query, type Statement } from '../../platform/db/db.ts';
 import { lookup } from '../../platform/db/together_store.ts';
 import type { FallReason } from '../basis/model.ts';
 import { rowByKey } from '../basis/pair_store.ts';
-import { endsAt, fallen, heldBack, isHeld } from '../basis/store.ts';
+import {
+  endsAt,
+  fallen,
+  fallenAlone,
+  heldBack,
+  incapableAlone,
+  isHeld,
+  isJoint,
+} from '../basis/store.ts';
+import { lookJoint } from '../joint_store.ts';
 import type { Consent, Redeemed } from '../model.ts';
 
 // The facts of consents for those who ask with id, from and to. `refused` and `given` say whether
 // it is asked why not, and until when.
 const facts = (
   now: string,
-  { refused, given } = { refused: true, given: true },
+  { refused, given, joint } = { refused: true, given: true, joint: true },
 ) => `request.id, request.state, request.valid_to as "validTo", request.approved_at as consented,
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId", request.from_named as "fromNamed",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
     mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
     request.uses as "useLimit", coalesce(mandate.uses, 0) as uses, ${usedInPeriod('mandate', now)} as "periodUses",
     ${refused ? `case when ${isPeriodUsed('mandate', now)} then ${nextPeriodAt('mandate', now)} end` : 'null::timestamptz'} as "waitsUntil",
-    ${refused ? `mandate.suspended_at is not null or ${heldBack(now)}` : 'false'} as suspended,
-    ${refused ? `coalesce(request.fallen_reason, case when request.state = 'approved' then ${fallen(now)} end)` : 'null'} as fallen,
+    ${refused ? `mandate.suspended_at is not null or ${joint ? heldBack(now) : incapableAlone(now)}` : 'false'} as suspended,
+    ${refused ? `coalesce(request.fallen_reason, case when request.state = 'approved' then ${joint ? fallen(now) : fallenAlone(now)} end)` : 'null'} as fallen, ${isJoint} as "isJoint",
     ${given ? endsAt : 'null::timestamptz'} as "endsAt",
     (select json_agg(json_build_object('action', held.actions, 'metadata', held.metadata,
         'resource', json_build_array(json_build_object('type', 'urn:altinn:resource', 'value', held.resource_id))) order by held.ordinal) from consent_right held where held.consent_id = request.id and ${isHeld('held')}) as rights`;
@@ -47,7 +56,7 @@ const FACTS = [
     'handledByNo',
   ],
   ...['usedUp', 'useLimit', 'uses', 'periodUses', 'waitsUntil'],
-  ...['suspended', 'fallen', 'endsAt', 'rights'],
+  ...['suspended', 'fallen', 'isJoint', 'endsAt', 'rights'],
 ];
 const factTables = `consent_request request
   ${rowByKey('party', 'giver', 'request.from_party')}
@@ -68,39 +77,54 @@ export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   waitsUntil: Date | null;
   suspended: boolean;
   fallen: FallReason | null;
+  isJoint: boolean;
 }
 
 /** Consents that can be drawn only with an API scope of their owner; joined by "held". */
 const ownersOfScopes = `consent_right held join resource on resource.id = held.resource_id and ${isHeld('held')}
   join resource_version version on version.version = held.resource_version and (version.content ->> 'drawnWithOwnScope')::boolean`;
 
-const byId = lookup<ConsentFacts & { scopes: string[][] | null }>(
-  'consent_facts',
-  (id, now) => `select ${facts(now)}, case when request.own_scope then (
+const byId = (name: string, joint: boolean) =>
+  lookup<ConsentFacts & { scopes: string[][] | null }>(
+    name,
+    (
+      id,
+      now,
+    ) => `select ${facts(now, { refused: true, given: true, joint })}, case when request.own_scope then (
       select jsonb_agg(array(select scope.name from api_scope scope where scope.owner = resource.owner and scope.ended_at is null)) from ${ownersOfScopes} where held.consent_id = request.id) end as scopes
     from ${factTables} where request.id = ${id}::uuid`,
-);
+  );
 
 /** `scopes`: of each owner that asks for one of its own, those it has. */
-export const findConsentFacts = (act: Act, id: string) => look(act, byId, id);
+export const findConsentFacts = lookJoint(
+  byId('consent_facts', false),
+  byId('joint_consent_facts', true),
+);
 
-/** The row of a consent that holds at this moment; use does not count. */
+/**
+ * The row of a consent that holds at this moment; use does not count. Not `joint`, it answers with
+ * a joint one too, of which is not said whether it holds (joint_store.ts).
+ */
 export const consentInForce = (
   id: string,
   now: string,
-) => `select request.id, request.narrowed_at is not null as "isNarrowed" from consent_request request ${rowByKey('party', 'giver', 'request.from_party')} ${rowByKey('party', 'receiver', 'request.to_party')}
+  { joint } = { joint: true },
+) => `select request.id, request.narrowed_at is not null as "isNarrowed", ${isJoint} as "isJoint" from consent_request request ${rowByKey('party', 'giver', 'request.from_party')} ${rowByKey('party', 'receiver', 'request.to_party')}
     join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
-    where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now} and ${fallen(now)} is null and not ${heldBack(now)}`;
+    where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now}
+      and ${joint ? `${fallen(now)} is null and not ${heldBack(now)}` : `(${isJoint} or (${fallenAlone(now)} is null and not ${incapableAlone(now)}))`}`;
 /** A consent that holds, and whether it holds less than it did once. */
 export interface InForce {
   id: string;
   isNarrowed: boolean;
+  isJoint: boolean;
 }
 
-const inForce = lookup<InForce>('consent_in_force', consentInForce);
-
 /** Undefined unless it holds at this moment. */
-export const findInForce = (act: Act, id: string) => look(act, inForce, id);
+export const findInForce = lookJoint<InForce>(
+  lookup('consent_in_force', (id, now) => consentInForce(id, now, { joint: false })),
+  lookup('joint_consent_in_force', consentInForce),
+);
 
 /** Whether the request for a token lacks a scope of the owner of something that asks for one. */
 const lacksScope = `request.own_scope and exists (select from ${ownersOfScopes} where held.consent_id = request.id and not exists (select from api_scope scope
@@ -115,8 +139,8 @@ export const MOST_USES = 100;
 // Uses them, notifies the giver of the first use, and says the facts, in one statement: the
 // condition is re-read under the row's lock, so of several at once on a one-time consent exactly
 // one counts. Only of those that are refused is anything looked up again.
-const redeem: Statement = {
-  name: 'redeem_consents',
+const redeeming = (name: string, joint: boolean): Statement => ({
+  name,
   text: `with taken as (
       select * from jsonb_to_recordset($1::jsonb) as taken(id uuid, "from" text, "to" uuid, "eventId" uuid, "noticeId" uuid, detail jsonb, at timestamptz) limit ${MOST_USES}),
     used as (
@@ -129,9 +153,9 @@ const redeem: Statement = {
         and taken."from" in (giver.person_no, giver.organization_no, giver.id::text)
         and taken."to" in (request.to_party, request.handled_by)
         and request.state = 'approved'
-        and mandate.ended_at is null and mandate.suspended_at is null and ${fallen('taken.at')} is null and not ${heldBack('taken.at')} and mandate.valid_from <= taken.at + ${SKEW} and mandate.valid_to > taken.at
+        and mandate.ended_at is null and mandate.suspended_at is null and ${joint ? `${fallen('taken.at')} is null and not ${heldBack('taken.at')}` : `not ${isJoint} and ${fallenAlone('taken.at')} is null and not ${incapableAlone('taken.at')}`} and mandate.valid_from <= taken.at + ${SKEW} and mandate.valid_to > taken.at
         and ${hasUseLeft('mandate', 'taken.at')} and not (${lacksScope})
-      returning ${facts('taken.at', { refused: false, given: true })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken."noticeId" as notice_id, taken.detail, taken.at),
+      returning ${facts('taken.at', { refused: false, given: true, joint })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken."noticeId" as notice_id, taken.detail, taken.at),
     noted as (
       ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
       select used.event_id, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used),
@@ -141,9 +165,11 @@ const redeem: Statement = {
       union all select used.notice_id, holder.id, 'consent_used', used.id, used.at from used cross join lateral ${answererStill('used', 'used.at')} as holder(id) where used.uses = 1)
     select ${FACTS.map((name) => `used."${name}"`).join(', ')}, true as redeemed, false as "lacksScope" from used
     union all
-    select ${facts('taken.at', { refused: true, given: false })}, false, ${lacksScope}
+    select ${facts('taken.at', { refused: true, given: false, joint })}, false, ${lacksScope}
     from taken, ${factTables} where request.id = taken.id and not exists (select from used where used.id = taken.id)`,
-};
+});
+const redeemAlone = redeeming('redeem_consents', false);
+const redeemJoint = redeeming('redeem_joint_consents', true);
 
 export interface RedeemBy {
   id: string;
@@ -160,14 +186,18 @@ export interface RedeemBy {
 export type Redemption = ConsentFacts & { redeemed: boolean; lacksScope: boolean };
 
 /**
- * Looks up, counts the uses and appends the events, in one statement; `redeemed` says whether a
- * consent was in force. Ids differ within one call, and come sorted, so that two calls never wait
- * for each other. Unknown ids are missing.
+ * Looks up, counts the uses and appends the events, in one statement, and in one of their own for
+ * joint ones; `redeemed` says whether a consent was in force. Ids differ within one call, and come
+ * sorted, so that two calls never wait for each other. Unknown ids are missing.
  */
 export async function redeemConsents(act: Act, by: RedeemBy[]): Promise<Map<string, Redemption>> {
   const sorted = [...by].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const rows = await query<Redemption>(act.db, redeem, [
-    JSON.stringify(sorted.map((one) => ({ ...one, at: act.now }))),
-  ]);
-  return new Map(rows.map((row) => [row.id, row]));
+  const run = (statement: Statement, some: RedeemBy[]) =>
+    query<Redemption>(act.db, statement, [
+      JSON.stringify(some.map((one) => ({ ...one, at: act.now }))),
+    ]);
+  const found = new Map((await run(redeemAlone, sorted)).map((row) => [row.id, row]));
+  const joint = sorted.filter(({ id }) => found.get(id)?.isJoint);
+  if (joint.length) for (const row of await run(redeemJoint, joint)) found.set(row.id, row);
+  return found;
 }

@@ -3,6 +3,7 @@
 import { sweepExpired } from '../../platform/db/sweep_store.ts';
 import { type Act, look } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+import { lookJoint } from '../../consent/joint_store.ts';
 import { consentInForce, type InForce } from '../../consent/redeem/store.ts';
 import { lookup } from '../../platform/db/together_store.ts';
 
@@ -154,18 +155,23 @@ const revoked = lookup<{ jti: string }>(
   (jti) => `select token.jti from revoked_token token where token.jti = ${jti}`,
 );
 
-const consentToken = lookup<InForce>(
-  'consent_token_in_force',
-  (
-    key,
-    now,
-  ) => `select held.id, held."isNarrowed" from (${consentInForce(`split_part(${key}, ' ', 1)`, now)}) as held
+const consentToken = (name: string, joint: boolean) =>
+  lookup<InForce>(
+    name,
+    (
+      key,
+      now,
+    ) => `select held.id, held."isNarrowed", held."isJoint" from (${consentInForce(`split_part(${key}, ' ', 1)`, now, { joint })}) as held
     where not exists (select from revoked_token token where token.jti = substr(${key}, strpos(${key}, ' ') + 1))`,
+  );
+const tokenInForce = lookJoint(
+  consentToken('consent_token_in_force', false),
+  consentToken('joint_consent_token_in_force', true),
 );
 
 /** Undefined unless a token with a consent is not revoked, and the consent holds; one statement. */
 export const findTokenInForce = (act: Act, { consent, jti }: { consent: string; jti: string }) =>
-  look(act, consentToken, `${consent} ${jti}`);
+  tokenInForce(act, `${consent} ${jti}`);
 
 export async function insertRevoked(db: Db, jti: string, expiresAt: Date): Promise<void> {
   await query(db, revoke, [jti, expiresAt]);

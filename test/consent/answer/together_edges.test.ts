@@ -11,7 +11,6 @@ import {
   give,
   newConsentResource,
   newMandate,
-  OWNER,
   rightTo,
 } from '../../support/rights/rights.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether, type Board } from '../../support/together.ts';
@@ -297,7 +296,12 @@ describe('one of several who must answer together', () => {
   });
 
   describe('where the giver’s address is protected', () => {
-    const two = () => newTogether([{ subjects: ['package:innbygger-bank-finans'], count: 2 }]);
+    const two = (owner?: string) =>
+      newTogether(
+        [{ subjects: ['package:innbygger-bank-finans'], count: 2 }],
+        [],
+        owner ? { owner } : {},
+      );
 
     it('may be the giver, who says it again and takes it back', async () => {
       const giver = await newPerson();
@@ -311,20 +315,13 @@ describe('one of several who must answer together', () => {
     });
 
     it('shows in no owner’s feed', async () => {
-      const { rows } = await world.database.db.raw(
-        'select id from party where organization_no = ?',
-        [OWNER],
-      );
-      const owner = {
-        ...{ id: rows[0].id, number: OWNER, name: 'Eier' },
-        urn: `urn:altinn:organization:identifier-no:${OWNER}`,
-      };
+      const owner = await newOrganization('Eier av Tjenesten');
       const giver = await newPerson();
       const { body } = await call(
         'POST',
         REQUESTS,
         await organizationToken(owner, WRITE),
-        requestBody(giver, owner, rightTo(await two())),
+        requestBody(giver, owner, rightTo(await two(owner.number))),
       );
       await approve(body.id, giver);
       const lines = async () => {
