@@ -200,35 +200,33 @@ export async function levelForPerson(act: Deciding, resources: string[]): Promis
   return Math.max(0, ...answers.map(({ policy }) => policy?.minimumLevel.person ?? 0));
 }
 
-/** The facts that `isAnswerable` rests on. */
+/** The facts that `answerersOf` rests on. */
 export const gatherAnswerable = (
   act: Deciding,
   { from, resources }: Pick<Several, 'from' | 'resources'>,
 ) => gather(act, [{ subject: null, from: byId(from) }], resources);
 
-/** Whether somebody could be permitted at all, for a party of this kind, on all these resources. */
-export async function isAnswerable(act: Deciding, question: Several): Promise<boolean> {
+/**
+ * Whether somebody could be permitted at all, for a party of this kind, on all these resources; and
+ * whether a rule of one of them lets several do it together.
+ */
+export async function answerersOf(
+  act: Deciding,
+  question: Several,
+): Promise<{ isAnswerable: boolean; maySeveral: boolean }> {
   const gathered = await gatherAnswerable(act, question);
   const { catalogue, policies } = await read(act, gathered);
   const { from } = gathered.pairs[0]!;
-  return (
-    from !== null &&
-    question.resources.every((id) => {
-      const policy = policyOf(gathered.resources.get(id), policies);
-      return policy !== undefined && answerable(from.kind, policy, question.action, catalogue);
-    })
-  );
-}
-
-/** Whether a rule of one of the resources lets several answer together. */
-export async function mayTakeSeveral(act: Deciding, question: Several): Promise<boolean> {
-  const gathered = await gatherAnswerable(act, question);
-  const { policies } = await read(act, gathered);
-  return question.resources.some((id) =>
-    policyOf(gathered.resources.get(id), policies)?.rules.some(
-      (rule) => rule.together && covers(rule, question.action),
+  const { action } = question;
+  const each = question.resources.map((id) => policyOf(gathered.resources.get(id), policies));
+  return {
+    isAnswerable:
+      from !== null &&
+      each.every((policy) => policy && answerable(from.kind, policy, action, catalogue)),
+    maySeveral: each.some((policy) =>
+      policy?.rules.some((rule) => rule.together && covers(rule, action)),
     ),
-  );
+  };
 }
 
 /** The parties whose overview a person may open, by name. */

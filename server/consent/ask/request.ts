@@ -14,16 +14,14 @@ import { mustMayAsk } from './refusal.ts';
 import { mustBeAlive, partyOfAsker, peek, receiver, type Asker } from './asking.ts';
 import { contentHash, type ConsentDraft } from './draft.ts';
 import { checkReplaced, insertReplacing } from './replace.ts';
+import { checkAnswerers, gatherAnswerers } from './answerers.ts';
 import { checkPair, insertPaired } from './pair.ts';
 import { asStored } from './stored.ts';
 import { findConsent, type NewConsent } from '../store.ts';
 import {
   type AskedParties,
   checkRightsAsked,
-  gatherAnswerers,
   answerByOf,
-  checkAnswerer,
-  checkSeveral,
   mayAsk,
   mustBeAsked,
   checkTimes,
@@ -85,9 +83,8 @@ export async function requestConsent(
   checkRights(draft, resources, findings);
   checkRedirect(draft, origins ?? [], findings);
   if (template) checkTemplate(draft, template, resources, findings);
-  if (template) await checkAnswerer(act, draft, parties, findings);
   const takesSeveral =
-    template !== undefined && (await checkSeveral(act, draft, parties, { resources, findings }));
+    template !== undefined && (await checkAnswerers(act, draft, parties, { resources, findings }));
   const old = await checkReplaced(act, draft, replacing(asker, parties, template), findings);
   const pairing = { from: parties.from?.id, to: parties.to.id, handledBy: handledBy?.id ?? null };
   await checkPair(act, draft, pairing, findings);

@@ -10,7 +10,7 @@ import { findRepresented } from '../../decision/store.ts';
 import { RESPONSIBILITY, type Catalogue } from '../../resource/catalogue/model.ts';
 import type { SubjectMatch } from '../../resource/policy/model.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './model.ts';
-import { questions } from '../ask/checks.ts';
+import { questions } from '../ask/answerers.ts';
 import { askedRights, type Consent } from '../model.ts';
 import { findConsent } from '../store.ts';
 import { isGiversOwn, isOthers, isShared, receiptOf, waitsForOther } from './own_model.ts';
