@@ -4,6 +4,7 @@
 import type { Deciding } from '../../decision/act.ts';
 import { again } from '../../platform/act.ts';
 import {
+  approvalEvents,
   rejectConsent,
   renounceConsent,
   takeBackConsent,
@@ -16,7 +17,7 @@ import { answerOf, mustPermit } from './leave.ts';
 import { approveReplacing, mustLastUses, mustReplace, replacedRow } from './replacing.ts';
 import { approveTogether, takeYesBack } from './together.ts';
 import { othersWhoMay, toldAll, without, type AnswerTold } from './told_model.ts';
-import { chosenOf, expired, limitedTo, mustBeGiven, type Yes } from './yes_model.ts';
+import { asApproved, chosenOf, expired, limitedTo, mustBeGiven, type Yes } from './yes_model.ts';
 import {
   bars,
   GONE,
@@ -29,28 +30,33 @@ import { cannotAnswer } from '../basis/store.ts';
 import { isShownEnded } from '../basis/veil_model.ts';
 import { findConsent } from '../store.ts';
 
+/** Whether it was given, and how it stands, where that need not be read again. */
+export interface YesSaid {
+  isGiven: boolean;
+  consent?: Consent | undefined;
+}
+
 /**
  * Approves a request as it was read: state, mandate, the choice, what was shown, and the event, in
- * one statement, which is the guard. Where several answer, it is given by the last. Answers whether
- * it was given. 403, 401, AM-00002 when that cannot be, STD-00000 for a choice that is none of this
- * request.
+ * one statement, which is the guard. Where several answer, it is given by the last. 403, 401,
+ * AM-00002 when that cannot be, STD-00000 for a choice that is none of this request.
  */
 export async function approve(
   act: Deciding,
   consent: Consent,
   person: Answerer,
   yes: Yes,
-): Promise<boolean> {
+): Promise<YesSaid> {
   const { chosen = [], shown } = yes;
   const answer = await answerOf(act, consent, person);
   if (consent.fallen && (answer.permit || GONE.includes(answer.reason)))
     throw problem('AM-00002', { members: answer.permit ? { consent_reason: consent.fallen } : {} });
   mustPermit(answer);
-  if (consent.state === 'approved') return mustBeGiven(consent, person.party, yes);
+  if (consent.state === 'approved') return { isGiven: mustBeGiven(consent, person.party, yes) };
   if (consent.state !== 'requested') throw problem('AM-00002');
   if (consent.validTo <= act.now) throw expired();
   if (answer.part || consent.awaiting || consent.answerBy || consent.pair)
-    return approveTogether(act, consent, person, yes);
+    return { isGiven: await approveTogether(act, consent, person, yes) };
   const { id } = consent;
   const given = limitedTo(chosenOf(consent, chosen), yes.uses);
   const replacing = await mustReplace(act, consent, person, yes.mayBeAlone === true);
@@ -67,8 +73,9 @@ export async function approve(
     // Notify the answerer as well, in case someone else used their login.
     { type: 'consent_given', parties: without([consent.from.id, by], others) },
   ];
-  const write = async (at: Deciding, { basis, role }: Permitted) =>
-    approveReplacing(
+  const write = async (at: Deciding, { basis, role }: Permitted): Promise<YesSaid | undefined> => {
+    const events = approvalEvents(at.now);
+    const isDone = await approveReplacing(
       at,
       {
         id,
@@ -81,9 +88,19 @@ export async function approve(
         shown: text,
         tell,
         at: at.now,
+        ...events,
       },
       toldOfEnd,
     );
+    if (!isDone) return undefined;
+    // A giver's own yes is known whole: what it replaces may have had uses, and others have a role.
+    const isKnown = by === consent.from.id && !replacing;
+    const { eventId } = events;
+    return {
+      isGiven: true,
+      consent: isKnown ? asApproved(consent, given, { eventId, at: at.now }) : undefined,
+    };
+  };
   // The whole must be the answerer's to answer; the answer rests on what was chosen.
   const resting = async (at: Deciding, one: Consent, whole: MayAnswer): Promise<Permitted> => {
     mustPermit(whole);
@@ -92,19 +109,22 @@ export async function approve(
     mustPermit(part);
     return part;
   };
-  if (await write(act, await resting(act, consent, answer))) return true;
+  const done = await write(act, await resting(act, consent, answer));
+  if (done) return done;
   // Something of what it rested on may be gone: refused without the rest, else given on that.
   const later = again(act);
   const current = (await findConsent(later, id))!;
   if (replacing && current.state === 'requested')
     await mustReplace(later, current, person, false, replacing.narrowedAt);
   const anew = await resting(later, current, await answerOf(later, current, person));
-  if (anew.part || current.awaiting) return approveTogether(later, current, person, yes);
+  if (anew.part || current.awaiting)
+    return { isGiven: await approveTogether(later, current, person, yes) };
   // Capacity is asked of whoever answers for another, a firm too, when that person answers.
   if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));
-  if (await write(later, anew)) return true;
+  const doneLater = await write(later, anew);
+  if (doneLater) return doneLater;
   const after = (await findConsent(later, id))!;
-  if (after.state === 'approved') return mustBeGiven(after, person.party, yes);
+  if (after.state === 'approved') return { isGiven: mustBeGiven(after, person.party, yes) };
   if (after.state !== 'requested') throw problem('AM-00002');
   if (after.validTo <= later.now) throw expired();
   throw problem(replacing ? 'TIL-00048' : 'AM-00002');

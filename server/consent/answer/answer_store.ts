@@ -144,7 +144,16 @@ export interface Approval {
   shown: Shown;
   tell: AnswerTold[];
   at: Date;
+  /** The event of the end of the one that it replaces; before that of its own. */
+  replacedEvent: string;
+  eventId: string;
 }
+
+/** In the order in which the feed has them: the one ends, the other begins. */
+export const approvalEvents = (at: Date): Pick<Approval, 'replacedEvent' | 'eventId'> => ({
+  replacedEvent: uuidv7(at),
+  eventId: uuidv7(at),
+});
 
 const statementOf = (inPlace: boolean, several: boolean) =>
   several ? (inPlace ? approveSeveralInPlace : approveSeveral) : inPlace ? approveInPlace : approve;
@@ -164,9 +173,6 @@ export const approveConsent = (
     expiryEventId: several?.expiryEventId ?? null,
     notices: noticesOf(tell, approval.by, approval.at),
     mandateId: uuidv7(approval.at),
-    // In the order in which the feed has them: the one ends, the other begins.
-    replacedEvent: uuidv7(approval.at),
-    eventId: uuidv7(approval.at),
     replaces: replaced?.id ?? null,
     replacedAt: replaced?.narrowedAt ?? null,
     replacedBy: replaced?.mandates ?? [],

@@ -242,7 +242,7 @@ async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentP
         await showRequest(ctx, pages, consent, interaction, { typed });
         return undefined;
       }
-      const isGiven = await approve(pages.act, consent, person, {
+      const { isGiven } = await approve(pages.act, consent, person, {
         // Where the first of several chose, the page has nothing to choose.
         chosen: consent.awaiting ? undefined : form.get('answer') === 'yes' ? typed.ticked : [],
         uses,

@@ -16,6 +16,7 @@ import { asFixed, hasSaidYes, type Awaiting, type Consent } from '../model.ts';
 import { problem, validationProblem } from '../problems.ts';
 import { findConsent } from '../store.ts';
 import { shownText, textHash } from '../text.ts';
+import { approvalEvents } from './answer_store.ts';
 import { answerOf, mustPermit } from './leave.ts';
 import {
   besideIn,
@@ -177,7 +178,7 @@ async function begin(
   ];
   const leftOut = given.leftOut.map(({ ordinal }) => ordinal);
   const approval = {
-    ...{ id, by, role, leftOut, tell, shown, at: act.now },
+    ...{ id, by, role, leftOut, tell, shown, at: act.now, ...approvalEvents(act.now) },
     basis: { ...weakest(said.map((each) => each.answer.basis)), mandates: basis.mandates },
     uses: given.useLimit,
     replaced: replacing ? replacedRow(replacing) : null,

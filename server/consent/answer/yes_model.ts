@@ -75,6 +75,28 @@ export function mustBeGiven(consent: Consent, by: string, { chosen, uses }: Yes)
   return true;
 }
 
+/** The consent that a giver's own yes has made of a request, as it would be read now. */
+export function asApproved(
+  consent: Consent,
+  given: Consent,
+  { eventId, at }: { eventId: string; at: Date },
+): Consent {
+  const { from, rights } = consent;
+  const isHeld = ({ ordinal }: { ordinal: number }) =>
+    given.rights.some((right) => right.ordinal === ordinal);
+  const event = { ...{ id: eventId, type: 'approved' as const, at: at.toISOString() } };
+  return {
+    ...consent,
+    state: 'approved',
+    approvedAt: at,
+    answeredBy: from,
+    rights: rights.filter(isHeld),
+    leftOut: rights.filter((right) => !isHeld(right)),
+    useLimit: given.useLimit,
+    events: [...consent.events, { ...event, byParty: from.id, byRole: null, reason: null }],
+  };
+}
+
 export const isSameChoice = (some: number[], others: number[]): boolean =>
   new Set(some).size === others.length && others.every((place) => some.includes(place));
 

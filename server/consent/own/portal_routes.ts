@@ -145,9 +145,9 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
           return { language, shownBy: 'portal' as const, hash: textHash(text), text };
         };
         const yes = { chosen, uses, shown };
-        const isGiven = await approve(act, await known(act, path.id), caller, yes);
-        metrics.consents.inc({ act: isGiven ? 'approved' : 'answered' });
-        return told(act, await known(act, path.id), caller);
+        const done = await approve(act, await known(act, path.id), caller, yes);
+        metrics.consents.inc({ act: done.isGiven ? 'approved' : 'answered' });
+        return told(act, done.consent ?? (await known(act, path.id)), caller);
       },
     ),
     operation(

@@ -68,6 +68,22 @@ describe('a consent of which a part may be left out', () => {
   const seen = async (id: string) =>
     (await call('GET', `${REQUESTS}/${id}`, await organizationToken(to, READ))).body;
 
+  it('is answered to a yes as it is read afterwards', async () => {
+    for (const [changes, yes] of [
+      [{}, {}],
+      [{}, { optionalRights: [1] }],
+      [{ uses: { total: 5 } }, { uses: { total: 2 } }],
+    ]) {
+      const id = await ask(from, to, {
+        consentRights: [asked(needed!), asked(extra!, true)],
+        ...changes,
+      });
+      const { body } = await answer(id, yes!);
+      const read = await call('GET', `${API}/consent/${id}`, await personToken(from));
+      assert.deepEqual(body, read.body);
+    }
+  });
+
   describe('asked for', () => {
     it('is answered as it was sent, but for an `optional` that is false', async () => {
       const { status, body } = await send([asked(needed!, false), asked(extra!, true)]);
