@@ -2,7 +2,7 @@
 import { newResource } from './rights/rights.ts';
 import { newOrganization, newPerson, newRole, type TestParty } from './world.ts';
 
-interface WrittenPlace {
+export interface WrittenPlace {
   subjects: string[];
   count: number | 'all';
 }

@@ -203,7 +203,10 @@ async function partnerOf(act: Deciding, id: string): Promise<Shows | undefined> 
   if (one.state !== 'requested' || one.fallen || one.validTo <= act.now) throw gone(one);
   const { kept: said, dropped } = await judged(act, one);
   await letGo(act, one, dropped);
-  if (!said.length) return undefined;
+  if (!said.length) {
+    if (dropped.length) await reopen(act.db, id);
+    return undefined;
+  }
   const given = asFixed(one);
   const progress = await progressIn(act, given, said);
   const shown = await readShownYes(act.db, id, said.at(-1)!.party);
