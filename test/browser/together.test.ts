@@ -11,7 +11,13 @@ import { CHAIR_AND_MEMBER, newBoard, newTogether, type Board } from '../support/
 import {
   approve,
   ask,
+  call,
   newOrganization,
+  organizationToken,
+  reject,
+  requestBody,
+  REQUESTS,
+  WRITE,
   newPerson,
   newRole,
   putParty,
@@ -85,6 +91,39 @@ if (hasChromium)
       await enter(walk, board.member, id);
       await walk.press(NO);
       assert.equal(await statusOf(id), 'Rejected');
+    });
+
+    walks('the last of two who borrow', async (walk) => {
+      const [one, other] = [await newPerson('Eva Første'), await newPerson('Odd Andre')];
+      const income = await newConsentResource(['privatperson']);
+      const first = await ask(one, bank, rightTo(income));
+      const answer = await call('POST', REQUESTS, await organizationToken(bank, WRITE), {
+        ...requestBody(other, bank, rightTo(income)),
+        with: first,
+      });
+      const second = answer.body.id as string;
+      await approve(first, one);
+      await enter(walk, other, second);
+      assert.match(await walk.text(), /Dette gjelder først når Eva Første også har svart ja/);
+      await walk.press(YES);
+      assert.deepEqual([await statusOf(first), await statusOf(second)], ['Accepted', 'Accepted']);
+    });
+
+    walks('the first of two who borrow', async (walk) => {
+      const [one, other] = [await newPerson('Eva Første'), await newPerson('Odd Andre')];
+      const income = await newConsentResource(['privatperson']);
+      const first = await ask(one, bank, rightTo(income));
+      const answer = await call('POST', REQUESTS, await organizationToken(bank, WRITE), {
+        ...requestBody(other, bank, rightTo(income)),
+        with: first,
+      });
+      await enter(walk, one, first);
+      await walk.press(YES);
+      assert.match(await walk.text(), /Dette gjelder først når alle som må, har svart ja/);
+      await reject(answer.body.id, other);
+      await walk.press(`main a[href="/consents/${first}"]`);
+      assert.match(await walk.text(), /Den andre som skulle gi dette sammen med/);
+      assert.equal(await statusOf(first), 'Revoked');
     });
 
     walks('both parents', async (walk) => {

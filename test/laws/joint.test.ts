@@ -1,7 +1,7 @@
 // The law of what several give, and two together, over histories on two nodes: asked, answered,
-// taken back, refused, suspended, withdrawn and used, while people come to offices and leave them. A
-// slow reference says what holds: in force is what a rule is met for by answers that hold, and of a
-// pair both or none.
+// taken back, refused, suspended, withdrawn and used, while people come to offices and leave them.
+// A slow reference says what holds: in force is what a rule is met for by answers that hold, and of
+// a pair both or none.
 import assert from 'node:assert/strict';
 import {
   assertion,
