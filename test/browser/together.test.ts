@@ -122,7 +122,7 @@ if (hasChromium)
       assert.match(await walk.text(), /Dette gjelder først når alle som må, har svart ja/);
       await reject(answer.body.id, other);
       await walk.press(`main a[href="/consents/${first}"]`);
-      assert.match(await walk.text(), /Den andre som skulle gi dette sammen med/);
+      assert.match(await walk.text(), /Den andre som skulle gi dette, er ikke lenger med/);
       assert.equal(await statusOf(first), 'Revoked');
     });
 

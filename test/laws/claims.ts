@@ -36,6 +36,7 @@ export const CLAIMS: Record<string, string> = {
   'consent.read': 'server/consent/own/reading.ts readText',
   'consent.cannot': 'server/consent/basis/store.ts fallen',
   'consent.fallen': 'server/consent/basis/store.ts fallen',
+  'consent.several': 'server/consent/basis/standing.ts mayAnswer',
   'consent.awaiting': 'server/consent/answer/together.ts takeYesBack',
   'consent.again': 'server/consent/ask/refusal.ts quietOf',
   'consent.uses': 'server/consent/redeem/store.ts redeemConsents',

@@ -2,21 +2,20 @@
 // earlier one anew before the consent begins. All of it holds the request's row, so that of two
 // last yeses at once one sees the other. It knows no HTTP and no page.
 import type { Deciding } from '../../decision/act.ts';
-import { notifyEach } from '../../notice/store.ts';
 import { again, inTransaction } from '../../platform/act.ts';
 import { fault } from '../../platform/errors.ts';
 import { uuidv7Derived } from '../../platform/ids.ts';
 import { lockConsents } from '../ask/replace_store.ts';
 import { weakest } from '../basis/model.ts';
-import { bars, mayAnswer, type Answerer, type Permitted } from '../basis/standing.ts';
+import { bars, type Answerer } from '../basis/standing.ts';
 import { cannotAnswer } from '../basis/store.ts';
 import type { Progress, RestsTogether } from '../basis/together_model.ts';
 import { progressIn, type SaidYes } from './progress.ts';
 import { asFixed, hasSaidYes, type Awaiting, type Consent } from '../model.ts';
 import { problem, validationProblem } from '../problems.ts';
 import { findConsent } from '../store.ts';
-import { shownText, textHash } from '../text.ts';
 import { approvalEvents } from './answer_store.ts';
+import { earlierYeses, letYesesGo } from './earlier.ts';
 import { answerOf, mustPermit } from './leave.ts';
 import {
   besideIn,
@@ -36,15 +35,7 @@ import {
   type Shown,
   type Yes,
 } from './yes_model.ts';
-import {
-  dropYeses,
-  keepYes,
-  readShownYes,
-  readYeses,
-  reopen,
-  takeBackYes,
-  type YesRow,
-} from './yes_store.ts';
+import { keepYes, readShownYes, reopen, takeBackYes } from './yes_store.ts';
 
 /**
  * Keeps a yes, or gives the consent where it was the last; answers whether it was given. The same
@@ -108,8 +99,8 @@ async function sayYes(
   if (one.state !== 'requested' || one.fallen) throw gone(one);
   if (one.validTo <= act.now) throw expired();
   mustPermit(await answerOf(act, one, person));
-  const { kept, dropped } = await judged(act, one);
-  await letGo(act, one, dropped);
+  const { kept, dropped } = await earlierYeses(act, one);
+  await letYesesGo(act, one, dropped);
   const others = kept.filter(({ party }) => party !== by);
   // No yes is left to the part that was fixed, which is what the person read: it is open again.
   if (dropped.length && !kept.length) {
@@ -201,8 +192,8 @@ const isOfSeveral = ({ needs, holders, attorneys }: RestsTogether): boolean =>
 async function partnerOf(act: Deciding, id: string): Promise<Shows | undefined> {
   const one = (await findConsent(act, id))!;
   if (one.state !== 'requested' || one.fallen || one.validTo <= act.now) throw gone(one);
-  const { kept: said, dropped } = await judged(act, one);
-  await letGo(act, one, dropped);
+  const { kept: said, dropped } = await earlierYeses(act, one);
+  await letYesesGo(act, one, dropped);
   if (!said.length) {
     if (dropped.length) await reopen(act.db, id);
     return undefined;
@@ -228,50 +219,6 @@ function laterPart(one: Consent, { chosen, uses }: Yes): Consent {
   return fixed;
 }
 
-/** Earlier yeses, each asked anew: those that stand, and those that nothing lets stand any more. */
-async function judged(
-  act: Deciding,
-  one: Consent,
-): Promise<{ kept: SaidYes[]; dropped: string[] }> {
-  // Nobody else's of a giver with a protected address (basis/veil_model.ts).
-  const rows = one.awaiting ? await readYeses(act.db, one.id) : [];
-  const kept: SaidYes[] = [];
-  for (const row of rows) {
-    const answer = await stillSaid(act, one, row);
-    if (answer) kept.push({ party: row.party, answer });
-  }
-  const parties = kept.map(({ party }) => party);
-  return {
-    kept,
-    dropped: without(
-      rows.map(({ party }) => party),
-      parties,
-    ),
-  };
-}
-
-/** The basis of a yes today, where it is one to the same words. */
-async function stillSaid(
-  act: Deciding,
-  one: Consent,
-  { party, level, language, at, hash }: YesRow,
-): Promise<Permitted | undefined> {
-  const person = { party, level };
-  const fixed = asFixed(one);
-  const answer = await mayAnswer(act, fixed, person);
-  if (!answer.permit || (await cannotAnswer(act, one.id, party))) return undefined;
-  const replacing = await mustReplace(act, one, person, true).catch(() => undefined);
-  const text = shownText(fixed, language, at, party, besideIn(replacing));
-  return textHash(text) === hash ? answer : undefined;
-}
-
-/** Drops yeses, each answerer of which hears of it. */
-async function letGo(act: Deciding, { id }: Consent, dropped: string[]): Promise<void> {
-  if (!dropped.length) return;
-  await dropYeses(act.db, id, dropped);
-  await notifyEach(act, [{ type: 'consent_yes_fell', consentId: id, parties: dropped }]);
-}
-
 /** Those who have answered, and those who may, as far as a notice reaches them. */
 const othersToHear = (one: Consent, now: Date, by: string): string[] => [
   ...othersWhoMay(one, by, now),
@@ -291,9 +238,9 @@ export const takeYesBack = (act: Deciding, asked: Consent, by: string): Promise<
   inTransaction(act, async (inner) => {
     const one = await held(inner, asked);
     if (!hasSaidYes(one, by)) return false;
-    const { kept, dropped } = await judged(inner, one);
+    const { kept, dropped } = await earlierYeses(inner, one);
     const rest = kept.filter(({ party }) => party !== by);
-    await letGo(inner, one, without(dropped, [by]));
+    await letYesesGo(inner, one, without(dropped, [by]));
     const awaiting =
       one.awaiting && rest.length
         ? awaitingOf(await progressIn(inner, asFixed(one), rest), one.awaiting)
