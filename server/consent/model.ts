@@ -2,11 +2,11 @@
 // leave the house. Pure; it knows no SQL and no caller.
 import type { ConsentEventType } from '../event/model.ts';
 import type { Minority } from '../party/age_model.ts';
-import { iso6523, type PartyKind } from '../party/model.ts';
+import type { PartyKind } from '../party/model.ts';
 import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
 import type { FallReason } from './basis/model.ts';
 import type { Translated } from '../platform/locale.ts';
-import type { CountedUses, UsesLeft } from './uses_model.ts';
+import type { CountedUses } from './uses_model.ts';
 import type { UseLimit } from '../resource/uses_model.ts';
 
 /** `deleted` is one that the asker took back before there was an answer. */
@@ -160,6 +160,8 @@ export interface Consent extends CountedUses {
   /** Whether somebody suspended it, who may resume it, and who it was. */
   isPaused: boolean;
   suspendedBy: string | null;
+  /** Whether it is suspended by itself, and not by the other of a pair. */
+  suspendedAlone: boolean;
   /** Rights that it lets use of; until there is a yes, all that are asked for. */
   rights: ConsentRight[];
   /** Rights that were asked for and are no part of it: left out of the yes, or taken out later. */
@@ -177,7 +179,16 @@ export type StoredRequest = Omit<
   Consent,
   | ('reference' | 'giverIncapable' | 'giverProtected' | 'giverAge' | 'template' | 'contentHash')
   | ('clientId' | 'mayAskAgain' | 'answeredBy' | 'answeredRole' | 'lastUsedAt' | 'shown')
-  | ('isPaused' | 'suspendedBy' | 'rights' | 'leftOut' | 'narrowedAt' | 'yeses' | 'pair')
+  | (
+      | 'isPaused'
+      | 'suspendedBy'
+      | 'suspendedAlone'
+      | 'rights'
+      | 'leftOut'
+      | 'narrowedAt'
+      | 'yeses'
+      | 'pair'
+    )
 > &
   Record<'rights' | 'leftOut', AskedRight[]> & { pair: Omit<Pair, 'giver'> | null };
 
@@ -254,45 +265,3 @@ export const eventParties = ({ id, from, to, handledBy }: Consent) => ({
 
 /** ISO 8601 with an offset, as the contract's clients read it. */
 export const instantText = (at: Date | string) => new Date(at).toISOString().replace('Z', '+00:00');
-
-/** The result of a redemption: enough for a token (§4.3) and for the lookup (§1.4). */
-export interface Redeemed {
-  id: string;
-  from: string;
-  toNo: string;
-  handledByNo: string | null;
-  consented: Date;
-  validTo: Date;
-  /** When it falls by what is known already; no token lasts longer. */
-  endsAt: Date | null;
-  /** Absent where none are counted. */
-  usesLeft?: UsesLeft;
-  rights: {
-    action: string[];
-    resource: { type: string; value: string }[];
-    metadata: Record<string, string>;
-  }[];
-}
-
-/** The latest at which a token of it may still be believed by one who does not ask. */
-export const lastsUntil = ({ validTo, endsAt }: Pick<Redeemed, 'validTo' | 'endsAt'>): Date =>
-  endsAt && endsAt < validTo ? endsAt : validTo;
-
-/**
- * The `authorization_details` object of a token; `handledBy` is added when the operator draws it.
- */
-export function tokenDetail(redeemed: Redeemed, drawnBy: string) {
-  return {
-    type: 'urn:altinn:consent',
-    id: redeemed.id,
-    from: redeemed.from,
-    to: iso6523(redeemed.toNo),
-    ...(redeemed.handledByNo === drawnBy && drawnBy !== redeemed.toNo
-      ? { handledBy: iso6523(drawnBy) }
-      : {}),
-    consented: instantText(redeemed.consented),
-    validTo: instantText(redeemed.validTo),
-    ...(redeemed.usesLeft ? { usesLeft: redeemed.usesLeft } : {}),
-    consentRights: redeemed.rights,
-  };
-}

@@ -37,7 +37,7 @@ const yesesOf = `case when request.awaiting is not null or request.rested_togeth
     from consent_yes yes join party answerer on answerer.id = yes.by_party where yes.consent_id = request.id and (not giver.protected_address or yes.by_party = giver.id)) end`;
 
 /** The other of two requests that hold together, with whose it is. */
-const pairOf = `case when request.pair is not null then (select jsonb_build_object('id', paired.id, 'giver', ${partyJson('partner')}, 'isAwaiting', paired.awaiting is not null)
+const pairOf = `case when request.pair is not null then (select jsonb_build_object('id', paired.id, 'giver', ${partyJson('partner')}, 'isAwaiting', paired.awaiting is not null and not partner.protected_address)
   from consent_request paired join party partner on partner.id = paired.from_party where paired.id = request.pair) end`;
 
 /** `joint` is what those alone have that several answer, or two together. */
@@ -46,7 +46,7 @@ export const consentColumns = (
   { joint } = { joint: true },
 ) => `request.id, request.reference, request.state, giver.protected_address as "giverProtected", ${minority('giver', now)} as "giverAge",
   coalesce(request.fallen_reason, case when request.state in ('requested', 'approved') then ${joint ? fallen(now) : fallenAlone(now)} end) as fallen, ${isJoint} as "isJoint",
-  mandate.suspended_at is not null as "isPaused", mandate.suspended_by as "suspendedBy", mandate.suspended_at is not null or ${joint ? heldBack(now) : incapableAlone(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
+  mandate.suspended_at is not null as "isPaused", mandate.suspended_by as "suspendedBy", mandate.suspended_at is not null or ${incapableAlone(now)} as "suspendedAlone", mandate.suspended_at is not null or ${joint ? heldBack(now) : incapableAlone(now)} as suspended, ${isIncapableOf('giver.id', now)} as "giverIncapable", ${partyJson('giver')} as "from", ${partyJson('receiver')} as "to",
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", coalesce(request.asked_valid_to, request.valid_to) as "askedValidTo", request.narrowed_at as "narrowedAt", request.answer_by as "answerBy",
@@ -123,7 +123,8 @@ const digest = (list: string) =>
   `substr(encode(sha256(convert_to((${list})::text, 'UTF8')), 'hex'), 1, 32)::uuid`;
 /**
  * The subject of a consent as one value: the same for all that are about the same of the same
- * versions, and from which the same was taken out (migrations/09_consent.ts). The rights at the
+ * versions, and from which the same was taken out (migrations/09_consent.ts); a joint one has its
+ * own, as it falls by itself. The rights at the
  * places in `leftOut` and `dropped`, arrays, are being left out and taken out.
  */
 export const aboutStored = (
@@ -157,7 +158,7 @@ const request = sharedWrite<NewConsent>(
         expiry_event_id, requested_at, from_named, delegator_named, about)
       select asked.id, asked."from", asked."to", asked."handledBy", asked."requiredDelegator", 'requested', coalesce(asked."answerBy", asked."validTo"),
         asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked.uses, asked.uses, asked.replaces, asked.renews, asked."countsAnew", asked."answerBy", case when asked."answerBy" is not null then asked."validTo" end, asked.pair, asked."ownScope", asked."contentHash", asked."clientId",
-        asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", ${aboutOf('asked.rights')} from asked order by asked.id
+        asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", case when asked.pair is null then ${aboutOf('asked.rights')} else asked.id end from asked order by asked.id
       on conflict (id) do nothing returning id),
     named as (
       insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata, optional)

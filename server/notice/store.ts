@@ -44,6 +44,7 @@ export type NoticeType =
   | 'consent_renounced'
   | 'consent_used'
   | 'consent_fallen'
+  | 'consent_request_ended'
   | 'consent_holder_changed'
   | 'consent_mandate_ended'
   | 'capacity_changed'

@@ -26,7 +26,8 @@ export const ownersPlaces = (now: string, most: string) => `owners as (
       select event.id, event.at, event.type, 'consent' as cause, null::uuid as mandate, resource.owner, array_agg(distinct resource.id) as resources,
         array[event.from_party, event.to_party] as parties
       from happened event join consent_right held on held.consent_id = event.consent_id and ${wasHeld('held', 'event.at')} join resource on resource.id = held.resource_id
-      where event.type in ${OF_CONSENTS} or (${isBeyond}) group by event.id, event.at, event.type, event.from_party, event.to_party, resource.owner
+      where (event.type in ${OF_CONSENTS} and (event.type <> 'withdrawn' or exists (select from consent_request given where given.id = event.consent_id and given.approved_at is not null)))
+        or (${isBeyond}) group by event.id, event.at, event.type, event.from_party, event.to_party, resource.owner
       union all
       select event.id, event.at, event.type, 'mandate', mandate.id, resource.owner, array_agg(distinct resource.id),
         array(select counted_by(array[mandate.from_party]) union select mandate.to_party)

@@ -117,7 +117,7 @@ export async function approve(
   if (replacing && current.state === 'requested')
     await mustReplace(later, current, person, false, replacing.narrowedAt);
   const anew = await resting(later, current, await answerOf(later, current, person));
-  if (anew.part || current.awaiting)
+  if (anew.part || current.awaiting || current.pair)
     return { isGiven: await approveTogether(later, current, person, yes) };
   // Capacity is asked of whoever answers for another, a firm too, when that person answers.
   if (await cannotAnswer(later, id, by)) mustPermit(bars('no_capacity'));

@@ -75,13 +75,14 @@ const approving = (name: string, { inPlace = false, several = false }) =>
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
         rested_on = answer."on", rested_roles = answer.roles, rested_mandates = ${several ? "array(select id::uuid from (select unnest(answer.mandates)::text union select jsonb_array_elements_text(answer.together -> 'mandates')) as ground(id))" : 'answer.mandates'}, answered_level = answer.level, parent_until = answer."parentUntil",
-        about = ${several ? 'case when answer.together is not null then request.id else ' : ''}case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end${several ? ' end' : ''},
+        about = ${several ? 'case when answer.together is not null or request.pair is not null then request.id else ' : ''}case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end${several ? ' end' : ''},
         ${several ? 'rested_together = answer.together, awaiting = null, valid_to = coalesce(request.asked_valid_to, request.valid_to), expiry_event_id = answer."expiryEventId",' : ''}
         uses = coalesce(answer.uses, request.uses)${inPlace ? '' : ', replaces = null, renews = false'}
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
         and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
         and not ${isIncapableOf('answer.by', 'answer.at')}
+        ${several ? '' : 'and request.pair is null and request.awaiting is null'}
         ${inPlace ? `and ${isReplaceable} and ${stillRestsBesideEstate('answer."replacedBy"', 'answer.by', 'answer.at')}` : ''}
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"', together: several ? 'answer.together' : 'null::jsonb' })}
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.uses, request.counts_anew, answer.replaces, answer."replacedEvent", request.rested_on, request.parent_until,

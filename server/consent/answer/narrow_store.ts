@@ -12,7 +12,7 @@ const narrow: Statement = {
   name: 'narrow_consent',
   text: `with answered as (
       update consent_request set narrowed_at = $2, asked_valid_to = coalesce(consent_request.asked_valid_to, consent_request.valid_to),
-        valid_to = $9, expiry_event_id = $10, about = case when request.rested_together is not null then request.about else ${aboutStored('request.id', { dropped: '$8::int[]' })} end,
+        valid_to = $9, expiry_event_id = $10, about = case when request.rested_together is not null or request.pair is not null then request.about else ${aboutStored('request.id', { dropped: '$8::int[]' })} end,
         parent_until = case when request.parent_until is not null then ${parentUntilOf('request.id', '$8::int[]')} end
       from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
       where consent_request.id = request.id and request.id = $1 and consent_request.state = 'approved' and consent_request.valid_to > $2 and not consent_request.expiry_noted

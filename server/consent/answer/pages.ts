@@ -16,7 +16,7 @@ import { approve, reject, withdraw } from './answer.ts';
 import { showAwaiting, togetherText } from './awaiting_pages.ts';
 import { answersOf, askedFor, isLong, missingChoice, placesIn } from './choice_text.ts';
 import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
-import { asFixed, hasChoice, hasSaidYes, type Consent } from '../model.ts';
+import { asFixed, hasChoice, hasSaidYes, wasGiven, type Consent } from '../model.ts';
 import { familyOf, parentsTold } from './family.ts';
 import { findConsent } from '../store.ts';
 import { displayName, shownText, textHash, type ShownText } from '../text.ts';
@@ -129,10 +129,11 @@ async function showRequest(
     }
     if (!isAnswered) return showWhoMay(ctx, pages, consent, answer, interaction);
   }
-  const isTakenBack = consent.state === 'deleted';
-  if (consent.state !== 'requested' && !isTakenBack)
+  const isEnded =
+    consent.state === 'deleted' || (consent.state === 'withdrawn' && !wasGiven(consent));
+  if (consent.state !== 'requested' && !isEnded)
     return seeOther(ctx, receiptPath(consent, interaction));
-  if (isTakenBack || consent.fallen || consent.validTo <= now)
+  if (isEnded || consent.fallen || consent.validTo <= now)
     return showOver(ctx, pages, consent, answer, interaction);
   if (hasSaidYes(consent, party)) return showAwaiting(ctx, pages, { consent, answer }, interaction);
   await renderAsked(ctx, pages, consent, { interaction, how, answer, lacks });

@@ -16,7 +16,7 @@ import {
   type Language,
 } from '../../platform/locale.ts';
 import { mustBeRead, seenBy } from '../basis/standing.ts';
-import type { Consent } from '../model.ts';
+import { wasGiven, type Consent } from '../model.ts';
 import { effectiveStatus } from '../status_model.ts';
 import { originOf, withOutcome } from '../ask/redirect.ts';
 import { problem } from '../problems.ts';
@@ -59,7 +59,8 @@ export async function showReceipt(ctx: Context, pages: ConsentPages): Promise<vo
   const consent = inWords(seen.consent, language);
   if (consent.veiled === 'whole' && (isWhole || seen.isReadOnly))
     return seeOther(ctx, `/consents/${consent.id}`);
-  if (consent.state === 'requested' || consent.state === 'deleted')
+  const wasEnded = consent.state === 'withdrawn' && !wasGiven(consent);
+  if (consent.state === 'requested' || consent.state === 'deleted' || wasEnded)
     return seeOther(ctx, backTo(consent, interaction));
   const yes = consent.state !== 'rejected';
   const roles = consent.answeredRole ? await roleNames(pages, language) : new Map<string, string>();

@@ -1,6 +1,7 @@
 // Several who answer together: a yes is kept while others are awaited, and the last one asks each
 // earlier one anew before the consent begins. All of it holds the request's row, so that of two
 // last yeses at once one sees the other. It knows no HTTP and no page.
+import { isDeepStrictEqual } from 'node:util';
 import type { Deciding } from '../../decision/act.ts';
 import { again, inTransaction } from '../../platform/act.ts';
 import { fault } from '../../platform/errors.ts';
@@ -124,8 +125,14 @@ async function sayYes(
     mustBeDone(await begin(act, { ...round, shown }, replacing));
     return true;
   }
-  // The same yes again changes nothing, though it may have become the last.
-  if (kept.length > others.length) return false;
+  // The same yes again changes nothing, though it may have become the last; another comes too late.
+  if (kept.length > others.length) {
+    const { leftOut, uses } = one.awaiting!;
+    const places = given.leftOut.map(({ ordinal }) => ordinal);
+    if (!isSameChoice(places, leftOut) || !isDeepStrictEqual(uses, given.useLimit))
+      throw problem('AM-00002');
+    return false;
+  }
   mustBeDone(await keep(act, { ...round, shown }, person));
   return false;
 }

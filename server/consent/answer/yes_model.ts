@@ -90,6 +90,8 @@ export function asApproved(
     state: 'approved',
     approvedAt: at,
     answeredBy: from,
+    replaces: null,
+    renews: false,
     rights: rights.filter(isHeld),
     leftOut: rights.filter((right) => !isHeld(right)),
     useLimit: given.useLimit,

@@ -32,8 +32,11 @@ async function oneLot(act: Act): Promise<{ changes: number; fallen: number }> {
   const fallen = found.filter(({ isUsedUp }) => !isUsedUp);
   const events = fallen.map(({ id, reason }) => ({ id, reason, eventId: uuidv7(act.now) }));
   if (fallen.length) await storeFallen(act, events);
-  for (const { id, from, holders } of fallen)
-    await notify(act, [from, ...holders], { type: 'consent_fallen', consentId: id });
+  for (const { id, from, holders, isGiven, isKnown } of fallen)
+    if (isKnown) {
+      const type = isGiven ? 'consent_fallen' : 'consent_request_ended';
+      await notify(act, [from, ...holders], { type, consentId: id });
+    }
   // Persons who could withdraw a consent that goes on get a notice that it does.
   for (let after = 0; ; after += CONSENTS) {
     const shaken = await findShaken(act, changes, { most: CONSENTS, after });

@@ -223,10 +223,12 @@ const readOnly = (consent: Consent): Seen => ({
 
 /** Without what is no part of it, for a reader who could not have answered for that. */
 export async function ofReader(act: Deciding, seen: Consent, person: string): Promise<Consent> {
-  const { leftOut, from, answeredBy } = seen;
+  const { leftOut, from, answeredBy, suspendedAlone: suspended } = seen;
   // To others than the person nothing says that there is another consent, which may be hidden.
   const isOthersToKnow = from.kind === 'person' && from.id !== person;
-  const consent = isOthersToKnow ? { ...seen, replaces: null, renews: false } : seen;
+  // The pause of the other of a pair is that one's to know.
+  const own = { ...seen, suspended };
+  const consent = isOthersToKnow ? { ...own, replaces: null, renews: false } : own;
   if (!leftOut.length || from.id === person || answeredBy?.id === person) return consent;
   const asked = { ...consent, rights: askedRights(consent), leftOut: [] };
   const { permit } = await maySpeak(act, asked, { party: person, level: 4 });

@@ -157,24 +157,32 @@ const find: Statement = {
       select request.id from consent_request request where request.state = 'approved' and request.from_party in (select concerned.party from concerned)
       union select request.id from consent_request request where request.state = 'approved' and request.to_party = any($1)
       union select asked.consent_id from consent_right asked where cardinality($2::text[]) > 0 and asked.resource_id = any($2) and ${isHeld('asked')}
-      union select request.id from consent_request request where request.pair is not null and request.state = 'requested' and request.from_party = any($1)
+      union select request.id from consent_request request where request.pair is not null and request.state = 'requested'
+        and (request.from_party in (select concerned.party from concerned) or request.to_party = any($1))
       union select request.id from party unit join consent_request request on request.from_party = unit.id where unit.parent in (select concerned.party from concerned) and request.state = 'approved' and request.rested_together is not null
       union select request.id from mandate given join party giver on giver.id = given.from_party or giver.parent = given.from_party
-        join consent_request request on request.from_party = giver.id where given.id = any($5::uuid[]) and request.state = 'approved' and request.rested_together is not null and given.id = any(request.rested_mandates))
-    select request.id, request.from_party as "from", ${fallen('$3')} as reason, ${isUsedUp} as "isUsedUp", (select coalesce(jsonb_agg(distinct office.to_party), '[]')
+        join consent_request request on request.from_party = giver.id where given.id = any($5::uuid[]) and request.state = 'approved' and request.rested_together is not null and  given.id = any(request.rested_mandates)),
+    concerning as (select candidates.id from candidates
+      union select one.pair from candidates join consent_request one on one.id = candidates.id where one.pair is not null)
+    select request.id, request.from_party as "from", request.state = 'approved' as "isGiven",
+      request.state = 'approved' or request.portal_view_mode = 'show' or request.awaiting is not null as "isKnown", ${fallen('$3')} as reason, ${isUsedUp} as "isUsedUp", (select coalesce(jsonb_agg(distinct office.to_party), '[]')
         from mandate office join party holder on holder.id = office.to_party and (holder.ended_at is null or holder.ended_at > $3)
         where office.from_party = request.from_party and office.basis = 'register' and office.role = any(request.rested_roles)
           and not giver.protected_address and ${inForce('office', '$3')}) as holders
-    from candidates join consent_request request on request.id = candidates.id
+    from concerning join consent_request request on request.id = concerning.id
     join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
     where (request.state = 'approved' or request.pair is not null and request.state = 'requested' and ${fallen('$3')} = 'pair_ended') and request.fallen_reason is null and ${fallen('$3')} is not null and (giver.protected_address or not ${isUsedUp})
-    order by request.id limit $4 for update of request`,
+    order by request.id limit $4 for no key update of request`,
 };
 
 export interface FallenConsent {
   id: string;
   from: string;
   reason: FallReason;
+  /** Whether it was given; a request falls with the other of a pair. */
+  isGiven: boolean;
+  /** Whether the giver knows of it: one that came by link may never have been opened. */
+  isKnown: boolean;
   /** Whether it was used up, and is over anyway. */
   isUsedUp: boolean;
   /**

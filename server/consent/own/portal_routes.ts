@@ -37,7 +37,9 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
   const errors = ['AM-00000', 'AM-00001'];
   const acting = { ...own, limit: 'write' as const, path: requestId, answers: ONE };
   const told = ({ now }: Act, consent: Consent, { party, level }: PersonCaller) => {
-    const shown = shownAt(level, veiledFor(consent, party, now));
+    // The pause of the other of a pair is that one's to know.
+    const own = { ...consent, suspended: consent.suspendedAlone };
+    const shown = shownAt(level, veiledFor(own, party, now));
     mustBeRead(shown);
     return reply(portalDto(shown, viewUri(issuer, consent.id), now));
   };

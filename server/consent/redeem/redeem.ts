@@ -7,7 +7,7 @@ import { asText } from '../../platform/as_text.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { PartyName } from '../../party/model.ts';
 import { askersReason, type ConsentReason, type FallReason } from '../basis/model.ts';
-import type { Redeemed } from '../model.ts';
+import type { Redeemed } from '../redeemed_model.ts';
 import { usesLeft } from '../uses_model.ts';
 import { Findings, problem, type ProblemCode } from '../problems.ts';
 import {

@@ -24,7 +24,8 @@ import {
   isJoint,
 } from '../basis/store.ts';
 import { lookJoint } from '../joint_store.ts';
-import type { Consent, Redeemed } from '../model.ts';
+import type { Consent } from '../model.ts';
+import type { Redeemed } from '../redeemed_model.ts';
 
 // The facts of consents for those who ask with id, from and to. `refused` and `given` say whether
 // it is asked why not, and until when.

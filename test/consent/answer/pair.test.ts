@@ -108,7 +108,7 @@ describe('two who give together', () => {
     assert.equal(consentRequestEvents.at(-1).eventType, 'Revoked');
     assert.equal((await approve(two.first, two.one)).status, 400);
     const notices = await call('GET', '/access/v1/notices', await personToken(two.one));
-    assert.ok(notices.body.data.some((one: any) => one.type === 'consent_fallen'));
+    assert.ok(notices.body.data.some((one: any) => one.type === 'consent_request_ended'));
   });
 
   it('end both by one withdrawal, at once and as it is stored', async () => {

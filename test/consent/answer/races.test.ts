@@ -222,6 +222,23 @@ describe('at once on two nodes', function suite() {
       }
     });
 
+    it('a yes beside the pairing is to one alone, or waits for the other', async () => {
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const other = await newPerson('Løp Andre');
+        const first = await ask(from, to, rightTo(both));
+        const [paired, yes] = await Promise.all([
+          call('POST', `${node.url}${REQUESTS}`, await organizationToken(to, WRITE), {
+            ...requestBody(other, to, rightTo(both)),
+            with: first,
+          }),
+          sayYes({ id: first, by: from }, 0),
+        ]);
+        const isPaired = paired.status === 201;
+        assert.equal(yes.status, 200, yes.text);
+        assert.equal(await statusOf(first), isPaired ? 'Awaiting' : 'Accepted', paired.text);
+      }
+    });
+
     it('two withdrawals at once end both', async () => {
       for (let round = 0; round < ROUNDS; round += 1) {
         const two = await pair();
