@@ -158,7 +158,7 @@ const request = sharedWrite<NewConsent>(
         expiry_event_id, requested_at, from_named, delegator_named, about)
       select asked.id, asked."from", asked."to", asked."handledBy", asked."requiredDelegator", 'requested', coalesce(asked."answerBy", asked."validTo"),
         asked."templateId", asked."templateVersion", asked."requestMessage", asked."redirectUrl", asked."portalViewMode", asked."oneTime", asked.uses, asked.uses, asked.replaces, asked.renews, asked."countsAnew", asked."answerBy", case when asked."answerBy" is not null then asked."validTo" end, asked.pair, asked."ownScope", asked."contentHash", asked."clientId",
-        asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", case when asked.pair is null then ${aboutOf('asked.rights')} else asked.id end from asked order by asked.id
+        asked."expiryEventId", asked.at, asked."fromNamed", asked."delegatorNamed", ${aboutOf('asked.rights')} from asked order by asked.id
       on conflict (id) do nothing returning id),
     named as (
       insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata, optional)

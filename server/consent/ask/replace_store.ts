@@ -18,7 +18,7 @@ export const lockConsents = (db: Db, ids: string[]) => query(db, lock, [ids]);
 
 const pair: Statement = {
   name: 'pair_request',
-  text: `update consent_request set pair = $2, about = consent_request.id where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.pair is null
+  text: `update consent_request set pair = $2 where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.pair is null
       and consent_request.replaces is null and consent_request.awaiting is null and consent_request.valid_to > $3
       and consent_request.from_party <> (select second.from_party from consent_request second where second.id = $2) returning consent_request.id`,
 };
