@@ -59,9 +59,13 @@ const FACTS = [
   ...['usedUp', 'useLimit', 'uses', 'periodUses', 'waitsUntil'],
   ...['suspended', 'fallen', 'isJoint', 'endsAt', 'rights'],
 ];
-const factTables = `consent_request request
-  ${rowByKey('party', 'giver', 'request.from_party')}
-  ${rowByKey('party', 'receiver', 'request.to_party')}
+/** Both parties; beside the conditions of joint ones the planner would read all parties whole. */
+const parties = (joint: boolean) =>
+  joint
+    ? `${rowByKey('party', 'giver', 'request.from_party')} ${rowByKey('party', 'receiver', 'request.to_party')}`
+    : 'join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party';
+const factTables = (joint: boolean) => `consent_request request
+  ${parties(joint)}
   left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'`;
 
 export interface ConsentFacts extends Omit<Redeemed, 'from'> {
@@ -93,7 +97,7 @@ const byId = (name: string, joint: boolean) =>
       now,
     ) => `select ${facts(now, { refused: true, given: true, joint })}, case when request.own_scope then (
       select jsonb_agg(array(select scope.name from api_scope scope where scope.owner = resource.owner and scope.ended_at is null)) from ${ownersOfScopes} where held.consent_id = request.id) end as scopes
-    from ${factTables} where request.id = ${id}::uuid`,
+    from ${factTables(joint)} where request.id = ${id}::uuid`,
   );
 
 /** `scopes`: of each owner that asks for one of its own, those it has. */
@@ -110,7 +114,7 @@ export const consentInForce = (
   id: string,
   now: string,
   { joint } = { joint: true },
-) => `select request.id, request.narrowed_at is not null as "isNarrowed", ${isJoint} as "isJoint" from consent_request request ${rowByKey('party', 'giver', 'request.from_party')} ${rowByKey('party', 'receiver', 'request.to_party')}
+) => `select request.id, request.narrowed_at is not null as "isNarrowed", ${isJoint} as "isJoint" from consent_request request ${parties(joint)}
     join mandate on mandate.consent_id = request.id and mandate.basis = 'consent' and mandate.ended_at is null and mandate.suspended_at is null
     where request.id = ${id}::uuid and request.state = 'approved' and request.valid_to > ${now}
       and ${joint ? `${fallen(now)} is null and not ${heldBack(now)}` : `(${isJoint} or (${fallenAlone(now)} is null and not ${incapableAlone(now)}))`}`;
@@ -148,8 +152,7 @@ const redeeming = (name: string, joint: boolean): Statement => ({
       ${countingUseAt('taken.at')}
       from taken
       join consent_request request on request.id = taken.id
-      ${rowByKey('party', 'giver', 'request.from_party')}
-      ${rowByKey('party', 'receiver', 'request.to_party')}
+      ${parties(joint)}
       where mandate.consent_id = request.id and mandate.basis = 'consent'
         and taken."from" in (giver.person_no, giver.organization_no, giver.id::text)
         and taken."to" in (request.to_party, request.handled_by)
@@ -167,7 +170,7 @@ const redeeming = (name: string, joint: boolean): Statement => ({
     select ${FACTS.map((name) => `used."${name}"`).join(', ')}, true as redeemed, false as "lacksScope" from used
     union all
     select ${facts('taken.at', { refused: true, given: false, joint })}, false, ${lacksScope}
-    from taken, ${factTables} where request.id = taken.id and not exists (select from used where used.id = taken.id)`,
+    from taken, ${factTables(joint)} where request.id = taken.id and not exists (select from used where used.id = taken.id)`,
 });
 const redeemAlone = redeeming('redeem_consents', false);
 const redeemJoint = redeeming('redeem_joint_consents', true);
