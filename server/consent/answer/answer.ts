@@ -16,8 +16,16 @@ import { problem, type ProblemCode } from '../problems.ts';
 import { answerOf, mustPermit } from './leave.ts';
 import { approveReplacing, mustLastUses, mustReplace, replacedRow } from './replacing.ts';
 import { approveTogether, takeYesBack } from './together.ts';
-import { othersWhoMay, toldAll, without, type AnswerTold } from './told_model.ts';
-import { asApproved, chosenOf, expired, limitedTo, mustBeGiven, type Yes } from './yes_model.ts';
+import { toldAll, toldOfYes, type AnswerTold } from './told_model.ts';
+import {
+  asApproved,
+  chosenOf,
+  expired,
+  limitedTo,
+  mustBeGiven,
+  placesLeftOut,
+  type Yes,
+} from './yes_model.ts';
 import {
   bars,
   GONE,
@@ -63,16 +71,8 @@ export async function approve(
   mustLastUses(given, replacing, yes);
   const text = shown(given, replacing?.old, consent);
   const by = person.party;
-  const others = othersWhoMay(given, by, act.now);
-  const toldOfEnd = replacing
-    ? without(othersWhoMay(replacing.old, by, act.now), [consent.from.id, by, ...others])
-    : [];
-  const leftOut = given.leftOut.map(({ ordinal }) => ordinal);
-  const tell: AnswerTold[] = [
-    { type: 'consent_answered', parties: others },
-    // Notify the answerer as well, in case someone else used their login.
-    { type: 'consent_given', parties: without([consent.from.id, by], others) },
-  ];
+  const { tell, toldOfEnd } = toldOfYes(given, by, act.now, replacing?.old);
+  const leftOut = placesLeftOut(given);
   const write = async (at: Deciding, { basis, role }: Permitted): Promise<YesSaid | undefined> => {
     const events = approvalEvents(at.now);
     const isDone = await approveReplacing(

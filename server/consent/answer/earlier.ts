@@ -7,9 +7,8 @@ import { cannotAnswer } from '../basis/store.ts';
 import { asFixed, type Consent } from '../model.ts';
 import { shownText, textHash } from '../text.ts';
 import type { SaidYes } from './progress.ts';
-import { besideIn, mustReplace } from './replacing.ts';
-import { without } from './told_model.ts';
-import { dropYeses, readYeses, type YesRow } from './yes_store.ts';
+import { besideIn, replacingOf } from './replacing.ts';
+import { dropYeses, readYeses, reopen, type YesRow } from './yes_store.ts';
 
 /** Earlier yeses, each asked anew: those that stand, and those that nothing lets stand any more. */
 export async function earlierYeses(
@@ -19,18 +18,28 @@ export async function earlierYeses(
   // Nobody else's of a giver with a protected address (basis/veil_model.ts).
   const rows = one.awaiting ? await readYeses(act.db, one.id) : [];
   const kept: SaidYes[] = [];
+  const dropped: string[] = [];
   for (const row of rows) {
     const answer = await stillSaid(act, one, row);
     if (answer) kept.push({ party: row.party, answer });
+    else dropped.push(row.party);
   }
-  const parties = kept.map(({ party }) => party);
-  return {
-    kept,
-    dropped: without(
-      rows.map(({ party }) => party),
-      parties,
-    ),
-  };
+  return { kept, dropped };
+}
+
+/**
+ * The yeses that stand, after the others were dropped; without any the request is open again, to
+ * any part of it.
+ */
+export async function standingYeses(
+  act: Deciding,
+  one: Consent,
+): Promise<{ kept: SaidYes[]; isReopened: boolean }> {
+  const { kept, dropped } = await earlierYeses(act, one);
+  await letYesesGo(act, one, dropped);
+  const isReopened = dropped.length > 0 && !kept.length;
+  if (isReopened) await reopen(act.db, one.id);
+  return { kept, isReopened };
 }
 
 /** The basis of a yes today, where it is one to the same words. */
@@ -43,7 +52,7 @@ async function stillSaid(
   const fixed = asFixed(one);
   const answer = await mayAnswer(act, fixed, person);
   if (!answer.permit || (await cannotAnswer(act, one.id, party))) return undefined;
-  const replacing = await mustReplace(act, one, person, true).catch(() => undefined);
+  const replacing = await replacingOf(act, one, person);
   const text = shownText(fixed, language, at, party, besideIn(replacing));
   return textHash(text) === hash ? answer : undefined;
 }

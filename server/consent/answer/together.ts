@@ -16,7 +16,7 @@ import { asFixed, hasSaidYes, type Awaiting, type Consent } from '../model.ts';
 import { problem, validationProblem } from '../problems.ts';
 import { findConsent } from '../store.ts';
 import { approvalEvents } from './answer_store.ts';
-import { earlierYeses, letYesesGo } from './earlier.ts';
+import { earlierYeses, letYesesGo, standingYeses } from './earlier.ts';
 import { answerOf, mustPermit } from './leave.ts';
 import {
   besideIn,
@@ -26,17 +26,18 @@ import {
   writeApproval,
   type Replacing,
 } from './replacing.ts';
-import { othersWhoMay, without, type AnswerTold } from './told_model.ts';
+import { othersToHear, toldOfYes, without, type AnswerTold } from './told_model.ts';
 import {
   chosenOf,
   expired,
   isSameChoice,
   limitedTo,
   mustBeGiven,
+  placesLeftOut,
   type Shown,
   type Yes,
 } from './yes_model.ts';
-import { keepYes, readShownYes, reopen, takeBackYes } from './yes_store.ts';
+import { keepYes, readShownYes, takeBackYes } from './yes_store.ts';
 
 /**
  * Keeps a yes, or gives the consent where it was the last; answers whether it was given. The same
@@ -100,14 +101,10 @@ async function sayYes(
   if (one.state !== 'requested' || one.fallen) throw gone(one);
   if (one.validTo <= act.now) throw expired();
   mustPermit(await answerOf(act, one, person));
-  const { kept, dropped } = await earlierYeses(act, one);
-  await letYesesGo(act, one, dropped);
+  const { kept, isReopened } = await standingYeses(act, one);
+  // The person read the part that was fixed, to which no yes is left.
+  if (isReopened) return 'reopened';
   const others = kept.filter(({ party }) => party !== by);
-  // No yes is left to the part that was fixed, which is what the person read: it is open again.
-  if (dropped.length && !kept.length) {
-    await reopen(act.db, one.id);
-    return 'reopened';
-  }
   const given = others.length ? laterPart(one, yes) : firstPart(one, yes);
   const answer = await answerOf(act, given, person);
   mustPermit(answer);
@@ -128,8 +125,7 @@ async function sayYes(
   // The same yes again changes nothing, though it may have become the last; another comes too late.
   if (kept.length > others.length) {
     const { leftOut, uses } = one.awaiting!;
-    const places = given.leftOut.map(({ ordinal }) => ordinal);
-    if (!isSameChoice(places, leftOut) || !isDeepStrictEqual(uses, given.useLimit))
+    if (!isSameChoice(placesLeftOut(given), leftOut) || !isDeepStrictEqual(uses, given.useLimit))
       throw problem('AM-00002');
     return false;
   }
@@ -150,7 +146,7 @@ async function keep(
 ): Promise<boolean> {
   const { role = null, basis } = said.at(-1)!.answer;
   const awaiting = awaitingOf(progress, {
-    leftOut: given.leftOut.map(({ ordinal }) => ordinal),
+    leftOut: placesLeftOut(given),
     uses: given.useLimit,
     since: said.length > 1 ? one.awaiting!.since : +act.now,
   });
@@ -169,14 +165,18 @@ async function begin(
   const { id } = one;
   const { party: by, answer } = said.at(-1)!;
   const { role = null, basis } = answer;
-  const others = without(othersToHear(one, act.now, by), [by]);
-  const tell: AnswerTold[] = [
-    { type: 'consent_answered', parties: others },
-    { type: 'consent_given', parties: without([one.from.id, by], others) },
-  ];
-  const leftOut = given.leftOut.map(({ ordinal }) => ordinal);
+  const { tell, toldOfEnd } = toldOfYes(one, by, act.now, replacing?.old);
   const approval = {
-    ...{ id, by, role, leftOut, tell, shown, at: act.now, ...approvalEvents(act.now) },
+    ...{
+      id,
+      by,
+      role,
+      leftOut: placesLeftOut(given),
+      tell,
+      shown,
+      at: act.now,
+      ...approvalEvents(act.now),
+    },
     basis: { ...weakest(said.map((each) => each.answer.basis)), mandates: basis.mandates },
     uses: given.useLimit,
     replaced: replacing ? replacedRow(replacing) : null,
@@ -185,9 +185,6 @@ async function begin(
       expiryEventId: uuidv7Derived(one.askedValidTo, `${id} answered`),
     },
   };
-  const toldOfEnd = replacing
-    ? without(othersWhoMay(replacing.old, by, act.now), [one.from.id, by, ...others])
-    : [];
   return writeApproval(act, approval, toldOfEnd);
 }
 
@@ -199,12 +196,8 @@ const isOfSeveral = ({ needs, holders, attorneys }: RestsTogether): boolean =>
 async function partnerOf(act: Deciding, id: string): Promise<Shows | undefined> {
   const one = (await findConsent(act, id))!;
   if (one.state !== 'requested' || one.fallen || one.validTo <= act.now) throw gone(one);
-  const { kept: said, dropped } = await earlierYeses(act, one);
-  await letYesesGo(act, one, dropped);
-  if (!said.length) {
-    if (dropped.length) await reopen(act.db, id);
-    return undefined;
-  }
+  const { kept: said } = await standingYeses(act, one);
+  if (!said.length) return undefined;
   const given = asFixed(one);
   const progress = await progressIn(act, given, said);
   const shown = await readShownYes(act.db, id, said.at(-1)!.party);
@@ -225,12 +218,6 @@ function laterPart(one: Consent, { chosen, uses }: Yes): Consent {
   if (uses) throw validationProblem([{ code: 'TIL.VLD-00015', path: '/uses' }]);
   return fixed;
 }
-
-/** Those who have answered, and those who may, as far as a notice reaches them. */
-const othersToHear = (one: Consent, now: Date, by: string): string[] => [
-  ...othersWhoMay(one, by, now),
-  ...(one.yeses ?? []).map(({ party }) => party),
-];
 
 const awaitingOf = (
   { have, need }: Progress,

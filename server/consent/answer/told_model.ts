@@ -18,7 +18,7 @@ export interface AnswerTold {
  * At an age at which the person and the parents may both answer, those who did not; and the parents
  * of a child whose own answer its services show them.
  */
-export function othersWhoMay(consent: Consent, person: string, now: Date): string[] {
+function othersWhoMay(consent: Consent, person: string, now: Date): string[] {
   const { from, giverAge, giverProtected, rights, answeredBy } = consent;
   if (giverProtected) return from.id === person ? [] : [from.id];
   if (!giverAge) return [];
@@ -33,6 +33,34 @@ export function othersWhoMay(consent: Consent, person: string, now: Date): strin
 }
 
 export const without = (all: string[], some: string[]) => all.filter((one) => !some.includes(one));
+
+/** The other parties that hear of a yes: those who have said one, and those who may. */
+export const othersToHear = (consent: Consent, now: Date, by: string): string[] => [
+  ...othersWhoMay(consent, by, now),
+  ...(consent.yeses ?? []).map(({ party }) => party),
+];
+
+/**
+ * The notices of a yes; and the parties that heard of the consent that it replaces, and hear of no
+ * other.
+ */
+export function toldOfYes(
+  consent: Consent,
+  by: string,
+  now: Date,
+  replaced: Consent | undefined,
+): { tell: AnswerTold[]; toldOfEnd: string[] } {
+  const giver = consent.from.id;
+  const others = without(othersToHear(consent, now, by), [by]);
+  return {
+    tell: [
+      { type: 'consent_answered', parties: others },
+      // Notify the answerer as well, in case someone else used their login.
+      { type: 'consent_given', parties: without([giver, by], others) },
+    ],
+    toldOfEnd: replaced ? without(othersWhoMay(replaced, by, now), [giver, by, ...others]) : [],
+  };
+}
 
 /** The notice of an answer that everybody gets who could have given it. */
 export const toldAll = (

@@ -43,6 +43,10 @@ export function chosenOf(consent: Consent, chosen: number[]): Consent {
   return given;
 }
 
+/** The places of the rights that are no part of what is given. */
+export const placesLeftOut = ({ leftOut }: Pick<Consent, 'leftOut'>): number[] =>
+  leftOut.map(({ ordinal }) => ordinal);
+
 /** A yes by which nothing could be used: the giver's own number, or one used up meanwhile. */
 export const lacksUses = ({ uses }: Yes) =>
   uses?.total === undefined
@@ -99,6 +103,7 @@ export function asApproved(
   };
 }
 
+/** Whether two choices take the same places, in any order. */
 export const isSameChoice = (some: number[], others: number[]): boolean =>
   new Set(some).size === others.length && others.every((place) => some.includes(place));
 

@@ -9,14 +9,13 @@ import type { Shown } from './yes_model.ts';
 
 const read: Statement = {
   name: 'read_yeses',
-  text: 'select yes.by_party as party, yes.at, yes.role, yes.level, yes.language, yes.hash from consent_yes yes where yes.consent_id = $1 order by yes.at, yes.by_party',
+  text: 'select yes.by_party as party, yes.at, yes.level, yes.language, yes.hash from consent_yes yes where yes.consent_id = $1 order by yes.at, yes.by_party',
 };
 
 /** A yes as it was given. */
 export interface YesRow {
   party: string;
   at: Date;
-  role: string | null;
   level: number;
   language: Language;
   hash: string;

@@ -6,6 +6,7 @@ import { intoEvent } from '../../event/store.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { isProtected } from '../../party/facts_store.ts';
 import { inForce, stands } from '../../mandate/force_store.ts';
+import { isOffice } from '../../mandate/office_store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import type { BasisChange } from './change_store.ts';
@@ -17,8 +18,7 @@ const held = (
   role: string,
   now: string,
 ) => `exists (select from mandate holding join party holder on holder.id = holding.to_party
-  where holding.from_party = giver.id and holding.basis = 'register' and holding.role = ${role} and ${inForce('holding', now)}
-    and (holder.ended_at is null or holder.ended_at > ${now}))`;
+  where holding.from_party = giver.id and holding.role = ${role} and ${isOffice('holding', 'holder', now)})`;
 
 /** When the giver reaches an age (resource/policy/age_model.ts); null without a birth date. */
 const reaches = (age: string) =>
@@ -165,13 +165,15 @@ const find: Statement = {
     concerning as (select candidates.id from candidates
       union select one.pair from candidates join consent_request one on one.id = candidates.id where one.pair is not null)
     select request.id, request.from_party as "from", request.state = 'approved' as "isGiven",
-      request.state = 'approved' or request.portal_view_mode = 'show' or request.awaiting is not null as "isKnown", ${fallen('$3')} as reason, ${isUsedUp} as "isUsedUp", (select coalesce(jsonb_agg(distinct office.to_party), '[]')
-        from mandate office join party holder on holder.id = office.to_party and (holder.ended_at is null or holder.ended_at > $3)
-        where office.from_party = request.from_party and office.basis = 'register' and office.role = any(request.rested_roles)
-          and not giver.protected_address and ${inForce('office', '$3')}) as holders
+      request.state = 'approved' or request.portal_view_mode = 'show' or request.awaiting is not null as "isKnown", fell.reason, ${isUsedUp} as "isUsedUp", (select coalesce(jsonb_agg(distinct office.to_party), '[]')
+        from mandate office join party holder on holder.id = office.to_party
+        where office.from_party = request.from_party and office.role = any(request.rested_roles)
+          and not giver.protected_address and ${isOffice('office', 'holder', '$3')}) as holders
     from concerning join consent_request request on request.id = concerning.id
     join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
-    where (request.state = 'approved' or request.pair is not null and request.state = 'requested' and ${fallen('$3')} = 'pair_ended') and request.fallen_reason is null and ${fallen('$3')} is not null and (giver.protected_address or not ${isUsedUp})
+    cross join lateral (select ${fallen('$3')} as reason offset 0) as fell
+    where fell.reason is not null and (request.state = 'approved' or fell.reason = 'pair_ended') and request.fallen_reason is null
+      and (giver.protected_address or not ${isUsedUp})
     order by request.id limit $4 for no key update of request`,
 };
 

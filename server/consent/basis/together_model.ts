@@ -22,7 +22,7 @@ export interface Offices {
 export interface RestsTogether {
   /** So many must still hold one of these roles: the condition of each set of places. */
   needs: { roles: string[]; count: number }[];
-  /** Those who hold a role by themselves, as a parent does. */
+  /** Persons who must keep a role themselves, as a parent does. */
   holders: { role: string; party: string }[];
   /** Powers of attorney by which somebody answered. */
   mandates: string[];

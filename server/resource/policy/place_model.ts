@@ -31,7 +31,7 @@ export function parsePlaces(texts: string[]): RulePlace[] | undefined {
     : undefined;
 }
 
-/** Whoever fills a place is let in by the rule. */
+/** The subjects of a rule with places: the rule lets in each person who may fill one. */
 export const subjectsOf = (places: RulePlace[]): SubjectMatch[][] =>
   places.flatMap(({ subjects }) => subjects.map((one) => [one]));
 
