@@ -7,17 +7,18 @@ import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { walkAs, type Walk } from '../support/pages/walk.ts';
 import { seenByAsker } from '../support/replaced.ts';
 import { newConsentResource, rightTo } from '../support/rights/rights.ts';
-import { CHAIR_AND_MEMBER, newBoard, newTogether, type Board } from '../support/together.ts';
+import {
+  askTwo,
+  CHAIR_AND_MEMBER,
+  newBoard,
+  newTogether,
+  type Board,
+} from '../support/together.ts';
 import {
   approve,
   ask,
-  call,
   newOrganization,
-  organizationToken,
   reject,
-  requestBody,
-  REQUESTS,
-  WRITE,
   newPerson,
   newRole,
   putParty,
@@ -94,14 +95,8 @@ if (hasChromium)
     });
 
     walks('the last of two who borrow', async (walk) => {
-      const [one, other] = [await newPerson('Eva Første'), await newPerson('Odd Andre')];
       const income = await newConsentResource(['privatperson']);
-      const first = await ask(one, bank, rightTo(income));
-      const answer = await call('POST', REQUESTS, await organizationToken(bank, WRITE), {
-        ...requestBody(other, bank, rightTo(income)),
-        with: first,
-      });
-      const second = answer.body.id as string;
+      const { one, other, first, second } = await askTwo(bank, rightTo(income));
       await approve(first, one);
       await enter(walk, other, second);
       assert.match(await walk.text(), /Dette gjelder først når Eva Første også har svart ja/);
@@ -110,17 +105,12 @@ if (hasChromium)
     });
 
     walks('the first of two who borrow', async (walk) => {
-      const [one, other] = [await newPerson('Eva Første'), await newPerson('Odd Andre')];
       const income = await newConsentResource(['privatperson']);
-      const first = await ask(one, bank, rightTo(income));
-      const answer = await call('POST', REQUESTS, await organizationToken(bank, WRITE), {
-        ...requestBody(other, bank, rightTo(income)),
-        with: first,
-      });
+      const { one, other, first, second } = await askTwo(bank, rightTo(income));
       await enter(walk, one, first);
       await walk.press(YES);
       assert.match(await walk.text(), /Dette gjelder først når alle som må, har svart ja/);
-      await reject(answer.body.id, other);
+      await reject(second, other);
       await walk.press(`main a[href="/consents/${first}"]`);
       assert.match(await walk.text(), /Den andre som skulle gi dette, er ikke lenger med/);
       assert.equal(await statusOf(first), 'Revoked');

@@ -1,6 +1,18 @@
 // Consents that several give together: a service with such a rule, a board, and what comes of it.
+import assert from 'node:assert/strict';
 import { newResource } from './rights/rights.ts';
-import { newOrganization, newPerson, newRole, type TestParty } from './world.ts';
+import {
+  ask,
+  call,
+  newOrganization,
+  newPerson,
+  newRole,
+  organizationToken,
+  requestBody,
+  REQUESTS,
+  WRITE,
+  type TestParty,
+} from './world.ts';
 
 export interface WrittenPlace {
   subjects: string[];
@@ -49,4 +61,28 @@ export async function newBoard(): Promise<Board> {
   await newRole('medl', firm, member);
   await newRole('medl', firm, other);
   return { firm, chair, member, other };
+}
+
+/** Two givers with their requests, the second asked with the first. */
+export interface Two {
+  one: TestParty;
+  other: TestParty;
+  first: string;
+  second: string;
+}
+
+export async function askTwo(
+  to: TestParty,
+  ofFirst: object,
+  ofSecond: object = ofFirst,
+  giver?: TestParty,
+): Promise<Two> {
+  const [one, other] = [giver ?? (await newPerson('Eva Første')), await newPerson('Odd Andre')];
+  const first = await ask(one, to, ofFirst);
+  const { status, body, text } = await call('POST', REQUESTS, await organizationToken(to, WRITE), {
+    ...requestBody(other, to, ofSecond),
+    with: first,
+  });
+  assert.equal(status, 201, text);
+  return { one, other, first, second: body.id };
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { codes } from '../../support/asking.ts';
 import { named, titled } from '../../support/parts.ts';
 import { seenByAsker } from '../../support/replaced.ts';
+import { askTwo, type Two } from '../../support/together.ts';
 import { endParty } from '../../support/rows.ts';
 import { rightTo } from '../../support/rights/rights.ts';
 import {
@@ -43,19 +44,7 @@ describe('two who give together', () => {
       await organizationToken(receiver, WRITE),
       requestBody(from, receiver, { ...rightTo(service), ...changes }),
     );
-  interface Two {
-    one: TestParty;
-    other: TestParty;
-    first: string;
-    second: string;
-  }
-  const pair = async (changes: object = {}): Promise<Two> => {
-    const [one, other] = [await newPerson('Eva Første'), await newPerson('Odd Andre')];
-    const first = await ask(one, to, { ...rightTo(service), ...changes });
-    const { status, body, text } = await send(other, { with: first, ...changes });
-    assert.equal(status, 201, text);
-    return { one, other, first, second: body.id };
-  };
+  const pair = (changes: object = {}) => askTwo(to, { ...rightTo(service), ...changes });
   const statuses = async ({ first, second }: Two) => [
     (await seenByAsker(first, to)).effectiveStatus,
     (await seenByAsker(second, to)).effectiveStatus,

@@ -6,6 +6,7 @@ import { answerYes, asked, named, titled } from '../../support/parts.ts';
 import { seenByAsker } from '../../support/replaced.ts';
 import { endResource, rightTo } from '../../support/rights/rights.ts';
 import { endParty } from '../../support/rows.ts';
+import { askTwo } from '../../support/together.ts';
 import { draw } from '../../support/uses.ts';
 import { newClient } from '../../support/oauth/clients.ts';
 import {
@@ -15,15 +16,11 @@ import {
   call,
   lookUp,
   newOrganization,
-  newPerson,
   organizationToken,
   personToken,
   putParty,
   reject,
-  requestBody,
-  REQUESTS,
   world,
-  WRITE,
   type TestParty,
 } from '../../support/world.ts';
 
@@ -34,18 +31,8 @@ describe('two who give together, at the end', () => {
     to = await newOrganization('Banken AS');
     service = await titled('Inntekt');
   });
-  const pair = async (changes: object = {}, ofFirst: object = rightTo(service)) => {
-    const [one, other] = [await newPerson('Eva Første'), await newPerson('Odd Andre')];
-    const first = await ask(one, to, { ...ofFirst, ...changes });
-    const { status, body, text } = await call(
-      'POST',
-      REQUESTS,
-      await organizationToken(to, WRITE),
-      { ...requestBody(other, to, { ...rightTo(service), ...changes }), with: first },
-    );
-    assert.equal(status, 201, text);
-    return { one, other, first, second: body.id as string };
-  };
+  const pair = (changes: object = {}, ofFirst: object = rightTo(service)) =>
+    askTwo(to, { ...ofFirst, ...changes }, { ...rightTo(service), ...changes });
   const settle = async () => {
     for (let turn = 0; turn < 3; turn += 1) await world.work.tend();
   };

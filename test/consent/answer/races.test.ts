@@ -4,7 +4,13 @@ import assert from 'node:assert/strict';
 import { newClient, type TestClient } from '../../support/oauth/clients.ts';
 import { titled } from '../../support/parts.ts';
 import { rightTo } from '../../support/rights/rights.ts';
-import { CHAIR_AND_MEMBER, newBoard, newTogether, type Board } from '../../support/together.ts';
+import {
+  askTwo,
+  CHAIR_AND_MEMBER,
+  newBoard,
+  newTogether,
+  type Board,
+} from '../../support/together.ts';
 import { askInPlace, seenByAsker } from '../../support/replaced.ts';
 import { secondNode, type Node } from '../../support/run/node.ts';
 import { draw, given } from '../../support/uses.ts';
@@ -181,15 +187,10 @@ describe('at once on two nodes', function suite() {
       both = await titled('Begge');
     });
     const pair = async () => {
-      const other = await newPerson('Løp Andre');
-      const first = await ask(from, to, rightTo(both));
-      const { body } = await call('POST', REQUESTS, await organizationToken(to, WRITE), {
-        ...requestBody(other, to, rightTo(both)),
-        with: first,
-      });
+      const { other, first, second } = await askTwo(to, rightTo(both), rightTo(both), from);
       return [
         { id: first, by: from },
-        { id: body.id as string, by: other },
+        { id: second, by: other },
       ];
     };
     const sayYes = ({ id, by }: { id: string; by: TestParty }, at: number) =>
