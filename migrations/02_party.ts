@@ -30,6 +30,7 @@ export const up = (knex: Knex) =>
     estate_on date,
     estate_court text,
     parent_at timestamptz,
+    signing jsonb,
     constraint party_check2 check (kind = 'subunit' or parent is null),
     constraint party_organization_no_check check ((kind in ('organization', 'subunit')) = (organization_no is not null)),
     constraint party_person_no_check check ((kind = 'person') = (person_no is not null)),

@@ -686,6 +686,7 @@ table party
   estate_on date
   estate_court text
   parent_at timestamp with time zone
+  signing jsonb
   constraint party_check2 CHECK (((kind = 'subunit'::text) OR (parent IS NULL)))
   constraint party_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text, 'subunit'::text, 'system_user'::text, 'self_identified'::text])))
   constraint party_organization_no_check CHECK (((kind = ANY (ARRAY['organization'::text, 'subunit'::text])) = (organization_no IS NOT NULL)))

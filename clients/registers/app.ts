@@ -73,6 +73,7 @@ export function createRegisters(world: World, journal?: string): Registers {
           ctx.get('authorization') !== '',
         ),
       );
+    else if (register === 'fullmakt') answer(ctx, units.getSigning(path));
     else if (register === 'folkeregisteret')
       answer(
         ctx,

@@ -13,6 +13,9 @@ interface Unit {
   bankrupt?: string | null;
   rolesMissing?: boolean;
 }
+/** A combination of persons who bind a unit, each in an office. */
+export type Combination = { role: string; to: string }[];
+
 interface Role {
   role: string;
   to: string;
@@ -27,6 +30,9 @@ const FORM: Record<string, string> = { organization: 'AS', subunit: 'BEDR' };
 export class Enhetsregisteret {
   readonly units = new Map<string, Unit>();
   readonly roles = new Map<string, Role[]>();
+  readonly signing = new Map<string, Combination[]>();
+  /** Fullmakttjenesten answers nothing while true. */
+  signingAway = false;
   readonly updates: {
     oppdateringsid: number;
     dato: string;
@@ -60,16 +66,20 @@ export class Enhetsregisteret {
   }
 
   /**
-   * `{unit: {number, name?, form?, parent?, deleted?, gone?, bankrupt?}}` or
-   * `{roles: {number, holders}}`.
+   * `{unit: {number, name?, form?, parent?, deleted?, gone?, bankrupt?}}`,
+   * `{roles: {number, holders}}` or `{signing: {number, combinations}}`.
    */
   change({
     unit,
     roles,
+    signing,
   }: {
     unit?: Partial<Unit> & { number: string };
     roles?: { number: string; holders: Role[] };
+    signing?: { number: string; combinations: Combination[] | null };
   }): void {
+    if (signing?.combinations) this.signing.set(signing.number, signing.combinations);
+    else if (signing) this.signing.delete(signing.number);
     const dato = new Date().toISOString();
     if (unit) {
       const known = this.units.get(unit.number);
@@ -100,12 +110,15 @@ export class Enhetsregisteret {
     }
     if (roles) {
       this.roles.set(roles.number, roles.holders);
+    }
+    const changed = roles?.number ?? signing?.number;
+    if (changed !== undefined) {
       const id = String(this.roleUpdates.length + 1);
       this.roleUpdates.push({
         id,
         time: dato,
         type: 'no.brreg.enhetsregisteret.roller.oppdatert',
-        data: { organisasjonsnummer: roles.number },
+        data: { organisasjonsnummer: changed },
       });
     }
   }
@@ -131,6 +144,15 @@ export class Enhetsregisteret {
     if (!unit || (unit.parent !== null) !== (kind === 'underenheter')) return { status: 404 };
     if (unit.gone) return { status: 410 };
     return { body: unitBody(unit) };
+  }
+
+  /** As Fullmakttjenesten answers about a unit's signature. */
+  getSigning(path: string): Answer {
+    const number = /^\/enheter\/(\d{9})\/signatur$/.exec(path)?.[1] ?? '';
+    if (this.signingAway) return { status: 503 };
+    if (!this.units.has(number)) return { status: 404 };
+    const combinations = this.signing.get(number);
+    return { body: signingBody(number, combinations) };
   }
 
   #feed(kind: string, query: URLSearchParams): Answer {
@@ -198,6 +220,32 @@ function rolesBody(roles: Role[], numbers: boolean): unknown {
             }),
       })),
     })),
+  };
+}
+
+function signingBody(number: string, combinations: Combination[] | undefined): unknown {
+  const [found, rule] = combinations ? ['OK', 'RF'] : ['IK', 'RI'];
+  return {
+    status: {
+      rutineStatus: { kode: 'OK' },
+      kombinasjonStatus: { kode: found },
+      regelStatus: { kode: rule },
+    },
+    enhet: { organisasjonsnummer: number },
+    ...(combinations
+      ? {
+          signeringsKombinasjon: {
+            kombinasjon: combinations.map((signers, index) => ({
+              kode: 'R0012',
+              kombinasjonsId: String(index + 1),
+              personRolleKombinasjon: signers.map(({ role, to }) => ({
+                ...(to.length === 9 ? { organisasjonsnummer: to } : { fodselsnummer: to }),
+                rolle: { kode: role.toUpperCase() },
+              })),
+            })),
+          },
+        }
+      : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import { createPace } from '../platform/pace.ts';
 import type { PartyName, PublicName } from '../party/model.ts';
 import { withLive } from './live.ts';
 import { covers, MOST_NODES, nodesOf, type Policy } from '../resource/policy/model.ts';
+import { signedPolicy } from '../resource/policy/signing_model.ts';
 import { decide, type ResourceFacts } from './rules/model.ts';
 import { refusedTo, withStandIns } from './rules/unknown_model.ts';
 import { answerable } from './rules/wanted_model.ts';
@@ -55,13 +56,10 @@ async function decideEach(act: Deciding, asked: NamedQuestion[]): Promise<Promis
 
   async function answer({ question, belongsTo, fault }: PlacedQuestion): Promise<Decided> {
     const resource = gathered.resources.get(question.resource);
-    const policy = policyOf(resource, policies);
-    const found = await withLive(
-      act,
-      gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!,
-      policy,
-      question,
-    );
+    const pair = gathered.pairs[places.get(`${keyOf(question.subject)}|${keyOf(question.from)}`)!]!;
+    const written = policyOf(resource, policies);
+    const policy = written && signedPolicy(written, pair.from?.signing ?? null);
+    const found = await withLive(act, pair, policy, question);
     const facts = question.hidesUnknown ? withStandIns(question, found, catalogue) : found;
     const isAnothers =
       belongsTo !== undefined && facts.from !== null && facts.from.id !== belongsTo;

@@ -6,6 +6,7 @@ import { isTouched, withheldOf } from '../mandate/capacity_store.ts';
 import { chainOf, holdsBesideEstate, inForce, isStoppedByEstate } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { DEBTOR, TRUSTEE } from '../resource/catalogue/model.ts';
+import { signingOf } from '../party/facts_store.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Facts, ResourceFacts } from './rules/model.ts';
 
@@ -20,7 +21,8 @@ const mandateJson = (
 const partyJson = (
   party: string,
   now: string,
-) => `jsonb_build_object('id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
+  more = '',
+) => `jsonb_build_object(${more}'id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
   'name', ${party}.name, 'no', ${party}.organization_no, 'username', ${party}.username, 'unitType', ${party}.unit_type, 'parent', ${party}.parent,
   'lists', (select coalesce(jsonb_agg(member.list_id), '[]') from access_list_member member where member.party = ${party}.id and member.ended_at is null))`;
 
@@ -64,7 +66,7 @@ const gather: Statement = {
       join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner) as resources,
     (select coalesce(jsonb_agg(jsonb_build_object('i', q.i,
         'subject', case when subject.id is null then null else ${partyJson('subject', 'instant.now')} end,
-        'from', case when giver.id is null then null else ${partyJson('giver', 'instant.now')} end,
+        'from', case when giver.id is null then null else ${partyJson('giver', 'instant.now', `'signing', ${signingOf('giver')}, `)} end,
         'own', case when giver.id = subject.id and giver.kind = 'person' then jsonb_build_object(
           'bornOn', to_char(giver.born_on, 'YYYY-MM-DD'), 'isTouched', ${isTouched('giver.id')}) end,
         'mandates', coalesce(found.mandates, '[]'))), '[]')

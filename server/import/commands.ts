@@ -27,7 +27,7 @@ import { noteOperatorAct } from '../platform/operator_store.ts';
 import { readEnvOf, type Env } from '../platform/env/env.ts';
 import { openSeal } from '../platform/secret/seal_store.ts';
 import { createKnowledge, type Knowing } from '../resource/catalogue/catalogue.ts';
-import { putParties, partyNames, putRoleHolders } from './parties.ts';
+import { putParties, partyNames, putRoleHolders, putSigningRules } from './parties.ts';
 import { putOAuth } from './oauth.ts';
 import { learnTables } from './tables_store.ts';
 
@@ -146,6 +146,7 @@ async function put(
     },
   };
   await putRoleHolders(step, records.roleHolder);
+  await putSigningRules(step, records.party);
   await putQualifications(step, records.qualification);
   await putCapacities(step, records.incapacity);
   stop();

@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { inChunks, type Refuse, type ImportStep } from './consents.ts';
 import type { Entry, Records } from './read.ts';
 import { followMain, markEstate } from '../mandate/estate_store.ts';
-import type { Estate } from '../party/facts_store.ts';
+import { putSigning, type Estate } from '../party/facts_store.ts';
+import { signersOf, signingRules, type NamedSigner } from '../party/signing_model.ts';
 import { importRegisterRoles } from '../mandate/store.ts';
 import { systemsAmong } from '../party/system_store.ts';
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
@@ -103,6 +104,8 @@ function partyFault(entry: Entry): string | undefined {
     return 'the control digits of the national identity number are wrong';
   if (numbered && kind !== 'person' && !isOrganizationNumber(number))
     return `the control digits of ${number} are wrong`;
+  if (entry.signing !== undefined && kind !== 'organization')
+    return 'signing rules are of an organization';
   if (entry.estate !== undefined && kind !== 'organization')
     return 'an estate in bankruptcy is of an organization';
   if (kind === 'subunit' && !entry.parent) return 'a sub-unit needs its parent';
@@ -160,6 +163,32 @@ export async function partyNames(db: Db, records: Records): Promise<Map<string, 
     for (const id of await existingPartyIds(db, chunk)) found.set(id, id);
   });
   return found;
+}
+
+/** Stores who signs for a company; a party or a role that is not known is a fault of the file. */
+export async function putSigningRules({ act, refuse }: ImportStep, entries: Entry[]) {
+  const signed = entries.filter(({ signing }) => signing !== undefined);
+  if (!signed.length) return;
+  const signers = signed.flatMap(({ signing }) => signersOf(signing as NamedSigner[][] | null));
+  const known = await identifyParties(act.db, [
+    ...signers,
+    ...signed.map(({ number }) => number as string),
+  ]);
+  const codes = new Set((await listRoles(act.db)).map((role) => role.code));
+  for (const entry of signed) {
+    const alternatives = entry.signing as NamedSigner[][] | null;
+    const stranger = signersOf(alternatives).find((number) => !known.has(number));
+    if (stranger) refuse(entry, `party: the party ${stranger} is not known`);
+    const named = (alternatives ?? []).flat().flatMap(({ roles }) => roles);
+    const unheard = named.find((code) => !codes.has(code));
+    if (unheard) refuse(entry, `party: the role ${unheard} is not known`);
+    const rules = signingRules(
+      alternatives,
+      (number) => known.get(number),
+      (code) => codes.has(code),
+    );
+    await putSigning(act.db, known.get(entry.number as string)!, rules);
+  }
 }
 
 export async function putRoleHolders(

@@ -2,6 +2,7 @@
 // from others.
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import type { SigningRules } from './signing_model.ts';
 
 export interface Estate {
   /** The day of the opening; null where the register does not say. */
@@ -29,6 +30,19 @@ export const markParty = async (act: Act, party: string, { on, court }: Estate):
 /** Sets it aside, and answers whether there was one. */
 export const unmarkEstate = async (db: Db, party: string): Promise<boolean> =>
   (await queryOne(db, unmark, [party])) !== undefined;
+
+const sign: Statement = {
+  name: 'put_signing_rules',
+  text: `update party set signing = $2::jsonb where party.id = $1 and party.signing is distinct from $2::jsonb`,
+};
+
+/** Stores what the company register says of who signs for a party; null where it says nothing. */
+export const putSigning = (db: Db, party: string, signing: SigningRules | null) =>
+  query(db, sign, [party, signing && JSON.stringify(signing)]);
+
+/** The signing rules of a party, an expression: its main unit signs for a sub-unit. */
+export const signingOf = (party: string): string =>
+  `case when ${party}.parent is null then ${party}.signing else (select main.signing from party main where main.id = ${party}.parent) end`;
 
 /**
  * Whether a party's address is kept from others; an expression, looked up by key (`offset 0`)

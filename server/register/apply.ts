@@ -11,6 +11,8 @@ import { notify } from '../notice/store.ts';
 import { endIncapacity, putIncapacities } from '../mandate/capacity_store.ts';
 import { followMain, markEstate } from '../mandate/estate_store.ts';
 import { importQualifications } from '../mandate/store.ts';
+import { putSigning } from '../party/facts_store.ts';
+import { signersOf, signingRules, type SigningRules } from '../party/signing_model.ts';
 import { endPartyAt, findByAnyName } from '../party/store.ts';
 import { identifyParties, importParties, type PartyImport } from '../party/import_store.ts';
 import { GUARDIANSHIP, type Catalogue } from '../resource/catalogue/model.ts';
@@ -23,6 +25,7 @@ import {
   type RoleHolder,
   type PartyFact,
   type RolesFact,
+  type SigningFact,
 } from './model.ts';
 import { extendRole, gainRole } from '../mandate/register_store.ts';
 import { findSourceRoles } from './store.ts';
@@ -51,6 +54,12 @@ export async function applyFact(
     }
     case 'roles':
       return applyRoles(act, source, fact, catalogue);
+    case 'signing': {
+      const party = (await identifyParties(act.db, [fact.party])).get(fact.party);
+      if (!party) return fact.alternatives?.length ?? 0;
+      await putSigning(act.db, party, await signingOf(act.db, fact, catalogue));
+      return undefined;
+    }
     case 'role': {
       const from = await idOf(act.db, fact.from);
       if (!catalogue.roles.has(fact.holder.role))
@@ -206,6 +215,20 @@ async function applyRoles(
     else await gain(act, from, holder);
   }
   return wanted.length - told.length;
+}
+
+/** The rules as they are kept: those who sign hold a role, by which they are known. */
+async function signingOf(
+  db: Db,
+  { alternatives }: SigningFact,
+  catalogue: Catalogue,
+): Promise<SigningRules | null> {
+  const known = await identifyParties(db, signersOf(alternatives));
+  return signingRules(
+    alternatives,
+    (number) => known.get(number),
+    (role) => catalogue.roles.has(role),
+  );
 }
 
 /** Takes in holders that are new to us, by the name that the register gives them. */

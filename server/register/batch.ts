@@ -163,6 +163,9 @@ async function stop(
     case 'employment':
       await suspendEmployment(act, ending);
       return;
+    case 'signing':
+      await tryApply({ act, source, catalogue }, ending);
+      return;
     case 'qualification': {
       const party = (await identifyParties(act.db, [ending.party])).get(ending.party);
       if (party) await endQualification(act.db, party, ending.qualification, act.now);

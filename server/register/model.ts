@@ -2,6 +2,7 @@
 // qualifications and employments, in the order of the register. Pure: shapes, checks and mapping
 // tables.
 import { isOrganizationNumber, isPersonNumber } from '../party/model.ts';
+import type { NamedSigner } from '../party/signing_model.ts';
 
 /** Kinds of guardianship; a confirmed fremtidsfullmakt is the same task under its own name. */
 export const GUARDIANSHIP_TYPES = ['ordinary', 'temporary', 'minor', 'fremtidsfullmakt'] as const;
@@ -76,7 +77,17 @@ export interface CapacityFact {
   validFrom?: string | null;
   validTo?: string | null;
 }
+/**
+ * The signing rules of a company; null where the register has none that can be read. No alternative
+ * at all is what is not known now: nobody signs.
+ */
+export interface SigningFact {
+  kind: 'signing';
+  party: string;
+  alternatives: NamedSigner[][] | null;
+}
 export type Fact =
+  | SigningFact
   | CapacityFact
   | PartyFact
   | RolesFact
@@ -215,6 +226,8 @@ export function factFault(fact: Fact): string | undefined {
     }
     case 'roles':
       return any(fact.from);
+    case 'signing':
+      return any(fact.party);
     case 'role':
       return any(fact.from) ?? holderFault(fact.from, fact.holder);
     case 'capacity':

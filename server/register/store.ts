@@ -155,7 +155,7 @@ export interface RegisterState {
 export const readState = (db: Db) => query<RegisterState>(db, state);
 
 const checked = `select party.id, party.kind, coalesce(party.organization_no, party.person_no) as number, party.name, party.unit_type as "unitType",
-  party.ended_at as "endedAt", party.estate_at as "estateAt" from party`;
+  party.ended_at as "endedAt", party.estate_at as "estateAt", party.signing from party`;
 const concerned: Statement = {
   name: 'parties_of_source',
   text: `${checked} join (

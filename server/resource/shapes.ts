@@ -137,6 +137,7 @@ export const RuleShape = named(
         }),
       ),
     ),
+    asCompanySigns: Type.Optional(Type.Literal(true)),
   }),
 );
 

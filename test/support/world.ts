@@ -104,6 +104,7 @@ export async function startWorld(): Promise<World> {
       {
         source: 'enhetsregisteret',
         url: `${registerUrl}/enhetsregisteret/api`,
+        signingUrl: `${registerUrl}/fullmakt`,
         auth: { token: 't' },
         comparePerSecond: 5_000,
       },

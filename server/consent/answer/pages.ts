@@ -18,6 +18,7 @@ import { answersOf, askedFor, isLong, missingChoice, placesIn } from './choice_t
 import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
 import { asFixed, hasChoice, hasSaidYes, wasGiven, type Consent } from '../model.ts';
 import { familyOf, parentsTold } from './family.ts';
+import { isEnoughAlone } from '../basis/together_model.ts';
 import { findConsent } from '../store.ts';
 import { displayName, shownText, textHash, type ShownText } from '../text.ts';
 import { answerLevel, isReadStrongly, isSensitive } from '../basis/veil_model.ts';
@@ -205,7 +206,8 @@ async function othersOn(
   answer: MayAnswer,
   reader: { party: string; language: Language },
 ) {
-  const isPart = answer.permit && answer.part !== undefined;
+  const part = answer.permit ? answer.part : undefined;
+  const isPart = part !== undefined && !isEnoughAlone(part.parts);
   const isOther = consent.from.id !== reader.party;
   return {
     together: togetherText(consent, isPart, reader.language),

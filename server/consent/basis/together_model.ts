@@ -1,5 +1,6 @@
 // Several who answer together: whether those who have said yes meet a rule between them, how many
 // are missing, and what their answers rest on from then on. Each person fills one place. Pure.
+import { isDeepStrictEqual } from 'node:util';
 import type { Filling, RuleParts, PlacePart } from '../../decision/rules/part_model.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import type { SubjectMatch } from '../../resource/policy/model.ts';
@@ -120,10 +121,17 @@ function meet(places: PlacePart[], people: Fills[], offices: Offices): Outcome {
 /** No rule that several could meet: the policy has changed meanwhile. */
 const NONE: Outcome = { places: [], isComplete: false, have: 0, need: null };
 
+const placesOf = (part: RuleParts) =>
+  part.map((places) => places.map(({ by: _by, ...place }) => place));
+
 /** The best of the rules of one right; undefined where somebody was enough alone. */
 function bestOf(right: number, takers: Taker[], offices: Offices): Outcome | undefined {
-  const each = takers.map(({ party, parts }) => ({ party, part: parts[right] }));
-  if (each.some(({ part }) => part === undefined)) return undefined;
+  const all = takers.map(({ party, parts }) => ({ party, part: parts[right] }));
+  if (all.some(({ part }) => part === undefined)) return undefined;
+  // A rule may change between two questions: whoever answered to another one fills none of its
+  // places, and is asked again.
+  const asked = placesOf(all.at(-1)!.part!);
+  const each = all.filter(({ part }) => isDeepStrictEqual(placesOf(part!), asked));
   const missing = ({ isComplete, have, need }: Outcome) =>
     isComplete ? 0 : need === null ? Infinity : need - have;
   return (
@@ -141,6 +149,16 @@ function bestOf(right: number, takers: Taker[], offices: Offices): Outcome | und
       .sort((one, other) => missing(one) - missing(other))[0] ?? NONE
   );
 }
+
+/** Whether the person fills the only place of a rule, in each right. */
+export const isEnoughAlone = (parts: Taker['parts']): boolean =>
+  parts.every(
+    (rules) =>
+      rules === undefined ||
+      rules.some(
+        ([place, ...others]) => place?.count === 1 && place.by.length > 0 && !others.length,
+      ),
+  );
 
 /** How far those who have said yes have come, over all rights. */
 export function progressOf(takers: Taker[], offices: Offices): Progress {

@@ -1,5 +1,6 @@
 // The facts that a decision rests on: parties, mandates in force, the resource, and the question.
 // Shapes only.
+import type { SigningRules } from '../../party/signing_model.ts';
 import type { Attributes } from '../../resource/policy/model.ts';
 
 /** A party as decisions need it. */
@@ -12,6 +13,8 @@ export interface PartyFacts {
   username: string | null;
   unitType: string | null;
   parent: string | null;
+  /** The signing rules of the company register, of a giver; null where it has none. */
+  signing?: SigningRules | null;
   /** Access lists it is on. */
   lists: string[];
   /** Shown in place of a person whom a number names in vain (unknown_model.ts). */

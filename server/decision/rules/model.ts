@@ -12,6 +12,7 @@ import {
 import type { Facts, MandateFacts, PartyFacts, Question, ResourceFacts } from './facts_model.ts';
 import { admits, isListed } from './admission_model.ts';
 import type { Carriers } from './tags_model.ts';
+import { filledPlaces } from './part_model.ts';
 import { type Reason, type Decision, ends, REASONS } from './reason_model.ts';
 import {
   aliveOf,
@@ -92,7 +93,10 @@ function byPolicy(
   let part: Decision | undefined;
   for (const rule of policy.rules) {
     if (!covers(rule, question.action) || isPartOnly(rule, question)) continue;
-    const { effect, matched } = ruled(scope, rule, holder);
+    const { effect: result, matched } = ruled(scope, rule, holder);
+    // A place may be one party's alone, whatever office others hold.
+    const hasNone = rule.together && !filledPlaces(scope, rule, holder).some(({ by }) => by.length);
+    const effect = result === 'permit' && hasNone ? 'not_applicable' : result;
     effects.push(effect);
     if (effect !== 'permit') continue;
     if (rule.together) part ??= { ...carried(matched!, holder.tags), isPart: true };

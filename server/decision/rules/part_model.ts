@@ -8,7 +8,16 @@ import {
 } from '../../resource/policy/model.ts';
 import type { MandateFacts } from './facts_model.ts';
 import type { Decided } from './question_model.ts';
-import { aliveOf, carryingOf, freeOf, holderOf, ruled, scopeOf } from './rule_model.ts';
+import {
+  aliveOf,
+  carryingOf,
+  freeOf,
+  holderOf,
+  ruled,
+  scopeOf,
+  type Holder,
+  type Scope,
+} from './rule_model.ts';
 
 /** A mandate by which a person fills a place; none for what is the person's own. */
 export interface Filling {
@@ -36,17 +45,21 @@ export function partOf(decided: Decided): RuleParts | undefined {
   const scope = scopeOf({ question: named, resource, policy, catalogue, subject, from });
   const free = freeOf(scope, aliveOf(facts, catalogue));
   const holder = holderOf(scope, facts, free, carryingOf(scope, free));
-  const tagsOf = ({ kind, value }: SubjectMatch) => holder.tags.get(`${kind} ${value}`) ?? [];
-  const partIn = (rule: Rule, place: RulePlace): PlacePart => {
-    const subjects = place.subjects.map((one) => [one]);
-    const { effect } = ruled(scope, { ...rule, subjects }, holder);
-    const held = effect === 'permit' ? place.subjects.flatMap(tagsOf) : [];
-    return { ...place, by: fillings(held, subject.id) };
-  };
   return policy.rules
     .filter((rule) => rule.together && covers(rule, question.action))
-    .map((rule) => rule.together!.map((place) => partIn(rule, place)));
+    .map((rule) => filledPlaces(scope, rule, holder));
 }
+
+/** The places of a rule, and by what the subject fills each. */
+export const filledPlaces = (scope: Scope, rule: Rule, holder: Holder): PlacePart[] =>
+  rule.together!.map((place) => {
+    const subjects = place.subjects.map((one) => [one]);
+    const { effect } = ruled(scope, { ...rule, subjects }, holder);
+    const held = ({ kind, value }: SubjectMatch) => holder.tags.get(`${kind} ${value}`) ?? [];
+    const by = effect === 'permit' ? fillings(place.subjects.flatMap(held), scope.subject.id) : [];
+    const isOwn = ({ holder: party }: Filling) => (place.holder ?? party) === party;
+    return { ...place, by: by.filter(isOwn) };
+  });
 
 function fillings(mandates: (MandateFacts | null)[], person: string): Filling[] {
   const each = new Map(mandates.map((one) => [one?.id, one]));

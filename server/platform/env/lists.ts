@@ -27,6 +27,8 @@ export interface RegisterSetting {
   /** One of `FEEDS`, or with `live` any name. */
   source: string;
   url: string;
+  /** Where signing rules of companies are read (Fullmakttjenesten), of `enhetsregisteret`. */
+  signingUrl?: string;
   /** Asked at the moment of a decision and never copied. */
   live?: boolean;
   /** How far reconciliation corrects: `none`, `end` (the default), `all`. */
@@ -63,7 +65,12 @@ export function checkUrl(name: string, value: string, production: boolean, fault
 export function standIns(port: number): string {
   const url = `http://127.0.0.1:${port + 4}`;
   return JSON.stringify([
-    { source: 'enhetsregisteret', url: `${url}/enhetsregisteret/api`, auth: { token: 'stand-in' } },
+    {
+      source: 'enhetsregisteret',
+      url: `${url}/enhetsregisteret/api`,
+      signingUrl: `${url}/fullmakt`,
+      auth: { token: 'stand-in' },
+    },
     { source: 'folkeregisteret', url: `${url}/folkeregisteret/api`, auth: { token: 'stand-in' } },
     ...OF_OUR_FEED.map((source) => ({
       source,
@@ -97,7 +104,11 @@ export function readRegisters(raw: string, production: boolean, fault: Report): 
       if (!(auth.audience && auth.clientId && auth.key && auth.scope))
         fault(`${at}.auth`, 'tokenUrl needs audience, clientId, key and scope');
     }
-    const { repair, repairAtMost: most, comparePerSecond: pace } = entry ?? {};
+    const { repair, repairAtMost: most, comparePerSecond: pace, signingUrl } = entry ?? {};
+    if (signingUrl !== undefined) {
+      if (source !== 'enhetsregisteret') fault(`${at}.signingUrl`, 'is of enhetsregisteret');
+      checkUrl(`${at}.signingUrl`, signingUrl, production, fault);
+    }
     if (repair !== undefined && !['none', 'end', 'all'].includes(repair))
       fault(`${at}.repair`, 'must be none, end or all');
     if (most !== undefined && !(typeof most === 'number' && most >= 0 && most <= 1))
@@ -109,6 +120,7 @@ export function readRegisters(raw: string, production: boolean, fault: Report): 
       ...(pace === undefined ? {} : { comparePerSecond: pace }),
       ...(repair === undefined ? {} : { repair }),
       ...(most === undefined ? {} : { repairAtMost: most }),
+      ...(signingUrl === undefined ? {} : { signingUrl: signingUrl.replace(/\/$/, '') }),
       url: (entry?.url ?? '').replace(/\/$/, ''),
       ...(entry?.live ? { live: true } : {}),
       ...(auth ? { auth } : {}),

@@ -174,7 +174,7 @@ export const SETTINGS: Setting[] = [
     names: ['REGISTERS', 'REGISTER_POLL', 'REGISTER_PATIENCE'],
     fallback: 'the stand-ins, `15`, `900`',
     meaning:
-      'authoritative registers, seconds between polls, and seconds after which a feed that is behind or has lines set aside is an error in the log (`tillit_register_behind_seconds`, `tillit_register_aside`): `[{"source","url","live":false,"repair":"end","repairAtMost":0.05,"comparePerSecond":200,"auth":{"token"} or {"tokenUrl","audience","clientId","key","scope"}}]`; sources `enhetsregisteret`, `folkeregisteret`, `vergemal`, `advokatregisteret`, `aa-registeret`, `finanstilsynet` (`server/register/source/feed.schema.json`), or any name asked `live`',
+      'authoritative registers, seconds between polls, and seconds after which a feed that is behind or has lines set aside is an error in the log (`tillit_register_behind_seconds`, `tillit_register_aside`): `[{"source","url","signingUrl","live":false,"repair":"end","repairAtMost":0.05,"comparePerSecond":200,"auth":{"token"} or {"tokenUrl","audience","clientId","key","scope"}}]`; sources `enhetsregisteret`, `folkeregisteret`, `vergemal`, `advokatregisteret`, `aa-registeret`, `finanstilsynet` (`server/register/source/feed.schema.json`), or any name asked `live`; `signingUrl`, of `enhetsregisteret`, is where Fullmakttjenesten answers `/enheter/{number}/signatur` with national numbers (the same `auth`)',
   },
   {
     names: ['SECURITY_CONTACT'],

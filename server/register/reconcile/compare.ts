@@ -2,6 +2,7 @@
 // nothing.
 import type { Act } from '../../platform/act.ts';
 import { identifyParties } from '../../party/import_store.ts';
+import { signersOf } from '../../party/signing_model.ts';
 import type { Db } from '../../platform/db/db.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { Fact, RegisterSource } from '../model.ts';
@@ -57,7 +58,9 @@ async function toldBy(db: Db, facts: Fact[]): Promise<SourceFacts> {
         ? [fact.holder.to]
         : fact.kind === 'employment'
           ? [fact.employee]
-          : [],
+          : fact.kind === 'signing'
+            ? signersOf(fact.alternatives)
+            : [],
   );
   return { facts, ids: await identifyParties(db, numbers) };
 }

@@ -1,5 +1,7 @@
 // The facts that we hold of a source against those that it sends: what it no longer says, what we
 // do not have, and what ends at another time. Pure.
+import { isDeepStrictEqual } from 'node:util';
+import { signingRules, type SigningRules } from '../../party/signing_model.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { Fact } from '../model.ts';
 
@@ -38,6 +40,7 @@ export interface PartyToCheck {
   endedAt: Date | null;
   /** Since when it is bankrupt. */
   estateAt?: Date | null;
+  signing?: SigningRules | null;
 }
 
 /** One thing that holds, by what distinguishes it, and when it ends; null for no end. */
@@ -107,6 +110,19 @@ export function comparison(question: Question, catalogue: Catalogue) {
     }
     if (unitType && party.unitType && unitType !== party.unitType)
       differs('form', party.unitType, unitType);
+  }
+  for (const fact of told.facts) {
+    if (fact.kind !== 'signing') continue;
+    const ours = party.signing ?? null;
+    const theirs = signingRules(
+      fact.alternatives,
+      (number) => told.ids.get(number),
+      (role) => catalogue.roles.has(role),
+    );
+    if (ours) count += 1;
+    if (isDeepStrictEqual(ours, theirs)) continue;
+    differs('signing', ours, theirs);
+    if (ours) extra += 1;
   }
   const lists: [what: OtherEnd['fact'], ours: HeldFact[], theirs: HeldFact[] | undefined][] = [
     ['roles', rolesHeld(question), rolesTold(question, catalogue)],

@@ -4,7 +4,8 @@ import { type Act, inTransaction, again } from '../../platform/act.ts';
 import { endAll } from '../../delegation/end/end.ts';
 import { endIncapacity } from '../../mandate/capacity_store.ts';
 import { markEstate } from '../../mandate/estate_store.ts';
-import type { Estate } from '../../party/facts_store.ts';
+import { putSigning, type Estate } from '../../party/facts_store.ts';
+import type { SigningRules } from '../../party/signing_model.ts';
 import { endQualification } from '../../mandate/store.ts';
 import { endPartyAt } from '../../party/store.ts';
 import { isDeadlock } from '../../platform/db/db.ts';
@@ -84,6 +85,11 @@ async function end(
     await markEstate(act, party.id, theirs as Estate);
     return 1;
   }
+  // Whether another rule takes more of them cannot be seen: the one that is held ends.
+  if (what === 'signing' && ours !== null) {
+    await putSigning(act.db, party.id, theirs as SigningRules | null);
+    return 1;
+  }
   if (what === 'roles') {
     const lost = held.roles.filter(({ role, to }) => extra.includes(`${role} ${to}`));
     if (lost.length) await endAll(act, lost, { by: null, type: 'role_lost' });
@@ -106,7 +112,7 @@ async function begin(
   catalogue: Catalogue,
 ): Promise<number> {
   const missing = what === 'ends' ? (theirs as OtherEnd[]).map(({ key }) => key) : list(theirs);
-  if (!missing.length && !['name', 'form', 'estate'].includes(what)) return 0;
+  if (!missing.length && !['name', 'form', 'estate', 'signing'].includes(what)) return 0;
   const wanted = facts.filter((fact) => isMissing(fact, what, missing, told)).sort(byEnd);
   for (const fact of wanted) await applyFact(act, source.code, fact, catalogue);
   return wanted.length;
@@ -124,6 +130,7 @@ const ABOUT: Record<string, Fact['kind'][]> = {
   name: ['party'],
   form: ['party'],
   estate: ['party'],
+  signing: ['signing'],
   roles: ['roles', 'role'],
   qualifications: ['qualification'],
   employments: ['employment'],

@@ -10,6 +10,7 @@ import {
 } from './fetch.ts';
 import { isOrganizationNumber } from '../../party/model.ts';
 import { rolesFact, unitFact, type Update } from './enhetsregisteret_facts.ts';
+import { signingFact } from './fullmakt.ts';
 import type { Batch, Fact, FeedPlace, Register, ReadLine } from '../model.ts';
 
 const SIZE = 100;
@@ -28,7 +29,7 @@ interface RoleChange {
 }
 /** Lines that were set aside, to be read again. */
 interface Line {
-  kind: keyof Cursor;
+  kind: keyof Cursor | 'signing';
   number: string;
   update?: Update;
 }
@@ -41,8 +42,14 @@ interface Reading {
   update?: Update;
   read: () => Promise<Fact | undefined>;
 }
-export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): Register {
+/** `signingUrl` is Fullmakttjenesten's; without it nothing is read of who signs. */
+export function enhetsregisteret(
+  url: string,
+  auth: RegisterAuth | undefined,
+  signingUrl?: string,
+): Register {
   const get = createGet(url, auth);
+  const getSigning = signingUrl === undefined ? undefined : createGet(signingUrl, auth);
   const ofUnit = (kind: 'units' | 'subunits', update: Update): Reading => ({
     kind,
     update,
@@ -108,6 +115,8 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
             place: placeOf(kind, number, update),
             cursor: JSON.stringify(cursor),
           });
+        if (kind === 'roles' && getSigning && number && isOrganizationNumber(number))
+          facts.push(await readSigning(getSigning, number, JSON.stringify(cursor)));
       }
       return {
         facts,
@@ -119,6 +128,7 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
     async again(line) {
       const { kind, number, update } = line as Line;
       try {
+        if (kind === 'signing') return getSigning ? [await signingFact(getSigning, number)] : [];
         const fact =
           kind === 'roles'
             ? await rolesFact(get, number, auth !== undefined)
@@ -135,7 +145,10 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
       if (!unit) return [];
       const facts: Fact[] = [unit];
       // Only main units have roles.
-      if (kind === 'organization') facts.push(await rolesFact(get, number, auth !== undefined));
+      if (kind === 'organization') {
+        facts.push(await rolesFact(get, number, auth !== undefined));
+        if (getSigning) facts.push(await signingFact(getSigning, number));
+      }
       return facts;
     },
     health: async () =>
@@ -144,6 +157,21 @@ export function enhetsregisteret(url: string, auth: RegisterAuth | undefined): R
         () => false,
       ),
   };
+}
+
+/** Signing rules, read with each change of roles; without an answer nobody signs until there is. */
+async function readSigning(get: GetJson, number: string, cursor: string): Promise<ReadLine> {
+  const place: FeedPlace = {
+    number,
+    relation: `signing ${number}`,
+    line: { kind: 'signing', number },
+    ending: { kind: 'signing', party: number, alternatives: [] },
+  };
+  try {
+    return { cursor, place, fact: await signingFact(get, number) };
+  } catch (error) {
+    return { cursor, place, why: unreadable(error), again: error instanceof RegisterUnavailable };
+  }
 }
 
 /** A unit, and its roles, are read anew with each update. */

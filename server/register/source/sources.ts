@@ -28,7 +28,7 @@ export function openSources(settings: RegisterSetting[]): RegisterSource[] {
 function openRegister(setting: RegisterSetting): Register[] {
   switch (setting.source) {
     case 'enhetsregisteret':
-      return [enhetsregisteret(setting.url, setting.auth)];
+      return [enhetsregisteret(setting.url, setting.auth, setting.signingUrl)];
     case 'folkeregisteret':
       return [folkeregisteret(setting.url, setting.auth)];
     default:

@@ -64,6 +64,8 @@ export interface Rule {
   when: Condition[];
   /** The places that several persons fill together; absent where one person is enough. */
   together?: RulePlace[];
+  /** Whether those who sign for the giver fill its places; `together` is for a giver without. */
+  asCompanySigns?: true;
 }
 
 /** A place in an act that takes several: who may fill it, and how many do. */
@@ -71,6 +73,8 @@ export interface RulePlace {
   subjects: SubjectMatch[];
   /** `all` is everybody who holds one of the offices, and at least one. */
   count: number | 'all';
+  /** The party that alone fills it: a signing rule names it. */
+  holder?: string;
 }
 
 export interface Policy {

@@ -45,7 +45,9 @@ export function senseless(policy: Policy, type: string, catalogue: Catalogue): s
   if (policy.combining === 'first-applicable' && must)
     faults.push(`rule ${must.id}: mustBePresent with first-applicable is not supported`);
   for (const rule of policy.rules)
-    for (const why of rule.together ? togetherFaults(rule, policy, type) : [])
+    for (const why of rule.together || rule.asCompanySigns
+      ? togetherFaults(rule, policy, type)
+      : [])
       faults.push(`rule ${rule.id}: ${why}`);
   for (const { id, subjects } of policy.rules)
     for (const all of subjects) {
@@ -108,7 +110,7 @@ const OFFICES: SubjectMatch['kind'][] = ['role', 'key_role'];
 
 /** Why a rule can't be met by several. */
 function togetherFaults(
-  { effect, actions, together = [] }: Rule,
+  { effect, actions, together = [], asCompanySigns }: Rule,
   { combining }: Policy,
   type: string,
 ): string[] {
@@ -123,7 +125,10 @@ function togetherFaults(
     ...(PERMITTING.includes(combining) ? [] : [`together with ${combining} is not supported`]),
     ...(wrong ? [`together names roles, key roles and packages, not ${wrong.kind}`] : []),
     ...(unlisted ? ['all is of roles and key roles'] : []),
-    ...(people > 1 ? [] : ['together is of two persons or more']),
+    ...(asCompanySigns || people > 1 ? [] : ['together is of two persons or more']),
+    ...(together.length
+      ? []
+      : ['asCompanySigns needs together, for a giver without signing rules']),
   ];
 }
 

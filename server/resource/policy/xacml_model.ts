@@ -4,8 +4,8 @@
 import type { Pace } from '../../platform/pace.ts';
 import { readXml, XmlFault, type Element } from './xml_model.ts';
 import { sizeOf, toRules, type Conjunction, type Match } from './xacml_target_model.ts';
-import { COMBINING, type Combining, type RulePlace, type Policy, type Rule } from './model.ts';
-import { parsePlaces, TOGETHER } from './place_model.ts';
+import { COMBINING, type Combining, type Policy, type Rule } from './model.ts';
+import { parseJoint, TOGETHER, type Joint } from './place_model.ts';
 
 const NAMESPACE = 'urn:oasis:names:tc:xacml:3.0:core:schema:wd-17';
 const LIMIT = 500_000;
@@ -102,7 +102,7 @@ async function readRule(
   if (effect !== 'Permit' && effect !== 'Deny')
     throw new XacmlFault(`rule ${id}: Effect must be Permit or Deny`);
   const parts = children(rule, ['Description', 'Target', 'ObligationExpressions']);
-  const together = readPlaces(single(parts, 'ObligationExpressions'), id);
+  const joint = readJoint(single(parts, 'ObligationExpressions'), id);
   const anyOfs = [...policyTarget, ...targetOf(single(parts, 'Target'))];
   reading.matches += sizeOf(anyOfs);
   if (reading.matches > MOST_MATCHES)
@@ -118,13 +118,13 @@ async function readRule(
     (why) => refuse(`rule ${id}: ${why}`),
     pace,
   );
-  if (!together) return rules;
+  if (!joint) return rules;
   if (rules.length !== 1) refuse(`rule ${id}: together is of one target`);
-  return [{ ...rules[0]!, together }];
+  return [{ ...rules[0]!, ...joint }];
 }
 
 /** The places of a rule; any other obligation is refused, since nobody would honour it. */
-function readPlaces(obligations: Element | undefined, id: string): RulePlace[] | undefined {
+function readJoint(obligations: Element | undefined, id: string): Joint | undefined {
   if (!obligations) return undefined;
   const all = children(obligations, ['ObligationExpression']);
   const [obligation] = all;
@@ -138,7 +138,7 @@ function readPlaces(obligations: Element | undefined, id: string): RulePlace[] |
         })
       : [];
   return (
-    parsePlaces(texts) ??
+    parseJoint(texts) ??
     refuse(`rule ${id}: only the obligation ${TOGETHER} is supported in a rule`)
   );
 }

@@ -8,7 +8,7 @@ import {
   type Rule,
   type SubjectMatch,
 } from './model.ts';
-import { placeText, TOGETHER } from './place_model.ts';
+import { jointTexts, TOGETHER } from './place_model.ts';
 import type { Catalogue } from '../catalogue/model.ts';
 import type { ValueType } from './value_model.ts';
 
@@ -146,12 +146,14 @@ function printRule(rule: Rule, resource: string, catalogue: Catalogue): string {
 }
 
 /** Each place as a value of an obligation, without which a reader would let in each one alone. */
-const printPlaces = ({ together }: Rule): string =>
+const printPlaces = ({ together, ...rule }: Rule): string =>
   together
-    ? `<xacml:ObligationExpressions><xacml:ObligationExpression ObligationId="${TOGETHER}" FulfillOn="Permit">${together
+    ? `<xacml:ObligationExpressions><xacml:ObligationExpression ObligationId="${TOGETHER}" FulfillOn="Permit">${jointTexts(
+        { ...rule, together },
+      )
         .map(
-          (place) =>
-            `<xacml:AttributeAssignmentExpression AttributeId="urn:tillit:together"><xacml:AttributeValue DataType="${XML_SCHEMA}string">${escapeXml(placeText(place))}</xacml:AttributeValue></xacml:AttributeAssignmentExpression>`,
+          (text) =>
+            `<xacml:AttributeAssignmentExpression AttributeId="urn:tillit:together"><xacml:AttributeValue DataType="${XML_SCHEMA}string">${escapeXml(text)}</xacml:AttributeValue></xacml:AttributeAssignmentExpression>`,
         )
         .join('')}</xacml:ObligationExpression></xacml:ObligationExpressions>`
     : '';

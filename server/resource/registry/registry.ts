@@ -58,6 +58,7 @@ interface WrittenRule {
     mustBePresent?: boolean;
   }[];
   together?: WrittenPlace[];
+  asCompanySigns?: boolean;
 }
 
 /**
@@ -228,6 +229,7 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
     subjects,
     when,
     ...(together ? { together } : {}),
+    ...(rule.asCompanySigns ? { asCompanySigns: true as const } : {}),
   };
 }
 

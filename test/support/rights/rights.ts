@@ -76,8 +76,11 @@ export async function endResource(resource: string): Promise<void> {
 }
 
 /** Its owner publishes another policy. */
-export const putPolicy = async (resource: string, policy: object) =>
-  call('PUT', `${REGISTRY}/${resource}/policy`, await asOwner(), policy);
+export const putPolicy = async (
+  resource: string,
+  policy: object | string,
+  headers: Record<string, string> = {},
+) => call('PUT', `${REGISTRY}/${resource}/policy`, await asOwner(), policy, headers);
 
 /** What a request for it has. */
 export const rightTo = (resource: string) => ({
