@@ -36,9 +36,29 @@ export function scrub(text: string): string {
     : clean;
 }
 
+/**
+ * Writes the lines of one turn of the event loop together: under load a write for each costs a
+ * tenth of a request. A process that ends writes them first; killed, it loses those of that turn.
+ */
+function perTurn(write: (text: string) => void): (line: string) => void {
+  let waiting = '';
+  let isHeard = false;
+  const flush = (): void => {
+    const text = waiting;
+    waiting = '';
+    if (text) write(text);
+  };
+  return (line) => {
+    if (!isHeard) process.on('exit', flush);
+    isHeard = true;
+    if (!waiting) setImmediate(flush);
+    waiting += line;
+  };
+}
+
 export function createLogger(
   level: string,
-  write: (line: string) => void = (line) => process.stdout.write(line),
+  write: (line: string) => void = perTurn((text) => process.stdout.write(text)),
 ): Logger {
   return pino(
     {

@@ -1,5 +1,6 @@
 // Settings, logs, headers, health: what an operator leans on.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { createBatcher } from '../../server/platform/db/batch.ts';
 import { readEnv } from '../../server/platform/env/env.ts';
@@ -98,6 +99,20 @@ describe('the log', () => {
     const line =
       'consent 7d93413e-88a4-41cc-a0d6-079dae1b8d01 took 12 ms at 2026-11-25T00:00:00.000Z';
     assert.equal(scrub(line), line);
+  });
+
+  it('has written every line of a process that ends, whichever way', () => {
+    const log = new URL('../../server/platform/log.ts', import.meta.url).href;
+    for (const [end, code] of [
+      ['process.exit(3)', 3],
+      ["throw new Error('it broke')", 1],
+    ] as const) {
+      const script = `const { createLogger } = await import('${log}');
+        const log = createLogger('info'); log.info('first'); log.info('last'); ${end};`;
+      const run = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+      assert.equal(run.status, code, String(run.stderr));
+      assert.match(String(run.stdout), /first.*last/s);
+    }
   });
 
   it('held none in this whole run', async () => {
