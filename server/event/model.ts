@@ -18,6 +18,7 @@ export type EventType = (typeof EVENT_TYPES)[number];
 const QUIET_EVENTS = [
   'answered',
   'answer_taken_back',
+  'passed_on',
   'suspended',
   'resumed',
   'changed',

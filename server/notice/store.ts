@@ -40,6 +40,7 @@ export type NoticeType =
   | 'consent_taken_back'
   | 'consent_awaits'
   | 'consent_reminder'
+  | 'consent_passed_on'
   | 'consent_yes_fell'
   | 'consent_renounced'
   | 'consent_used'

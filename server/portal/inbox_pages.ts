@@ -203,7 +203,7 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
   const { language } = found.telling;
   const consent = found.consents.get(notice.consentId ?? '');
   if (
-    type === 'consent_asked' &&
+    (type === 'consent_asked' || type === 'consent_passed_on') &&
     consent?.state === 'requested' &&
     !consent.veiled &&
     consent.validTo > found.telling.now

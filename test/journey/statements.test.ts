@@ -28,7 +28,7 @@ const MOST: Record<string, number> = {
   introspection: 1,
   decision: 1,
   'give a package': 8,
-  'request page': 3,
+  'request page': 4,
   overview: 5,
   'POST yes': 4,
   'GET receipt': 3,

@@ -14,6 +14,7 @@ import { hasSaidYes, withChoice, type Consent } from '../model.ts';
 import { effectiveStatus, isOpenStatus, isStanding } from '../status_model.ts';
 import { problem, type ProblemCode } from '../problems.ts';
 import { answerOf, mustPermit } from './leave.ts';
+import { isChildsToRead } from './passing.ts';
 import { approveReplacing, mustLastUses, mustReplace, replacedRow } from './replacing.ts';
 import { approveTogether, takeYesBack } from './together.ts';
 import { toldAll, toldOfYes, type AnswerTold } from './told_model.ts';
@@ -134,13 +135,18 @@ export async function approve(
 export const reject = (act: Deciding, consent: Consent, person: Answerer): Promise<void> =>
   judged(act, consent, 'AM-00015', async (at, one) => {
     const answer = await answerOf(at, one, person);
-    mustPermit(answer);
+    // A child who is too young to say yes may say no.
+    const isTooYoung = !answer.permit && answer.barred?.why === 'under_age';
+    const isChilds = isTooYoung && isChildsToRead(one, person, at.now);
+    if (!isChilds) mustPermit(answer);
     const { id, state } = one;
     if (state === 'rejected') return true;
     const by = person.party;
     const tell = toldAll('consent_refused', one, by, at.now);
-    const { role = null, basis } = answer;
-    return rejectConsent(at, { id, by, role, mandates: basis.mandates, tell });
+    const { role = null, mandates } = answer.permit
+      ? { role: answer.role, mandates: answer.basis.mandates }
+      : { mandates: [] };
+    return rejectConsent(at, { id, by, role, mandates, tell });
   });
 
 /** Withdraws: the next redemption, refresh and introspection are refused. */

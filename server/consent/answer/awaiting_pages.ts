@@ -7,6 +7,8 @@ import type { MayAnswer } from '../basis/standing.ts';
 import type { Consent } from '../model.ts';
 import { backTo, roleNames, signedInFor, type ConsentPages } from '../page.ts';
 import { displayName } from '../text.ts';
+import { isPassable } from './passing.ts';
+import { passingForm } from './passing_pages.ts';
 import { wayBack } from './receipt_pages.ts';
 
 /** Why one yes is not enough, and who has said yes so far; undefined where one is. */
@@ -64,6 +66,9 @@ export async function showAwaiting(
       until: t(language, 'consent.awaiting.until', {
         at: formatDateTime(language, consent.validTo),
       }),
+      passing: isPassable(consent, pages.act.now)
+        ? passingForm(ctx, consent, interaction)
+        : undefined,
       id: consent.id,
       ...wayBack(consent, interaction),
     },

@@ -6,7 +6,7 @@ import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { sessionOf, tellStepUp } from '../../caller/pages.ts';
+import { sessionOf } from '../../caller/pages.ts';
 import { insufficientLevel } from '../../caller/model.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
@@ -14,6 +14,7 @@ import { isUuid } from '../../platform/ids.ts';
 import { isLanguage, languageOf, t, type Language } from '../../platform/locale.ts';
 import { approve, reject, withdraw } from './answer.ts';
 import { showAwaiting, togetherText } from './awaiting_pages.ts';
+import { answeredBefore } from './before.ts';
 import { answersOf, askedFor, isLong, missingChoice, placesIn } from './choice_text.ts';
 import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
 import { asFixed, hasChoice, hasSaidYes, wasGiven, type Consent } from '../model.ts';
@@ -21,6 +22,7 @@ import { familyOf, parentsTold } from './family.ts';
 import { isEnoughAlone } from '../basis/together_model.ts';
 import { findConsent } from '../store.ts';
 import { displayName, shownText, textHash, type ShownText } from '../text.ts';
+import { postPassOn } from './passing_pages.ts';
 import { answerLevel, isReadStrongly, isSensitive } from '../basis/veil_model.ts';
 import {
   type ConsentPages,
@@ -38,7 +40,7 @@ import { typedUses, usesFaults, usesFields, usesIn, type TypedUses } from '../us
 import { showReceipt, goBack, wayBack } from './receipt_pages.ts';
 import { besideIn, countedOn, replacingOf } from './replacing.ts';
 import { aboutReplacing } from './replacing_pages.ts';
-import { showOver, showWhoMay } from './unanswerable_pages.ts';
+import { showNotTheirs, showOver, stepUp } from './unanswerable_pages.ts';
 
 export const consentPages = (pages: Wired<ConsentPages>): Router =>
   pageRouter(
@@ -46,6 +48,7 @@ export const consentPages = (pages: Wired<ConsentPages>): Router =>
     [
       { id: 'consent_page', path: '/consent/request', show: showAsked },
       { id: 'consent_answer', path: '/consent/request', several: ['optional'], post: postAnswer },
+      { id: 'consent_pass_on', path: '/consent/pass-on', post: postPassOn },
       {
         id: 'consent_receipt',
         path: '/consent/receipt',
@@ -128,7 +131,7 @@ async function showRequest(
       const words = t(language, 'consent.read_stronger');
       return stepUp(ctx, pages, { consent, interaction }, why, words);
     }
-    if (!isAnswered) return showWhoMay(ctx, pages, consent, answer, interaction);
+    if (!isAnswered) return showNotTheirs(ctx, pages, consent, answer, interaction);
   }
   const isEnded =
     consent.state === 'deleted' || (consent.state === 'withdrawn' && !wasGiven(consent));
@@ -194,6 +197,7 @@ async function renderAsked(
       role: answer.permit && answer.role ? roles.get(answer.role) : undefined,
       stronger:
         lacks === undefined ? undefined : t(language, 'consent.level_at_yes', { level: lacks }),
+      before: await answeredBefore(pages.act, consent, party, language),
       ...(await othersOn(pages, consent, answer, { party, language })),
     },
   });
@@ -215,23 +219,6 @@ async function othersOn(
     parents: isOther ? undefined : await parentsTold(act, consent, reader.language),
   };
 }
-
-/** Back here by a stronger login, or to the client. */
-const stepUp = (
-  ctx: Context,
-  { render }: ConsentPages,
-  { consent, interaction }: { consent: Consent; interaction: string | undefined },
-  why: Fault,
-  body?: string,
-): void =>
-  tellStepUp(
-    ctx,
-    render,
-    backTo(consent, interaction),
-    why,
-    interactionIn(interaction) && `/interaction/${interaction}?leave`,
-    body,
-  );
 
 async function postAnswer({ ctx, pages, session: person, form }: Posted<ConsentPages>) {
   const interaction = queryParameter(ctx, 'interaction');

@@ -1,7 +1,8 @@
 // Pages of a request that the person who is logged in cannot answer: its time is out, or another
 // may answer it.
 import type { Context } from 'koa';
-import { loggedIn, sessionOf } from '../../caller/pages.ts';
+import { loggedIn, sessionOf, tellStepUp } from '../../caller/pages.ts';
+import type { Fault } from '../../platform/errors.ts';
 import { fits } from '../../decision/rules/wanted_model.ts';
 import { formatAny, languageOf, pick, t } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -9,9 +10,11 @@ import { barredText } from '../barred_text.ts';
 import type { MayAnswer } from '../basis/standing.ts';
 import { veiledFor } from '../basis/veil_model.ts';
 import type { Consent } from '../model.ts';
-import { interactionIn, roleNames, signedInFor, type ConsentPages } from '../page.ts';
+import { backTo, interactionIn, roleNames, signedInFor, type ConsentPages } from '../page.ts';
 import { displayName, inWords } from '../text.ts';
 import { answeredByParent, familyOf } from './family.ts';
+import { parentsFor } from './passing.ts';
+import { passingForm, showChild } from './passing_pages.ts';
 import { wayBack } from './receipt_pages.ts';
 
 /** A request that can no longer be answered, as the lists show it (consent/basis/veil_model.ts). */
@@ -41,11 +44,43 @@ export async function showOver(
   });
 }
 
+/** Leads back here by a stronger login, or to the client. */
+export const stepUp = (
+  ctx: Context,
+  { render }: ConsentPages,
+  { consent, interaction }: { consent: Consent; interaction: string | undefined },
+  why: Fault,
+  body?: string,
+): void =>
+  tellStepUp(
+    ctx,
+    render,
+    backTo(consent, interaction),
+    why,
+    interactionIn(interaction) && `/interaction/${interaction}?leave`,
+    body,
+  );
+
+/** Shows who may answer; to a child what a parent would read. */
+export async function showNotTheirs(
+  ctx: Context,
+  pages: ConsentPages,
+  consent: Consent,
+  answer: MayAnswer,
+  interaction: string | undefined,
+): Promise<void> {
+  const reader = sessionOf(ctx);
+  const barred = answer.permit ? undefined : answer.barred;
+  const parents = barred?.why === 'under_age' ? await parentsFor(pages.act, consent, reader) : [];
+  if (!barred || !parents.length) return showWhoMay(ctx, pages, consent, answer, interaction);
+  await showChild(ctx, pages, consent, { barred, parents }, interaction);
+}
+
 /**
  * Shows who could answer, by role and, but for a child's parents, never by name, and where to go
  * from here.
  */
-export async function showWhoMay(
+async function showWhoMay(
   ctx: Context,
   pages: ConsentPages,
   consent: Consent,
@@ -88,6 +123,10 @@ export async function showWhoMay(
         { party: sessionOf(ctx).party, language },
         answer.barred?.why,
       ),
+      passing:
+        who.length && !answer.barred && consent.from.kind !== 'person'
+          ? passingForm(ctx, consent, interaction)
+          : undefined,
       guardians: answer.barred?.why === 'no_capacity',
       switchUser: true,
       ...(interactionIn(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),

@@ -24,7 +24,7 @@ const NOBODY: ConsentParty = {
 
 const USES: ConsentEvent['type'][] = ['used', 'fetched'];
 const ENDS: ConsentEvent['type'][] = ['withdrawn', 'expired'];
-const ANSWERS: ConsentEvent['type'][] = ['answered', 'answer_taken_back'];
+const ANSWERS: ConsentEvent['type'][] = ['answered', 'answer_taken_back', 'passed_on'];
 
 const isVeiledFrom = ({ giverProtected, from }: Consent, person: string) =>
   giverProtected && from.id !== person;

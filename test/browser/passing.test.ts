@@ -1,0 +1,83 @@
+// A request that is passed on, walked in a real browser: by a clerk to those who can answer, and by
+// a child who chooses a parent, or says no.
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { born } from '../support/oauth/given.ts';
+import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { walkAs, type Walk } from '../support/pages/walk.ts';
+import { seenByAsker } from '../support/replaced.ts';
+import { newConsentResource, rightTo } from '../support/rights/rights.ts';
+import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../support/together.ts';
+import {
+  ask,
+  newOrganization,
+  newPerson,
+  newRole,
+  putParty,
+  type TestParty,
+} from '../support/world.ts';
+
+const PASS_ON = 'main form[action*="pass-on"] button';
+const NO = 'main button[name="answer"][value="no"]';
+
+if (hasChromium)
+  describe('a request that is passed on, in a browser', function suite() {
+    if (process.env.SCREENSHOTS) this.timeout(600_000);
+    let browser: Browser;
+    let bank: TestParty;
+    let ofChildren: string;
+    before(async () => {
+      browser = await launch();
+      bank = await newOrganization('Prøvesparebanken AS');
+      ofChildren = await newConsentResource(['privatperson', 'foreldreansvar'], {
+        decidesFrom: 16,
+        parentUntil: 18,
+      });
+    });
+    after(async () => {
+      await browser?.close();
+    });
+
+    const walks = (name: string, walk: (one: Walk) => Promise<void>) =>
+      it(`walks as ${name}`, () => walkAs(browser, name, walk));
+    const enter = (walk: Walk, person: TestParty, id: string) =>
+      walk.enter(person, `/consent/request?id=${id}`);
+
+    walks('a clerk who passes a request on', async (walk) => {
+      const board = await newBoard();
+      const service = await newTogether(CHAIR_AND_MEMBER);
+      const id = await ask(board.firm, bank, rightTo(service));
+      await enter(walk, await newPerson('Konto Rist'), id);
+      await walk.press(PASS_ON);
+      assert.match(await walk.text(), /Sendt videre/);
+    });
+
+    const family = async () => {
+      const [child, mother, father] = [
+        await newPerson('Lise Barn'),
+        await newPerson('Mona Mor'),
+        await newPerson('Frank Far'),
+      ];
+      await putParty(child, { bornOn: born(12) });
+      for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
+      return { child, mother, id: await ask(child, bank, rightTo(ofChildren)) };
+    };
+
+    walks('a child who chooses a parent', async (walk) => {
+      const { child, mother, id } = await family();
+      await enter(walk, child, id);
+      await walk.press(PASS_ON);
+      assert.match(await walk.text(), /Velg hvem du vil sende det til/);
+      await walk.page.check(`#parent-${mother.id}`);
+      await walk.press(PASS_ON);
+      assert.match(await walk.text(), /Sendt videre/);
+    });
+
+    walks('a child who says no', async (walk) => {
+      const { child, id } = await family();
+      await enter(walk, child, id);
+      await walk.press(NO);
+      assert.match(await walk.text(), /Du har svart nei/);
+      assert.equal((await seenByAsker(id, bank)).status, 'Rejected');
+    });
+  });
