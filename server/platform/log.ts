@@ -36,11 +36,14 @@ export function scrub(text: string): string {
     : clean;
 }
 
+/** Milliseconds for which lines are gathered. */
+const GATHERED = 20;
+
 /**
- * Writes the lines of one turn of the event loop together: under load a write for each costs a
- * tenth of a request. A process that ends writes them first; killed, it loses those of that turn.
+ * Writes the lines of a moment together: under load a write for each costs a tenth of a request. A
+ * process that ends writes them first; killed, it loses those of that moment.
  */
-function perTurn(write: (text: string) => void): (line: string) => void {
+function gathering(write: (text: string) => void): (line: string) => void {
   let waiting = '';
   let isHeard = false;
   const flush = (): void => {
@@ -51,14 +54,14 @@ function perTurn(write: (text: string) => void): (line: string) => void {
   return (line) => {
     if (!isHeard) process.on('exit', flush);
     isHeard = true;
-    if (!waiting) setImmediate(flush);
+    if (!waiting) setTimeout(flush, GATHERED).unref();
     waiting += line;
   };
 }
 
 export function createLogger(
   level: string,
-  write: (line: string) => void = perTurn((text) => process.stdout.write(text)),
+  write: (line: string) => void = gathering((text) => process.stdout.write(text)),
 ): Logger {
   return pino(
     {
