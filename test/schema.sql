@@ -97,6 +97,10 @@ table access_request
   changed_by uuid not null
   verified text
   reference text not null default new_reference()
+  offered boolean not null default false
+  instance text
+  may_pass_on boolean not null default false
+  subunits boolean not null default true
   constraint access_request_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint access_request_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES party(id)
   constraint access_request_check CHECK (((package IS NULL) <> (resource_id IS NULL)))
@@ -109,11 +113,22 @@ table access_request
   constraint access_request_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'pending'::text, 'approved'::text, 'partly'::text, 'rejected'::text, 'withdrawn'::text])))
   constraint access_request_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
   CREATE INDEX access_request_from ON public.access_request USING btree (from_party, id)
-  CREATE INDEX access_request_resting ON public.access_request USING btree (id) WHERE ((verified IS NOT NULL) AND (state = ANY (ARRAY['draft'::text, 'pending'::text])))
+  CREATE INDEX access_request_resting ON public.access_request USING btree (id) WHERE (((verified IS NOT NULL) OR offered) AND (state = ANY (ARRAY['draft'::text, 'pending'::text])))
   CREATE INDEX access_request_to ON public.access_request USING btree (to_party, id)
-  CREATE UNIQUE INDEX access_request_open ON public.access_request USING btree (from_party, to_party, package, resource_id) NULLS NOT DISTINCT WHERE (state = ANY (ARRAY['draft'::text, 'pending'::text]))
+  CREATE UNIQUE INDEX access_request_open ON public.access_request USING btree (from_party, to_party, package, resource_id, instance, offered) NULLS NOT DISTINCT WHERE (state = ANY (ARRAY['draft'::text, 'pending'::text]))
   CREATE UNIQUE INDEX access_request_pkey ON public.access_request USING btree (id)
   CREATE UNIQUE INDEX access_request_reference ON public.access_request USING btree (reference)
+
+table access_request_yes
+  request_id uuid not null
+  by_party uuid not null
+  at timestamp with time zone not null
+  level smallint not null
+  actions ARRAY
+  constraint access_request_yes_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
+  constraint access_request_yes_pkey PRIMARY KEY (request_id, by_party)
+  constraint access_request_yes_request_id_fkey FOREIGN KEY (request_id) REFERENCES access_request(id)
+  CREATE UNIQUE INDEX access_request_yes_pkey ON public.access_request_yes USING btree (request_id, by_party)
 
 table api_scope
   name text not null

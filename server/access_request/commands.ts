@@ -7,14 +7,12 @@ import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { appendEvents } from '../event/store.ts';
 import type { MandateEvent } from '../event/model.ts';
-import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { actionsOf } from '../resource/policy/model.ts';
 import { findPolicyOf } from '../resource/policy/store.ts';
 import { findResources } from '../resource/store.ts';
 import { mustAdminister, mustSuit, type Actor } from '../delegation/authority.ts';
-import { checkPackages, checkResource, SCHEMA } from '../delegation/give/check.ts';
-import { givePackage, giveRights, bothParties } from '../delegation/give/give.ts';
-import { asActor } from '../delegation/give/footing.ts';
+import { SCHEMA } from '../delegation/give/check.ts';
+import { bothParties } from '../delegation/give/give.ts';
 import { packageFault } from '../delegation/model.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
@@ -101,7 +99,7 @@ async function checkWanted(
     throw problem('AM-00036');
 }
 
-async function record(
+export async function record(
   act: Act,
   request: Pick<RequestRow, 'id' | 'from' | 'to'>,
   { type, by, detail }: { type: MandateEvent; by: string; detail: unknown },
@@ -119,7 +117,7 @@ export async function mustFindRequest(act: Deciding, id: string): Promise<Reques
 }
 
 /** One step of a request: from one of these states, by whom, and what it is called. */
-interface Step {
+export interface RequestStep {
   from: RequestState[];
   to: RequestState;
   by: string;
@@ -150,87 +148,26 @@ export async function rejectRight(
   return take(act, request, { from: ['pending'], to: 'rejected', by, type: 'right_rejected' });
 }
 
-async function take(act: Deciding, request: RequestRow, step: Step): Promise<RequestRow> {
+async function take(act: Deciding, request: RequestRow, step: RequestStep): Promise<RequestRow> {
   await inTransaction(act, async (inner) => move(inner, request, step));
   return mustFindRequest(act, request.id);
 }
 
 /** A step, guarded by the state it must come from. Call it in the transaction of the act. */
-async function move(act: Act, request: RequestRow, step: Step): Promise<void> {
+export async function move(act: Act, request: RequestRow, step: RequestStep): Promise<void> {
   const { by, type, actions } = step;
   if (!(await moveRequest(act, request.id, step))) throw invalid(['AM.VLD-00036', '/status']);
   await record(act, request, { type, by, detail: actions ? { actions } : {} });
   // A draft is known to its writer and to the one it is for only.
   if (request.state === 'draft' && type === 'right_withdrawn') return;
-  const [told, party] =
-    type === 'right_asked' || type === 'right_withdrawn'
-      ? ([type, request.from] as const)
-      : (['right_answered', request.to] as const);
-  await notify(act, [party], { type: told, requestId: request.id, by });
-}
-
-/**
- * Gives what was asked for, or the part of it that is named. The approver must be able to give it,
- * and not be the asker unless main administrator. State and mandate are one transaction: of two who
- * approve at once, one gives.
- */
-export async function approveRight(
-  act: Deciding,
-  request: RequestRow,
-  actor: Actor,
-  only: string[] | null,
-): Promise<RequestRow> {
-  if (request.state !== 'pending') throw invalid(['AM.VLD-00036', '/status']);
-  await mustAdminister(act, actor, request.from, 'access');
-  if (actor.party === request.to && !(await isMainAdministrator(act, actor, request.from)))
-    throw problem('AM-00028', { because: 'own request' });
-  const step = {
-    from: ['pending' as const],
-    by: actor.party,
-    type: 'right_approved' as const,
-  };
-  if (request.package !== null) {
-    const [check] = await checkPackages(act, actor, request.from, [request.package]);
-    if (!check!.result && !check!.withheld) throw problem('AM-00028');
-    await givePackage(
-      act,
-      asActor(actor),
-      { from: request.from, to: request.to, validTo: request.validTo, needs: request.verified },
-      request.package,
-      (inner) => move(inner, request, { ...step, to: 'approved' }),
-    );
-    return mustFindRequest(act, request.id);
-  }
-  const check = await checkResource(act, actor, {
-    from: request.from,
-    resource: request.resource!,
-    instance: null,
+  const said = request.yeses.map(({ party }) => party).filter((party) => party !== by);
+  // The receiver of what was offered learns of it as it is given.
+  const receiver = request.offered ? [] : [request.to];
+  const isAskers = type === 'right_asked' || type === 'right_withdrawn';
+  const askers = request.offered ? said : [request.from];
+  await notify(act, isAskers ? askers : [...receiver, ...said], {
+    type: isAskers ? type : 'right_answered',
+    requestId: request.id,
+    by,
   });
-  const wanted = request.actions ?? check?.rights.map((right) => right.action) ?? [];
-  if (only?.some((action) => !wanted.includes(action))) throw problem('AM-00036');
-  const actions = [...new Set(only ?? wanted)].filter((action) =>
-    check?.rights.some((right) => right.action === action && (right.result || right.withheld)),
-  );
-  if (!actions.length || (only && actions.length < new Set(only).size)) throw problem('AM-00028');
-  const to = actions.length < wanted.length ? 'partly' : 'approved';
-  await giveRights(
-    act,
-    asActor(actor),
-    {
-      from: request.from,
-      to: request.to,
-      resource: request.resource!,
-      actions,
-      validTo: request.validTo,
-      needs: request.verified,
-    },
-    'add',
-    (inner) => move(inner, request, { ...step, to, actions }),
-  );
-  return mustFindRequest(act, request.id);
-}
-
-async function isMainAdministrator(act: Deciding, actor: Actor, party: string): Promise<boolean> {
-  const [check] = await checkPackages(act, actor, party, [MAIN_ADMINISTRATOR]);
-  return check!.result;
 }

@@ -1,8 +1,9 @@
 // Requests that wait rest on what a register says of the asker: that she is a lawyer, or works
-// there. When it no longer says so they fall, and both sides are notified.
+// there. When it no longer says so they fall, and both sides are notified. What several must give
+// falls with the last yes that stands.
 import { type Act, inTransaction } from '../platform/act.ts';
 import { appendEvents } from '../event/store.ts';
-import { notifyEach } from '../notice/store.ts';
+import { notifyEach, type NoticeType } from '../notice/store.ts';
 import { isQualified } from '../mandate/store.ts';
 import { withdrawFallen } from './fall_store.ts';
 import type { RequestRow } from './store.ts';
@@ -21,10 +22,10 @@ export const fallRequests = (act: Act): Promise<number> =>
     );
     await notifyEach(
       inner,
-      fallen.map(({ id, from, to, state }) => ({
-        ...{ type: 'right_fallen' as const, requestId: id },
-        // A draft is known only to the one it is for.
-        parties: state === 'draft' ? [to] : [from, to],
+      fallen.map(({ id, from, to, state, offered, said }) => ({
+        ...{ type: (offered ? 'right_yes_fell' : 'right_fallen') as NoticeType, requestId: id },
+        // A draft is known only to the one it is for, and an offer to those who made it.
+        parties: offered ? said : state === 'draft' ? [to] : [from, to, ...said],
       })),
     );
     return fallen.length;

@@ -22,3 +22,25 @@ const close: Statement = {
 /** Closes those that wait here; answers with their ids. */
 export const closeRequestsAgain = async (db: Db, rows: ClosedRequest[]): Promise<string[]> =>
   (await query<{ id: string }>(db, close, [JSON.stringify(rows)])).map(({ id }) => id);
+
+const said: Statement = {
+  name: 'right_yeses_as_rows',
+  text: 'select yes.request_id as request, yes.by_party as party from access_request_yes yes where yes.request_id = any($1::uuid[])',
+};
+const reopen: Statement = {
+  name: 'reopen_access_requests',
+  text: `with lost as (select distinct yes.request_id from access_request_yes yes join access_request request on request.id = yes.request_id
+      where yes.request_id = any($1::uuid[]) and request.state = 'pending' and not exists (select from jsonb_to_recordset($2::jsonb) as kept(request uuid, party uuid)
+        where kept.request = yes.request_id and kept.party = yes.by_party)),
+    gone as (delete from access_request_yes using lost where access_request_yes.request_id = lost.request_id)
+    select lost.request_id as id from lost`,
+};
+/**
+ * Has requests wait for a first yes again to which one of several took a yes back in the archive;
+ * answers with their ids.
+ */
+export async function reopenRequestsAgain(db: Db, archive: Db, ids: string[]): Promise<string[]> {
+  const kept = await query(archive, said, [ids]);
+  const rows = await query<{ id: string }>(db, reopen, [ids, JSON.stringify(kept)]);
+  return rows.map(({ id }) => id);
+}

@@ -18,14 +18,8 @@ import {
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { coded, list, maybe, rows, shape, Type, type Static } from '../platform/http/shapes.ts';
 import { packageCode } from '../resource/policy/model.ts';
-import {
-  approveRight,
-  askForRight,
-  confirm,
-  rejectRight,
-  mustFindRequest,
-  withdrawRequest,
-} from './commands.ts';
+import { approveRight, takeRightYesBack } from './approve.ts';
+import { askForRight, confirm, rejectRight, mustFindRequest, withdrawRequest } from './commands.ts';
 import { actionsFor, mustStand, requestDto, standsFor, type RequestSide } from './standing.ts';
 import { AccessRequest, rightKeys, STATUS, TYPE } from './shapes.ts';
 import { listRequests, STATES, type RequestRow } from './store.ts';
@@ -67,6 +61,8 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
       throw invalid(['AM.VLD-00044', '$QUERY/party']);
     }
     const standing = party === request.to ? 'to' : 'from';
+    // An offer is the giver's side's to know, until it is given.
+    if (request.offered && standing === 'to') throw problem('AM-00031');
     if (!(await standsFor(act, caller, party, standing))) throw problem('AM-00031');
     return request;
   }
@@ -235,6 +231,20 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
       },
       async ({ act, caller, query }) =>
         told(act, await rejectRight(act, await mine(act, caller, query, 'from'), caller)),
+    ),
+    operation(
+      {
+        ...writing,
+        id: 'request_take_back',
+        method: 'PUT',
+        paths: [`${BASE}/received/takeback`],
+        summary: "Take one's own yes back, while others are awaited",
+        query: one,
+        answers: ANSWER,
+        errors: changing,
+      },
+      async ({ act, caller, query }) =>
+        told(act, await takeRightYesBack(act, await mine(act, caller, query, 'from'), caller)),
     ),
     operation(
       {

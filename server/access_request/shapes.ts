@@ -48,6 +48,7 @@ export const AccessRequest = named(
     to: PartyShape,
     by: PartyShape,
     verified: Type.Optional(Type.String()),
+    awaiting: Type.Optional(Type.Literal(true)),
     validTo: nullable(instantOut()),
     redirectUrl: nullable(Type.String()),
   }),

@@ -105,6 +105,7 @@ export async function requestDto(act: Deciding, issuer: string, request: Request
     to: parties.get(request.from),
     by: parties.get(request.by),
     ...(verified ? { verified } : {}),
+    ...(request.state === 'pending' && request.yeses.length ? { awaiting: true } : {}),
     validTo: request.validTo,
     redirectUrl: request.redirectUrl,
   };

@@ -26,16 +26,35 @@ export interface RequestRow {
   createdAt: Date;
   changedAt: Date;
   changedBy: string;
+  /** Whether the giver's side began it, which the receiver learns of as it is given. */
+  offered: boolean;
+  instance: string | null;
+  mayPassOn: boolean;
+  subunits: boolean;
+  /** Those who have said yes while others are awaited, the first before. */
+  yeses: RightYes[];
+}
+
+/** A yes to what several must give together. */
+export interface RightYes {
+  party: string;
+  name: string;
+  at: string;
+  level: number;
+  actions: string[] | null;
 }
 
 const columns = `request.id, request.reference, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
   request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.created_at as "createdAt",
-  request.changed_at as "changedAt", request.changed_by as "changedBy"`;
+  request.changed_at as "changedAt", request.changed_by as "changedBy", request.offered, request.instance, request.may_pass_on as "mayPassOn", request.subunits,
+  (select coalesce(jsonb_agg(jsonb_build_object('party', yes.by_party, 'name', person.name, 'at', yes.at, 'level', yes.level, 'actions', yes.actions) order by yes.at, yes.by_party), '[]')
+    from access_request_yes yes join party person on person.id = yes.by_party where yes.request_id = request.id) as yeses`;
 
 const insert: Statement = {
   name: 'insert_access_request',
-  text: `insert into access_request (id, from_party, to_party, by_party, state, package, resource_id, actions, valid_to, redirect_url, created_at, changed_at, changed_by, verified)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $4, $12) on conflict do nothing returning id`,
+  text: `insert into access_request (id, from_party, to_party, by_party, state, package, resource_id, actions, valid_to, redirect_url, created_at, changed_at, changed_by, verified,
+      offered, instance, may_pass_on, subunits)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $4, $12, $13, $14, $15, $16) on conflict do nothing returning id`,
 };
 
 export type NewRequest = Pick<
@@ -51,7 +70,8 @@ export type NewRequest = Pick<
   | 'validTo'
   | 'redirectUrl'
   | 'verified'
->;
+> &
+  Partial<Pick<RequestRow, 'offered' | 'instance' | 'mayPassOn' | 'subunits'>>;
 
 /** False when the same is being asked for already. */
 export async function insertRequest(act: Act, one: NewRequest): Promise<boolean> {
@@ -69,6 +89,10 @@ export async function insertRequest(act: Act, one: NewRequest): Promise<boolean>
       one.redirectUrl,
       act.now,
       one.verified,
+      one.offered ?? false,
+      one.instance ?? null,
+      one.mayPassOn ?? false,
+      one.subunits ?? true,
     ])) !== undefined
   );
 }
@@ -85,15 +109,17 @@ export function findRequest(db: Db, id: string): Promise<RequestRow | undefined>
 const open: Statement = {
   name: 'open_access_request',
   text: `select ${columns} from access_request request where request.from_party = $1 and request.to_party = $2 and request.package is not distinct from $3
-    and request.resource_id is not distinct from $4 and request.state in ('draft', 'pending')`,
+    and request.resource_id is not distinct from $4 and request.instance is not distinct from $5 and request.offered = $6 and request.state in ('draft', 'pending')`,
 };
 
 /** The request for the same that waits already. */
 export function findOpenRequest(
   db: Db,
-  one: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource'>,
+  one: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource'> & { instance?: string | null },
+  offered = false,
 ): Promise<RequestRow | undefined> {
-  return queryOne<RequestRow>(db, open, [one.from, one.to, one.package, one.resource]);
+  const { from, to, package: code, resource, instance = null } = one;
+  return queryOne<RequestRow>(db, open, [from, to, code, resource, instance, offered]);
 }
 
 const move: Statement = {
@@ -114,11 +140,11 @@ export async function moveRequest(
 
 const list: Statement = {
   name: 'list_access_requests',
-  text: `select ${columns} from access_request request where ($1::uuid is null or request.from_party = $1) and ($2::uuid is null or request.to_party = $2)
+  text: `select ${columns} from access_request request where ($1::uuid is null or request.from_party = $1) and ($2::uuid is null or (request.to_party = $2 and not request.offered))
     and request.state = any($3) and ($4::text is null or ($4 = 'package') = (request.package is not null)) order by request.id desc limit 1000`,
 };
 
-const unanswered = `(request.from_party = any($1) and request.state = 'pending') or ($2 and request.to_party = any($1) and request.state in ('draft', 'pending'))`;
+const unanswered = `(request.from_party = any($1) and request.state = 'pending') or ($2 and request.to_party = any($1) and not request.offered and request.state in ('draft', 'pending'))`;
 const waiting: Statement = {
   name: 'waiting_access_requests',
   text: `select ${columns}, giver.kind as "fromKind", giver.name as "fromName", asker.kind as "toKind", asker.name as "toName", version.content -> 'title' as title
@@ -141,7 +167,7 @@ const answered: Statement = {
   text: waiting.text.replace(
     unanswered,
     `(request.from_party = any($1) and request.state in ('approved', 'partly', 'rejected'))
-      or ($2 and request.to_party = any($1) and request.state in ('approved', 'partly', 'rejected', 'withdrawn'))`,
+      or ($2 and request.to_party = any($1) and not request.offered and request.state in ('approved', 'partly', 'rejected', 'withdrawn'))`,
   ),
 };
 

@@ -47,6 +47,10 @@ export const PROBLEMS = {
     status: 403,
     detail: 'Somebody is too young for this, old enough to decide alone, or would gain by it.',
   },
+  'TIL-00049': {
+    status: 409,
+    detail: 'The same waits for an answer on other terms. Answer that first.',
+  },
   'TIL-00038': {
     status: 400,
     detail: 'The service is not for users whom no register knows.',

@@ -60,6 +60,8 @@ export const MANDATE_EVENTS = [
   'right_approved',
   'right_rejected',
   'right_withdrawn',
+  'right_yes',
+  'right_yes_taken_back',
   'disclosed',
   'offline_allowed',
   'offline_ended',

@@ -1,7 +1,11 @@
 // After a database was set back to a point before an accident, takes again what people did after it
 // so that less is let: from the archive, the same database restored to its end. It lets nobody more
 // than the archive did.
-import { closedRequests, closeRequestsAgain } from '../access_request/restore_store.ts';
+import {
+  closedRequests,
+  closeRequestsAgain,
+  reopenRequestsAgain,
+} from '../access_request/restore_store.ts';
 import { endLoginsAgain } from '../caller/restore_store.ts';
 import {
   endConsentsAgain,
@@ -43,6 +47,7 @@ const LOT = 1_000;
 const RESTRICTING = new Set([
   ...['rejected', 'withdrawn', 'deleted', 'suspended', 'ended', 'renounced'],
   ...['used', 'changed', 'answer_taken_back', 'right_rejected', 'right_withdrawn'],
+  'right_yes_taken_back',
 ]);
 /** Acts that let less, of no such subject. */
 const OF_NONE = ['offline_ended', 'unrelated'];
@@ -138,6 +143,10 @@ async function takeSubjects(
       requests += 1;
       note(id, 'closed');
     }
+    for (const id of await reopenRequestsAgain(db, archive, ids)) {
+      requests += 1;
+      note(id, 'reopened');
+    }
   }
   return { taken: { consents, mandates, requests }, acts };
 }
@@ -148,6 +157,7 @@ const subjectIn = ({ id, consentId }: TakenMandate): string => consentId ?? id;
 const COMES_WITH: Record<string, string> = {
   changed: 'narrowed',
   answer_taken_back: 'reopened',
+  right_yes_taken_back: 'reopened',
   approved: 'withdrawn',
   suspended: 'suspended',
   used: 'used',

@@ -30,6 +30,8 @@ export type NoticeType =
   | 'right_answered'
   | 'right_withdrawn'
   | 'right_fallen'
+  | 'right_awaits'
+  | 'right_yes_fell'
   | 'leaver'
   | 'consent_asked'
   | 'consent_given'

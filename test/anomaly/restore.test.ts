@@ -34,6 +34,7 @@ import {
   REQUESTS,
   type Answer,
 } from '../support/world.ts';
+import { SAID, TAKEN_BACK, OFFER, OFFERED, UNSAID } from '../support/yeses.ts';
 
 const COMMAND = 'server/import/restored.ts';
 const CLIENT = 'eksempelbanken';
@@ -73,16 +74,6 @@ const FALL = `
   with fallen as (update consent_request set state = 'withdrawn', withdrawn_at = now(), fallen_reason = 'giver_dead' where id = $1 returning *)
   insert into event (id, type, at, consent_id, from_party, to_party, detail)
     select new_event_id(now()), 'withdrawn', now(), id, from_party, to_party, '{"reason": "giver_dead"}' from fallen`;
-/** A yes of one of several, and that it was taken back. */
-const SAID = `
-  with said as (insert into consent_yes (consent_id, by_party, at, level, language, shown_by, hash, text)
-    select id, from_party, now(), 4, 'nb', 'page', '', '{}' from consent_request where id = $1 returning consent_id)
-  update consent_request set awaiting = '{"since": 0, "leftOut": [], "uses": null}' from said where id = said.consent_id`;
-const TAKEN_BACK = `
-  with gone as (delete from consent_yes where consent_id = $1 returning by_party),
-    open as (update consent_request set awaiting = null where id = $1 returning *)
-  insert into event (id, type, at, consent_id, from_party, to_party, by_party)
-    select new_event_id(now()), 'answer_taken_back', now(), open.id, from_party, to_party, gone.by_party from open, gone`;
 const LEFT = `
   select id_hash as id, consumed_at is not null as used from oidc_state where model = 'AuthorizationCode'
   union all select id_hash, false from login_session order by 1, 2`;
@@ -220,7 +211,10 @@ if (process.env.TEST_DATABASE_URL)
       await asked('refused');
       await asked('answered late');
       await asked('several');
-      await connected(lost.url, (client) => client.query(SAID, [consents.several]));
+      await connected(lost.url, async (client) => {
+        await client.query(SAID, [consents.several]);
+        await client.query(OFFERED);
+      });
       await asked('untouched', { uses: { per: { number: 3, period: 'month' } } });
       await approve('untouched');
       await asked('paused');
@@ -277,6 +271,7 @@ if (process.env.TEST_DATABASE_URL)
         await client.query(LATER);
         await client.query(FALL, [consents['fallen by accident']]);
         await client.query(TAKEN_BACK, [consents.several]);
+        await client.query(UNSAID);
       });
       [kid] = await kidsOf(lost);
       const replaced = await runCommand('server/oidc/keys/commands.ts', ['replace', kid!], {
@@ -365,6 +360,11 @@ if (process.env.TEST_DATABASE_URL)
       assert.match(stdout, /mandates: ended 2, suspended 2, narrowed 2, used 2/);
       assert.match(stdout, /consents: .*narrowed 1/);
       assert.match(stdout, /consents: .*reopened 1/);
+      assert.match(stdout, /requests for a right refused or withdrawn: 1/);
+      const said = await connected(own!.url, (client) =>
+        client.query('select 1 from access_request_yes where request_id = $1', [OFFER]),
+      );
+      assert.equal(said.rows.length, 0);
       assert.match(stdout, /tokens revoked: 1; .* were no more: 3/);
       assert.match(stdout, /logins ended: 1/);
       assert.match(stdout, /system users ended: 1; relations ended: 1/);

@@ -17,7 +17,8 @@ const WITH_EVENTS = [
 ];
 /** All other tables, and why they need none. */
 const WITHOUT: Record<string, string> = {
-  'a part of a row that has one': 'basis_change consent_right consent_shown consent_yes',
+  'a part of a row that has one':
+    'access_request_yes basis_change consent_right consent_shown consent_yes',
   'evidence itself':
     'decision_log search_log event event_feed event_let_go event_pending notice policy_publication',
   'on the way to a feed': 'access_change owner_change owner_feed',

@@ -6,7 +6,13 @@ import { born } from '../support/oauth/given.ts';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { walkAs, type Walk } from '../support/pages/walk.ts';
 import { seenByAsker } from '../support/replaced.ts';
-import { newConsentResource, rightTo } from '../support/rights/rights.ts';
+import {
+  can,
+  newConsentResource,
+  newMandate,
+  newResource,
+  rightTo,
+} from '../support/rights/rights.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../support/together.ts';
 import {
   ask,
@@ -17,6 +23,7 @@ import {
   type TestParty,
 } from '../support/world.ts';
 
+const MANAGER = 'innbygger-tilgangsstyring-privatperson';
 const PASS_ON = 'main form[action*="pass-on"] button';
 const NO = 'main button[name="answer"][value="no"]';
 
@@ -60,7 +67,7 @@ if (hasChromium)
       ];
       await putParty(child, { bornOn: born(12) });
       for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
-      return { child, mother, id: await ask(child, bank, rightTo(ofChildren)) };
+      return { child, mother, father, id: await ask(child, bank, rightTo(ofChildren)) };
     };
 
     walks('a child who chooses a parent', async (walk) => {
@@ -71,6 +78,31 @@ if (hasChromium)
       await walk.page.check(`#parent-${mother.id}`);
       await walk.press(PASS_ON);
       assert.match(await walk.text(), /Sendt videre/);
+    });
+
+    walks('two parents who give together', async (walk) => {
+      const { child, mother, father } = await family();
+      const aunt = await newPerson('Tante Sofie');
+      for (const parent of [mother, father]) await newMandate(child, parent, { package: MANAGER });
+      const record = await newResource([can('read', 'privatperson', 'foreldreansvar')], {
+        ...{ decidesFrom: 16, parentUntil: 18, parents: 'all' },
+        title: { nb: 'Prøvejournalen', nn: 'Prøvejournalen', en: 'The trial record' },
+      });
+      await walk.enter(mother, `/give/terms?party=${child.id}&resource=${record}`);
+      await walk.page.fill('#number', aunt.number);
+      await walk.page.fill('#lastName', 'Sofie');
+      await walk.page.check('main input[name="action"]');
+      await walk.page.check('#long-half');
+      await walk.press('main form[action*="/give/terms"] button[type="submit"]');
+      assert.match(await walk.text(), /gjelder først når alle som har foreldreansvar/);
+      await walk.press('main form[action*="/give/check"] button');
+      assert.match(await walk.text(), /Du har sagt ja/);
+      const at = new URL(walk.page.url()).pathname;
+      await walk.page.context().clearCookies();
+      await walk.enter(father, `${at}?party=${child.id}`);
+      assert.match(await walk.text(), /Mona Mor har sagt ja/);
+      await walk.press('main #answer button');
+      assert.match(await walk.text(), /Fullmakten er gitt/);
     });
 
     walks('a child who says no', async (walk) => {

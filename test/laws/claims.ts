@@ -10,7 +10,7 @@ export const CLAIMS: Record<string, string> = {
   'ask.': 'server/access_request/commands.ts askForRight',
   'ask.nothing': 'server/portal/give/what.ts toGive',
   'ask.how_long_hint': 'server/delegation/end/end.ts endMandate',
-  'asked.': 'server/access_request/commands.ts approveRight',
+  'asked.': 'server/access_request/approve.ts approveRight',
   'caller.': 'server/caller/login.ts createLogin',
   'common.': 'server/caller/session.ts createSessions',
   'consent.stop': 'server/consent/answer/answer.ts withdraw',

@@ -15,12 +15,15 @@ import { receiverFrom, type Ages } from '../../resource/model.ts';
 import { withheldFrom, withheldWords, type Capacity, type Withheld } from './age_model.ts';
 import { factsOf } from '../authority.ts';
 import type { Facts } from '../../decision/rules/facts_model.ts';
+import { Fault } from '../../platform/errors.ts';
 import { problem } from '../problems.ts';
 
 export interface Giving {
   giver: Party;
   receiver: Party;
   by: string;
+  /** Those who have said yes to it beside. */
+  said?: string[] | undefined;
   /** The age limits of the package or the resource. */
   ages: Ages;
   what: Matter;
@@ -34,7 +37,7 @@ export interface Giving {
  */
 export async function mustBeOfAge(
   act: Deciding,
-  { giver, receiver, by, ages, what }: Giving,
+  { giver, receiver, by, said = [], ages, what }: Giving,
 ): Promise<string[]> {
   const { capacity, young, isIncapable } =
     (await knownStanding(act, { giver, receiver, by, ages })) ??
@@ -44,13 +47,18 @@ export async function mustBeOfAge(
   if (by !== giver.id && isIncapable) throw refused('no_capacity');
   const withheld = withheldFrom(by, giver.id, capacity, ages, act.now);
   if (withheld?.why === 'unsaid') throw problem('AM-00028', { because: 'the giver’s capacity' });
-  if (withheld) throw refused(withheld.why, withheld.age);
+  const isForAll = withheld?.why === 'parents_all';
+  if (withheld && !isForAll) throw refused(withheld.why, withheld.age);
   if (minority && by !== giver.id && [...minority.parents, ...guardians].includes(by)) {
     const isLed = (await findRepresented(act, by, receiver.id)).length > 0;
     if (receiver.id === by || isLed) throw refused('own_favour');
   }
   const from = receiverFrom(ages);
   if (young && isUnder(from, young, act.now)) throw refused('receiver_under_age', from);
+  // Asked last: whoever lacks no more than the others' yes could give it.
+  const parents = minority?.parents ?? [];
+  if (isForAll && !parents.every((one) => one === by || said.includes(one)))
+    throw refused(withheld.why, withheld.age);
   if (!minority || !isBetween(minority, [ages], act.now)) return [];
   return minority.parents.filter((one) => one !== by);
 }
@@ -135,6 +143,10 @@ export async function givingOf(
   const what = { resource: mandate.resource, package: mandate.package };
   return { giver, receiver, by, ages, what };
 }
+
+/** Whether a gift lacks no more than the yes of others. */
+export const lacksOthers = (error: unknown): boolean =>
+  error instanceof Fault && error.code === 'TIL-00037' && error.members.reason === 'parents_all';
 
 function refused(why: string, age = 0) {
   const words = withheldWords(why, age);

@@ -22,6 +22,15 @@ export interface Withheld {
   age: number;
 }
 
+/** Whether one may give it, alone or with others. */
+export const isToGive = ({
+  result,
+  withheld,
+}: {
+  result: boolean;
+  withheld?: Withheld | undefined;
+}): boolean => result || withheld?.why === 'parents_all';
+
 /** Why it may not be given by this person for the giver; undefined where nothing is in the way. */
 export function withheldFrom(
   by: string,

@@ -35,6 +35,8 @@ export interface Sides {
 /** `place` is where the caller named package or resource, for the pointer of an error. */
 export interface Gift extends Terms, Sides {
   place?: '$QUERY' | '';
+  /** Those whose yes stands beside that of who gives, where several must say it. */
+  said?: string[];
 }
 
 export interface RightGift extends Gift {
@@ -66,13 +68,24 @@ export async function bothParties(
   return { giver, receiver };
 }
 
-export async function givePackage(
+export const givePackage = async (
   act: Deciding,
   authority: Authority,
   gift: Gift,
   code: string,
   inside?: Inside,
-): Promise<Given> {
+): Promise<Given> => settle(act, { ...(await packageToGive(act, authority, gift, code)), inside });
+
+/** Throws why it could not be given; nothing is. */
+export const mustGivePackage = async (...asked: Parameters<typeof packageToGive>): Promise<void> =>
+  void (await packageToGive(...asked));
+
+async function packageToGive(
+  act: Deciding,
+  authority: Authority,
+  gift: Gift,
+  code: string,
+): Promise<Settling> {
   const { giver, receiver } = await bothParties(act, gift);
   // The facts that footing and age rest on bring the catalogue.
   await factsOf(act, authority.by, giver.id);
@@ -87,19 +100,11 @@ export async function givePackage(
   const wanted = { from: giver.id, package: code };
   const footing = await authority.footing(act, wanted);
   const what = { package: code, resource: null };
-  const about = { giver, receiver, by: authority.by, ages: entry!, what };
+  const about = { giver, receiver, by: authority.by, said: gift.said, ages: entry!, what };
   const others = await mustBeOfAge(act, about);
   const needs = entry!.needs ?? gift.needs ?? null;
   await mustBeQualified(act, gift, needs);
-  return settle(act, {
-    gift,
-    authority,
-    wanted,
-    footing,
-    grain: { package: code, needs },
-    others,
-    inside,
-  });
+  return { gift, authority, wanted, footing, grain: { package: code, needs }, others };
 }
 
 /** TIL-00024 where the receiver is not what it must be. */
@@ -119,7 +124,27 @@ export async function giveRights(
   how: 'add' | 'replace',
   inside?: Inside,
 ): Promise<Given> {
-  const { now } = act;
+  const settling = { ...(await rightsToGive(act, authority, gift)), inside };
+  const { wanted, footing, grain } = settling;
+  const change = { authority, wanted, footing, actions: grain.actions!, how };
+  const existing = await sameAs(act, settling);
+  if (existing) {
+    timesOf(gift, footing.until, act.now);
+    return changeActions(act, existing, change, inside);
+  }
+  const given = await settle(act, settling);
+  return given.changed ? given : changeActions(act, given, change);
+}
+
+/** Throws why they could not be given; nothing is. */
+export const mustGiveRights = async (...asked: Parameters<typeof rightsToGive>): Promise<void> =>
+  void (await rightsToGive(...asked));
+
+async function rightsToGive(
+  act: Deciding,
+  authority: Authority,
+  gift: RightGift,
+): Promise<Settling> {
   const { giver, receiver } = await bothParties(act, gift);
   const instance = gift.instance ?? null;
   await mustSuit(act.db, receiver, gift, `${gift.place ?? '$QUERY'}/resource`);
@@ -129,20 +154,12 @@ export async function giveRights(
   if (receiver.kind === 'self_identified' && !content.selfIdentifiedUserEnabled)
     throw problem('TIL-00038');
   const what = { resource: gift.resource, package: null };
-  const about = { giver, receiver, by: authority.by, ages: content, what };
+  const about = { giver, receiver, by: authority.by, said: gift.said, ages: content, what };
   const others = await mustBeOfAge(act, about);
   const { needs = null } = gift;
   await mustBeQualified(act, gift, needs);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };
-  const settling: Settling = { gift, authority, wanted, footing, grain, others, inside };
-  const change = { authority, wanted, footing, actions: grain.actions, how };
-  const existing = await sameAs(act, settling);
-  if (existing) {
-    timesOf(gift, footing.until, now);
-    return changeActions(act, existing, change, inside);
-  }
-  const given = await settle(act, settling);
-  return given.changed ? given : changeActions(act, given, change);
+  return { gift, authority, wanted, footing, grain, others };
 }
 
 interface ActionChange extends Pick<Settling, 'authority' | 'wanted' | 'footing'> {
@@ -201,7 +218,7 @@ interface Settling {
   grain: Grain;
   /** Others who could have given it, and who get a notice. */
   others: string[];
-  inside: Inside | undefined;
+  inside?: Inside | undefined;
 }
 
 /** Begins what was found to be giveable, in one transaction; harmless when it is there already. */

@@ -6,6 +6,9 @@ import type { Wired, Act } from '../../platform/act.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { offerRight } from '../../access_request/offer.ts';
+import type { Session } from '../../caller/session.ts';
+import { lacksOthers } from '../../delegation/give/age.ts';
 import { asActor } from '../../delegation/give/footing.ts';
 import { givePackage, giveRights, type Given } from '../../delegation/give/give.ts';
 import { receiverOf } from '../../delegation/naming.ts';
@@ -139,6 +142,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       already: already && mandatePath(already.id, home),
       mayGive: !already || adds(gift, already),
       risky: what.risky,
+      takesOthers: what.takesOthers,
       effect: t(language, 'give.effect', { to: displayName(to) }),
       facts: factsOf(gift, { from: acting.party, to, what }, language),
     },
@@ -205,6 +209,7 @@ async function postGift({ ctx, pages, session }: Posted<PortalPages>) {
           inside,
         );
   } catch (error) {
+    if (lacksOthers(error)) return offered(pages, session, gift);
     if (!(error instanceof Fault)) throw error;
     // The page of a fault names the receiver too: the person has looked it over.
     ctx.state.who = whoOf(ctx, await actingToGive(ctx, pages, gift.from));
@@ -221,6 +226,17 @@ async function postGift({ ctx, pages, session }: Posted<PortalPages>) {
   const { id, through } = given;
   const side = through === null ? from : (await findMandate(act, id))!.via!;
   ctx.redirect(having(mandatePath(id, side), 'given'));
+}
+
+/** It waits for the yes of others; leads to where it is followed. */
+async function offered({ act }: PortalPages, session: Session, gift: GiftToCheck) {
+  const { from, to, package: code, resource, instance, actions, mayPassOn, subunits } = gift;
+  const { id } = await offerRight(act, session, {
+    ...{ from, to, package: code, resource, instance, mayPassOn, subunits },
+    actions: resource === null ? null : actions,
+    validTo: new Date(gift.validTo),
+  });
+  return having(`/requests/${id}?party=${from}`, 'said');
 }
 
 /** Why it could not be given, in words, and a way on; nothing was given. */

@@ -3,7 +3,7 @@
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { LOGIN_LEVEL } from '../../caller/pages.ts';
 import { checkPackages, checkResource, checkResources } from '../../delegation/give/check.ts';
-import { withheldWords, type ByParent } from '../../delegation/give/age_model.ts';
+import { isToGive, withheldWords, type ByParent } from '../../delegation/give/age_model.ts';
 import { findMinorities } from '../../mandate/minority_store.ts';
 import type { Deciding } from '../../decision/act.ts';
 import type { PackageCheck } from '../../delegation/model.ts';
@@ -31,9 +31,7 @@ export async function toGive({ pages, acting, language }: Visited, search: strin
   // Checking brings the catalogue with the facts.
   const able = await checkPackages(act, acting.session, acting.party.id, null);
   const catalogue = await currentCatalogue(act);
-  const packages = able
-    .filter(({ result }) => result)
-    .map(({ code }) => catalogue.packages.get(code)!);
+  const packages = able.filter(isToGive).map(({ code }) => catalogue.packages.get(code)!);
   return {
     packages,
     catalogue,
@@ -89,7 +87,7 @@ async function withheldFrom(
   language: Language,
 ) {
   const first = able.find(({ withheld }) => withheld && withheld.why !== 'unsaid');
-  if (!first?.withheld || able.some(({ result }) => result)) return undefined;
+  if (!first?.withheld || able.some(isToGive)) return undefined;
   const { why, age } = first.withheld;
   const text =
     why === 'no_capacity' && isSelf
@@ -139,7 +137,7 @@ async function searched(pages: PortalPages, acting: Acting, search: string, lang
     const checks = some.length
       ? await checkResources(act, acting.session, about)
       : new Map<string, never>();
-    const mayGive = ({ id }: FoundRow) => checks.get(id)?.rights.some(({ result }) => result);
+    const mayGive = ({ id }: FoundRow) => checks.get(id)?.rights.some(isToGive);
     return { found, services: some.filter(mayGive).slice(0, MOST_FOUND) };
   });
 }
@@ -152,6 +150,8 @@ export interface GiftSubject extends Thing {
   mayPassOn: boolean;
   /** Whether giving it takes a stronger login. */
   risky: boolean;
+  /** Whether others must say yes to it too. */
+  takesOthers: boolean;
 }
 
 /**
@@ -167,7 +167,7 @@ export async function giftSubjectOf(
     const known = packageCode(code);
     const [check] = await checkPackages(act, acting.session, acting.party.id, [known]);
     const entry = (await currentCatalogue(act)).packages.get(known);
-    if (!entry || !check?.result)
+    if (!entry || !check || !isToGive(check))
       throw fault('TIL-00008', await whyNotToGive(act, acting, entry, check?.withheld));
     const [name, about] = [
       pick(entry.name, language)?.text,
@@ -183,6 +183,7 @@ export async function giftSubjectOf(
       actions: [],
       mayPassOn,
       risky: entry.giveLevel > LOGIN_LEVEL,
+      takesOthers: !check.result,
     };
   }
   const known = resource ? (await findResources(act.db, [resource])).get(resource) : undefined;
@@ -190,7 +191,7 @@ export async function giftSubjectOf(
   if (instance !== null && !isInstanceName(instance)) throw fault('TIL-00014');
   const about = { from: acting.party.id, resource: known?.id ?? '', instance };
   const check = known && (await checkResource(act, acting.session, about));
-  const actions = check?.rights.filter(({ result }) => result).map(({ action }) => action) ?? [];
+  const actions = check?.rights.filter(isToGive).map(({ action }) => action) ?? [];
   if (!known || !actions.length) throw fault('TIL-00008', { because: 'not to give' });
   return {
     package: null,
@@ -201,5 +202,6 @@ export async function giftSubjectOf(
     actions,
     mayPassOn: true,
     risky: false,
+    takesOthers: !check!.rights.some(({ result }) => result),
   };
 }

@@ -5,7 +5,6 @@ import {
   listAnswered,
   listWaitingRequests,
   type RequestRow,
-  type RequestState,
   type WaitingRow,
 } from '../../access_request/store.ts';
 import { sessionOf } from '../../caller/pages.ts';
@@ -15,6 +14,7 @@ import { formatDateTime, pick, t } from '../../platform/locale.ts';
 import { mandateName } from '../mandate/text.ts';
 import type { PortalPages } from '../page.ts';
 import { tellingOf } from '../mandate/telling.ts';
+import { isOpen, rightOf } from './request_text.ts';
 
 /** Design rule R33: a word and a colour, never colour alone. */
 export const STATE_COLOR = {
@@ -25,14 +25,6 @@ export const STATE_COLOR = {
   rejected: 'neutral',
   withdrawn: 'neutral',
 } as const;
-
-export const rightOf = ({ package: code, resource }: RequestRow) => ({
-  role: null,
-  package: code,
-  resource,
-});
-
-export const isOpen = (state: RequestState) => state === 'draft' || state === 'pending';
 
 /** Where whoever is asked answers. */
 export const asAsked = ({ id, from }: Pick<RequestRow, 'id' | 'from'>) =>
@@ -45,6 +37,9 @@ export const rejectionButton = (request: Pick<RequestRow, 'id' | 'from'>, csrf: 
   action: `/requests/${request.id}/reject?party=${request.from}`,
   csrf,
 });
+
+const sideOf = ({ offered }: RequestRow, isAsked: boolean) =>
+  offered ? 'asked.offered' : isAsked ? 'asked.they_ask' : 'asked.has_asked';
 
 /** A party's requests to answer and its own, and the latest that were answered. */
 export async function requestsOf(
@@ -68,7 +63,7 @@ export async function requestsOf(
       href: isAsked ? asAsked(request) : `/requests/${request.id}`,
       name: displayName(other),
       unit: parties.length > 1 ? displayName(own) : undefined,
-      side: t(language, isAsked ? 'asked.they_ask' : 'asked.has_asked'),
+      side: t(language, sideOf(request, isAsked)),
       what: pick(request.title, language)?.text ?? mandateName(rightOf(request), telling),
       status: t(language, `asked.state.${request.state}`),
       color: STATE_COLOR[request.state],

@@ -4,49 +4,39 @@ import { type PageRow, type Posted, pageRouter } from '../../caller/declared_pag
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import {
-  approveRight,
-  confirm,
-  rejectRight,
-  withdrawRequest,
-} from '../../access_request/commands.ts';
+import { approveRight, takeRightYesBack } from '../../access_request/approve.ts';
+import { confirm, rejectRight, withdrawRequest } from '../../access_request/commands.ts';
 import { markOf } from '../../access_request/fall.ts';
 import { standsFor } from '../../access_request/standing.ts';
 import { findRequest, type RequestRow, type RequestState } from '../../access_request/store.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 import type { Session } from '../../caller/session.ts';
-import { formatUntil } from '../../consent/until_model.ts';
 import { doubtOf } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
+import { isToGive } from '../../delegation/give/age_model.ts';
 import { checkResource } from '../../delegation/give/check.ts';
-import { givenAlready, type Already } from '../../mandate/store.ts';
+import { givenAlready } from '../../mandate/store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
-import { showReference } from '../../platform/reference.ts';
-import { formatDateTime, languageOf, t, type Language } from '../../platform/locale.ts';
+import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { whyNot } from '../mandate/pages.ts';
-import {
-  aboutKey,
-  aboutOf,
-  actionBoxes,
-  actionNames,
-  mandateName,
-  type MandateWords,
-} from '../mandate/text.ts';
+import { actionBoxes } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { onBehalf, whoOf, type Acting } from '../party.ts';
-import { asAsked, isOpen, STATE_COLOR, rightOf } from './request_cards.ts';
+import { asAsked, STATE_COLOR } from './request_cards.ts';
+import { givenUntil, requestFacts, waitsText } from './request_text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 
 type Side = 'from' | 'to';
-type Step = 'approve' | 'reject' | 'withdraw' | 'confirm';
+type Step = 'approve' | 'reject' | 'withdraw' | 'confirm' | 'take-back';
 /** The side that takes the step. */
 const STEPS: Record<Step, Side> = {
   approve: 'from',
   reject: 'from',
   withdraw: 'to',
   confirm: 'to',
+  'take-back': 'from',
 };
 
 export const requestPages = (pages: Wired<PortalPages>): Router =>
@@ -54,14 +44,14 @@ export const requestPages = (pages: Wired<PortalPages>): Router =>
     { id: 'asked', path: '/requests/:id', show: (ctx, own) => showRequest(ctx, own) },
     ...(Object.keys(STEPS) as Step[]).flatMap((step): PageRow<PortalPages>[] => [
       {
-        id: `asked_${step}`,
+        id: `asked_${step.replace('-', '_')}`,
         path: `/requests/:id/${step}`,
         several: ['action'],
         post: (posted) => take(posted, step),
       },
       // Where a form was, after a login in between.
       {
-        id: `asked_${step}_page`,
+        id: `asked_${step.replace('-', '_')}_page`,
         path: `/requests/:id/${step}`,
         show: (ctx) => ctx.redirect(`/requests/${(ctx.params as { id: string }).id}${ctx.search}`),
       },
@@ -92,7 +82,9 @@ async function lookAt(
   const isOwn = request.to === session.party && ctx.URL.searchParams.get('party') !== request.from;
   const sides = isOwn ? [...wanted].reverse() : wanted;
   // A draft is nobody's business but the asker's and its author's.
-  const open = sides.filter((side) => side === 'to' || request.state !== 'draft');
+  const open = sides.filter((side) =>
+    side === 'to' ? !request.offered : request.state !== 'draft',
+  );
   for (const side of open) {
     if (!(await standsFor(act, session, request[side], side))) continue;
     const found = await findParties(act, [request.from, request.to]);
@@ -119,7 +111,9 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const telling = await tellingOf(ctx, pages, [request]);
   const { language } = telling;
   const given = await givenBy(pages, request);
-  const isAsked = side === 'from' && request.state === 'pending';
+  const isPending = side === 'from' && request.state === 'pending';
+  const hasSaid = request.yeses.some(({ party }) => party === acting.session.party);
+  const isAsked = isPending && !hasSaid;
   const names = { from: displayName(from), to: displayName(to) };
   const mark = await markOf(pages.act, request);
   pages.render(ctx, {
@@ -127,9 +121,11 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
     title: t(
       language,
       side === 'from'
-        ? isAsked
-          ? 'asked.title'
-          : 'asked.title_past'
+        ? request.offered
+          ? 'asked.title_offered'
+          : isPending
+            ? 'asked.title'
+            : 'asked.title_past'
         : acting.isSelf
           ? 'asked.title_own'
           : 'asked.title_other',
@@ -139,6 +135,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
     keeps: isAsked ? { form: 'answer', action: pathOf('approve') } : undefined,
     data: {
       paths: Object.fromEntries((Object.keys(STEPS) as Step[]).map((one) => [one, pathOf(one)])),
+      takeBack: pathOf('take-back'),
       form: pages.forms.mark(acting.session, home),
       isKept: kept !== undefined,
       why: again?.why,
@@ -146,11 +143,15 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       csrf: acting.session.csrf,
       status: t(language, `asked.state.${request.state}`),
       color: STATE_COLOR[request.state],
-      lead: isAsked ? t(language, 'asked.lead', names) : undefined,
+      lead: isAsked
+        ? t(language, request.offered ? 'asked.lead_offered' : 'asked.lead', names)
+        : undefined,
+      together: isPending ? waitsText(request, { hasSaid, language }) : undefined,
+      mayTakeBack: isPending && hasSaid,
       facts: [
-        ...factsOf(request, { from, to, mark }, telling),
+        ...requestFacts(request, { from, to, mark }, telling),
         ...(given
-          ? [{ label: t(language, 'mandate.fact.until'), text: untilOf(given, language) }]
+          ? [{ label: t(language, 'mandate.fact.until'), text: givenUntil(given, language) }]
           : []),
       ],
       given: given && mandatePath(given.id, request[side]),
@@ -170,15 +171,13 @@ const givenBy = async ({ act }: PortalPages, request: RequestRow) =>
     ? givenAlready(act, { ...request, instance: null })
     : undefined;
 
-const untilOf = ({ validTo }: Already, language: Language) =>
-  validTo ? formatUntil(language, validTo) : t(language, 'mandate.until_ended');
-
 /** The step that was just done, as the address says it. */
 const DONE: Record<Step, string> = {
   approve: 'given',
   reject: 'refused',
   withdraw: 'withdrawn',
   confirm: 'sent',
+  'take-back': 'yes_gone',
 };
 /** As long as it is so: an address alone shows nobody that something was done. */
 const SO: Record<string, RequestState[]> = {
@@ -186,6 +185,8 @@ const SO: Record<string, RequestState[]> = {
   refused: ['rejected'],
   withdrawn: ['withdrawn'],
   sent: ['pending'],
+  said: ['pending'],
+  yes_gone: ['pending', 'withdrawn'],
 };
 
 function toldOf(ctx: Context, state: RequestState, names: Record<string, string>) {
@@ -198,51 +199,19 @@ function toldOf(ctx: Context, state: RequestState, names: Record<string, string>
 async function choicesOf(
   { act }: PortalPages,
   session: Session,
-  { from, resource, actions }: RequestRow,
+  { from, resource, instance, actions, offered, yeses }: RequestRow,
   language: Language,
   chosen: string[] | undefined,
 ) {
-  if (resource === null) return [];
-  const about = { from, resource, instance: null };
+  // An offer, and a request to which somebody has said yes, are taken as they are.
+  if (resource === null || offered || yeses.length) return [];
+  const about = { from, resource, instance };
   const check = await checkResource(act, session, about);
   const rights = check?.rights ?? [];
   const names = rights
-    .filter(({ action, result }) => result && (actions ?? [action]).includes(action))
+    .filter((right) => isToGive(right) && (actions ?? [right.action]).includes(right.action))
     .map(({ action }) => action);
   return actionBoxes(language, names, chosen ?? names);
-}
-
-function factsOf(
-  request: RequestRow,
-  { from, to, mark }: { from: PartyRow; to: PartyRow; mark: string | null },
-  telling: MandateWords,
-) {
-  const { language } = telling;
-  const names = { from: displayName(from), to: displayName(to) };
-  const actions = request.givenActions ?? request.actions;
-  const lines: [string, string | false | undefined | null][] = [
-    ['asked.fact.to', names.to],
-    ['asked.fact.from', names.from],
-    ['asked.fact.what', mandateName(rightOf(request), telling)],
-    [`mandate.fact.${aboutKey(request)}`, aboutOf(rightOf(request), telling)],
-    ['mandate.fact.actions', actions && actionNames(language, actions)],
-    // The request, as long as nobody has answered; the right that was given has a page of its own.
-    [
-      'asked.fact.until',
-      isOpen(request.state) &&
-        (request.validTo
-          ? formatUntil(language, request.validTo)
-          : t(language, 'mandate.until_ended')),
-    ],
-    ['asked.fact.verified', mark && t(language, `asked.verified.${mark}`, names)],
-    ['asked.fact.at', formatDateTime(language, request.createdAt)],
-    [
-      request.state === 'withdrawn' ? 'asked.fact.withdrawn' : 'asked.fact.answered',
-      !isOpen(request.state) && formatDateTime(language, request.changedAt),
-    ],
-    ['asked.fact.reference', showReference(request.reference)],
-  ];
-  return lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : []));
 }
 
 const actionsIn = (form: Map<string, string>) => [
@@ -258,7 +227,8 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: St
   const again: Again = { chosen, sides: [STEPS[step]] };
   // Another language, with what was ticked.
   if (form.has('switch')) return void (await showRequest(ctx, pages, again));
-  if (step === 'approve' && request.resource !== null && !chosen.length) {
+  const isFixed = request.resource === null || request.offered || request.yeses.length > 0;
+  if (step === 'approve' && !isFixed && !chosen.length) {
     ctx.status = 400;
     return void (await showRequest(ctx, pages, {
       ...again,
@@ -266,8 +236,10 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: St
     }));
   }
   try {
-    if (step === 'approve')
-      await approveRight(act, request, session, request.resource === null ? null : chosen);
+    if (step === 'approve') {
+      const { state } = await approveRight(act, request, session, isFixed ? null : chosen);
+      if (state === 'pending') return having(home, 'said');
+    } else if (step === 'take-back') await takeRightYesBack(act, request, session);
     else if (step === 'reject') await rejectRight(act, request, session);
     else if (step === 'withdraw') await withdrawRequest(act, request, session.party);
     else await confirm(act, request, session.party);
