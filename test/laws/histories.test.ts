@@ -1,17 +1,22 @@
 // The law of what was given, over histories on two nodes while the clock goes on: asked, chosen,
-// let be used less often, narrowed, replaced, renewed, suspended, withdrawn, used and introspected.
+// let be used less often, narrowed, replaced, renewed, suspended, withdrawn, used, refreshed and
+// introspected.
 // A slow reference says what holds: a token says that and no more, tokens are no more than uses,
 // and of a replaced pair one holds, never both and never neither.
 import assert from 'node:assert/strict';
 import {
   assertion,
   clientAuth,
+  CONSENT,
   consentDetail,
   JWT_BEARER,
   newClient,
   payloadOf,
+  WEB,
   type TestClient,
 } from '../support/oauth/clients.ts';
+import { atClient, authorization, redeem } from '../support/oauth/relying_party.ts';
+import { Browser } from '../support/pages/browser.ts';
 import { asked, named, titled } from '../support/parts.ts';
 import { secondNode, type Node } from '../support/run/node.ts';
 import {
@@ -60,6 +65,8 @@ interface Held {
   refusedOn: number | null;
   /** Tokens that were drawn, with what each says. */
   tokens: { value: string; rights: string[]; day: number }[];
+  /** The refresh token that is out, of one that was given in a browser. */
+  refresh?: string;
 }
 
 /** Milliseconds from now until a step of the history, soon after a day's noon by UTC. */
@@ -111,17 +118,21 @@ class History {
   readonly from: TestParty;
   readonly to: TestParty;
   readonly client: TestClient;
+  readonly web: TestClient;
   readonly services: { id: string; limit: Limit | null }[];
   readonly consents: Held[] = [];
   day = 0;
   step = 0;
 
-  constructor(parts: Pick<History, 'chance' | 'urls' | 'from' | 'to' | 'client' | 'services'>) {
+  constructor(
+    parts: Pick<History, 'chance' | 'urls' | 'from' | 'to' | 'client' | 'web' | 'services'>,
+  ) {
     this.chance = parts.chance;
     this.urls = parts.urls;
     this.from = parts.from;
     this.to = parts.to;
     this.client = parts.client;
+    this.web = parts.web;
     this.services = parts.services;
   }
 
@@ -279,7 +290,6 @@ class History {
   async draw(): Promise<void> {
     const one = this.one(({ state }) => state !== 'requested' && state !== 'rejected');
     if (!one) return;
-    const { day } = this;
     const iat = Math.floor((Date.now() + untilStep(this)) / 1000);
     const answer = await fetch(`${this.url()}/token`, {
       method: 'POST',
@@ -292,12 +302,18 @@ class History {
         }),
       }),
     });
-    const body = (await answer.json()) as any;
+    this.drawn(one, answer.status, (await answer.json()) as any);
+  }
+
+  /** Holds a token that was drawn, or its refusal, against the reference. */
+  private drawn(one: Held, status: number, body: any): void {
+    const { day } = this;
     const isLet =
       inForce(one, day) && !one.suspended && leftInAll(one) > 0 && leftInPeriod(one, day) > 0;
-    assert.equal(answer.status, isLet ? 200 : 400, JSON.stringify([one, body]));
+    assert.equal(status, isLet ? 200 : 400, JSON.stringify([one, body]));
     if (!isLet) return;
     one.uses.push(day);
+    if (body.refresh_token) one.refresh = body.refresh_token;
     const [detail] = payloadOf(body.access_token).authorization_details;
     assert.deepEqual(named(detail.consentRights).sort(), [...one.rights].sort());
     assert.ok(new Date(detail.validTo) <= endOf(one.lastDay));
@@ -307,6 +323,58 @@ class History {
     };
     assert.deepEqual(detail.usesLeft, one.limit ? left : undefined);
     one.tokens.push({ value: body.access_token, rights: one.rights, day });
+  }
+
+  private auth() {
+    const iat = Math.floor((Date.now() + untilStep(this)) / 1000);
+    return clientAuth(this.web, { iat, exp: iat + 60 });
+  }
+
+  /** Given in a browser, from which the client goes on by refreshing. */
+  async browse(): Promise<void> {
+    const { chance, day, from, web } = this;
+    const rights = [chance.pick(this.services.map(({ id }) => id))];
+    const lastDay = day + chance.pick([2, 9, 40]);
+    const { verifier, query } = authorization(web, {
+      authorization_details: JSON.stringify([
+        {
+          type: CONSENT,
+          validTo: endOf(lastDay).toISOString(),
+          consentRights: rights.map((id) => asked(id)),
+        },
+      ]),
+    });
+    const browser = new Browser();
+    await browser.open(`${world.url}/authorize?${query}`, atClient);
+    await browser.logIn(from);
+    await browser.submit({ answer: 'yes' });
+    const [, back] = /href="(\/interaction\/[\w-]+)"/.exec(browser.page.html)!;
+    await browser.open(back!, atClient);
+    const code = { url: browser.page.url, verifier, wasAsked: true };
+    const { status, body } = await redeem(web, code, await this.auth());
+    const one: Held = {
+      ...{ id: '', state: 'approved', rights, optional: [], asked: rights, lastDay },
+      limit: this.limitOf(rights, undefined, null),
+      ...{ uses: [], suspended: false, replaces: null, renews: false, countsAnew: false },
+      ...{ refusedOn: null, tokens: [] },
+    };
+    this.drawn(one, status, body);
+    one.id = payloadOf(body.access_token).authorization_details[0].id;
+    this.consents.push(one);
+  }
+
+  async refresh(): Promise<void> {
+    const one = this.one(({ refresh }) => refresh !== undefined);
+    if (!one) return;
+    const answer = await fetch(`${this.url()}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        ...(await this.auth()),
+        grant_type: 'refresh_token',
+        refresh_token: one.refresh!,
+      }),
+    });
+    this.drawn(one, answer.status, (await answer.json()) as any);
   }
 
   async introspect(): Promise<void> {
@@ -355,11 +423,13 @@ describe('what was given', function suite() {
   let node: Node;
   let to: TestParty;
   let client: TestClient;
+  let web: TestClient;
   let services: { id: string; limit: Limit | null }[];
   before(async () => {
     node = await secondNode();
     to = await newOrganization('Historiebanken AS');
     client = await newClient(to);
+    web = await newClient(to, WEB);
     const limits: (Limit | null)[] = [
       null,
       null,
@@ -384,6 +454,7 @@ describe('what was given', function suite() {
         from,
         to,
         client,
+        web,
         services,
       });
       for (; history.step < STEPS; history.step += 1) {
@@ -398,6 +469,9 @@ describe('what was given', function suite() {
             'introspect',
             'introspect',
             'wait',
+            'browse',
+            'refresh',
+            'refresh',
           ] as const),
         ]);
         await at(untilStep(history), async () => {
