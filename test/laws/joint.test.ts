@@ -23,6 +23,7 @@ import {
   newRole,
   organizationToken,
   personToken,
+  putParty,
   requestBody,
   REQUESTS,
   world,
@@ -33,7 +34,8 @@ import { inWorlds, LONGEST, type Chance } from './worlds.ts';
 
 const STEPS = 30;
 const ROLES = ['lede', 'medl'];
-const RULES: WrittenPlace[][] = [
+type Alternative = WrittenPlace[];
+const RULES: Alternative[] = [
   [
     { subjects: ['lede'], count: 1 },
     { subjects: ['medl'], count: 1 },
@@ -41,6 +43,12 @@ const RULES: WrittenPlace[][] = [
   [{ subjects: ['lede', 'medl'], count: 2 }],
   [{ subjects: ['medl'], count: 'all' }],
 ];
+/** Who signs for each firm, of which a service as the company signs asks. */
+const SIGNING: Alternative[] = [
+  [{ subjects: ['lede'], count: 1 }],
+  [{ subjects: ['medl'], count: 2 }],
+];
+const ASKED: Alternative[][] = [...RULES.map((rule) => [rule]), SIGNING];
 
 interface Firm {
   party: TestParty;
@@ -51,7 +59,9 @@ type Person = Firm['people'][number];
 interface Joint {
   id: string;
   firm: Firm;
-  rule: WrittenPlace[];
+  alternatives: Alternative[];
+  /** The alternative by which it was given. */
+  given: Alternative;
   state: 'requested' | 'approved' | 'rejected' | 'withdrawn';
   yeses: Person[];
   pair: Joint | undefined;
@@ -60,7 +70,8 @@ interface Joint {
 
 const mayFill = ({ roles }: Person, { subjects }: WrittenPlace) =>
   subjects.some((role) => roles.has(role));
-const mayAnswer = (person: Person, { rule }: Joint) => rule.some((place) => mayFill(person, place));
+const mayAnswer = (person: Person, { alternatives }: Joint) =>
+  alternatives.flat().some((place) => mayFill(person, place));
 
 /** Whether each slot has a person of its own, by trying all. */
 function fits(slots: WrittenPlace[], people: Person[]): boolean {
@@ -79,8 +90,9 @@ const slotsOf = (rule: WrittenPlace[]) =>
   rule.flatMap((place) =>
     Array.from({ length: place.count === 'all' ? 1 : place.count }, () => place),
   );
-/** Whether those who have said yes meet the rule. */
-const isMet = ({ rule, firm, yeses }: Joint): boolean =>
+/** The first alternative that is met by those who have said yes. */
+const metOf = (one: Joint) => one.alternatives.find((rule) => isMetBy(rule, one));
+const isMetBy = (rule: Alternative, { firm, yeses }: Joint): boolean =>
   fits(slotsOf(rule), yeses) &&
   rule.every(
     (place) =>
@@ -88,7 +100,7 @@ const isMet = ({ rule, firm, yeses }: Joint): boolean =>
       firm.people.every((one) => !mayFill(one, place) || yeses.includes(one)),
   );
 /** Whether it could still be met by those who hold the offices. */
-const isHeld = ({ rule, firm }: Joint): boolean => fits(slotsOf(rule), firm.people);
+const isHeld = ({ given, firm }: Joint): boolean => fits(slotsOf(given), firm.people);
 
 const isOver = ({ state }: Joint) => state === 'rejected' || state === 'withdrawn';
 const statusOf = (one: Joint): string => {
@@ -135,7 +147,14 @@ class History {
     );
     assert.equal(status, 201, text);
     const one: Joint = {
-      ...{ id: body.id, firm, rule: RULES[place]!, state: 'requested', yeses: [] },
+      ...{
+        id: body.id,
+        firm,
+        alternatives: ASKED[place]!,
+        given: [],
+        state: 'requested',
+        yeses: [],
+      },
       ...{ pair: first, suspendedBy: undefined },
     };
     if (first) first.pair = one;
@@ -145,7 +164,7 @@ class History {
 
   async ask(isPair: boolean): Promise<void> {
     const { chance, firms } = this.parts;
-    const place = () => chance.pick(RULES.map((_rule, at) => at));
+    const place = () => chance.pick(ASKED.map((_rule, at) => at));
     const first = await this.send(firms[0], place());
     if (isPair) await this.send(firms[1], place(), first);
   }
@@ -172,8 +191,9 @@ class History {
     one.yeses = kept.includes(person) ? kept : [...kept, person];
     const { pair } = one;
     if (pair) pair.yeses = pair.yeses.filter((each) => mayAnswer(each, pair));
-    if (isMet(one) && (!pair || (pair.yeses.length > 0 && isMet(pair))))
-      for (const each of [one, ...(pair ? [pair] : [])]) each.state = 'approved';
+    if (metOf(one) && (!pair || (pair.yeses.length > 0 && metOf(pair))))
+      for (const each of [one, ...(pair ? [pair] : [])])
+        Object.assign(each, { state: 'approved', given: metOf(each) });
   }
 
   async no(): Promise<void> {
@@ -249,12 +269,12 @@ class History {
   async compare(): Promise<void> {
     for (const one of this.all) {
       const { effectiveStatus } = await seenByAsker(one.id, this.parts.to);
-      const { id, state, rule } = one;
+      const { id, state, alternatives } = one;
       const yeses = one.yeses.map(({ roles }) => [...roles]);
       assert.equal(
         effectiveStatus,
         statusOf(one),
-        JSON.stringify({ id, state, rule, yeses, pair: one.pair?.state }),
+        JSON.stringify({ id, state, alternatives, yeses, pair: one.pair?.state }),
       );
     }
   }
@@ -270,7 +290,10 @@ describe('what several give', function suite() {
     node = await secondNode();
     to = await newOrganization('Fellesbanken AS');
     client = await newClient(to);
-    services = await Promise.all(RULES.map((rule) => newTogether(rule)));
+    services = [
+      ...(await Promise.all(RULES.map((rule) => newTogether(rule)))),
+      await newTogether(RULES[0]!, [], {}, { asCompanySigns: true }),
+    ];
   });
   after(() => node.stop());
 
@@ -284,6 +307,10 @@ describe('what several give', function suite() {
         await newRole(role, party, person.party);
         person.roles.add(role);
       }
+    const signing = SIGNING.map((places) =>
+      places.map(({ subjects: roles, count }) => ({ roles, count })),
+    );
+    await putParty(party, { signing });
     return { party, people };
   };
 

@@ -19,11 +19,19 @@ export interface WrittenPlace {
   count: number | 'all';
 }
 
-/** A service whose consent several give together; `alone` are subjects of a rule beside it. */
-export const newTogether = (together: WrittenPlace[], alone: string[] = [], changes: object = {}) =>
+/**
+ * A service whose consent several give together; `alone` are subjects of a rule beside it, and
+ * `rule` has more of the rule.
+ */
+export const newTogether = (
+  together: WrittenPlace[],
+  alone: string[] = [],
+  changes: object = {},
+  rule: object = {},
+) =>
   newResource(
     [
-      { action: 'consent', together },
+      { action: 'consent', together, ...rule },
       ...(alone.length ? [{ action: 'consent', subjects: alone }] : []),
       { action: 'requestconsent', subjects: ['anyone'] },
     ],
