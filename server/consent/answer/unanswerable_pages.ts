@@ -3,9 +3,11 @@
 import type { Context } from 'koa';
 import { loggedIn, sessionOf, tellStepUp } from '../../caller/pages.ts';
 import type { Fault } from '../../platform/errors.ts';
+import { answerersOf } from '../../decision/commands.ts';
 import { fits } from '../../decision/rules/wanted_model.ts';
 import { formatAny, languageOf, pick, t } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { questions } from '../ask/answerers.ts';
 import { barredText } from '../barred_text.ts';
 import type { MayAnswer } from '../basis/standing.ts';
 import { veiledFor } from '../basis/veil_model.ts';
@@ -76,6 +78,16 @@ export async function showNotTheirs(
   await showChild(ctx, pages, consent, { barred, parents }, interaction);
 }
 
+/** Several of a company may have to answer together, of whom none is enough. */
+async function bodyOf({ act }: ConsentPages, { from, rights }: Consent, count: number) {
+  if (!count) return 'body_nobody';
+  if (from.kind === 'person') return 'body';
+  const asked = await Promise.all(
+    questions(rights, from.id, from.id).map((question) => answerersOf(act, question)),
+  );
+  return asked.some(({ maySeveral }) => maySeveral) ? 'body_several' : 'body';
+}
+
 /**
  * Shows who could answer, by role and, but for a child's parents, never by name, and where to go
  * from here.
@@ -113,7 +125,7 @@ async function showWhoMay(
             language,
             await answeredByParent(pages.act, consent, answer.barred),
           )
-        : t(language, `consent.${key}.${who.length ? 'body' : 'body_nobody'}`, {
+        : t(language, `consent.${key}.${await bodyOf(pages, consent, who.length)}`, {
             org: consent.from.kind === 'person' ? '' : displayName(consent.from),
             roles: formatAny(language, [...new Set(who)]),
           }),

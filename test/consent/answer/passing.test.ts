@@ -47,6 +47,7 @@ describe('a request that is passed on', () => {
     const id = await request(board);
     const clerk = await newPerson('Konto Rist');
     const browser = await openedBy(clerk, id);
+    assert.match(mainText(browser.page.html), /svarer disse for Styret AS, alene eller sammen:/);
     const page = await passOn(browser);
     assert.match(mainText(page.html), /Sendt videre/);
     for (const name of ['Leder', 'Medlem', 'Annet'])
