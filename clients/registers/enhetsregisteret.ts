@@ -33,6 +33,8 @@ export class Enhetsregisteret {
   readonly signing = new Map<string, Combination[]>();
   /** Fullmakttjenesten answers nothing while true. */
   signingAway = false;
+  /** Other answers of it about a unit; null for none. */
+  signingStatus: Record<string, object | null> = {};
   readonly updates: {
     oppdateringsid: number;
     dato: string;
@@ -151,6 +153,10 @@ export class Enhetsregisteret {
     const number = /^\/enheter\/(\d{9})\/signatur$/.exec(path)?.[1] ?? '';
     if (this.signingAway) return { status: 503 };
     if (!this.units.has(number)) return { status: 404 };
+    if (number in this.signingStatus) {
+      const status = this.signingStatus[number];
+      return status ? { body: { status } } : { status: 404 };
+    }
     const combinations = this.signing.get(number);
     return { body: signingBody(number, combinations) };
   }

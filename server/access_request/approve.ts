@@ -14,14 +14,14 @@ import {
 } from '../delegation/give/give.ts';
 import { mustAdminister, type Actor } from '../delegation/authority.ts';
 import { findMinorities } from '../mandate/minority_store.ts';
-import { inTransaction } from '../platform/act.ts';
+import { inTransaction, type Act } from '../platform/act.ts';
 import { Fault } from '../platform/errors.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { move, mustFindRequest, record } from './commands.ts';
 import type { RequestRow, RightYes } from './store.ts';
-import { dropRightYes, keepRightYes, lockRequest, YES_MILLIS } from './yes_store.ts';
+import { dropRightYes, freshYeses, keepRightYes, lockRequest } from './yes_store.ts';
 
 /** Actions of a resource; null for a package. */
 type Part = string[] | null;
@@ -56,7 +56,7 @@ export const approveRight = (
     try {
       await give(inner, request, { actor, said, ...chosen });
     } catch (error) {
-      if (!lacksOthers(error)) throw error;
+      if (!lacksOthers(error) || !(await isAwaited(inner, request, actor.party))) throw error;
       await keep(inner, request, { actor, said, ...chosen });
     }
     return mustFindRequest(inner, id);
@@ -76,13 +76,14 @@ async function partToGive(
   }
   const check = await checkResource(act, actor, { from, resource: resource!, instance });
   // The first yes fixes the part, and later ones answer that.
+  const yeses = freshYeses(request, act.now);
   const wanted =
-    request.yeses[0]?.actions ?? request.actions ?? check?.rights.map(({ action }) => action) ?? [];
+    yeses[0]?.actions ?? request.actions ?? check?.rights.map(({ action }) => action) ?? [];
   if (only?.some((action) => !wanted.includes(action))) throw problem('AM-00036');
   const actions = [...new Set(only ?? wanted)].filter((action) =>
     check?.rights.some((right) => right.action === action && (right.result || right.withheld)),
   );
-  const isLess = actions.length < new Set(request.yeses.length ? wanted : only).size;
+  const isLess = actions.length < new Set(yeses.length ? wanted : only).size;
   if (!actions.length || (only && actions.length < new Set(only).size) || isLess)
     throw problem('AM-00028');
   return { part: actions, isWhole: actions.length === wanted.length };
@@ -129,24 +130,66 @@ async function give(act: Deciding, request: RequestRow, { actor, part, isWhole, 
 
 /** The yeses of others that still stand; one that nothing lets stand any more is dropped. */
 async function standing(act: Deciding, request: RequestRow, actor: Actor): Promise<RightYes[]> {
-  const others = request.yeses.filter(({ party }) => party !== actor.party);
   const kept: RightYes[] = [];
-  for (const yes of others) {
-    const isFresh = Date.parse(yes.at) + YES_MILLIS > act.now.getTime();
+  const fresh = freshYeses(request, act.now);
+  for (const yes of request.yeses) {
+    const { party } = yes;
+    const isFresh = fresh.includes(yes);
+    if (isFresh && party === actor.party) continue;
     if (isFresh && (await couldStill(act, request, yes))) kept.push(yes);
     else {
-      await dropRightYes(act.db, request.id, yes.party);
-      await notify(act, [yes.party], { type: 'right_yes_fell', requestId: request.id });
+      await dropRightYes(act.db, request.id, party);
+      // One's own is said anew.
+      const told = party === actor.party ? [] : [party];
+      await notify(act, told, { type: 'right_yes_fell', requestId: request.id });
     }
   }
   return kept;
+}
+
+/** Whether a yes to it is this party's among those that are awaited. */
+async function isAwaited(act: Act, { from }: RequestRow, party: string): Promise<boolean> {
+  const { minority } = (await findMinorities(act, [from], [])).get(from)!;
+  return minority?.parents.includes(party) ?? false;
+}
+
+/**
+ * Whether the actor could say yes to what several must give, and so may say no to it for all; of
+ * any other request whoever administers may.
+ */
+export async function maySay(act: Deciding, request: RequestRow, actor: Actor): Promise<boolean> {
+  const yeses = freshYeses(request, act.now);
+  if (!request.offered && !yeses.length) return true;
+  const { party, level } = actor;
+  const actions = yeses[0]?.actions ?? request.actions;
+  return (
+    (await isAwaited(act, request, party)) && couldStill(act, request, { party, level, actions })
+  );
+}
+
+/** AM-00028 for one who may not say no. */
+export async function rejectRight(
+  act: Deciding,
+  request: RequestRow,
+  actor: Actor,
+): Promise<RequestRow> {
+  await mustAdminister(act, actor, request.from, 'access');
+  return inTransaction(act, async (inner) => {
+    await lockRequest(inner.db, request.id);
+    const current = await mustFindRequest(inner, request.id);
+    if (!(await maySay(inner, current, actor)))
+      throw problem('AM-00028', { because: 'the parents’ to answer' });
+    const step = { from: ['pending' as const], to: 'rejected' as const, by: actor.party };
+    await move(inner, current, { ...step, type: 'right_rejected' });
+    return mustFindRequest(inner, current.id);
+  });
 }
 
 /** Whether that one could say it now, as far as it is that one's to say. */
 async function couldStill(
   act: Deciding,
   request: RequestRow,
-  { party, level, actions }: RightYes,
+  { party, level, actions }: Pick<RightYes, 'party' | 'level' | 'actions'>,
 ): Promise<boolean> {
   const authority = asActor({ party, level });
   const gift = giftOf(request, actions, []);

@@ -10,10 +10,11 @@ import type { MandateEvent } from '../event/model.ts';
 import { actionsOf } from '../resource/policy/model.ts';
 import { findPolicyOf } from '../resource/policy/store.ts';
 import { findResources } from '../resource/store.ts';
-import { mustAdminister, mustSuit, type Actor } from '../delegation/authority.ts';
+import { mustSuit } from '../delegation/authority.ts';
 import { SCHEMA } from '../delegation/give/check.ts';
 import { bothParties } from '../delegation/give/give.ts';
 import { packageFault } from '../delegation/model.ts';
+import { findMinorities } from '../mandate/minority_store.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { tieOf } from './tie.ts';
@@ -101,13 +102,13 @@ async function checkWanted(
 
 export async function record(
   act: Act,
-  request: Pick<RequestRow, 'id' | 'from' | 'to'>,
+  { id, from, to, offered }: Pick<RequestRow, 'id' | 'from' | 'to'> & { offered?: boolean },
   { type, by, detail }: { type: MandateEvent; by: string; detail: unknown },
 ): Promise<void> {
-  const { id, from, to } = request;
-  await appendEvents(act, [
-    { type, requestId: id, fromParty: from, toParty: to, byParty: by, detail },
-  ]);
+  // An offer, and a yes among several, are the giver's side's to know, until it is given.
+  const isKept = offered === true || type === 'right_yes' || type === 'right_yes_taken_back';
+  const sides = { fromParty: from, toParty: isKept ? from : to };
+  await appendEvents(act, [{ type, requestId: id, ...sides, byParty: by, detail }]);
 }
 
 export async function mustFindRequest(act: Deciding, id: string): Promise<RequestRow> {
@@ -138,16 +139,6 @@ export const withdrawRequest = (act: Deciding, request: RequestRow, by: string) 
     type: 'right_withdrawn',
   });
 
-export async function rejectRight(
-  act: Deciding,
-  request: RequestRow,
-  actor: Actor,
-): Promise<RequestRow> {
-  await mustAdminister(act, actor, request.from, 'access');
-  const by = actor.party;
-  return take(act, request, { from: ['pending'], to: 'rejected', by, type: 'right_rejected' });
-}
-
 async function take(act: Deciding, request: RequestRow, step: RequestStep): Promise<RequestRow> {
   await inTransaction(act, async (inner) => move(inner, request, step));
   return mustFindRequest(act, request.id);
@@ -160,14 +151,23 @@ export async function move(act: Act, request: RequestRow, step: RequestStep): Pr
   await record(act, request, { type, by, detail: actions ? { actions } : {} });
   // A draft is known to its writer and to the one it is for only.
   if (request.state === 'draft' && type === 'right_withdrawn') return;
+  const { id: requestId, from, to } = request;
+  if (request.offered) {
+    // The receiver of what was offered learns of it as it is given.
+    const parents = (await findMinorities(act, [from], [])).get(from)?.minority?.parents ?? [];
+    const others = [...parents, ...request.yeses.map(({ party }) => party)];
+    await notify(
+      act,
+      others.filter((party) => party !== by),
+      { type: 'right_offer_answered', requestId, by },
+    );
+    return;
+  }
   const said = request.yeses.map(({ party }) => party).filter((party) => party !== by);
-  // The receiver of what was offered learns of it as it is given.
-  const receiver = request.offered ? [] : [request.to];
   const isAskers = type === 'right_asked' || type === 'right_withdrawn';
-  const askers = request.offered ? said : [request.from];
-  await notify(act, isAskers ? askers : [...receiver, ...said], {
+  await notify(act, [isAskers ? from : to, ...said], {
     type: isAskers ? type : 'right_answered',
-    requestId: request.id,
+    requestId,
     by,
   });
 }

@@ -15,8 +15,9 @@ export const fallRequests = (act: Act): Promise<number> =>
     if (!fallen.length) return 0;
     await appendEvents(
       inner,
-      fallen.map(({ id, from, to, verified }) => ({
-        ...{ type: 'right_withdrawn' as const, requestId: id, fromParty: from, toParty: to },
+      fallen.map(({ id, from, to, verified, offered }) => ({
+        ...{ type: 'right_withdrawn' as const, requestId: id, fromParty: from },
+        toParty: offered ? from : to,
         ...{ byParty: null, detail: { verified } },
       })),
     );

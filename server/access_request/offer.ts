@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Deciding } from '../decision/act.ts';
 import type { Actor } from '../delegation/authority.ts';
 import { problem } from '../delegation/problems.ts';
+import { givenAlready } from '../mandate/store.ts';
+import type { Inside } from '../delegation/give/begin.ts';
 import { inTransaction } from '../platform/act.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { approveRight } from './approve.ts';
@@ -21,10 +23,19 @@ export type OfferedGift = Pick<
 
 /**
  * Keeps it with the yes of who offers it. The same that waits already gets that one's yes;
- * TIL-00049 where it waits on other terms.
+ * TIL-00049 where it waits on other terms, TIL-00026 where it is given.
  */
-export const offerRight = (act: Deciding, actor: Actor, gift: OfferedGift): Promise<RequestRow> =>
+export const offerRight = (
+  act: Deciding,
+  actor: Actor,
+  gift: OfferedGift,
+  inside?: Inside,
+): Promise<RequestRow> =>
   inTransaction(act, async (inner) => {
+    await inside?.(inner);
+    // It would be refused to the last of them.
+    const already = await givenAlready(inner, gift);
+    if (already) throw problem('TIL-00026', { members: { mandate: already.id } });
     const id = uuidv7(inner.now);
     const offered: NewRequest = {
       ...gift,

@@ -18,8 +18,8 @@ import {
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { coded, list, maybe, rows, shape, Type, type Static } from '../platform/http/shapes.ts';
 import { packageCode } from '../resource/policy/model.ts';
-import { approveRight, takeRightYesBack } from './approve.ts';
-import { askForRight, confirm, rejectRight, mustFindRequest, withdrawRequest } from './commands.ts';
+import { approveRight, rejectRight, takeRightYesBack } from './approve.ts';
+import { askForRight, confirm, mustFindRequest, withdrawRequest } from './commands.ts';
 import { actionsFor, mustStand, requestDto, standsFor, type RequestSide } from './standing.ts';
 import { AccessRequest, rightKeys, STATUS, TYPE } from './shapes.ts';
 import { listRequests, STATES, type RequestRow } from './store.ts';
@@ -227,7 +227,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         summary: 'Say no to a request',
         query: one,
         answers: ANSWER,
-        errors: changing,
+        errors: [...changing, 'AM-00028'],
       },
       async ({ act, caller, query }) =>
         told(act, await rejectRight(act, await mine(act, caller, query, 'from'), caller)),

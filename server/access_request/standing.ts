@@ -13,6 +13,7 @@ import { actionsOf, packageUrn, rightKey } from '../resource/policy/model.ts';
 import { findPolicyOf } from '../resource/policy/store.ts';
 import { markOf } from './fall.ts';
 import type { RequestRow, RequestState } from './store.ts';
+import { freshYeses } from './yes_store.ts';
 
 /** `from` gives, `to` asks. */
 export type RequestSide = 'from' | 'to';
@@ -105,7 +106,9 @@ export async function requestDto(act: Deciding, issuer: string, request: Request
     to: parties.get(request.from),
     by: parties.get(request.by),
     ...(verified ? { verified } : {}),
-    ...(request.state === 'pending' && request.yeses.length ? { awaiting: true } : {}),
+    ...(request.state === 'pending' && freshYeses(request, act.now).length
+      ? { awaiting: true }
+      : {}),
     validTo: request.validTo,
     redirectUrl: request.redirectUrl,
   };

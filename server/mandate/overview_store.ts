@@ -56,7 +56,7 @@ export const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from ma
     (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon",
     (select count(*)::int from mandate where ${shelf(`'received'`)} and ${soon}) as "receivedSoon",
     (select count(*)::int from access_request request where request.from_party = any($1) and request.state = 'pending') as asked,
-    (select count(*)::int from access_request request where $2 and request.to_party = any($1) and request.state in ('draft', 'pending')) as asking`;
+    (select count(*)::int from access_request request where $2 and request.to_party = any($1) and not request.offered and request.state in ('draft', 'pending')) as asking`;
 const counts: Statement = { name: 'count_mandates', text: `select ${eachShelf}` };
 const countFound: Statement = {
   name: 'count_of_overview',
@@ -134,7 +134,7 @@ const referenced: Statement = {
   text: `select 'mandate' as kind, mandate.id, case when mandate.from_party = any($2) then mandate.from_party else mandate.to_party end as party
       from mandate where mandate.reference = $1 and (mandate.from_party = any($2) or ($3 and mandate.to_party = any($2)))
     union all select 'request', request.id, case when request.from_party = any($2) then request.from_party else request.to_party end
-      from access_request request where request.reference = $1 and (request.from_party = any($2) or ($3 and request.to_party = any($2)))
+      from access_request request where request.reference = $1 and (request.from_party = any($2) or ($3 and request.to_party = any($2) and not request.offered))
     union all select 'consent', consent.id, consent.from_party from consent_request consent where consent.reference = $1 and consent.from_party = any($2)
     limit 1`,
 };

@@ -32,6 +32,7 @@ export type NoticeType =
   | 'right_fallen'
   | 'right_awaits'
   | 'right_yes_fell'
+  | 'right_offer_answered'
   | 'leaver'
   | 'consent_asked'
   | 'consent_given'

@@ -30,9 +30,9 @@ export const signersOf = (alternatives: NamedSigner[][] | null): string[] =>
   (alternatives ?? []).flat().flatMap(({ holder }) => holder ?? []);
 
 /**
- * The rules with parties in place of numbers. An alternative that names somebody who is not known,
- * or a role that the catalogue does not have, binds nobody; null where none of them is left, or
- * where there are more than are kept.
+ * The rules with parties in place of numbers; null where the register has none. An alternative that
+ * names somebody who is not known, or a role that the catalogue does not have, binds nobody; nor
+ * does any where there are more than are kept.
  */
 export function signingRules(
   alternatives: NamedSigner[][] | null,
@@ -49,5 +49,5 @@ export function signingRules(
     });
     return able.length && able.length === places.length ? [able] : [];
   });
-  return rules.length && rules.length <= MOST_ALTERNATIVES ? rules : null;
+  return rules.length <= MOST_ALTERNATIVES ? rules : [];
 }

@@ -123,7 +123,12 @@ interface Found {
 }
 
 /** The answer, by how the request stands. */
-const ANSWERS: Record<string, string> = { approved: '_yes', partly: '_part', rejected: '_no' };
+const ANSWERS: Record<string, string> = {
+  ...{ approved: '_yes', partly: '_part', rejected: '_no' },
+  withdrawn: '_gone',
+};
+/** Notices that say how it was answered. */
+const ANSWERED = ['right_answered', 'right_offer_answered'];
 
 const endOf = ({ kind, still }: NonNullable<NoticeRow['ended']>) =>
   still ? (kind === 'person' ? '_person' : '_other') : '_not';
@@ -140,7 +145,7 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   // Others who answer for the giver, as a child's other parent, are notified too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
   const sideOf = giver === party ? '_by_you' : receiver === party ? toWhom : '_for_other';
-  const answer = type === 'right_answered' ? ANSWERS[notice.state ?? ''] : undefined;
+  const answer = ANSWERED.includes(type) ? ANSWERS[notice.state ?? ''] : undefined;
   const isGrown = notice.comesOfAge && ['role_ends', 'role_lost'].includes(type);
   const grown = isGrown ? (giver === party ? '_grown' : '_grown_of') : undefined;
   const side = grown ?? answer ?? (type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '');
@@ -212,6 +217,8 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
       no: refusalButton(consent, session.csrf),
       doubt: doubtOf(consent.to, language, stoppedGiver(consent, session.party)),
     };
+  if (type === 'right_awaits' && state && state !== 'pending')
+    return { answered: t(language, `asked.state.${state}`) };
   if (type !== 'right_asked' || notice.toOther || !state) return {};
   if (state !== 'pending') return { answered: t(language, `asked.state.${state}`) };
   return {

@@ -125,7 +125,9 @@ describe('a power of attorney that all parents must give', () => {
     const all = await family();
     const { id } = await offer(all.one, all);
     assert.equal((await answer(all.other, all, id, 'reject')).body.status, 'Rejected');
-    assert.equal(await notices(all.one, 'right_answered'), 1);
+    assert.equal(await notices(all.one, 'right_offer_answered'), 1);
+    const page = await loggedIn(all.one, `/requests/${id}?party=${all.child.id}&refused`);
+    assert.match(mainText(page.page.html), /Svaret er nei\. Fullmakten blir ikke gitt\./);
     refused(await answer(all.other, all, id), 'AM.VLD-00036');
     assert.notEqual(await holds(all), 'Permit');
   });
@@ -152,6 +154,16 @@ describe('a power of attorney that all parents must give', () => {
     const listed = await send(all.aunt, 'GET', '/request/sent', { party: all.aunt.id });
     assert.deepEqual(listed.body.data, []);
     assert.equal(await notices(all.aunt, 'right_asked'), 0);
+    const log = await call('GET', '/access/v1/log/events', await personToken(all.aunt));
+    assert.ok(!log.text.includes(id) && !log.text.includes('Mona'), log.text);
+    const overview = await loggedIn(all.aunt, '/overview?show=waiting');
+    assert.match(mainText(overview.page.html), /Forespørsler om fullmakt \(0\)/);
+    const { rows } = await world.database.db.raw(
+      'select reference from access_request where id = ?',
+      [id],
+    );
+    const found = await overview.open(`/overview?q=${rows[0].reference}`);
+    assert.ok(!found.url.href.includes(id));
     // Asking for the same is a request of the receiver's own.
     const asked = await send(all.aunt, 'POST', '/request/resource', {
       party: all.aunt.id,
@@ -159,6 +171,67 @@ describe('a power of attorney that all parents must give', () => {
       resource,
     });
     assert.notEqual(asked.body?.id, id);
+  });
+
+  it('is refused by a parent alone, not by the child or whom one parent has let give', async () => {
+    const all = await family();
+    const friend = await newPerson('Venn Venninne');
+    await newMandate(all.child, friend, { package: MANAGER });
+    const { id } = await offer(all.one, all);
+    for (const who of [friend, all.child]) {
+      assert.equal((await answer(who, all, id)).status, 403);
+      refused(await answer(who, all, id, 'reject'), 'AM-00028');
+      const page = await loggedIn(who, `/requests/${id}?party=${all.child.id}`);
+      assert.doesNotMatch(page.page.html, /\/(approve|reject)\?/);
+    }
+    assert.equal((await answer(all.other, all, id)).body.status, 'Approved');
+  });
+
+  it('is not given alone by whom one parent has let give', async () => {
+    const all = await family();
+    const friend = await newPerson('Venn Venninne');
+    await newMandate(all.child, friend, { package: MANAGER });
+    const { status, body } = await call('POST', '/access/v1/mandates', await personToken(friend), {
+      ...{ from: all.child.id, to: all.aunt.number, lastName: 'Sofie' },
+      ...{ resource, actions: ['read'] },
+    });
+    assert.deepEqual([status, body.reason], [403, 'parents_all']);
+  });
+
+  it('is not offered in favour of a parent, nor where it is given already', async () => {
+    const all = await family();
+    const favour = await loggedIn(
+      all.one,
+      `/give/terms?party=${all.child.id}&resource=${resource}`,
+    );
+    const fields = { number: all.other.number, lastName: 'Far', long: 'half', action: 'read' };
+    await favour.submit(fields, undefined, { to: /terms/ });
+    assert.equal((await press(favour, /give\/check/)).status, 403);
+    const { id, browser } = await offer(all.one, all);
+    assert.equal((await answer(all.other, all, id)).body.status, 'Approved');
+    const again = await offer(all.one, all, { long: 'year' }).catch((error: Error) => error);
+    assert.ok(again instanceof Error || again.page.status === 409);
+    // The old form leads to what was given.
+    await browser.open(`/requests/${id}?party=${all.child.id}`);
+    const { rows } = await world.database.db.raw(
+      "select 1 from access_request where from_party = ? and state = 'pending'",
+      [all.child.id],
+    );
+    assert.equal(rows.length, 0);
+  });
+
+  it('is said anew when a month has passed, and then counts', async () => {
+    const all = await family();
+    const { id } = await offer(all.one, all);
+    await world.database.db.raw(
+      "update access_request_yes set at = at - interval '31 days' where request_id = ?",
+      [id],
+    );
+    const page = await loggedIn(all.one, `/requests/${id}?party=${all.child.id}&said`);
+    assert.doesNotMatch(mainText(page.page.html), /Du har sagt ja/);
+    assert.equal((await answer(all.one, all, id)).body.awaiting, true);
+    await fallRequests(actAlone(world.database.db));
+    assert.equal((await answer(all.other, all, id)).body.status, 'Approved');
   });
 
   it('counts no yes of one who is no parent any more', async () => {
@@ -184,8 +257,9 @@ describe('a power of attorney that all parents must give', () => {
       },
     );
     await newRole('dagl', firm, all.one);
-    // The earlier yes is dropped, so the other's waits.
-    assert.equal((await answer(all.other, all, id)).body.status, 'Pending');
+    // What one parent could not give, none gives.
+    const { status, body } = await answer(all.other, all, id);
+    assert.deepEqual([status, body.reason], [403, 'own_favour']);
     assert.notEqual(await decide(firm, 'read', resource, all.child), 'Permit');
   });
 

@@ -57,23 +57,41 @@ interface Fills {
   by: Filling[][];
 }
 
+/** A seat in a place: of a person, or of the firm through which persons have it. */
+interface Seat {
+  at: number;
+  by: Filling;
+  who: Fills;
+}
+
 /**
- * Gives each slot a person of its own, as far as there are any (Kuhn's algorithm); a slot is one
- * person of a place, named by the place.
+ * Seats as many people as there are places for, each in one (augmenting paths). A place has so many
+ * seats, and each holder of its office one: two persons of a firm do not make two members.
  */
-function matching(slots: number[], people: Fills[]): Map<number, Fills> {
-  const inSlot = new Map<number, Fills>();
-  const place = (one: Fills, tried: Set<number>): boolean =>
-    slots.some((at, slot) => {
-      if (tried.has(slot) || !one.by[at]!.length) return false;
-      tried.add(slot);
-      const before = inSlot.get(slot);
-      if (before && !place(before, tried)) return false;
-      inSlot.set(slot, one);
-      return true;
-    });
+function matching(counts: number[], people: Fills[]): Seat[] {
+  const seats = new Map<string, Seat>();
+  const seated = (at: number) => [...seats].filter(([, seat]) => seat.at === at);
+  const place = (one: Fills, tried: Set<string>): boolean =>
+    one.by.some((ways, at) =>
+      ways.some((by) => {
+        const key = `${at} ${by.holder}`;
+        if (tried.has(key) || !counts[at]) return false;
+        tried.add(key);
+        const before = seats.get(key);
+        const taken = seated(at);
+        // Those of whom one must make way: whoever sits there, or anybody where the place is full.
+        const sitting = taken.length < counts[at] ? [] : taken;
+        const movers: [string, Seat][] = before ? [[key, before]] : sitting;
+        for (const [seat] of movers) tried.add(seat);
+        const moved = movers.find(([, { who }]) => place(who, tried));
+        if (movers.length && !moved) return false;
+        if (moved) seats.delete(moved[0]);
+        seats.set(key, { at, by, who: one });
+        return true;
+      }),
+    );
   for (const one of people) place(one, new Set());
-  return inSlot;
+  return [...seats.values()];
 }
 
 /** One rule, by those who have said yes. */
@@ -94,27 +112,27 @@ function meet(places: PlacePart[], people: Fills[], offices: Offices): Outcome {
     const said = place.fillers.map(({ by }) => by.holder);
     isComplete &&= holders.length > 0 && holders.every((one) => said.includes(one));
   });
-  const ofAll = filled.flatMap(({ count }, at) => (count === 'all' ? [at] : []));
-  const slots = filled.flatMap(({ count }, at) =>
-    count === 'all' ? [] : Array.from({ length: count }, () => at),
-  );
+  const ofAll = filled.map(({ count }) => (count === 'all' ? 1 : 0));
+  const slots = filled.map(({ count }) => (count === 'all' ? 0 : count));
+  const sum = (counts: number[]) => counts.reduce((all, count) => all + count, 0);
   const first = matching(
     ofAll,
     people.filter(({ party }) => asked.has(party)),
   );
-  const inSlot = matching(
+  const seats = matching(
     slots,
     people.filter(({ party }) => !asked.has(party)),
   );
-  for (const [slot, { party, by }] of inSlot) {
-    const at = slots[slot]!;
-    filled[at]!.fillers.push({ party, by: fillingOf(by[at]!) });
+  for (const { at, by, who } of seats) {
+    // An office of the same holder goes before what was given.
+    const own = who.by[at]!.filter(({ holder }) => holder === by.holder);
+    filled[at]!.fillers.push({ party: who.party, by: fillingOf(own) });
   }
   return {
     places: filled,
-    isComplete: isComplete && first.size === ofAll.length && inSlot.size === slots.length,
-    have: asked.size + inSlot.size,
-    need: ofAll.length ? null : slots.length,
+    isComplete: isComplete && first.length === sum(ofAll) && seats.length === sum(slots),
+    have: asked.size + seats.length,
+    need: sum(ofAll) ? null : sum(slots),
   };
 }
 

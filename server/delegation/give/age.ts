@@ -56,11 +56,23 @@ export async function mustBeOfAge(
   const from = receiverFrom(ages);
   if (young && isUnder(from, young, act.now)) throw refused('receiver_under_age', from);
   // Asked last: whoever lacks no more than the others' yes could give it.
-  const parents = minority?.parents ?? [];
-  if (isForAll && !parents.every((one) => one === by || said.includes(one)))
-    throw refused(withheld.why, withheld.age);
+  if (isForAll) await mustBeSaidByAll(act, receiver, minority!.parents, [by, ...said], withheld);
   if (!minority || !isBetween(minority, [ages], act.now)) return [];
   return minority.parents.filter((one) => one !== by);
+}
+
+/** TIL-00037 where a parent has not said yes, or where one could not, as it is in own favour. */
+async function mustBeSaidByAll(
+  act: Act,
+  receiver: Party,
+  parents: string[],
+  said: string[],
+  { why, age }: Withheld,
+): Promise<void> {
+  for (const parent of parents)
+    if (receiver.id === parent || (await findRepresented(act, parent, receiver.id)).length)
+      throw refused('own_favour');
+  if (!parents.every((one) => said.includes(one))) throw refused(why, age);
 }
 
 interface GivingStanding {

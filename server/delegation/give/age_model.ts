@@ -47,7 +47,10 @@ export function withheldFrom(
     return { why: by === giver ? 'no_capacity' : 'unsaid', age: 0 };
   if (!minority) return undefined;
   if (by === giver) return ownRefusal(minority, [ages], now);
-  return isParent && !isGuardian ? parentRefusal(minority, [ages], now) : undefined;
+  if (isGuardian) return undefined;
+  const refusal = parentRefusal(minority, [ages], now);
+  // One whom a parent has let give decides no more than that parent could.
+  return isParent || refusal?.why === 'parents_all' ? refusal : undefined;
 }
 
 /** Whether a parent can do what a child cannot yet, where that has been asked. */

@@ -191,25 +191,21 @@ async function postGift({ ctx, pages, session }: Posted<PortalPages>) {
   const { from, to, mayPassOn, subunits } = gift;
   const validTo = new Date(gift.validTo);
   const terms = { place: '' as const, from, to, mayPassOn, subunits, validTo };
+  const { package: code, instance, actions } = gift;
+  const authority = asActor(session);
+  const rights = { ...terms, resource: gift.resource!, instance, actions };
+  const give = code
+    ? () => givePackage(act, authority, terms, code, inside)
+    : () => giveRights(act, authority, rights, 'add', inside);
   let given: Given;
   try {
-    const authority = asActor(session);
-    given = gift.package
-      ? await givePackage(act, authority, terms, gift.package, inside)
-      : await giveRights(
-          act,
-          authority,
-          {
-            ...terms,
-            resource: gift.resource!,
-            instance: gift.instance,
-            actions: gift.actions,
-          },
-          'add',
-          inside,
-        );
+    try {
+      given = await give();
+    } catch (error) {
+      if (!lacksOthers(error)) throw error;
+      return await offered(pages, session, gift, inside);
+    }
   } catch (error) {
-    if (lacksOthers(error)) return offered(pages, session, gift);
     if (!(error instanceof Fault)) throw error;
     // The page of a fault names the receiver too: the person has looked it over.
     ctx.state.who = whoOf(ctx, await actingToGive(ctx, pages, gift.from));
@@ -228,14 +224,23 @@ async function postGift({ ctx, pages, session }: Posted<PortalPages>) {
   ctx.redirect(having(mandatePath(id, side), 'given'));
 }
 
-/** It waits for the yes of others; leads to where it is followed. */
-async function offered({ act }: PortalPages, session: Session, gift: GiftToCheck) {
+/** Has it wait for the yes of others; leads to where it is followed, or to what it has become. */
+async function offered(
+  { act }: PortalPages,
+  session: Session,
+  gift: GiftToCheck,
+  inside: (inner: Act) => Promise<void>,
+) {
   const { from, to, package: code, resource, instance, actions, mayPassOn, subunits } = gift;
-  const { id } = await offerRight(act, session, {
+  const already = await givenAlready(act, gift);
+  if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
+    return having(mandatePath(already.id, from), 'given');
+  const wanted = {
     ...{ from, to, package: code, resource, instance, mayPassOn, subunits },
     actions: resource === null ? null : actions,
     validTo: new Date(gift.validTo),
-  });
+  };
+  const { id } = await offerRight(act, session, wanted, inside);
   return having(`/requests/${id}?party=${from}`, 'said');
 }
 

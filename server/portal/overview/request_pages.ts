@@ -4,8 +4,14 @@ import { type PageRow, type Posted, pageRouter } from '../../caller/declared_pag
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { approveRight, takeRightYesBack } from '../../access_request/approve.ts';
-import { confirm, rejectRight, withdrawRequest } from '../../access_request/commands.ts';
+import {
+  approveRight,
+  maySay,
+  rejectRight,
+  takeRightYesBack,
+} from '../../access_request/approve.ts';
+import { freshYeses } from '../../access_request/yes_store.ts';
+import { confirm, withdrawRequest } from '../../access_request/commands.ts';
 import { markOf } from '../../access_request/fall.ts';
 import { standsFor } from '../../access_request/standing.ts';
 import { findRequest, type RequestRow, type RequestState } from '../../access_request/store.ts';
@@ -112,8 +118,9 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const { language } = telling;
   const given = await givenBy(pages, request);
   const isPending = side === 'from' && request.state === 'pending';
-  const hasSaid = request.yeses.some(({ party }) => party === acting.session.party);
-  const isAsked = isPending && !hasSaid;
+  const yeses = freshYeses(request, pages.act.now);
+  const hasSaid = yeses.some(({ party }) => party === acting.session.party);
+  const isAsked = isPending && !hasSaid && (await maySay(pages.act, request, acting.session));
   const names = { from: displayName(from), to: displayName(to) };
   const mark = await markOf(pages.act, request);
   pages.render(ctx, {
@@ -139,14 +146,14 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       form: pages.forms.mark(acting.session, home),
       isKept: kept !== undefined,
       why: again?.why,
-      told: toldOf(ctx, request.state, names),
+      told: toldOf(ctx, request, { names, hasSaid }),
       csrf: acting.session.csrf,
       status: t(language, `asked.state.${request.state}`),
       color: STATE_COLOR[request.state],
       lead: isAsked
         ? t(language, request.offered ? 'asked.lead_offered' : 'asked.lead', names)
         : undefined,
-      together: isPending ? waitsText(request, { hasSaid, language }) : undefined,
+      together: isPending ? waitsText(yeses, { hasSaid, language }) : undefined,
       mayTakeBack: isPending && hasSaid,
       facts: [
         ...requestFacts(request, { from, to, mark }, telling),
@@ -189,10 +196,17 @@ const SO: Record<string, RequestState[]> = {
   yes_gone: ['pending', 'withdrawn'],
 };
 
-function toldOf(ctx: Context, state: RequestState, names: Record<string, string>) {
+function toldOf(
+  ctx: Context,
+  { state, offered }: RequestRow,
+  { names, hasSaid }: { names: Record<string, string>; hasSaid: boolean },
+) {
   const { searchParams } = ctx.URL;
-  const done = Object.keys(SO).find((one) => searchParams.has(one) && SO[one]!.includes(state));
-  return done && t(languageOf(ctx), `asked.told.${done}`, names);
+  const isSo = (one: string) =>
+    SO[one]!.includes(state) && (one === 'said' ? hasSaid : one !== 'yes_gone' || !hasSaid);
+  const done = Object.keys(SO).find((one) => searchParams.has(one) && isSo(one));
+  const isRefusedOffer = offered && done === 'refused';
+  return done && t(languageOf(ctx), `asked.told.${isRefusedOffer ? 'offer_refused' : done}`, names);
 }
 
 /** The part that may be given, action by action, where there are several to choose among. */

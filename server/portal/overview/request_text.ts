@@ -1,6 +1,6 @@
 // A request for a right in words: its facts, who has said yes, and until when it was given. It
 // decides nothing.
-import type { RequestRow, RequestState } from '../../access_request/store.ts';
+import type { RequestRow, RequestState, RightYes } from '../../access_request/store.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import { displayName } from '../../consent/text.ts';
 import type { Already } from '../../mandate/store.ts';
@@ -22,7 +22,7 @@ export const givenUntil = ({ validTo }: Already, language: Language) =>
 
 /** Names those who have said yes; undefined where nobody has. */
 export function waitsText(
-  { yeses }: RequestRow,
+  yeses: RightYes[],
   { hasSaid, language }: { hasSaid: boolean; language: Language },
 ): string | undefined {
   if (!yeses.length) return undefined;

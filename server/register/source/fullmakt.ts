@@ -2,7 +2,7 @@
 // bind a company, each in an office and by number.
 import type { NamedSigner } from '../../party/signing_model.ts';
 import type { Fact } from '../model.ts';
-import type { GetJson } from './fetch.ts';
+import { RegisterUnavailable, type GetJson } from './fetch.ts';
 
 interface Signer {
   fodselsnummer?: unknown;
@@ -14,14 +14,27 @@ interface Answer {
   signeringsKombinasjon?: { kombinasjon?: { personRolleKombinasjon?: Signer[] }[] };
 }
 
-/** The signing rules of a company now; none where the register has a text at the most. */
+/** What the register answers of a company whose signature it has as a text, or not at all. */
+const NONE = 'IK';
+/** Forms of organisation whose signature the register does not know. */
+const NOT_OF_FORM = 'NA';
+
+/**
+ * The signing rules of a company now; none where the register says that it has no combination.
+ * Throws `RegisterUnavailable` where it says anything else: that is no rule that is missing.
+ */
 export async function signingFact(get: GetJson, number: string): Promise<Fact> {
-  const { body } = await get(`/enheter/${number}/signatur`);
-  return { kind: 'signing', party: number, alternatives: alternativesOf((body ?? {}) as Answer) };
+  const { status, body } = await get(`/enheter/${number}/signatur`);
+  // One that is not there has nobody who signs.
+  const alternatives = status === 200 ? alternativesOf(body as Answer) : [];
+  return { kind: 'signing', party: number, alternatives };
 }
 
 function alternativesOf({ status, signeringsKombinasjon }: Answer): NamedSigner[][] | null {
-  if (status?.rutineStatus?.kode !== 'OK' || status.kombinasjonStatus?.kode !== 'OK') return null;
+  const [routine, combination] = [status?.rutineStatus?.kode, status?.kombinasjonStatus?.kode];
+  if (routine === NOT_OF_FORM || (routine === 'OK' && combination === NONE)) return null;
+  if (routine !== 'OK' || combination !== 'OK')
+    throw new RegisterUnavailable('who signs is not answered');
   const combinations = signeringsKombinasjon?.kombinasjon ?? [];
   return combinations.flatMap(({ personRolleKombinasjon: signers = [] }) => {
     const places = signers.flatMap((one) => signerOf(one) ?? []);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { progressOf } from '../../../server/consent/basis/together_model.ts';
 import { endRole } from '../../support/oauth/given.ts';
 import { rejects } from '../../support/imports.ts';
+import { personNumber } from '../../support/numbers.ts';
 import { loggedIn, mainText } from '../../support/pages/browser.ts';
 import { compared, poll, roles as say } from '../../support/registers.ts';
 import { newResource, putPolicy, rightTo } from '../../support/rights/rights.ts';
@@ -189,6 +190,30 @@ describe('a consent as the company signs', () => {
       assert.deepEqual(await answered(id, chair, member), ['Awaiting', 'Accepted']);
     });
 
+    it('is nobody’s to answer where the register has a rule of which nothing can be read', async () => {
+      const board = await registered();
+      const { firm, chair, member } = board;
+      await sign(board, [[as('lede', chair), { role: 'medl', to: personNumber() }]]);
+      assert.deepEqual(await answered(await request(firm), chair, member), [403, 403]);
+      await sign(board, [[as('ukjent', chair)]]);
+      assert.deepEqual(await answered(await request(firm), chair, member), [403, 403]);
+    });
+
+    it('has no weaker rule because the register answers otherwise', async () => {
+      const board = await registered();
+      const { firm, chair, member } = board;
+      for (const status of [
+        undefined,
+        { rutineStatus: { kode: 'FEIL' } },
+        { rutineStatus: { kode: 'OK' }, kombinasjonStatus: { kode: 'XX' } },
+      ]) {
+        world.registers.units.signingStatus = { [firm.number]: status ?? null };
+        await sign(board, [[as('lede', chair), as('medl', member)]]);
+        assert.deepEqual(await answered(await request(firm), chair, member), [403, 403]);
+      }
+      world.registers.units.signingStatus = {};
+    });
+
     it('binds by no combination of which somebody cannot be read', async () => {
       const board = await registered();
       const { firm, chair, member, other } = board;
@@ -243,6 +268,22 @@ describe('a consent as the company signs', () => {
     const { isComplete } = progressOf([taker('one', 1), taker('two', 2)], offices);
     assert.equal(isComplete, false);
     assert.ok(progressOf([taker('one', 2), taker('two', 2)], offices).isComplete);
+  });
+
+  it('counts two of one firm that holds an office as one of its holders', () => {
+    const subjects = [{ kind: 'role' as const, value: 'medl' }];
+    const of = (holder: string) => ({ mandate: holder, holder, office: 'medl' });
+    const taker = (party: string, ...holders: string[]) => ({
+      party,
+      parts: [[[{ subjects, count: 2, by: holders.map(of) }]]],
+    });
+    const offices = { holders: () => [], roles: () => ['medl'] };
+    const met = (...takers: ReturnType<typeof taker>[]) => progressOf(takers, offices);
+    const firm = [taker('boss', 'firm'), taker('chair', 'firm')];
+    assert.deepEqual([met(...firm).isComplete, met(...firm).have], [false, 1]);
+    assert.ok(met(...firm, taker('member', 'member')).isComplete);
+    // Whoever has it in own name as well makes way for the other.
+    assert.ok(met(taker('boss', 'firm', 'boss'), taker('chair', 'firm')).isComplete);
   });
 
   it('has a rule that names who answers where the register has none', async () => {
