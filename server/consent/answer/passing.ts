@@ -13,6 +13,8 @@ import { passRequestOn } from './pass_store.ts';
 
 /** So many get it at most. */
 const MOST_RECEIVERS = 100;
+/** So many are looked at, of each of several rights. */
+const MOST_CANDIDATES = 5_000;
 
 /** Whether a request waits for anybody who may answer; a protected giver's reaches nobody else. */
 export const isPassable = (
@@ -94,13 +96,15 @@ async function ableFor(act: Deciding, { rights, from }: Consent): Promise<string
   const asked = questions(rights, from.id, from.id).flatMap(({ action, resources }) =>
     resources.map((resource) => ({ action, resource })),
   );
+  // They come in the order of id: for several rights more are looked at, to find those of all.
+  const limit = asked.length > 1 ? MOST_CANDIDATES : MOST_RECEIVERS;
   const found = await Promise.all(
     asked.map(async (question) => {
       const where = { ...question, from: byId(from.id), level: 4, asPart: true };
-      const wanted = { kinds: ['person'], after: NO_ID, limit: MOST_RECEIVERS };
-      return (await whoCan(act, where, wanted)).items.map(({ id }) => id);
+      const wanted = { kinds: ['person'], after: NO_ID, limit };
+      return new Set((await whoCan(act, where, wanted)).items.map(({ id }) => id));
     }),
   );
-  const [first = [], ...others] = found;
-  return first.filter((id) => others.every((ids) => ids.includes(id)));
+  const [first = new Set<string>(), ...others] = found;
+  return [...first].filter((id) => others.every((ids) => ids.has(id))).slice(0, MOST_RECEIVERS);
 }

@@ -17,10 +17,16 @@ import { passRequest, passToParent } from './passing.ts';
 export const passingForm = (ctx: Context, consent: Consent, interaction: string | undefined) => ({
   action: backTo(consent, interaction).replace('/consent/request', '/consent/pass-on'),
   csrf: sessionOf(ctx).csrf,
-  sent: ctx.URL.searchParams.has('sent')
+  sent: isSent(ctx, consent)
     ? t(languageOf(ctx), 'consent.pass_on.sent', { whose: whoseOf(consent, sessionOf(ctx).party) })
     : undefined,
 });
+
+/** A company's may have been answered meanwhile, of which nothing is kept. */
+const isSent = (ctx: Context, { from, events }: Consent): boolean =>
+  ctx.URL.searchParams.has('sent') &&
+  (from.kind !== 'person' ||
+    events.some(({ type, byParty }) => type === 'passed_on' && byParty === sessionOf(ctx).party));
 
 const whoseOf = ({ from }: Consent, sender: string) =>
   from.kind !== 'person' ? 'org' : from.id === sender ? 'child' : 'person';

@@ -1,7 +1,7 @@
 // The parties that get a notice of an answer, or of an end. Pure.
 import { isUnder } from '../../party/age_model.ts';
 import { isBetween } from '../../resource/policy/age_model.ts';
-import { isShownToParents } from '../basis/own_model.ts';
+import { isShownToParents, isTooYoung } from '../basis/own_model.ts';
 import type { Consent } from '../model.ts';
 
 /** The receivers of notices about an answer, and in which capacity. */
@@ -24,6 +24,7 @@ function othersWhoMay(consent: Consent, person: string, now: Date): string[] {
   if (!giverAge) return [];
   // An answer by a child's own right is the child's, unless the owner says otherwise.
   const isChilds = person === from.id && (answeredBy?.id ?? person) === from.id;
+  if (isChilds && isTooYoung(consent, now)) return giverAge.parents;
   if (isChilds && isUnder(18, giverAge, now))
     return isShownToParents(consent) ? giverAge.parents : [];
   const contents = rights.map(({ content }) => content);

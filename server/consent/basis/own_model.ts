@@ -1,6 +1,7 @@
 // A consent is somebody's to read and to end: the giver's, a child's own, a parent's, the
 // answerer's, or that of the approver whom a request names. Pure; standing.ts decides by policies.
 import { isUnder } from '../../party/age_model.ts';
+import { ownRefusal } from '../../resource/policy/age_model.ts';
 import { asGiven, type Consent } from '../model.ts';
 import { isKeptFrom } from './veil_model.ts';
 
@@ -15,9 +16,21 @@ export const isGiversOwn = (consent: Consent, now: Date): boolean =>
 export const isShownToParents = (consent: Consent): boolean =>
   asGiven(consent).rights.every(({ content }) => content.parentsSee);
 
-/** Whether a child answered it who decides about it. */
-const isByChild = ({ from, answeredBy, giverAge }: Consent, now: Date): boolean =>
-  answeredBy?.id === from.id && giverAge !== null && isUnder(18, giverAge, now);
+/** Whether a child answered it who decides about it; a no of one who is too young is no such. */
+const isByChild = (consent: Consent, now: Date): boolean =>
+  consent.answeredBy?.id === consent.from.id &&
+  consent.giverAge !== null &&
+  isUnder(18, consent.giverAge, now) &&
+  !isTooYoung(consent, now);
+
+/** Whether the giver is too young to decide about it. */
+export const isTooYoung = ({ giverAge, rights }: Consent, now: Date): boolean =>
+  giverAge !== null &&
+  ownRefusal(
+    giverAge,
+    rights.map(({ content }) => content),
+    now,
+  ) !== undefined;
 
 /** Whether it is a child's own answer, and nobody else's to see, a parent's or another's. */
 export const isChildsOwn = (consent: Consent, person: string, now: Date): boolean =>

@@ -14,7 +14,7 @@ interface Answer {
   signeringsKombinasjon?: { kombinasjon?: { personRolleKombinasjon?: Signer[] }[] };
 }
 
-/** What the register answers of a company whose signature it has as a text, or not at all. */
+/** The register's code for a signature that it has as a text, or not at all. */
 const NONE = 'IK';
 /** Forms of organisation whose signature the register does not know. */
 const NOT_OF_FORM = 'NA';

@@ -166,6 +166,8 @@ describe('a request that is passed on', () => {
       const text = mainText(browser.page.html);
       assert.match(text, /Mona Mor får lese hva Banken AS ber om\./);
       assert.match(text, /Frank Far får lese hva/);
+      const early = await openedBy(child, `${id}&sent`);
+      assert.doesNotMatch(mainText(early.page.html), /Sendt videre/);
       assert.ok(!/<input[^>]*type="radio"[^>]*checked/.test(browser.page.html));
       const unchosen = await passOn(browser);
       assert.match(mainText(unchosen.html), /Velg hvem/);
@@ -198,7 +200,10 @@ describe('a request that is passed on', () => {
       const browser = await openedBy(child, id);
       await browser.submit({ answer: 'no' }, undefined, { to: /consent\/request/ });
       assert.equal((await seenByAsker(id, to)).status, 'Rejected');
-      assert.equal((await approve(id, father)).status, 403);
+      assert.equal((await approve(id, father)).body.code, 'AM-00002');
+      // The parents, who could have answered, hear of it and read it.
+      const page = await loggedIn(father, `/consents/${id}`);
+      assert.equal(page.page.status, 200);
       const second = await ask(child, to, rightTo(ofChildren));
       assert.equal((await reject(second, child)).status, 200);
     });

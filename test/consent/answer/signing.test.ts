@@ -259,10 +259,9 @@ describe('a consent as the company signs', () => {
       subjects: [{ kind: 'role' as const, value: 'medl' }],
       count,
     });
-    const by = [{ mandate: 'm', holder: 'one', office: 'medl' }];
     const taker = (party: string, count: number) => ({
       party,
-      parts: [[[{ ...place(count), by }]]],
+      parts: [[[{ ...place(count), by: [{ mandate: 'm', holder: party, office: 'medl' }] }]]],
     });
     const offices = { holders: () => [], roles: () => ['medl'] };
     const { isComplete } = progressOf([taker('one', 1), taker('two', 2)], offices);
