@@ -9,6 +9,7 @@ import { refused, send } from '../support/rights/enduser.ts';
 import { can, decide, newMandate, newResource } from '../support/rights/rights.ts';
 import {
   call,
+  importThis,
   newOrganization,
   newPerson,
   newRole,
@@ -261,6 +262,15 @@ describe('a power of attorney that all parents must give', () => {
     const { status, body } = await answer(all.other, all, id);
     assert.deepEqual([status, body.reason], [403, 'own_favour']);
     assert.notEqual(await decide(firm, 'read', resource, all.child), 'Permit');
+  });
+
+  it('counts no yes of a parent whose capacity a court has taken since', async () => {
+    const all = await family();
+    const { id } = await offer(all.one, all);
+    await importThis({ incapacities: [{ party: all.one.number }] });
+    assert.equal((await answer(all.other, all, id)).body.status, 'Pending');
+    assert.equal(await notices(all.one, 'right_yes_fell'), 1);
+    assert.notEqual(await holds(all), 'Permit');
   });
 
   it('waits a month, after which the yes stands no more', async () => {
