@@ -49,6 +49,12 @@ export const consentPages = (pages: Wired<ConsentPages>): Router =>
       { id: 'consent_page', path: '/consent/request', show: showAsked },
       { id: 'consent_answer', path: '/consent/request', several: ['optional'], post: postAnswer },
       { id: 'consent_pass_on', path: '/consent/pass-on', post: postPassOn },
+      // Where the form was, after a login in between.
+      {
+        id: 'consent_pass_on_page',
+        path: '/consent/pass-on',
+        show: (ctx) => ctx.redirect(`/consent/request${ctx.search}`),
+      },
       {
         id: 'consent_receipt',
         path: '/consent/receipt',

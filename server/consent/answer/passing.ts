@@ -2,6 +2,7 @@
 // can, whose names the sender does not learn; and by a child to a parent. It knows no page.
 import type { Deciding } from '../../decision/act.ts';
 import { byId, whoCan } from '../../decision/search/search.ts';
+import { findParties } from '../../party/store.ts';
 import { inTransaction } from '../../platform/act.ts';
 import { NO_ID } from '../../platform/ids.ts';
 import { questions } from '../ask/answerers.ts';
@@ -58,7 +59,11 @@ export async function parentsFor(
   child: ConsentReader,
 ): Promise<string[]> {
   if (!isChildsToRead(consent, child, act.now)) return [];
-  return ableAmong(act, consent, consent.giverAge?.parents ?? []);
+  const parents = consent.giverAge?.parents ?? [];
+  const found = parents.length ? await findParties(act, parents) : [];
+  // One whose address is protected is named to nobody.
+  const named = found.filter(({ protectedAddress }) => !protectedAddress).map(({ id }) => id);
+  return ableAmong(act, consent, named);
 }
 
 /** Sends it to one of those; false where that one is not among them. */

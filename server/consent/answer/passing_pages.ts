@@ -11,6 +11,7 @@ import type { Barred } from '../basis/model.ts';
 import type { Consent } from '../model.ts';
 import { backTo, interactionIn, requested, type ConsentPages } from '../page.ts';
 import { displayName, shownText } from '../text.ts';
+import { familyOf } from './family.ts';
 import { passRequest, passToParent } from './passing.ts';
 
 /** The way to pass a request on, or that it was, beside what else its page says. */
@@ -52,6 +53,7 @@ export async function showChild(
   const language = languageOf(ctx);
   const to = displayName(consent.to);
   const people = await findParties(pages.act, parents);
+  const reader = { party: sessionOf(ctx).party, language };
   const isUnchosen = ctx.URL.searchParams.has('choose');
   const options = people.map((party) => ({
     value: party.id,
@@ -67,6 +69,7 @@ export async function showChild(
     data: {
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       body: barredText(barred, language, 'yes'),
+      family: await familyOf(pages.act, consent, reader, barred.why),
       text: shownText(consent, language, pages.act.now, parents[0]!),
       passing: passingForm(ctx, consent, interaction),
       answering: backTo(consent, interaction),

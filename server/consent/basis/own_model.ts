@@ -16,12 +16,12 @@ export const isGiversOwn = (consent: Consent, now: Date): boolean =>
 export const isShownToParents = (consent: Consent): boolean =>
   asGiven(consent).rights.every(({ content }) => content.parentsSee);
 
-/** Whether a child answered it who decides about it; a no of one who is too young is no such. */
+/** Whether a child answered it by its own right; a no of one who is too young is no such. */
 const isByChild = (consent: Consent, now: Date): boolean =>
   consent.answeredBy?.id === consent.from.id &&
   consent.giverAge !== null &&
   isUnder(18, consent.giverAge, now) &&
-  !isTooYoung(consent, now);
+  !(consent.state === 'rejected' && isTooYoung(consent, now));
 
 /** Whether the giver is too young to decide about it. */
 export const isTooYoung = ({ giverAge, rights }: Consent, now: Date): boolean =>

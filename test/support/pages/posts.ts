@@ -2,8 +2,19 @@
 import { choose, toChoice } from './choosing.ts';
 import { CONSENT, newWebClient, push } from '../oauth/clients.ts';
 import { authorization } from '../oauth/relying_party.ts';
-import { can, given, newFirm, newResource, newTeam } from '../rights/rights.ts';
+import { born } from '../oauth/given.ts';
 import {
+  can,
+  given,
+  newFirm,
+  newMandate,
+  newResource,
+  newTeam,
+  rightTo,
+} from '../rights/rights.ts';
+import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../together.ts';
+import {
+  approve,
   approvedConsent,
   ask,
   call,
@@ -13,8 +24,10 @@ import {
   lastName,
   newOrganization,
   newPerson,
+  newRole,
   organizationToken,
   personToken,
+  putParty,
   type TestParty,
 } from '../world.ts';
 
@@ -176,6 +189,35 @@ async function waiting(): Promise<Form> {
   return { person, page, action: '/consent/request', chosen: { answer: 'yes' } };
 }
 
+/** A request of a board, to which the chair has said yes. */
+async function passing(): Promise<Form> {
+  const [board, to] = [await newBoard(), await newOrganization()];
+  const id = await ask(board.firm, to, rightTo(await newTogether(CHAIR_AND_MEMBER)));
+  await approve(id, board.chair);
+  return { person: board.chair, page: `/consent/request?id=${id}`, action: '/consent/pass-on' };
+}
+
+/** What both parents must give, to which one has said yes. */
+async function saidYes(): Promise<Form> {
+  const [child, aunt] = [await newPerson(), await newPerson()];
+  const [one, other] = [await newPerson(), await newPerson()];
+  await putParty(child, { bornOn: born(9) });
+  for (const parent of [one, other]) {
+    await newRole('foreldreansvar', child, parent);
+    await newMandate(child, parent, { package: 'innbygger-tilgangsstyring-privatperson' });
+  }
+  await newMandate(child, aunt, { package: PENSION });
+  const resource = await newResource([can('read', 'privatperson', 'foreldreansvar')], {
+    ...{ decidesFrom: 16, parentUntil: 18, parents: 'all' },
+  });
+  const query = new URLSearchParams({ party: aunt.id, to: child.id, resource });
+  const { body } = await call('POST', `${REQUESTS}/resource?${query}`, await personToken(aunt));
+  const answer = new URLSearchParams({ party: child.id, id: body.id });
+  await call('PUT', `${REQUESTS}/received/approve?${answer}`, await personToken(one));
+  const page = `/requests/${body.id}?party=${child.id}`;
+  return { person: one, page, action: `/requests/${body.id}/take-back` };
+}
+
 async function stopping(): Promise<Form> {
   const [person, helper] = [await newPerson(), await newPerson()];
   await given(person, person, helper, { package: PENSION });
@@ -187,6 +229,7 @@ async function stopping(): Promise<Form> {
 export const FORMS: Record<string, () => Promise<Form>> = {
   '/apps': program,
   '/ask/terms': asking,
+  '/consent/pass-on': passing,
   '/consent/request': waiting,
   '/consents/:id/again': saidNo,
   '/consents/:id/narrow': narrowed,
@@ -218,6 +261,7 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   }),
   '/requests/:id/confirm': drafted,
   '/requests/:id/reject': () => ofRequest('reject'),
+  '/requests/:id/take-back': saidYes,
   '/requests/:id/withdraw': () => ofRequest('withdraw', true),
   '/sessions': () => alone('/sessions'),
 };
