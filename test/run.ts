@@ -148,39 +148,60 @@ if (!postgres)
 // PostgreSQL runs beside the browsers, so that the parts end at about the same time.
 const BESIDE = ['register', 'anomaly'].map((name) => `test/${name}/**/*.test.ts`);
 const ignored = browsersOn && [BROWSERS, ...PAPERS];
+/** What the embedded database is asked last, when PostgreSQL is done. */
+const LAST = browsersOn ? ['laws', 'anomaly'].map((name) => `test/${name}/**/*.test.ts`) : [];
 const suite: Part = named.length
   ? { name: 'embedded database', files: named }
-  : { name: 'embedded database', files: ['test/**/*.test.ts'], ignored, isWhole: true };
-const parts: Part[] = [
-  suite,
+  : {
+      name: 'embedded database',
+      files: ['test/**/*.test.ts'],
+      ignored: [...(ignored ?? []), ...LAST],
+      isWhole: true,
+    };
+/** Parts that run one after the other; each of these lanes beside the others. */
+const lanes: Part[][] = [
+  [suite],
   ...(postgres
     ? [
-        {
-          ...suite,
-          name: 'PostgreSQL',
-          url: postgres.url,
-          ...(ignored ? { ignored: [...ignored, ...BESIDE], isWhole: false } : {}),
-        },
+        [
+          {
+            ...suite,
+            name: 'PostgreSQL',
+            url: postgres.url,
+            ...(ignored ? { ignored: [...ignored, ...BESIDE], isWhole: false } : {}),
+          },
+          ...(LAST.length ? [{ name: 'embedded database, laws and anomalies', files: LAST }] : []),
+        ],
       ]
     : []),
   ...(browsersOn
     ? [
-        {
-          name: 'PostgreSQL, in browsers and beside them',
-          url: browsersOn.url,
-          files: [BROWSERS, ...PAPERS, ...BESIDE],
-        },
+        [
+          {
+            name: 'PostgreSQL, in browsers and beside them',
+            url: browsersOn.url,
+            files: [BROWSERS, ...PAPERS, ...BESIDE],
+          },
+        ],
       ]
     : []),
 ];
+/** Runs a lane; answers with what each of its parts told and counted. */
+async function run(lane: Part[], at: number, isBeside: boolean) {
+  const done: Awaited<ReturnType<typeof mocha>>[] = [];
+  for (const part of lane) done.push(await mocha(part, at, isBeside));
+  return done;
+}
 if (isTogether) {
-  const running = parts.map((part, at) => mocha(part, at, at > 0));
-  for (const [at, run] of running.entries()) {
-    const counts = await run;
-    if (at > 0) console.log(counts.told);
-    add(counts);
-  }
-} else for (const [at, part] of parts.entries()) add(await mocha(part, at, false));
+  const running = lanes.map((lane, at) => run(lane, at, at > 0));
+  for (const [at, lane] of running.entries())
+    for (const counts of await lane) {
+      if (at > 0) console.log(counts.told);
+      add(counts);
+    }
+} else
+  for (const [at, lane] of lanes.entries())
+    for (const counts of await run(lane, at, false)) add(counts);
 for (const server of servers) server.stop();
 for (const skip of skips) console.log(`\n*** SKIPPED ${skip}`);
 console.log(
