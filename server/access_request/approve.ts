@@ -13,7 +13,7 @@ import {
   type RightGift,
 } from '../delegation/give/give.ts';
 import { mustAdminister, type Actor } from '../delegation/authority.ts';
-import { findMinorities } from '../mandate/minority_store.ts';
+import { findParents } from '../mandate/minority_store.ts';
 import { inTransaction, type Act } from '../platform/act.ts';
 import { Fault } from '../platform/errors.ts';
 import { notify } from '../notice/store.ts';
@@ -84,8 +84,7 @@ async function partToGive(
     check?.rights.some((right) => right.action === action && (right.result || right.withheld)),
   );
   const isLess = actions.length < new Set(yeses.length ? wanted : only).size;
-  if (!actions.length || (only && actions.length < new Set(only).size) || isLess)
-    throw problem('AM-00028');
+  if (!actions.length || isLess) throw problem('AM-00028');
   return { part: actions, isWhole: actions.length === wanted.length };
 }
 
@@ -148,10 +147,8 @@ async function standing(act: Deciding, request: RequestRow, actor: Actor): Promi
 }
 
 /** Whether a yes to it is this party's among those that are awaited. */
-async function isAwaited(act: Act, { from }: RequestRow, party: string): Promise<boolean> {
-  const { minority } = (await findMinorities(act, [from], [])).get(from)!;
-  return minority?.parents.includes(party) ?? false;
-}
+const isAwaited = async (act: Act, { from }: RequestRow, party: string): Promise<boolean> =>
+  (await findParents(act, from)).includes(party);
 
 /**
  * Whether the actor could say yes to what several must give, and so may say no to it for all; of
@@ -210,8 +207,8 @@ async function keep(act: Deciding, request: RequestRow, { actor, part, said }: S
   if (!(await keepRightYes(act, { id, by, level, actions: part }))) return;
   const detail = part ? { actions: part } : {};
   await record(act, request, { type: 'right_yes', by, detail });
-  const { minority } = (await findMinorities(act, [from], [])).get(from)!;
-  const others = (minority?.parents ?? []).filter((one) => one !== by && !said.includes(one));
+  const parents = await findParents(act, from);
+  const others = parents.filter((one) => one !== by && !said.includes(one));
   await notify(act, others, { type: 'right_awaits', requestId: id, by });
 }
 

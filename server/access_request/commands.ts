@@ -14,7 +14,7 @@ import { mustSuit } from '../delegation/authority.ts';
 import { SCHEMA } from '../delegation/give/check.ts';
 import { bothParties } from '../delegation/give/give.ts';
 import { packageFault } from '../delegation/model.ts';
-import { findMinorities } from '../mandate/minority_store.ts';
+import { findParents } from '../mandate/minority_store.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { tieOf } from './tie.ts';
@@ -154,8 +154,7 @@ export async function move(act: Act, request: RequestRow, step: RequestStep): Pr
   const { id: requestId, from, to } = request;
   if (request.offered) {
     // The receiver of what was offered learns of it as it is given.
-    const parents = (await findMinorities(act, [from], [])).get(from)?.minority?.parents ?? [];
-    const others = [...parents, ...request.yeses.map(({ party }) => party)];
+    const others = [...(await findParents(act, from)), ...request.yeses.map(({ party }) => party)];
     await notify(
       act,
       others.filter((party) => party !== by),

@@ -31,7 +31,7 @@ export interface FallenRequest {
   verified: string | null;
   state: 'draft' | 'pending';
   offered: boolean;
-  /** Those who had said yes to it. */
+  /** The parties that had said yes to it. */
   said: string[];
 }
 

@@ -31,7 +31,7 @@ export interface RequestRow {
   instance: string | null;
   mayPassOn: boolean;
   subunits: boolean;
-  /** Those who have said yes while others are awaited, the first before. */
+  /** The yeses that were said while others are awaited, the first before. */
   yeses: RightYes[];
 }
 

@@ -65,6 +65,13 @@ export const receiptPath = (consent: Consent, interaction: string | undefined) =
 export const backTo = (consent: Consent, interaction: string | undefined) =>
   `/consent/request?${parameters(consent, interaction)}`;
 
+export const passOnPath = (consent: Consent, interaction: string | undefined) =>
+  `/consent/pass-on?${parameters(consent, interaction)}`;
+
+/** The way back to the client of an authorization, which waits no longer; none without one. */
+export const leavePath = (interaction: string | undefined): string | undefined =>
+  interactionIn(interaction) && `/interaction/${interaction}?leave`;
+
 /** Until when events are kept, where the operator does not keep them for ever. */
 export const keptText = (language: Language, of: 'consent' | 'mandate', days: number) =>
   days ? t(language, 'consent.kept', { of, days }) : undefined;

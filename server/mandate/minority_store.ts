@@ -73,3 +73,7 @@ export async function findMinorities(
   ]);
   return new Map(rows.map((row) => [row.id, row]));
 }
+
+/** The parents of a child; none of anybody else. */
+export const findParents = async (act: Act, child: string): Promise<string[]> =>
+  (await findMinorities(act, [child], [])).get(child)?.minority?.parents ?? [];

@@ -10,6 +10,7 @@ import { can, decide, newMandate, newResource } from '../support/rights/rights.t
 import {
   call,
   importThis,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
@@ -20,8 +21,6 @@ import {
 } from '../support/world.ts';
 
 const MANAGER = 'innbygger-tilgangsstyring-privatperson';
-const lastName = ({ name }: TestParty) => name.split(' ').at(-1)!;
-
 interface Family {
   child: TestParty;
   one: TestParty;

@@ -2,7 +2,7 @@
 // a child who chooses a parent, or says no.
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
-import { born } from '../support/oauth/given.ts';
+import { newFamily } from '../support/family.ts';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { walkAs, type Walk } from '../support/pages/walk.ts';
 import { seenByAsker } from '../support/replaced.ts';
@@ -14,14 +14,7 @@ import {
   rightTo,
 } from '../support/rights/rights.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../support/together.ts';
-import {
-  ask,
-  newOrganization,
-  newPerson,
-  newRole,
-  putParty,
-  type TestParty,
-} from '../support/world.ts';
+import { ask, newOrganization, newPerson, type TestParty } from '../support/world.ts';
 
 const MANAGER = 'innbygger-tilgangsstyring-privatperson';
 const PASS_ON = 'main form[action*="pass-on"] button';
@@ -60,14 +53,8 @@ if (hasChromium)
     });
 
     const family = async () => {
-      const [child, mother, father] = [
-        await newPerson('Lise Barn'),
-        await newPerson('Mona Mor'),
-        await newPerson('Frank Far'),
-      ];
-      await putParty(child, { bornOn: born(12) });
-      for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
-      return { child, mother, father, id: await ask(child, bank, rightTo(ofChildren)) };
+      const all = await newFamily(12);
+      return { ...all, id: await ask(all.child, bank, rightTo(ofChildren)) };
     };
 
     walks('a child who chooses a parent', async (walk) => {

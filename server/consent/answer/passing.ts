@@ -2,7 +2,7 @@
 // can, whose names the sender does not learn; and by a child to a parent. It knows no page.
 import type { Deciding } from '../../decision/act.ts';
 import { byId, whoCan } from '../../decision/search/search.ts';
-import { findParties } from '../../party/store.ts';
+import { findParties, type PartyRow } from '../../party/store.ts';
 import { inTransaction } from '../../platform/act.ts';
 import { NO_ID } from '../../platform/ids.ts';
 import { questions } from '../ask/answerers.ts';
@@ -57,13 +57,18 @@ export async function parentsFor(
   act: Deciding,
   consent: Consent,
   child: ConsentReader,
-): Promise<string[]> {
+): Promise<PartyRow[]> {
   if (!isChildsToRead(consent, child, act.now)) return [];
   const parents = consent.giverAge?.parents ?? [];
   const found = parents.length ? await findParties(act, parents) : [];
   // One whose address is protected is named to nobody.
-  const named = found.filter(({ protectedAddress }) => !protectedAddress).map(({ id }) => id);
-  return ableAmong(act, consent, named);
+  const named = found.filter(({ protectedAddress }) => !protectedAddress);
+  const able = await ableAmong(
+    act,
+    consent,
+    named.map(({ id }) => id),
+  );
+  return named.filter(({ id }) => able.includes(id));
 }
 
 /** Sends it to one of those; false where that one is not among them. */
@@ -74,8 +79,9 @@ export async function passToParent(
   parent: string | undefined,
 ): Promise<boolean> {
   const parents = await parentsFor(act, consent, child);
-  if (parent === undefined || !parents.includes(parent)) return false;
-  await passTo(act, consent, child, [parent]);
+  const chosen = parents.find(({ id }) => id === parent);
+  if (!chosen) return false;
+  await passTo(act, consent, child, [chosen.id]);
   return true;
 }
 

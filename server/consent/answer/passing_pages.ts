@@ -5,18 +5,18 @@ import type { Posted } from '../../caller/declared_pages.ts';
 import { loggedIn, sessionOf } from '../../caller/pages.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { languageOf, t } from '../../platform/locale.ts';
-import { findParties } from '../../party/store.ts';
+import type { PartyRow } from '../../party/store.ts';
 import { barredText } from '../barred_text.ts';
 import type { Barred } from '../basis/model.ts';
 import type { Consent } from '../model.ts';
-import { backTo, interactionIn, requested, type ConsentPages } from '../page.ts';
+import { backTo, leavePath, passOnPath, requested, type ConsentPages } from '../page.ts';
 import { displayName, shownText } from '../text.ts';
 import { familyOf } from './family.ts';
 import { passRequest, passToParent } from './passing.ts';
 
 /** The way to pass a request on, or that it was, beside what else its page says. */
 export const passingForm = (ctx: Context, consent: Consent, interaction: string | undefined) => ({
-  action: backTo(consent, interaction).replace('/consent/request', '/consent/pass-on'),
+  action: passOnPath(consent, interaction),
   csrf: sessionOf(ctx).csrf,
   sent: isSent(ctx, consent)
     ? t(languageOf(ctx), 'consent.pass_on.sent', { whose: whoseOf(consent, sessionOf(ctx).party) })
@@ -47,15 +47,14 @@ export async function showChild(
   ctx: Context,
   pages: ConsentPages,
   consent: Consent,
-  { barred, parents }: { barred: Barred; parents: string[] },
+  { barred, parents }: { barred: Barred; parents: PartyRow[] },
   interaction: string | undefined,
 ): Promise<void> {
   const language = languageOf(ctx);
   const to = displayName(consent.to);
-  const people = await findParties(pages.act, parents);
   const reader = { party: sessionOf(ctx).party, language };
   const isUnchosen = ctx.URL.searchParams.has('choose');
-  const options = people.map((party) => ({
+  const options = parents.map((party) => ({
     value: party.id,
     label: displayName(party),
     hint: t(language, 'consent.child.reads', { name: displayName(party), to }),
@@ -70,14 +69,14 @@ export async function showChild(
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       body: barredText(barred, language, 'yes'),
       family: await familyOf(pages.act, consent, reader, barred.why),
-      text: shownText(consent, language, pages.act.now, parents[0]!),
+      text: shownText(consent, language, pages.act.now, parents[0]!.id),
       passing: passingForm(ctx, consent, interaction),
       answering: backTo(consent, interaction),
       csrf: sessionOf(ctx).csrf,
       options,
       missing: isUnchosen ? missing : undefined,
       to,
-      ...(interactionIn(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),
+      continueUrl: leavePath(interaction),
     },
   });
 }

@@ -12,7 +12,7 @@ import { barredText } from '../barred_text.ts';
 import type { MayAnswer } from '../basis/standing.ts';
 import { veiledFor } from '../basis/veil_model.ts';
 import type { Consent } from '../model.ts';
-import { backTo, interactionIn, roleNames, signedInFor, type ConsentPages } from '../page.ts';
+import { backTo, leavePath, roleNames, signedInFor, type ConsentPages } from '../page.ts';
 import { displayName, inWords } from '../text.ts';
 import { answeredByParent, familyOf } from './family.ts';
 import { parentsFor } from './passing.ts';
@@ -53,15 +53,7 @@ export const stepUp = (
   { consent, interaction }: { consent: Consent; interaction: string | undefined },
   why: Fault,
   body?: string,
-): void =>
-  tellStepUp(
-    ctx,
-    render,
-    backTo(consent, interaction),
-    why,
-    interactionIn(interaction) && `/interaction/${interaction}?leave`,
-    body,
-  );
+): void => tellStepUp(ctx, render, backTo(consent, interaction), why, leavePath(interaction), body);
 
 /** Shows who may answer; to a child what a parent would read. */
 export async function showNotTheirs(
@@ -141,7 +133,7 @@ async function showWhoMay(
           : undefined,
       guardians: answer.barred?.why === 'no_capacity',
       switchUser: true,
-      ...(interactionIn(interaction) ? { continueUrl: `/interaction/${interaction}?leave` } : {}),
+      continueUrl: leavePath(interaction),
     },
   });
 }

@@ -79,7 +79,7 @@ function matching(counts: number[], people: Fills[]): Seat[] {
         tried.add(key);
         const before = seats.get(key);
         const taken = seated(at);
-        // Those of whom one must make way: whoever sits there, or anybody where the place is full.
+        // One of these must make way: whoever sits there, or anybody where the place is full.
         const sitting = taken.length < counts[at] ? [] : taken;
         const movers: [string, Seat][] = before ? [[key, before]] : sitting;
         for (const [seat] of movers) tried.add(seat);

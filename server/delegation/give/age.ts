@@ -22,7 +22,7 @@ export interface Giving {
   giver: Party;
   receiver: Party;
   by: string;
-  /** Those who have said yes to it beside. */
+  /** The parties that have said yes to it beside. */
   said?: string[] | undefined;
   /** The age limits of the package or the resource. */
   ages: Ages;

@@ -2,6 +2,7 @@
 // nothing; and by a child to a parent, or answered by the child with no.
 import assert from 'node:assert/strict';
 import { born } from '../../support/oauth/given.ts';
+import { newFamily } from '../../support/family.ts';
 import { heading, loggedIn, mainText, press, type Browser } from '../../support/pages/browser.ts';
 import { seenByAsker } from '../../support/replaced.ts';
 import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
@@ -150,14 +151,8 @@ describe('a request that is passed on', () => {
       ofChildren = await newConsentResource(['privatperson', 'foreldreansvar'], ages);
     });
     const family = async () => {
-      const [child, mother, father] = [
-        await newPerson('Lise Barn'),
-        await newPerson('Mona Mor'),
-        await newPerson('Frank Far'),
-      ];
-      await putParty(child, { bornOn: born(12) });
-      for (const parent of [mother, father]) await newRole('foreldreansvar', child, parent);
-      return { child, mother, father, id: await ask(child, to, rightTo(ofChildren)) };
+      const all = await newFamily(12);
+      return { ...all, id: await ask(all.child, to, rightTo(ofChildren)) };
     };
 
     it('reads what a parent would, with none chosen, and goes to the one that it chooses', async () => {
