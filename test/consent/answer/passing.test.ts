@@ -5,6 +5,7 @@ import { born } from '../../support/oauth/given.ts';
 import { newFamily } from '../../support/family.ts';
 import { heading, loggedIn, mainText, press, type Browser } from '../../support/pages/browser.ts';
 import { seenByAsker } from '../../support/replaced.ts';
+import { whileRequestHeld } from '../../support/held.ts';
 import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether, type Board } from '../../support/together.ts';
 import {
@@ -74,6 +75,19 @@ describe('a request that is passed on', () => {
     );
     assert.equal(rows.length, 1);
   });
+
+  // The embedded database has one connection: nobody waits for a row there.
+  if (process.env.TEST_DATABASE_URL)
+    it('is sent once by two who both wait for the request', async () => {
+      const board = await newBoard();
+      const id = await request(board);
+      const browsers = [
+        await openedBy(await newPerson(), id),
+        await openedBy(await newPerson(), id),
+      ];
+      await whileRequestHeld(id, browsers.length, () => Promise.all(browsers.map(passOn)));
+      assert.deepEqual(await got(id, board.chair, board.member), [1, 1]);
+    });
 
   it('is sent by one who has said yes to the others', async () => {
     const board = await newBoard();

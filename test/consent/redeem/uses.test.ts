@@ -15,7 +15,7 @@ import { born } from '../../support/oauth/given.ts';
 import { answerYes, asked, narrow, titled } from '../../support/parts.ts';
 import { newConsentResource } from '../../support/rights/rights.ts';
 import { secondNode, type Node } from '../../support/run/node.ts';
-import { until } from '../../support/until.ts';
+import { untilWaiting } from '../../support/held.ts';
 import { draw, given } from '../../support/uses.ts';
 import {
   API,
@@ -43,13 +43,6 @@ import { consentDetail } from '../../support/oauth/clients.ts';
 
 const DAY = 86_400_000;
 const leftIn = (token: string) => payloadOf(token).authorization_details[0].usesLeft;
-/** Statements that wait for somebody's row. */
-const waiting = async (): Promise<number> => {
-  const { rows } = await world.database.db.raw(
-    "select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-  );
-  return rows[0].count;
-};
 const perDay = (number: number) => ({ per: { number, period: 'day' } });
 
 /** Milliseconds from now until noon in Oslo of a day to come: no period ends while a test runs. */
@@ -317,7 +310,7 @@ describe('uses that are counted', () => {
             [id],
           );
           const drawing = draw(client, id, from);
-          await until('somebody waits', async () => (await waiting()) > 0);
+          await untilWaiting(1);
           return { drawing };
         });
         const { body } = await waits.drawing;
