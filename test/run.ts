@@ -1,10 +1,11 @@
 // `npm test`: the whole suite on the embedded database and on a real PostgreSQL, with a real
 // browser where there is one; says loudly what it had to skip, and ends with one line of sums.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unmetCodes } from './support/run/contract.ts';
 import { portsOf } from './support/run/ports.ts';
 import { startPostgres, type Postgres } from './support/run/postgres.ts';
 
@@ -17,6 +18,8 @@ const PAPERS = ['papers', 'calls', 'deploy', 'image'].map(
   (name) => `test/description/${name}.test.ts`,
 );
 const isTogether = availableParallelism() > 1;
+/** Where each part keeps the codes that answers had. */
+const keptCodes = mkdtempSync(join(tmpdir(), 'tillit-codes-'));
 
 interface Counts {
   passed: number;
@@ -31,8 +34,6 @@ interface Part {
   url?: string;
   files: string[];
   ignored?: string[];
-  /** Only a whole run can tell what no test has met. */
-  isWhole?: boolean;
 }
 
 /**
@@ -58,7 +59,7 @@ function mocha(part: Part, at: number, isBeside: boolean): Promise<Counts & { to
           TEST_PORTS: String(portsOf(at)),
           TEST_SHARES: postgres ? '2' : '1',
           NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
-          ...(part.isWhole ? { WHOLE_SUITE: '1' } : {}),
+          KEPT_CODES: keptCodes,
         },
         stdio: ['ignore', 'pipe', isBeside ? 'pipe' : 'inherit'],
       },
@@ -148,18 +149,14 @@ if (!postgres)
 // PostgreSQL runs beside the browsers, so that the parts end at about the same time.
 const BESIDE = ['register', 'anomaly'].map((name) => `test/${name}/**/*.test.ts`);
 const ignored = browsersOn && [BROWSERS, ...PAPERS];
-/**
- * What the embedded database is asked last, when PostgreSQL is done; but for files that alone meet
- * a code, of which a whole run tells.
- */
-const LAST = browsersOn ? ['test/laws/*.test.ts', 'test/anomaly/!(policies).test.ts'] : [];
+/** What the embedded database is asked last, when PostgreSQL is done. */
+const LAST = browsersOn ? ['test/laws/*.test.ts', 'test/anomaly/*.test.ts'] : [];
 const suite: Part = named.length
   ? { name: 'embedded database', files: named }
   : {
       name: 'embedded database',
       files: ['test/**/*.test.ts'],
       ignored: [...(ignored ?? []), ...LAST],
-      isWhole: true,
     };
 /** Parts that run one after the other; each of these lanes beside the others. */
 const lanes: Part[][] = [
@@ -171,7 +168,7 @@ const lanes: Part[][] = [
             ...suite,
             name: 'PostgreSQL',
             url: postgres.url,
-            ...(ignored ? { ignored: [...ignored, ...BESIDE], isWhole: false } : {}),
+            ...(ignored ? { ignored: [...ignored, ...BESIDE] } : {}),
           },
           ...(LAST.length ? [{ name: 'embedded database, laws and anomalies', files: LAST }] : []),
         ],
@@ -206,6 +203,12 @@ if (isTogether) {
   for (const [at, lane] of lanes.entries())
     for (const counts of await run(lane, at, false)) add(counts);
 for (const server of servers) server.stop();
+if (!named.length) {
+  const unmet = unmetCodes(keptCodes);
+  if (unmet.length) console.error(`codes that no answer of the whole run had: ${unmet.join(', ')}`);
+  add({ passed: unmet.length ? 0 : 1, failed: unmet.length ? 1 : 0, pending: 0 });
+}
+rmSync(keptCodes, { recursive: true });
 for (const skip of skips) console.log(`\n*** SKIPPED ${skip}`);
 console.log(
   `\n${totals.passed} passed, ${totals.failed} failed${totals.pending ? `, ${totals.pending} skipped` : ''}`,

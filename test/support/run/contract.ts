@@ -1,5 +1,7 @@
 // Holds every answer that a test gets to what its operation declares: the status, the schema and
-// the codes. What the whole run has seen is kept, to tell which codes nothing provokes.
+// the codes. The codes of a whole run are kept, to tell which codes nothing provokes.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { CODES } from '../../../server/refusals.ts';
@@ -49,9 +51,16 @@ const UNPROVOKED = new Map([
   ['TIL-00019', 'the page shows the new text instead of a code (consent/answer/pages.test.ts)'],
 ]);
 
-/** Codes of the tables that no answer had. */
-export function unmetCodes(): string[] {
-  return Object.keys(CODES).filter((code) => !seenCodes.has(code) && !UNPROVOKED.has(code));
+/** Keeps the codes that answers had here, beside those of the other processes of a whole run. */
+export const keepCodes = (folder: string): void =>
+  writeFileSync(join(folder, `${process.pid}.json`), JSON.stringify([...seenCodes]));
+
+/** Codes of the tables that no answer had in any process that kept what it saw in this folder. */
+export function unmetCodes(folder: string): string[] {
+  const kept = readdirSync(folder).flatMap(
+    (file): string[] => JSON.parse(readFileSync(join(folder, file), 'utf8')) as string[],
+  );
+  return Object.keys(CODES).filter((code) => !kept.includes(code) && !UNPROVOKED.has(code));
 }
 
 /** Which operation a call is of; undefined for pages and what is not there. */
