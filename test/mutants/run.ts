@@ -17,7 +17,7 @@ const MODELS = [
   'server/delegation/{model,authority,why/model,give/footing}.ts',
   'server/mandate/model.ts',
   'server/resource/policy/{model,pattern_model,xacml_model,xacml_target_model}.ts',
-  'server/consent/{basis/model,basis/veil_model,basis/together_model,ask/checks,ask/answerers,redeem/redeem}.ts',
+  'server/consent/{basis/model,basis/veil_model,ask/checks,ask/answerers,redeem/redeem}.ts',
   'server/{party,resource/policy}/age_model.ts',
 ];
 const TESTS = [

@@ -9,7 +9,7 @@ import { uuidv7 } from '../../platform/ids.ts';
 import { intoNotice, isHistory, isKnownTo } from '../../notice/store.ts';
 import type { UseLimit } from '../../resource/uses_model.ts';
 import type { Basis } from '../basis/model.ts';
-import type { RestsTogether } from '../basis/together_model.ts';
+import type { RestsTogether } from '../../decision/rules/together_model.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { stillRestsBesideEstate } from '../../mandate/force_store.ts';
 import { periodStart, usedInPeriod } from '../../mandate/use_store.ts';

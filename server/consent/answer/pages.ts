@@ -19,7 +19,7 @@ import { answersOf, askedFor, isLong, missingChoice, placesIn } from './choice_t
 import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
 import { asFixed, hasChoice, hasSaidYes, wasGiven, type Consent } from '../model.ts';
 import { familyOf, parentsTold } from './family.ts';
-import { isEnoughAlone } from '../basis/together_model.ts';
+import { isEnoughAlone } from '../../decision/rules/together_model.ts';
 import { findConsent } from '../store.ts';
 import { displayName, shownText, textHash, type ShownText } from '../text.ts';
 import { postPassOn } from './passing_pages.ts';

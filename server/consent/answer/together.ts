@@ -10,7 +10,7 @@ import { lockConsents } from '../ask/replace_store.ts';
 import { weakest } from '../basis/model.ts';
 import { bars, type Answerer } from '../basis/standing.ts';
 import { cannotAnswer } from '../basis/store.ts';
-import type { Progress, RestsTogether } from '../basis/together_model.ts';
+import type { Progress, RestsTogether } from '../../decision/rules/together_model.ts';
 import { progressIn, type SaidYes } from './progress.ts';
 import { asFixed, hasSaidYes, type Awaiting, type Consent } from '../model.ts';
 import { problem, validationProblem } from '../problems.ts';

@@ -48,7 +48,7 @@ export const endsAt = `nullif(least(${fallsAt}, giver.ended_at, receiver.ended_a
 interface Rested {
   roles: string;
   parentUntil: string;
-  /** JSON of what several answered by (together_model.ts); null where one did. */
+  /** JSON of what several answered by (decision/rules/together_model.ts); null where one did. */
   together: string;
 }
 const STORED: Rested = {

@@ -4,7 +4,7 @@ import { isAlive, isOffice } from '../../mandate/office_store.ts';
 
 /**
  * Whether offices are no longer held by as many as a rule asks for, or somebody's own leave is no
- * more: by these (together_model.ts) several had answered.
+ * more: by these (decision/rules/together_model.ts) several had answered.
  */
 export const isUnmet = (together: string, now: string) =>
   `(exists (select from jsonb_to_recordset(${together} -> 'needs') as need(roles jsonb, count int) where need.count > (

@@ -1,7 +1,7 @@
 // A consent "as the company signs": who answers it is what the company register says of who binds
 // the company; what the rule names counts only for a company of which the register has no rule.
 import assert from 'node:assert/strict';
-import { progressOf } from '../../../server/consent/basis/together_model.ts';
+import { progressOf } from '../../../server/decision/rules/together_model.ts';
 import { endRole } from '../../support/oauth/given.ts';
 import { rejects } from '../../support/imports.ts';
 import { personNumber } from '../../support/numbers.ts';

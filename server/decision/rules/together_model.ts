@@ -1,7 +1,7 @@
 // Several who answer together: whether those who have said yes meet a rule between them, how many
 // are missing, and what their answers rest on from then on. Each person fills one place. Pure.
 import { isDeepStrictEqual } from 'node:util';
-import type { Filling, RuleParts, PlacePart } from '../../decision/rules/part_model.ts';
+import type { Filling, RuleParts, PlacePart } from './part_model.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import type { SubjectMatch } from '../../resource/policy/model.ts';
 
@@ -19,7 +19,7 @@ export interface Offices {
   roles: (subjects: SubjectMatch[]) => string[];
 }
 
-/** The basis of several answers, as it is stored; the keys are read in SQL (unmet_store.ts). */
+/** The basis of several answers, as it is stored; the keys are read in SQL (consent/basis/unmet_store.ts). */
 export interface RestsTogether {
   /** So many must still hold one of these roles: the condition of each set of places. */
   needs: { roles: string[]; count: number }[];
