@@ -72,10 +72,13 @@ table access_package
   receiver_from smallint
   usable_by ARRAY
   of_estate boolean not null default true
+  parents text
+  together jsonb
   constraint access_package_ages CHECK ((COALESCE((parent_until)::integer, (decides_from)::integer, 18) >= COALESCE((decides_from)::integer, 18)))
   constraint access_package_area_fkey FOREIGN KEY (area) REFERENCES access_area(code)
   constraint access_package_for_kind_check CHECK ((for_kind = ANY (ARRAY['person'::text, 'organization'::text])))
   constraint access_package_give_level_check CHECK (((give_level >= 0) AND (give_level <= 4)))
+  constraint access_package_parents_check CHECK ((parents = ANY (ARRAY['any'::text, 'all'::text])))
   constraint access_package_pkey PRIMARY KEY (code)
   CREATE INDEX access_package_area ON public.access_package USING btree (area)
   CREATE UNIQUE INDEX access_package_pkey ON public.access_package USING btree (code)

@@ -5,16 +5,10 @@ import type { Deciding } from '../decision/act.ts';
 import { lacksOthers } from '../delegation/give/age.ts';
 import { checkPackages, checkResource } from '../delegation/give/check.ts';
 import { asActor } from '../delegation/give/footing.ts';
-import {
-  givePackage,
-  giveRights,
-  mustGivePackage,
-  mustGiveRights,
-  type RightGift,
-} from '../delegation/give/give.ts';
+import { givePackage, giveRights } from '../delegation/give/give.ts';
+import { insufficientLevel } from '../caller/model.ts';
 import { mustAdminister, type Actor } from '../delegation/authority.ts';
-import { findParents } from '../mandate/minority_store.ts';
-import { inTransaction, type Act } from '../platform/act.ts';
+import { inTransaction } from '../platform/act.ts';
 import { Fault } from '../platform/errors.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
@@ -22,99 +16,136 @@ import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { move, mustFindRequest, record } from './commands.ts';
 import type { RequestRow, RightYes } from './store.ts';
 import { dropRightYes, freshYeses, keepRightYes, lockRequest } from './yes_store.ts';
-
-/** Actions of a resource; null for a package. */
-type Part = string[] | null;
+import {
+  findAwaited,
+  giftAsked,
+  isAnswerer,
+  isAwaited,
+  levelOfFiller,
+  maySay,
+  standing,
+  type GivenPart,
+} from './yeses.ts';
 
 /** The part of a request that is given, and whether it is all that was asked for. */
 interface Chosen {
-  part: Part;
+  part: GivenPart;
   isWhole: boolean;
 }
 
 /**
  * Gives what was asked for, or the part of it that is named; where others must say yes too, keeps
- * the yes and notifies them. The approver must be able to give it, and not be the asker unless main
- * administrator. State and mandate are one transaction: of two who approve at once, one gives.
+ * the yes and notifies them. The approver must be able to give it, or fill a place among those who
+ * do, and not be the asker unless main administrator. State and mandate are one transaction: of two
+ * who approve at once, one gives.
  */
 export const approveRight = (
   act: Deciding,
   { id }: Pick<RequestRow, 'id'>,
   actor: Actor,
-  only: Part,
+  only: GivenPart,
 ): Promise<RequestRow> =>
   inTransaction(act, async (inner) => {
     await lockRequest(inner.db, id);
     const request = await mustFindRequest(inner, id);
     if (request.state !== 'pending') throw invalid(['AM.VLD-00036', '/status']);
-    await mustAdminister(inner, actor, request.from, 'access');
+    const filling = freshYeses(request, inner.now).length
+      ? await levelOfFiller(inner, request, actor)
+      : undefined;
+    if (filling === undefined) await mustAdminister(inner, actor, request.from, 'access');
     if (actor.party === request.to && !(await isMainAdministrator(inner, actor, request.from)))
       throw problem('AM-00028', { because: 'own request' });
-    const chosen = await partToGive(inner, request, actor, only);
-    const others = await standing(inner, request, actor);
-    const said = others.map(({ party }) => party);
-    try {
-      await give(inner, request, { actor, said, ...chosen });
-    } catch (error) {
-      if (!lacksOthers(error) || !(await isAwaited(inner, request, actor.party))) throw error;
-      await keep(inner, request, { actor, said, ...chosen });
-    }
+    const chosen = await partToGive(inner, request, { actor, only, fills: filling !== undefined });
+    const saying = { actor, said: await standing(inner, request, actor), ...chosen };
+    if (!(await isGiven(inner, request, saying, filling))) await keep(inner, request, saying);
     return mustFindRequest(inner, id);
   });
+
+/**
+ * Gives it by who says yes now, or, where that one only fills a place, by the first of the others
+ * who can; false while the yes of others is missing.
+ */
+async function isGiven(
+  act: Deciding,
+  request: RequestRow,
+  saying: Saying,
+  filling: number | undefined,
+): Promise<boolean> {
+  const { actor, said } = saying;
+  const givers: Actor[] = filling === undefined ? [actor] : [actor, ...said];
+  if (filling !== undefined && actor.level < filling) throw insufficientLevel(filling);
+  for (const giver of givers)
+    try {
+      await give(act, request, giver, saying);
+      return true;
+    } catch (error) {
+      const isMissing = lacksOthers(error) && (await isAwaited(act, request, actor.party));
+      if (filling === undefined && !isMissing) throw error;
+      if (!(error instanceof Fault)) throw error;
+    }
+  return false;
+}
+
+interface Choosing {
+  actor: Actor;
+  only: GivenPart;
+  /** Whether the actor fills a place among those who give it. */
+  fills: boolean;
+}
 
 async function partToGive(
   act: Deciding,
   request: RequestRow,
-  actor: Actor,
-  only: Part,
+  { actor, only, fills }: Choosing,
 ): Promise<Chosen> {
   const { from, resource, instance, package: code } = request;
   if (code !== null) {
     const [check] = await checkPackages(act, actor, from, [code]);
-    if (!check!.result && !check!.withheld) throw problem('AM-00028');
+    if (!check!.result && !check!.withheld && !fills) throw problem('AM-00028');
     return { part: null, isWhole: true };
   }
   const check = await checkResource(act, actor, { from, resource: resource!, instance });
   // The first yes fixes the part, and later ones answer that.
   const yeses = freshYeses(request, act.now);
-  const wanted =
-    yeses[0]?.actions ?? request.actions ?? check?.rights.map(({ action }) => action) ?? [];
+  const whole = request.actions ?? check?.rights.map(({ action }) => action) ?? [];
+  const wanted = yeses[0]?.actions ?? whole;
   if (only?.some((action) => !wanted.includes(action))) throw problem('AM-00036');
   const actions = [...new Set(only ?? wanted)].filter((action) =>
-    check?.rights.some((right) => right.action === action && (right.result || right.withheld)),
+    check?.rights.some(
+      (right) => right.action === action && (right.result || right.withheld || fills),
+    ),
   );
   const isLess = actions.length < new Set(yeses.length ? wanted : only).size;
   if (!actions.length || isLess) throw problem('AM-00028');
-  return { part: actions, isWhole: actions.length === wanted.length };
+  return { part: actions, isWhole: actions.length === new Set(whole).size };
 }
 
 interface Saying extends Chosen {
   actor: Actor;
-  /** The others who have said yes. */
-  said: string[];
+  /** The yeses of others that stand. */
+  said: RightYes[];
 }
 
-/** The gift that a request is for. */
-const giftOf = (
-  { from, to, resource, instance, validTo, verified, offered, mayPassOn, subunits }: RequestRow,
-  part: Part,
-  said: string[],
-): RightGift => ({
-  ...{ from, to, validTo, needs: verified, said, instance },
-  // An asker asks for no terms.
-  ...(offered ? { mayPassOn, subunits } : {}),
-  resource: resource ?? '',
-  actions: part ?? [],
-});
-
-async function give(act: Deciding, request: RequestRow, { actor, part, isWhole, said }: Saying) {
+/** Gives it by one of those who say yes to it. */
+async function give(
+  act: Deciding,
+  request: RequestRow,
+  giver: Actor,
+  { actor, part, isWhole, said }: Saying,
+) {
   const step = {
     from: ['pending' as const],
     by: actor.party,
     type: 'right_approved' as const,
+    awaited: await toTell(act, request),
   };
-  const gift = giftOf(request, part, said);
-  const authority = asActor(actor);
+  const all = [actor, ...said].map(({ party }) => party);
+  const gift = giftAsked(
+    request,
+    part,
+    all.filter((party) => party !== giver.party),
+  );
+  const authority = asActor({ party: giver.party, level: giver.level });
   if (part === null) {
     await givePackage(act, authority, gift, request.package!, (inner) =>
       move(inner, request, { ...step, to: 'approved' }),
@@ -127,42 +158,9 @@ async function give(act: Deciding, request: RequestRow, { actor, part, isWhole, 
   );
 }
 
-/** The yeses of others that still stand; one that nothing lets stand any more is dropped. */
-async function standing(act: Deciding, request: RequestRow, actor: Actor): Promise<RightYes[]> {
-  const kept: RightYes[] = [];
-  const fresh = freshYeses(request, act.now);
-  for (const yes of request.yeses) {
-    const { party } = yes;
-    const isFresh = fresh.includes(yes);
-    if (isFresh && party === actor.party) continue;
-    if (isFresh && (await couldStill(act, request, yes))) kept.push(yes);
-    else {
-      await dropRightYes(act.db, request.id, party);
-      // One's own is said anew.
-      const told = party === actor.party ? [] : [party];
-      await notify(act, told, { type: 'right_yes_fell', requestId: request.id });
-    }
-  }
-  return kept;
-}
-
-/** Whether a yes to it is this party's among those that are awaited. */
-const isAwaited = async (act: Act, { from }: RequestRow, party: string): Promise<boolean> =>
-  (await findParents(act, from)).includes(party);
-
-/**
- * Whether the actor could say yes to what several must give, and so may say no to it for all; of
- * any other request whoever administers may.
- */
-export async function maySay(act: Deciding, request: RequestRow, actor: Actor): Promise<boolean> {
-  const yeses = freshYeses(request, act.now);
-  if (!request.offered && !yeses.length) return true;
-  const { party, level } = actor;
-  const actions = yeses[0]?.actions ?? request.actions;
-  return (
-    (await isAwaited(act, request, party)) && couldStill(act, request, { party, level, actions })
-  );
-}
+/** The parties that learn how an offer was answered. */
+const toTell = async (act: Deciding, request: RequestRow): Promise<string[]> =>
+  request.offered ? findAwaited(act, request) : [];
 
 /** AM-00028 for one who may not say no. */
 export async function rejectRight(
@@ -170,45 +168,29 @@ export async function rejectRight(
   request: RequestRow,
   actor: Actor,
 ): Promise<RequestRow> {
-  await mustAdminister(act, actor, request.from, 'access');
+  if (!(await isAnswerer(act, request, actor)))
+    await mustAdminister(act, actor, request.from, 'access');
   return inTransaction(act, async (inner) => {
     await lockRequest(inner.db, request.id);
     const current = await mustFindRequest(inner, request.id);
     if (!(await maySay(inner, current, actor)))
-      throw problem('AM-00028', { because: 'the parents’ to answer' });
+      throw problem('AM-00028', { because: 'others’ to answer' });
     const step = { from: ['pending' as const], to: 'rejected' as const, by: actor.party };
-    await move(inner, current, { ...step, type: 'right_rejected' });
+    const awaited = await toTell(inner, current);
+    await move(inner, current, { ...step, awaited, type: 'right_rejected' });
     return mustFindRequest(inner, current.id);
   });
 }
 
-/** Whether that one could say it now, as far as it is that one's to say. */
-async function couldStill(
-  act: Deciding,
-  request: RequestRow,
-  { party, level, actions }: Pick<RightYes, 'party' | 'level' | 'actions'>,
-): Promise<boolean> {
-  const authority = asActor({ party, level });
-  const gift = giftOf(request, actions, []);
-  try {
-    if (request.package !== null) await mustGivePackage(act, authority, gift, request.package);
-    else await mustGiveRights(act, authority, gift);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return lacksOthers(error);
-  }
-}
-
 /** Keeps a yes, of which those who must say one too are notified. */
 async function keep(act: Deciding, request: RequestRow, { actor, part, said }: Saying) {
-  const { id, from } = request;
+  const { id } = request;
   const { party: by, level } = actor;
   if (!(await keepRightYes(act, { id, by, level, actions: part }))) return;
   const detail = part ? { actions: part } : {};
   await record(act, request, { type: 'right_yes', by, detail });
-  const parents = await findParents(act, from);
-  const others = parents.filter((one) => one !== by && !said.includes(one));
+  const awaited = await findAwaited(act, request);
+  const others = awaited.filter((one) => one !== by && !said.some(({ party }) => party === one));
   await notify(act, others, { type: 'right_awaits', requestId: id, by });
 }
 
@@ -225,7 +207,8 @@ export const takeRightYesBack = (
       throw invalid(['AM.VLD-00036', '/status']);
     if (request.offered && request.yeses.length === 1) {
       const step = { from: ['pending' as const], to: 'withdrawn' as const, by };
-      await move(inner, request, { ...step, type: 'right_withdrawn' });
+      const awaited = await toTell(inner, request);
+      await move(inner, request, { ...step, awaited, type: 'right_withdrawn' });
     } else await record(inner, request, { type: 'right_yes_taken_back', by, detail: {} });
     return mustFindRequest(inner, id);
   });

@@ -14,7 +14,6 @@ import { mustSuit } from '../delegation/authority.ts';
 import { SCHEMA } from '../delegation/give/check.ts';
 import { bothParties } from '../delegation/give/give.ts';
 import { packageFault } from '../delegation/model.ts';
-import { findParents } from '../mandate/minority_store.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { tieOf } from './tie.ts';
@@ -125,6 +124,8 @@ export interface RequestStep {
   type: MandateEvent;
   /** The actions that are given of those that were asked for. */
   actions?: string[];
+  /** The parties whose yes to an offer counts. */
+  awaited?: string[];
 }
 
 /** A draft that a service owner wrote is confirmed by the one it is for. */
@@ -146,7 +147,7 @@ async function take(act: Deciding, request: RequestRow, step: RequestStep): Prom
 
 /** A step, guarded by the state it must come from. Call it in the transaction of the act. */
 export async function move(act: Act, request: RequestRow, step: RequestStep): Promise<void> {
-  const { by, type, actions } = step;
+  const { by, type, actions, awaited = [] } = step;
   if (!(await moveRequest(act, request.id, step))) throw invalid(['AM.VLD-00036', '/status']);
   await record(act, request, { type, by, detail: actions ? { actions } : {} });
   // A draft is known to its writer and to the one it is for only.
@@ -154,10 +155,10 @@ export async function move(act: Act, request: RequestRow, step: RequestStep): Pr
   const { id: requestId, from, to } = request;
   if (request.offered) {
     // The receiver of what was offered learns of it as it is given.
-    const others = [...(await findParents(act, from)), ...request.yeses.map(({ party }) => party)];
+    const others = new Set([...awaited, ...request.yeses.map(({ party }) => party)]);
     await notify(
       act,
-      others.filter((party) => party !== by),
+      [...others].filter((party) => party !== by),
       { type: 'right_offer_answered', requestId, by },
     );
     return;

@@ -20,7 +20,7 @@ import { coded, list, maybe, rows, shape, Type, type Static } from '../platform/
 import { packageCode } from '../resource/policy/model.ts';
 import { approveRight, rejectRight, takeRightYesBack } from './approve.ts';
 import { askForRight, confirm, mustFindRequest, withdrawRequest } from './commands.ts';
-import { actionsFor, mustStand, requestDto, standsFor, type RequestSide } from './standing.ts';
+import { actionsFor, mustStand, requestDto, standsIn, type RequestSide } from './standing.ts';
 import { AccessRequest, rightKeys, STATUS, TYPE } from './shapes.ts';
 import { listRequests, STATES, type RequestRow } from './store.ts';
 
@@ -63,7 +63,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
     const standing = party === request.to ? 'to' : 'from';
     // An offer is the giver's side's to know, until it is given.
     if (request.offered && standing === 'to') throw problem('AM-00031');
-    if (!(await standsFor(act, caller, party, standing))) throw problem('AM-00031');
+    if (!(await standsIn(act, caller, request, standing))) throw problem('AM-00031');
     return request;
   }
 

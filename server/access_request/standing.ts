@@ -1,6 +1,6 @@
 // The sides of a request: who stands on which, what its right keys mean, and how it is shown.
 import type { Deciding } from '../decision/act.ts';
-import { isOneself } from '../caller/model.ts';
+import { actsFor, isOneself } from '../caller/model.ts';
 import { mayAdminister, mayManageReceived, type Actor } from '../delegation/authority.ts';
 import { partyDto } from '../delegation/dto_model.ts';
 import { problem } from '../delegation/problems.ts';
@@ -14,6 +14,10 @@ import { findPolicyOf } from '../resource/policy/store.ts';
 import { markOf } from './fall.ts';
 import type { RequestRow, RequestState } from './store.ts';
 import { freshYeses } from './yes_store.ts';
+import { isAnswerer } from './yeses.ts';
+
+/** States to which the giver's side has brought it. */
+const ANSWERED: RequestState[] = ['approved', 'partly', 'rejected'];
 
 /** `from` gives, `to` asks. */
 export type RequestSide = 'from' | 'to';
@@ -44,6 +48,23 @@ export async function standsFor(
   const asker = await findParty(act, { by: 'uuid', value: party });
   return asker !== undefined && mayManageReceived(act, actor, asker);
 }
+
+/**
+ * Whether the actor stands on that side of a request: for its party, or among those who answer it
+ * or have.
+ */
+export const standsIn = async (
+  act: Deciding,
+  actor: Actor,
+  request: RequestRow,
+  side: RequestSide,
+): Promise<boolean> =>
+  (await standsFor(act, actor, request[side], side)) ||
+  (side === 'from' &&
+    actsFor(actor, request.from) &&
+    (request.yeses.some(({ party }) => party === actor.party) ||
+      (ANSWERED.includes(request.state) && request.changedBy === actor.party) ||
+      (await isAnswerer(act, request, actor))));
 
 /** As `standsFor`, or 403; each transaction of the act asks it again. */
 export const mustStand = (

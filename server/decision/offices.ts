@@ -3,26 +3,9 @@ import type { Act } from '../platform/act.ts';
 import { findHolders } from '../mandate/office_store.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';
 import type { RulePlace, SubjectMatch } from '../resource/policy/model.ts';
-import type { Offices } from './rules/together_model.ts';
+import { rolesOf, type Offices } from './rules/together_model.ts';
 
 export const NO_OFFICES: Offices = { holders: () => [], roles: () => [] };
-
-/** Roles by which somebody is one of these subjects, of a party of this form. */
-export const rolesOf = (
-  subjects: SubjectMatch[],
-  catalogue: Catalogue,
-  unitType: string | null,
-): string[] =>
-  [...catalogue.roles.values()]
-    .filter(({ code, keyRole }) =>
-      subjects.some(
-        ({ kind, value }) =>
-          (kind === 'role' && value === code) ||
-          (kind === 'key_role' && keyRole) ||
-          (kind === 'package' && catalogue.accessOf(code, unitType).includes(value)),
-      ),
-    )
-    .map(({ code }) => code);
 
 /** The offices that these places are of. */
 export async function officesOf(

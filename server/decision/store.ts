@@ -59,7 +59,7 @@ const gather: Statement = {
   text: `select (select catalogue.version from catalogue) as catalogue,
     (select coalesce(jsonb_agg(jsonb_build_object('id', resource.id, 'type', resource.type, 'owner', resource.owner, 'ownerNo', owner.organization_no,
         'policyVersion', resource.policy_version, 'accessListMode', resource.access_list_mode, 'ended', coalesce(resource.ended_at <= instant.now, false),
-        'selfIdentified', coalesce((version.content ->> 'selfIdentifiedUserEnabled')::boolean, false), 'delegable', coalesce((version.content ->> 'delegable')::boolean, true), 'attributes', coalesce(version.content -> 'attributes', '{}'), 'authoritative', coalesce(version.content -> 'authoritative', '[]'),
+        'selfIdentified', coalesce((version.content ->> 'selfIdentifiedUserEnabled')::boolean, false), 'delegable', coalesce((version.content ->> 'delegable')::boolean, true), 'together', version.content -> 'together', 'attributes', coalesce(version.content -> 'attributes', '{}'), 'authoritative', coalesce(version.content -> 'authoritative', '[]'),
         'lists', case when resource.access_list_mode then (select coalesce(jsonb_agg(jsonb_build_object('list', opens.list_id, 'actions', opens.actions)), '[]')
           from access_list_resource opens where opens.resource_id = resource.id and opens.ended_at is null) else '[]'::jsonb end)), '[]')
       from jsonb_array_elements_text($2::jsonb) as asked(id) cross join lateral (select every.* from resource every where every.id = asked.id offset 0) as resource

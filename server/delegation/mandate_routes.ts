@@ -208,9 +208,11 @@ export function mandateOperations(): Operation[] {
           'TIL-00020',
           'TIL-00021',
           'TIL-00022',
+          'AM-00028',
           'AM-00040',
           'TIL-00007',
           'TIL-00027',
+          'TIL-00037',
           'AM.VLD-00022',
           'AM.VLD-00028',
         ],
@@ -257,7 +259,10 @@ export function mandateOperations(): Operation[] {
           limit: 'write',
           summary,
           answers: ONE,
-          errors: ['AM-00028', 'AM-00040', 'TIL-00020', 'TIL-00021', 'TIL-00027', 'AM.VLD-00028'],
+          errors: [
+            ...['AM-00028', 'AM-00040', 'TIL-00020', 'TIL-00021', 'TIL-00027', 'AM.VLD-00028'],
+            ...(act === 'resume' ? ['TIL-00007', 'TIL-00022', 'TIL-00037'] : []),
+          ],
         },
         async ({ act, caller, path, query }) =>
           reply(await dto(act, await run(act, caller, path.id, query.party), caller)),

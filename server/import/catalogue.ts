@@ -5,6 +5,7 @@ import type { Entry, Records } from './read.ts';
 import { inChunks, type Refuse } from './consents.ts';
 import { Catalogue, isGenericGuardian, NAME_THE_TASK } from '../resource/catalogue/model.ts';
 import { importCatalogue, importRoles, importUsableBy } from '../resource/import_store.ts';
+import { givenTogether } from '../resource/registry/reading.ts';
 import { packageCode } from '../resource/policy/model.ts';
 import { bumpCatalogue, readCatalogue } from '../resource/policy/store.ts';
 
@@ -26,12 +27,14 @@ export async function putCatalogue(
   if (!clean()) return;
   await inChunks(role!, (rows) => importRoles(db, rows));
   await inChunks(area, (rows) => importCatalogue(db, 'area', rows));
-  const { areas } = new Catalogue(await readCatalogue(db));
+  const catalogue = new Catalogue(await readCatalogue(db));
+  const { areas } = catalogue;
   for (const entry of packages!) {
     if (!areas.has(entry.area))
       refuse(entry, `package ${entry.code}: the area ${entry.area} is not known`);
     else if (areas.get(entry.area)!.forKind !== entry.forKind)
       refuse(entry, `package ${entry.code}: the area ${entry.area} is for another kind of party`);
+    for (const why of takePlaces(entry, catalogue)) refuse(entry, `package ${entry.code}: ${why}`);
   }
   if (!clean()) return;
   await inChunks(packages!, (rows) => importCatalogue(db, 'package', rows));
@@ -55,6 +58,15 @@ export async function putCatalogue(
   if (!clean()) return;
   await inChunks(carried, (rows) => importCatalogue(db, 'rolePackage', rows));
   await bumpCatalogue(db);
+}
+
+/** Reads the places that several fill to give a package; answers with their faults. */
+function takePlaces(entry: Entry, catalogue: Catalogue): string[] {
+  const faults: string[] = [];
+  entry.together = givenTogether(entry.together, { catalogue, ownerNo: '', faults });
+  if (entry.together && entry.forKind !== 'organization')
+    faults.push('together is for a package of organizations');
+  return faults;
 }
 
 const CATALOGUE = ['source', 'role', 'area', 'package', 'rolePackage'] as const;

@@ -9,6 +9,7 @@ import {
   type Translated,
   type Values,
 } from '../platform/locale.ts';
+import type { RulePlace } from './policy/model.ts';
 import type { UseLimit } from './uses_model.ts';
 
 const METADATA_TYPES = ['year', 'month', 'date', 'int', 'text', 'enum'] as const;
@@ -56,6 +57,8 @@ export interface ResourceContent {
   receiverFrom?: number;
   /** `all` when those who share parental responsibility decide together only. */
   parents?: 'any' | 'all';
+  /** The places that several fill together to give a power of attorney for it. */
+  together?: RulePlace[];
   /** Whether parents see what a child answered who decides about it. */
   parentsSee?: boolean;
   /** Why a request for it is read only at the level at which it is answered. */
@@ -84,7 +87,7 @@ export interface Ages {
   decidesFrom?: number | null;
   parentUntil?: number | null;
   receiverFrom?: number | null;
-  parents?: 'any' | 'all';
+  parents?: 'any' | 'all' | null;
 }
 export const decidesFrom = (ages: Ages) => ages.decidesFrom ?? OF_AGE;
 export const parentUntil = (ages: Ages) => ages.parentUntil ?? decidesFrom(ages);

@@ -12,17 +12,18 @@ export const untilWaiting = (count: number): Promise<void> =>
     return rows[0].count >= count;
   });
 
-/** Lets go of a request's row once so many of the statements of this work wait for it. */
-export async function whileRequestHeld<Result>(
-  id: string,
-  count: number,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const { begun } = await world.database.db.transaction(async (trx) => {
-    await trx.raw('select from consent_request where id = ? for update', [id]);
-    const working = work();
-    await untilWaiting(count);
-    return { begun: working };
-  });
-  return begun;
-}
+/** Lets go of a row once so many of the statements of this work wait for it. */
+const whileHeld =
+  (table: string) =>
+  async <Result>(id: string, count: number, work: () => Promise<Result>): Promise<Result> => {
+    const { begun } = await world.database.db.transaction(async (trx) => {
+      await trx.raw(`select from ${table} where id = ? for update`, [id]);
+      const working = work();
+      await untilWaiting(count);
+      return { begun: working };
+    });
+    return begun;
+  };
+
+export const whileRequestHeld = whileHeld('consent_request');
+export const whileAccessRequestHeld = whileHeld('access_request');

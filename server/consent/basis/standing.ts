@@ -26,7 +26,7 @@ export interface ConsentReader {
 export type Answerer = ActingParties & ConsentReader;
 
 /** A part in what several answer together: in each right twice, as a parent and by its rule. */
-export interface OwnPart {
+interface OwnPart {
   parts: (RuleParts | undefined)[];
   catalogue: Catalogue;
   /** The form of the giver that it is about. */

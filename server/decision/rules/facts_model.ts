@@ -1,7 +1,7 @@
 // The facts that a decision rests on: parties, mandates in force, the resource, and the question.
 // Shapes only.
 import type { SigningRules } from '../../party/signing_model.ts';
-import type { Attributes } from '../../resource/policy/model.ts';
+import type { Attributes, RulePlace } from '../../resource/policy/model.ts';
 
 /** A party as decisions need it. */
 export interface PartyFacts {
@@ -74,6 +74,8 @@ export interface ResourceFacts {
   ownerNo: string | null;
   policyVersion: number | null;
   delegable: boolean;
+  /** The places that several fill to give it; null where one is enough. */
+  together?: RulePlace[] | null;
   ended: boolean;
   accessListMode: boolean;
   /** Whether it is for users whom no register knows. */

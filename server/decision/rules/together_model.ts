@@ -2,7 +2,7 @@
 // are missing, and what their answers rest on from then on. Each person fills one place. Pure.
 import { isDeepStrictEqual } from 'node:util';
 import type { Filling, RuleParts, PlacePart } from './part_model.ts';
-import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
+import { RESPONSIBILITY, type Catalogue } from '../../resource/catalogue/model.ts';
 import type { SubjectMatch } from '../../resource/policy/model.ts';
 
 /** A person who has said yes, with the part in each right; undefined where one is enough. */
@@ -19,7 +19,9 @@ export interface Offices {
   roles: (subjects: SubjectMatch[]) => string[];
 }
 
-/** The basis of several answers, as it is stored; the keys are read in SQL (consent/basis/unmet_store.ts). */
+/**
+ * The basis of several answers, as it is stored; SQL reads its keys (consent/basis/unmet_store.ts).
+ */
 export interface RestsTogether {
   /** So many must still hold one of these roles: the condition of each set of places. */
   needs: { roles: string[]; count: number }[];
@@ -141,6 +143,23 @@ const NONE: Outcome = { places: [], isComplete: false, have: 0, need: null };
 
 const placesOf = (part: RuleParts) =>
   part.map((places) => places.map(({ by: _by, ...place }) => place));
+
+/** Roles by which somebody is one of these subjects, of a party of this form. */
+export const rolesOf = (
+  subjects: SubjectMatch[],
+  catalogue: Catalogue,
+  unitType: string | null,
+): string[] =>
+  [...catalogue.roles.values()]
+    .filter(({ code, keyRole }) =>
+      subjects.some(
+        ({ kind, value }) =>
+          (kind === 'role' && value === code) ||
+          (kind === 'key_role' && keyRole) ||
+          (kind === 'package' && catalogue.accessOf(code, unitType).includes(value)),
+      ),
+    )
+    .map(({ code }) => code);
 
 /** The best of the rules of one right; undefined where somebody was enough alone. */
 function bestOf(right: number, takers: Taker[], offices: Offices): Outcome | undefined {

@@ -19,6 +19,7 @@ import {
 } from '../../mandate/delegation_store.ts';
 import { mustSuit, type Actor } from '../authority.ts';
 import { givingOf, mustBeOfAge } from '../give/age.ts';
+import { mustBeTogether } from '../give/together.ts';
 import { footingOf } from '../give/footing.ts';
 import { notify, notifyEach } from '../../notice/store.ts';
 import { invalid, problem } from '../problems.ts';
@@ -116,7 +117,11 @@ async function mayWiden(
   else ends.push((await footingOf(act, actor, mandate, to.actions)).until);
   const isWider = to.subunits && parent?.subunits === false;
   if (isWider || ends.some((end) => isLater(to.validTo, end))) throw problem('TIL-00022');
-  if (side !== 'supplier') await mustBeOfAge(act, await givingOf(act, mandate, actor.party));
+  if (side !== 'supplier') {
+    const giving = await givingOf(act, mandate, actor.party);
+    await mustBeOfAge(act, giving);
+    await mustBeTogether(act, giving);
+  }
   if (parent && mandate.resource !== null) await mustCarry(act, parent, mandate, to.actions ?? []);
 }
 

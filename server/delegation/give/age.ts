@@ -12,8 +12,15 @@ import { isBetween } from '../../resource/policy/age_model.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { findResources } from '../../resource/store.ts';
 import { receiverFrom, type Ages } from '../../resource/model.ts';
-import { withheldFrom, withheldWords, type Capacity, type Withheld } from './age_model.ts';
+import {
+  isForSeveral,
+  withheldFrom,
+  withheldWords,
+  type Capacity,
+  type Withheld,
+} from './age_model.ts';
 import { factsOf } from '../authority.ts';
+import type { Shared } from './together_model.ts';
 import type { Facts } from '../../decision/rules/facts_model.ts';
 import { Fault } from '../../platform/errors.ts';
 import { problem } from '../problems.ts';
@@ -25,7 +32,7 @@ export interface Giving {
   /** The parties that have said yes to it beside. */
   said?: string[] | undefined;
   /** The age limits of the package or the resource. */
-  ages: Ages;
+  ages: Ages & Shared;
   what: Matter;
 }
 
@@ -44,17 +51,17 @@ export async function mustBeOfAge(
     (await askedStanding(act, { giver, receiver, by, what }));
   const { minority, guardians } = capacity;
   // Capacity is asked of whoever acts for another, a firm too, when that person acts.
-  if (by !== giver.id && isIncapable) throw refused('no_capacity');
+  if (by !== giver.id && isIncapable) throw refusedGift('no_capacity');
   const withheld = withheldFrom(by, giver.id, capacity, ages, act.now);
   if (withheld?.why === 'unsaid') throw problem('AM-00028', { because: 'the giver’s capacity' });
   const isForAll = withheld?.why === 'parents_all';
-  if (withheld && !isForAll) throw refused(withheld.why, withheld.age);
+  if (withheld && !isForAll) throw refusedGift(withheld.why, withheld.age);
   if (minority && by !== giver.id && [...minority.parents, ...guardians].includes(by)) {
     const isLed = (await findRepresented(act, by, receiver.id)).length > 0;
-    if (receiver.id === by || isLed) throw refused('own_favour');
+    if (receiver.id === by || isLed) throw refusedGift('own_favour');
   }
   const from = receiverFrom(ages);
-  if (young && isUnder(from, young, act.now)) throw refused('receiver_under_age', from);
+  if (young && isUnder(from, young, act.now)) throw refusedGift('receiver_under_age', from);
   // Asked last: whoever lacks no more than the others' yes could give it.
   if (isForAll) await mustBeSaidByAll(act, receiver, minority!.parents, [by, ...said], withheld);
   if (!minority || !isBetween(minority, [ages], act.now)) return [];
@@ -71,8 +78,8 @@ async function mustBeSaidByAll(
 ): Promise<void> {
   for (const parent of parents)
     if (receiver.id === parent || (await findRepresented(act, parent, receiver.id)).length)
-      throw refused('own_favour');
-  if (!parents.every((one) => said.includes(one))) throw refused(why, age);
+      throw refusedGift('own_favour');
+  if (!parents.every((one) => said.includes(one))) throw refusedGift(why, age);
 }
 
 interface GivingStanding {
@@ -158,9 +165,10 @@ export async function givingOf(
 
 /** Whether a gift lacks no more than the yes of others. */
 export const lacksOthers = (error: unknown): boolean =>
-  error instanceof Fault && error.code === 'TIL-00037' && error.members.reason === 'parents_all';
+  error instanceof Fault && error.code === 'TIL-00037' && isForSeveral(error.members.reason);
 
-function refused(why: string, age = 0) {
+/** TIL-00037 with why, for who gives. */
+export function refusedGift(why: string, age = 0) {
   const words = withheldWords(why, age);
   return problem('TIL-00037', { because: why, members: { reason: why, reason_user: words } });
 }

@@ -18,7 +18,7 @@ export interface Capacity {
  * a court has taken the capacity is said to the person alone.
  */
 export interface Withheld {
-  why: AgeRefusal['why'] | 'no_capacity' | 'unsaid';
+  why: AgeRefusal['why'] | 'no_capacity' | 'unsaid' | 'together';
   age: number;
 }
 
@@ -29,7 +29,10 @@ export const isToGive = ({
 }: {
   result: boolean;
   withheld?: Withheld | undefined;
-}): boolean => result || withheld?.why === 'parents_all';
+}): boolean => result || isForSeveral(withheld?.why);
+
+/** Whether it is given with the yes of others. */
+export const isForSeveral = (why: unknown): boolean => why === 'parents_all' || why === 'together';
 
 /** Why it may not be given by this person for the giver; undefined where nothing is in the way. */
 export function withheldFrom(

@@ -16,6 +16,8 @@ import {
   type RightCheck,
 } from '../model.ts';
 import { findWithheld } from './age.ts';
+import type { Withheld } from './age_model.ts';
+import { findShared } from './together.ts';
 import { administration, factsOf, type Actor } from '../authority.ts';
 
 export const SCHEMA = 'MaskinportenSchema';
@@ -41,10 +43,11 @@ export async function checkPackages(
   codes: string[] | null,
 ): Promise<PackageCheck[]> {
   // At the same moment, so that one statement gathers for both.
-  const [{ facts, catalogue }, administering] = await Promise.all([
+  const [decided, administering] = await Promise.all([
     factsOf(act, actor.party, from),
     administration(act, actor, from, 'access'),
   ]);
+  const { facts, catalogue } = decided;
   const { administers, rests } = administering;
   const kind = facts.from?.kind ?? '';
   const wanted =
@@ -65,8 +68,14 @@ export async function checkPackages(
   }));
   const about = { by: actor.party, giver: from, things: kind === 'person' ? things : [] };
   const withheld = await findWithheld(act, facts, about);
+  const shared = await findShared(
+    act,
+    decided,
+    able.map(({ code }) => catalogue.packages.get(code)!),
+  );
   return checks.map((check) => {
-    const why = withheld[able.indexOf(check)];
+    const at = able.indexOf(check);
+    const why = withheld[at] ?? shared[at];
     return { ...check, rests, result: check.ways.length > 0 && !why, withheld: why };
   });
 }
@@ -137,28 +146,36 @@ export async function checkResources(
   const rightsOf = new Map(
     known.map((one) => [one, checked.filter((_, index) => asked[index]!.one === one)]),
   );
-  const able = known
-    .filter((one) => one.facts.from?.kind === 'person')
-    .filter((one) => rightsOf.get(one)!.some(({ result }) => result))
-    .map(({ question }) => question.resource);
-  const contents = able.length ? await findResources(act.db, able) : new Map<string, never>();
-  const things = able.map((id) => ({
+  const able = known.filter((one) => rightsOf.get(one)!.some(({ result }) => result));
+  const withheld = await whyWithheld(act, { by: actor.party, giver: from }, able);
+  return new Map(
+    known.map((one) => {
+      const rights = rightsOf.get(one)!.map((right) => withhold(right, withheld.get(one)));
+      return [one.question.resource, { known: one, rests, rights }];
+    }),
+  );
+}
+
+/** For each resource whose rights one could give, why they are withheld from that one. */
+async function whyWithheld(
+  act: Deciding,
+  { by, giver }: { by: string; giver: string },
+  able: Decided[],
+): Promise<Map<Decided, Withheld | undefined>> {
+  const [first] = able;
+  if (!first) return new Map();
+  const shared = await findShared(
+    act,
+    first,
+    able.map(({ resource }) => resource!),
+  );
+  if (first.facts.from?.kind !== 'person') return new Map(able.map((one, at) => [one, shared[at]]));
+  const ids = able.map(({ question }) => question.resource);
+  const contents = await findResources(act.db, ids);
+  const things = ids.map((id) => ({
     ages: contents.get(id)!.content,
     what: { package: null, resource: id },
   }));
-  const withheld = await findWithheld(act, known[0]!.facts, {
-    by: actor.party,
-    giver: from,
-    things,
-  });
-  return new Map(
-    known.map((one) => {
-      const id = one.question.resource;
-      const why = withheld[able.indexOf(id)];
-      return [
-        id,
-        { known: one, rests, rights: rightsOf.get(one)!.map((right) => withhold(right, why)) },
-      ];
-    }),
-  );
+  const withheld = await findWithheld(act, first.facts, { by, giver, things });
+  return new Map(able.map((one, at) => [one, withheld[at]]));
 }

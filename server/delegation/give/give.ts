@@ -16,6 +16,7 @@ import { findParty } from '../../party/store.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { packageFault } from '../model.ts';
 import { mustBeOfAge } from './age.ts';
+import { mustBeTogether } from './together.ts';
 import { findResources } from '../../resource/store.ts';
 import { invalid, problem } from '../problems.ts';
 import { tellChanged } from '../end/change.ts';
@@ -102,6 +103,7 @@ async function packageToGive(
   const what = { package: code, resource: null };
   const about = { giver, receiver, by: authority.by, said: gift.said, ages: entry!, what };
   const others = await mustBeOfAge(act, about);
+  await mustBeTogether(act, about);
   const needs = entry!.needs ?? gift.needs ?? null;
   await mustBeQualified(act, gift, needs);
   return { gift, authority, wanted, footing, grain: { package: code, needs }, others };
@@ -156,6 +158,7 @@ async function rightsToGive(
   const what = { resource: gift.resource, package: null };
   const about = { giver, receiver, by: authority.by, said: gift.said, ages: content, what };
   const others = await mustBeOfAge(act, about);
+  await mustBeTogether(act, about);
   const { needs = null } = gift;
   await mustBeQualified(act, gift, needs);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };

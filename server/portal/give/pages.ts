@@ -9,6 +9,7 @@ import type { Context } from 'koa';
 import { offerRight } from '../../access_request/offer.ts';
 import type { Session } from '../../caller/session.ts';
 import { lacksOthers } from '../../delegation/give/age.ts';
+import { isCompany } from '../../delegation/give/together_model.ts';
 import { asActor } from '../../delegation/give/footing.ts';
 import { givePackage, giveRights, type Given } from '../../delegation/give/give.ts';
 import { receiverOf } from '../../delegation/naming.ts';
@@ -142,7 +143,12 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       already: already && mandatePath(already.id, home),
       mayGive: !already || adds(gift, already),
       risky: what.risky,
-      takesOthers: what.takesOthers,
+      others:
+        what.takesOthers &&
+        t(language, 'give.takes_others', {
+          of: isCompany(acting.party) ? 'company' : 'parents',
+          places: what.places,
+        }),
       effect: t(language, 'give.effect', { to: displayName(to) }),
       facts: factsOf(gift, { from: acting.party, to, what }, language),
     },

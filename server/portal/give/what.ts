@@ -19,6 +19,7 @@ import type { Acting } from '../party.ts';
 import type { Actor } from '../../delegation/authority.ts';
 import { asSearch, isDelegable, visibleWith } from './search.ts';
 import { whyNotToGive } from '../no_access.ts';
+import { placesText } from '../mandate/places_text.ts';
 import type { Thing, Visited } from './wizard.ts';
 
 const MOST_FOUND = 20;
@@ -152,6 +153,8 @@ export interface GiftSubject extends Thing {
   risky: boolean;
   /** Whether others must say yes to it too. */
   takesOthers: boolean;
+  /** The places that those of a company fill, in words. */
+  places: string;
 }
 
 /**
@@ -166,7 +169,8 @@ export async function giftSubjectOf(
   if (code) {
     const known = packageCode(code);
     const [check] = await checkPackages(act, acting.session, acting.party.id, [known]);
-    const entry = (await currentCatalogue(act)).packages.get(known);
+    const catalogue = await currentCatalogue(act);
+    const entry = catalogue.packages.get(known);
     if (!entry || !check || !isToGive(check))
       throw fault('TIL-00008', await whyNotToGive(act, acting, entry, check?.withheld));
     const [name, about] = [
@@ -174,6 +178,7 @@ export async function giftSubjectOf(
       pick(entry.description, language)?.text,
     ];
     const mayPassOn = entry.delegable;
+    const words = { language, catalogue, resources: new Map<string, never>() };
     return {
       package: entry.code,
       resource: null,
@@ -184,6 +189,7 @@ export async function giftSubjectOf(
       mayPassOn,
       risky: entry.giveLevel > LOGIN_LEVEL,
       takesOthers: !check.result,
+      places: placesText({ package: entry.code, resource: null }, words),
     };
   }
   const known = resource ? (await findResources(act.db, [resource])).get(resource) : undefined;
@@ -203,5 +209,9 @@ export async function giftSubjectOf(
     mayPassOn: true,
     risky: false,
     takesOthers: !check!.rights.some(({ result }) => result),
+    places: placesText(
+      { package: null, resource: known.id },
+      { language, catalogue: await currentCatalogue(act), resources: new Map([[known.id, known]]) },
+    ),
   };
 }

@@ -4,16 +4,12 @@ import { type PageRow, type Posted, pageRouter } from '../../caller/declared_pag
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import {
-  approveRight,
-  maySay,
-  rejectRight,
-  takeRightYesBack,
-} from '../../access_request/approve.ts';
+import { approveRight, rejectRight, takeRightYesBack } from '../../access_request/approve.ts';
 import { freshYeses } from '../../access_request/yes_store.ts';
+import { maySay } from '../../access_request/yeses.ts';
 import { confirm, withdrawRequest } from '../../access_request/commands.ts';
 import { markOf } from '../../access_request/fall.ts';
-import { standsFor } from '../../access_request/standing.ts';
+import { standsFor, standsIn } from '../../access_request/standing.ts';
 import { findRequest, type RequestRow, type RequestState } from '../../access_request/store.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 import type { Session } from '../../caller/session.ts';
@@ -21,13 +17,15 @@ import { doubtOf } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
 import { isToGive } from '../../delegation/give/age_model.ts';
 import { checkResource } from '../../delegation/give/check.ts';
+import { isCompany } from '../../delegation/give/together_model.ts';
 import { givenAlready } from '../../mandate/store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
-import { languageOf, t, type Language } from '../../platform/locale.ts';
+import { languageOf, t, type Language, type Values } from '../../platform/locale.ts';
 import { whyNot } from '../mandate/pages.ts';
-import { actionBoxes } from '../mandate/text.ts';
+import { placesText } from '../mandate/places_text.ts';
+import { actionBoxes, type MandateWords } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { onBehalf, whoOf, type Acting } from '../party.ts';
 import { asAsked, STATE_COLOR } from './request_cards.ts';
@@ -92,7 +90,7 @@ async function lookAt(
     side === 'to' ? !request.offered : request.state !== 'draft',
   );
   for (const side of open) {
-    if (!(await standsFor(act, session, request[side], side))) continue;
+    if (!(await standsIn(act, session, request, side))) continue;
     const found = await findParties(act, [request.from, request.to]);
     const parties = new Map(found.map((one) => [one.id, one]));
     const [from, to] = [parties.get(request.from)!, parties.get(request.to)!];
@@ -123,6 +121,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const isAsked = isPending && !hasSaid && (await maySay(pages.act, request, acting.session));
   const names = { from: displayName(from), to: displayName(to) };
   const mark = await markOf(pages.act, request);
+  const givers = giversOf(from, request, telling);
   pages.render(ctx, {
     view: 'portal/overview/request',
     title: t(
@@ -150,10 +149,8 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       csrf: acting.session.csrf,
       status: t(language, `asked.state.${request.state}`),
       color: STATE_COLOR[request.state],
-      lead: isAsked
-        ? t(language, request.offered ? 'asked.lead_offered' : 'asked.lead', names)
-        : undefined,
-      together: isPending ? waitsText(yeses, { hasSaid, language }) : undefined,
+      lead: isAsked ? leadText(request, { ...names, ...givers }, language) : undefined,
+      together: isPending ? waitsText(yeses, { hasSaid, language, givers }) : undefined,
       mayTakeBack: isPending && hasSaid,
       facts: [
         ...requestFacts(request, { from, to, mark }, telling),
@@ -167,10 +164,21 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
       mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
       mayConfirm: side === 'to' && request.state === 'draft',
-      back: `/overview?party=${acting.party.id}&show=waiting`,
+      back: (await standsFor(pages.act, acting.session, request[side], side))
+        ? `/overview?party=${acting.party.id}&show=waiting`
+        : '/inbox',
     },
   });
 }
+
+/** Those who say yes to it together, where several do, for words. */
+const giversOf = (from: PartyRow, request: RequestRow, telling: MandateWords) => ({
+  of: isCompany(from) ? 'company' : 'parents',
+  places: placesText(request, telling),
+});
+
+const leadText = ({ offered }: RequestRow, words: Values, language: Language) =>
+  t(language, offered ? 'asked.lead_offered' : 'asked.lead', words);
 
 /** The mandate that a yes has given, as long as it is there. */
 const givenBy = async ({ act }: PortalPages, request: RequestRow) =>

@@ -23,13 +23,18 @@ export const givenUntil = ({ validTo }: Already, language: Language) =>
 /** Names those who have said yes; undefined where nobody has. */
 export function waitsText(
   yeses: RightYes[],
-  { hasSaid, language }: { hasSaid: boolean; language: Language },
+  {
+    hasSaid,
+    language,
+    givers,
+  }: { hasSaid: boolean; language: Language; givers: Record<string, string> },
 ): string | undefined {
   if (!yeses.length) return undefined;
   const names = yeses.map(({ name }) => displayName({ kind: 'person', name }));
   return t(language, 'asked.together', {
     own: hasSaid ? 'yes' : 'no',
     names: formatList(language, names),
+    ...givers,
   });
 }
 

@@ -2,7 +2,7 @@
 // on. It answers from one version of the catalogue; where that comes from is not known here.
 import { uuidDerived } from '../../platform/ids.ts';
 import type { Translated } from '../../platform/locale.ts';
-import { sourceOf, type SubjectMatch } from '../policy/model.ts';
+import { sourceOf, type RulePlace, type SubjectMatch } from '../policy/model.ts';
 
 /** Owners, by number, who may name it in their rules; `all` among them for everybody. */
 export type UsableBy = string[] | null;
@@ -80,6 +80,9 @@ export interface Package {
   decidesFrom: number | null;
   parentUntil: number | null;
   receiverFrom: number | null;
+  parents?: 'any' | 'all' | null;
+  /** The places that several fill together to give it; null where one is enough. */
+  together?: RulePlace[] | null;
   /** False where the matter is not the estate's when its giver is bankrupt. */
   ofEstate?: boolean;
   usableBy?: UsableBy;

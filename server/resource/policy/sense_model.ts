@@ -3,7 +3,7 @@
 import { isUuid } from '../../platform/ids.ts';
 import type { Catalogue } from '../catalogue/model.ts';
 import type { ResourceContent } from '../model.ts';
-import { covers, type Policy, type Rule, type SubjectMatch } from './model.ts';
+import { covers, type Policy, type Rule, type RulePlace, type SubjectMatch } from './model.ts';
 
 const KINDS = ['person', 'organization', 'subunit', 'system_user', 'self_identified'];
 
@@ -108,6 +108,20 @@ const PERMITTING = ['deny-overrides', 'permit-overrides', 'deny-unless-permit'];
 /** Subjects whose holders a register lists, so that all of them can be asked. */
 const OFFICES: SubjectMatch['kind'][] = ['role', 'key_role'];
 
+/** Why these are no places by which several give a power of attorney. */
+export function placesFaults(places: RulePlace[]): string[] {
+  const wrong = places.flatMap(({ subjects }) => subjects).find(({ kind }) => !isOffice(kind));
+  return [
+    ...(wrong ? [`names roles and key roles, not ${wrong.kind}`] : []),
+    ...(peopleOf(places) > 1 ? [] : ['is of two persons or more']),
+  ];
+}
+
+const isOffice = (kind: SubjectMatch['kind']) => OFFICES.includes(kind);
+/** So many persons fill the places at least; of all who hold an office there may be several. */
+const peopleOf = (places: RulePlace[]): number =>
+  places.reduce((sum, { count }) => sum + (count === 'all' ? 2 : count), 0);
+
 /** Why a rule can't be met by several. */
 function togetherFaults(
   { effect, actions, together = [], asCompanySigns }: Rule,
@@ -115,9 +129,8 @@ function togetherFaults(
   type: string,
 ): string[] {
   const named = together.flatMap((place) => place.subjects.map((one) => ({ ...one, of: place })));
-  const wrong = named.find(({ kind }) => !OFFICES.includes(kind) && kind !== 'package');
-  const unlisted = named.find(({ kind, of }) => of.count === 'all' && !OFFICES.includes(kind));
-  const people = together.reduce((sum, { count }) => sum + (count === 'all' ? 2 : count), 0);
+  const wrong = named.find(({ kind }) => !isOffice(kind) && kind !== 'package');
+  const unlisted = named.find(({ kind, of }) => of.count === 'all' && !isOffice(kind));
   return [
     ...(type === 'Consent' && effect === 'permit' && actions.join() === 'consent'
       ? []
@@ -125,7 +138,7 @@ function togetherFaults(
     ...(PERMITTING.includes(combining) ? [] : [`together with ${combining} is not supported`]),
     ...(wrong ? [`together names roles, key roles and packages, not ${wrong.kind}`] : []),
     ...(unlisted ? ['all is of roles and key roles'] : []),
-    ...(asCompanySigns || people > 1 ? [] : ['together is of two persons or more']),
+    ...(asCompanySigns || peopleOf(together) > 1 ? [] : ['together is of two persons or more']),
     ...(together.length
       ? []
       : ['asCompanySigns needs together, for a giver without signing rules']),

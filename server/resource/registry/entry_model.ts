@@ -28,7 +28,7 @@ export const attributesOf = (told: Record<string, unknown> | null | undefined) =
 export function contentOf(
   entry: Record<string, any>,
   fields: ResourceContent['consentMetadata'],
-  minimumLevel: ResourceContent['minimumLevel'],
+  { minimumLevel, together }: Pick<ResourceContent, 'minimumLevel' | 'together'>,
 ): ResourceContent {
   return {
     title: entry.title,
@@ -44,6 +44,7 @@ export function contentOf(
     parentUntil: entry.parentUntil,
     receiverFrom: entry.receiverFrom,
     parents: entry.parents,
+    together,
     parentsSee: entry.parentsSee,
     notShownTo: entry.notShownTo,
     sensitive: entry.sensitive,

@@ -4,7 +4,7 @@ import type { Knowing } from '../catalogue/catalogue.ts';
 import type { Act } from '../../platform/act.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { canonicalJson, sha256 } from '../../platform/ids.ts';
-import { isGenericGuardian, NAME_THE_TASK, type Catalogue } from '../catalogue/model.ts';
+import type { Catalogue } from '../catalogue/model.ts';
 import type { ResourceImport } from '../import_store.ts';
 import { markdownFaults } from '../markdown.ts';
 import { contentOf } from './entry_model.ts';
@@ -15,32 +15,27 @@ import {
   distinct,
   MOST_NODES,
   nodesOf,
-  parseSubject,
-  sourceOf,
-  writtenFault,
-  writtenSubject,
   type Condition,
-  type RulePlace,
   type Policy,
   type Rule,
-  type SubjectMatch,
 } from '../policy/model.ts';
 import { findPoliciesWithPatterns } from '../policy/store.ts';
 import { isAsPlaces, subjectsOf } from '../policy/place_model.ts';
-import { senseless, unknownRole } from '../policy/sense_model.ts';
+import { senseless } from '../policy/sense_model.ts';
 import { canonical } from '../policy/value_model.ts';
 import { findTemplate, listTemplates } from '../store.ts';
+import {
+  givenTogether,
+  knownSubject,
+  readWrittenPlaces,
+  readSubject,
+  type SubjectReading,
+  type WrittenPlace,
+  type WrittenSubject,
+} from './reading.ts';
 import { policyRow } from './row.ts';
 import { readXacml } from '../policy/xacml_model.ts';
 import { asText } from '../../platform/as_text.ts';
-
-/** A subject as text (policy/model.ts parseSubject), or as a policy is answered. */
-type WrittenSubject = string | SubjectMatch;
-
-interface WrittenPlace {
-  subjects: WrittenSubject[];
-  count: number | 'all';
-}
 
 /** A rule as it is written: `action` or `actions`. */
 interface WrittenRule {
@@ -101,7 +96,8 @@ export async function takeIn(
   const tooLarge = sizeFaults(policy);
   faults.push(...tooLarge, ...senseless(policy, type, catalogue));
   await pace();
-  const content = contentOf(entry, fields, minimumLevel);
+  const together = givenTogether(entry.together, { catalogue, ownerNo: owner.no, faults });
+  const content = contentOf(entry, fields, { minimumLevel, together });
   const row: ResourceImport = {
     id: entry.identifier,
     owner: owner.id,
@@ -169,32 +165,23 @@ export async function unmatchable(
   );
 }
 
-/** The catalogue against which subjects are read, and where their faults go. */
-interface Reading {
-  catalogue: Catalogue;
-  ownerNo: string;
-  faults: string[];
+interface PolicyReading extends SubjectReading {
   /** The type of the resource. */
   type: string;
 }
 
-function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
+function readRule(rule: WrittenRule, index: number, reading: PolicyReading): Rule {
   const { faults } = reading;
-  const read = (one: WrittenSubject) => {
-    if (typeof one === 'string') return known(parseSubject(one), reading);
-    const why = writtenFault(one);
-    if (why) faults.push(`rule ${index + 1}: ${why}`);
-    return known(writtenSubject(one), reading);
-  };
+  const where = `rule ${index + 1}`;
   const actions = rule.actions ?? (rule.action === undefined ? [] : [rule.action]);
   if (!actions.length && rule.action === undefined && rule.actions === undefined)
     faults.push(`rule ${index + 1} names no action`);
   if (rule.effect !== 'deny' && rule.subjects === undefined && !rule.together)
     faults.push(`rule ${index + 1} names no subject; say anyone if it is for everybody`);
-  const written = (rule.subjects ?? []).map((alternative) => [alternative].flat().map(read));
-  const together = rule.together?.map(
-    ({ subjects, count }): RulePlace => ({ subjects: subjects.map(read), count }),
+  const written = (rule.subjects ?? []).map((alternative) =>
+    [alternative].flat().map((one) => readSubject(one, where, reading)),
   );
+  const together = rule.together && readWrittenPlaces(rule.together, where, reading);
   const subjects = distinct(together ? subjectsOf(together) : written);
   // As a policy is answered, the subjects of its places are the rule's.
   if (together && rule.subjects && canonicalJson(distinct(written)) !== canonicalJson(subjects))
@@ -237,15 +224,19 @@ function readRule(rule: WrittenRule, index: number, reading: Reading): Rule {
  * A policy from XACML XML; what the catalogue does not know is a fault, what is outside the subset
  * an XacmlFault.
  */
-export async function fromXacml(xml: string, resource: string, reading: Reading): Promise<Policy> {
+export async function fromXacml(
+  xml: string,
+  resource: string,
+  reading: PolicyReading,
+): Promise<Policy> {
   const pace = createPace();
   const read = await readXacml(xml, resource, pace);
   const rules: Rule[] = [];
   for (const rule of read.rules) {
-    const subjects = rule.subjects.map((all) => all.map((match) => known(match, reading)));
+    const subjects = rule.subjects.map((all) => all.map((match) => knownSubject(match, reading)));
     const together = rule.together?.map((place) => ({
       ...place,
-      subjects: place.subjects.map((match) => known(match, reading)),
+      subjects: place.subjects.map((match) => knownSubject(match, reading)),
     }));
     if (
       together &&
@@ -269,30 +260,3 @@ export async function fromXacml(xml: string, resource: string, reading: Reading)
 
 const keyRolesOf = ({ roles }: Catalogue): string[] =>
   [...roles.values()].flatMap(({ code, keyRole }) => (keyRole ? [code] : []));
-
-/** A subject with its role or package found in the catalogue, a list with its owner. */
-function known(match: SubjectMatch, { catalogue, ownerNo, faults }: Reading): SubjectMatch {
-  if (match.kind === 'access_list') {
-    const value = match.value.includes(':') ? match.value : `${ownerNo}:${match.value}`;
-    if (!/^\d{9}:[\w-]+$/.test(value))
-      faults.push(`the access list ${match.value} is not <id> or <organization number>:<id>`);
-    return { kind: 'access_list', value };
-  }
-  if (match.kind === 'role') {
-    const code = catalogue.roleCode(match.value);
-    if (isGenericGuardian(match.value)) faults.push(NAME_THE_TASK);
-    else if (!code) faults.push(unknownRole(match.value, catalogue));
-    return code === 'privatperson'
-      ? { kind: 'self', value: '' }
-      : { kind: 'role', value: code ?? match.value };
-  }
-  if (match.kind === 'register' && !catalogue.sources.has(sourceOf(match.value)))
-    faults.push(`the source ${sourceOf(match.value)} is not known`);
-  if (match.kind === 'package') {
-    const known = catalogue.packages.get(match.value);
-    if (!known) faults.push(`the access package ${match.value} is not known`);
-    else if (!known.inPolicies)
-      faults.push(`the access package ${match.value} is not for policies`);
-  }
-  return match;
-}
