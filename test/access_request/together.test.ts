@@ -333,6 +333,27 @@ describe('a power of attorney that all parents must give', () => {
     assert.equal((await call('POST', path, await personToken(all.one), gift)).status, 201);
   });
 
+  it('may be a package too', async () => {
+    const code = 'provepakke-begge';
+    const name = { nb: 'Prøvepakken', nn: 'Prøvepakken', en: 'The trial package' };
+    await importThis({
+      packages: [
+        {
+          ...{ code, area: 'helse_og_omsorg', forKind: 'person', name, description: name },
+          ...{ decidesFrom: 16, parentUntil: 18, parents: 'all' },
+        },
+      ],
+      rolePackages: [{ role: 'foreldreansvar', packages: [code], give: true }],
+    });
+    const { child, one, other, aunt } = await family();
+    const gift = { from: child.id, to: aunt.number, lastName: lastName(aunt), package: code };
+    const give = async () => call('POST', '/access/v1/mandates', await personToken(one), gift);
+    const { status, body } = await give();
+    assert.deepEqual([status, body.reason], [403, 'parents_all']);
+    await endRole('foreldreansvar', child, other);
+    assert.equal((await give()).status, 201);
+  });
+
   it('is offered on other terms once the first has been answered', async () => {
     const all = await family();
     const { id } = await offer(all.one, all);

@@ -23,9 +23,8 @@ export const partIn = (
   const { subject, from, mandates } = facts;
   const held =
     subject && from && !from.ended
-      ? mandates.filter(
-          ({ basis, role, withheld }) => basis === 'register' && role && !withheld?.length,
-        )
+      ? // Nobody gives a role: it is a register's word.
+        mandates.filter(({ role, withheld }) => role && !withheld?.length)
       : [];
   return [
     places.map((place) => {
