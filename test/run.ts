@@ -1,6 +1,6 @@
 // `npm test`: the whole suite on the embedded database and on a real PostgreSQL, with a real
 // browser where there is one; says loudly what it had to skip, and ends with one line of sums.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,21 +87,7 @@ function mocha(part: Part, at: number, isBeside: boolean): Promise<Counts & { to
   });
 }
 
-/** The steps of `npm run check`: layout and lint, types, and names that nobody uses. */
-const checks = [
-  ['node_modules/@biomejs/biome/bin/biome', 'check', '--diagnostic-level=error', '.'],
-  ['node_modules/typescript/bin/tsc', '--noEmit'],
-  ['node_modules/knip/bin/knip.js'],
-].map(
-  ([tool, ...args]) =>
-    spawnSync(process.execPath, [join(root, tool!), ...args], { cwd: root, stdio: 'inherit' })
-      .status,
-);
-const totals: Counts = {
-  passed: checks.filter((status) => status === 0).length,
-  failed: checks.filter((status) => status !== 0).length,
-  pending: 0,
-};
+const totals: Counts = { passed: 0, failed: 0, pending: 0 };
 const add = (counts: Counts) => {
   totals.passed += counts.passed;
   totals.failed += counts.failed;
@@ -186,12 +172,35 @@ const lanes: Part[][] = [
       ]
     : []),
 ];
+/** The steps of `npm run check`: layout and lint, types, and names that nobody uses. */
+const CHECKS = [
+  ['node_modules/@biomejs/biome/bin/biome', 'check', '--diagnostic-level=error', '.'],
+  ['node_modules/typescript/bin/tsc', '--noEmit'],
+  ['node_modules/knip/bin/knip.js'],
+];
+/** Runs them one by one, and tells what they said when they are done. */
+async function check(): Promise<void> {
+  for (const [tool, ...args] of CHECKS) {
+    const [status, told] = await new Promise<[number | null, string]>((done) => {
+      const child = spawn(process.execPath, [join(root, tool!), ...args], { cwd: root });
+      let output = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => {
+          output += chunk;
+        });
+      child.on('close', (code) => done([code, output]));
+    });
+    if (status !== 0) console.log(`\n=== ${tool}\n${told}`);
+    add({ passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, pending: 0 });
+  }
+}
 /** Runs a lane; answers with what each of its parts told and counted. */
 async function run(lane: Part[], at: number, isBeside: boolean) {
   const done: Awaited<ReturnType<typeof mocha>>[] = [];
   for (const part of lane) done.push(await mocha(part, at, isBeside));
   return done;
 }
+const checking = isTogether ? check() : await check();
 if (isTogether) {
   const running = lanes.map((lane, at) => run(lane, at, at > 0));
   for (const [at, lane] of running.entries())
@@ -202,6 +211,7 @@ if (isTogether) {
 } else
   for (const [at, lane] of lanes.entries())
     for (const counts of await run(lane, at, false)) add(counts);
+await checking;
 for (const server of servers) server.stop();
 if (!named.length) {
   const unmet = unmetCodes(keptCodes);

@@ -1,5 +1,6 @@
 // Every operation, driven from the description: who is let in, and what a hostile shape meets.
 import assert from 'node:assert/strict';
+import { halfOf } from '../support/random.ts';
 import { randomUUID } from 'node:crypto';
 import Ajv2020 from 'ajv/dist/2020.js';
 import {
@@ -117,7 +118,9 @@ describe('every door', () => {
   });
 
   it('refuses what is no shape of its own, and never falls over', async () => {
-    for (const door of doors.filter((one) => media(one) && one.operation['x-who'] !== 'client')) {
+    for (const door of halfOf(
+      doors.filter((one) => media(one) && one.operation['x-who'] !== 'client'),
+    )) {
       const { method, path, operation } = door;
       const token = tokens[operation['x-who']];
       const { properties = {} } = schemaOf(door);
@@ -139,8 +142,8 @@ describe('every door', () => {
   });
 
   it('refuses parameters of the wrong kind, and never falls over', async () => {
-    for (const { method, path, operation } of doors.filter(
-      (one) => one.operation['x-limit'] !== 'token',
+    for (const { method, path, operation } of halfOf(
+      doors.filter((one) => one.operation['x-limit'] !== 'token'),
     )) {
       const token = tokens[operation['x-who']];
       for (const { name } of operation.parameters.filter(

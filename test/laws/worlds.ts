@@ -1,8 +1,8 @@
-// How many worlds a law is tried in, each from a seed of its own: thirty in all, or as many as
+// How many worlds a law is tried in, each from a seed of its own: twenty in all, or as many as
 // `npm run bench laws` asks for. A world that breaks a law is named by its seed.
 import { randomly, shareOf } from '../support/random.ts';
 
-const COUNT = Number(process.env.WORLDS_OF_LAWS ?? shareOf(30));
+const COUNT = Number(process.env.WORLDS_OF_LAWS ?? shareOf(20));
 const SEED = Number(process.env.SEED_OF_LAWS ?? Math.floor(Math.random() * 1e9));
 
 export type Chance = ReturnType<typeof randomly>;

@@ -18,9 +18,14 @@ export function randomly(seed: number) {
   };
 }
 
+const SHARES = Number(process.env.TEST_SHARES ?? 1);
+
+/** Those of these that this run tries, of what is refused before any database is asked. */
+export const halfOf = <Item>(items: readonly Item[]): Item[] =>
+  items.filter((_, at) => SHARES === 1 || at % SHARES === (process.env.TEST_DATABASE_URL ? 1 : 0));
+
 /**
  * How many of so many drawn by chance this run tries: where two databases run the same suite, each
  * draws its half.
  */
-export const shareOf = (count: number): number =>
-  Math.ceil(count / Number(process.env.TEST_SHARES ?? 1));
+export const shareOf = (count: number): number => Math.ceil(count / SHARES);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { loggedIn, type Browser } from '../../support/pages/browser.ts';
 import { organizationNumber, personNumber } from '../../support/numbers.ts';
-import { randomly } from '../../support/random.ts';
+import { randomly, shareOf } from '../../support/random.ts';
 import { actedFor, end, give, OWNER, pdpToken } from '../../support/rights/rights.ts';
 import { call, importThis, personToken, world } from '../../support/world.ts';
 
@@ -291,7 +291,7 @@ describe(`what is listed (seed ${SEED})`, () => {
       if (ours.toSorted().join() !== permitted.toSorted().join())
         wrong.push(`${what}: lists ${ours.length}, permits ${permitted.length}`);
     };
-    for (let count = 0; count < 60; count += 1) {
+    for (let count = 0; count < shareOf(60); count += 1) {
       const [from, who] =
         next() < 0.4 ? pick(granted) : [pick(all), pick([...people, ...suppliers])];
       const [{ id, twin }, action] = [pick(resources), pick(['read', 'write'])];
@@ -360,7 +360,7 @@ describe(`what is listed (seed ${SEED})`, () => {
     const wrong: string[] = [];
     const counts = { accepted: 0, asked: 0 };
     const leads = await leaders();
-    for (let count = 0; count < 60; count += 1) {
+    for (let count = 0; count < shareOf(60); count += 1) {
       const [who, from] = next() < 0.7 ? pick(leads) : [pick(people), pick(all)];
       const { id } = pick(resources);
       const check = await call(
@@ -401,7 +401,7 @@ describe(`what is listed (seed ${SEED})`, () => {
     const pairs = [...granted, ...(await leaders())].filter(
       ([one, other]) => [one, other].some(({ kind }) => kind === 'person') && one.id !== other.id,
     );
-    for (let count = 0; count < 120; count += 1) {
+    for (let count = 0; count < shareOf(120); count += 1) {
       const [one, other] = pick(pairs);
       const [who, from] = one.kind === 'person' ? [one, other] : [other, one];
       const { twin } = pick(resources);
