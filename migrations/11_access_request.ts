@@ -28,6 +28,8 @@ export const up = (knex: Knex) =>
     instance text,
     may_pass_on boolean not null default false,
     subunits boolean not null default true,
+    -- How often those have been reminded whose yes is awaited.
+    reminders smallint not null default 0,
     constraint access_request_check check ((package is null) <> (resource_id is null)),
     constraint access_request_check1 check (from_party <> to_party),
     constraint access_request_reference unique (reference)

@@ -104,6 +104,7 @@ table access_request
   instance text
   may_pass_on boolean not null default false
   subunits boolean not null default true
+  reminders smallint not null default 0
   constraint access_request_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint access_request_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES party(id)
   constraint access_request_check CHECK (((package IS NULL) <> (resource_id IS NULL)))

@@ -7,6 +7,7 @@ import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { draftOperations } from './draft_routes.ts';
 import { fallRequests } from './fall.ts';
+import { remindAwaited } from './remind.ts';
 import { requestOperations } from './routes.ts';
 
 export const accessRequestColumn = (needs: OwnerApi & { jobAct: NewAct }): Column => ({
@@ -14,5 +15,8 @@ export const accessRequestColumn = (needs: OwnerApi & { jobAct: NewAct }): Colum
     ...requestOperations(needs),
     ...draftOperations(needs),
   ]),
-  jobs: [tending('access_request.fall', () => fallRequests(needs.jobAct()))],
+  jobs: [
+    tending('access_request.fall', () => fallRequests(needs.jobAct())),
+    tending('access_request.remind', () => remindAwaited(needs.jobAct())),
+  ],
 });

@@ -31,6 +31,7 @@ export type NoticeType =
   | 'right_withdrawn'
   | 'right_fallen'
   | 'right_awaits'
+  | 'right_reminder'
   | 'right_yes_fell'
   | 'right_offer_answered'
   | 'leaver'

@@ -217,7 +217,7 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
       no: refusalButton(consent, session.csrf),
       doubt: doubtOf(consent.to, language, stoppedGiver(consent, session.party)),
     };
-  if (type === 'right_awaits' && state && state !== 'pending')
+  if ((type === 'right_awaits' || type === 'right_reminder') && state && state !== 'pending')
     return { answered: t(language, `asked.state.${state}`) };
   if (type !== 'right_asked' || notice.toOther || !state) return {};
   if (state !== 'pending') return { answered: t(language, `asked.state.${state}`) };

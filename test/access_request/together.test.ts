@@ -8,6 +8,7 @@ import { heading, loggedIn, mainText, press } from '../support/pages/browser.ts'
 import { refused, send } from '../support/rights/enduser.ts';
 import { can, decide, newMandate, newResource } from '../support/rights/rights.ts';
 import {
+  at,
   call,
   importThis,
   lastName,
@@ -270,6 +271,27 @@ describe('a power of attorney that all parents must give', () => {
     assert.equal((await answer(all.other, all, id)).body.status, 'Pending');
     assert.equal(await notices(all.one, 'right_yes_fell'), 1);
     assert.notEqual(await holds(all), 'Permit');
+  });
+
+  it('reminds those who have not answered, a week after the first yes and once more', async () => {
+    const all = await family();
+    await offer(all.one, all);
+    const sent = async () => {
+      await world.work.tend();
+      return [await notices(all.one, 'right_reminder'), await notices(all.other, 'right_reminder')];
+    };
+    for (const [days, count] of [
+      [6, 0],
+      [8, 1],
+      [13, 1],
+      [15, 2],
+      [25, 2],
+    ] as const)
+      await at(days * 86_400_000, async () =>
+        assert.deepEqual(await sent(), [0, count], `day ${days}`),
+      );
+    const inbox = await loggedIn(all.other, '/inbox');
+    assert.match(mainText(inbox.page.html), /venter fremdeles på at du sier ja eller nei/);
   });
 
   it('waits a month, after which the yes stands no more', async () => {
