@@ -14,12 +14,11 @@ import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { move, mustFindRequest, record } from './commands.ts';
-import type { RequestRow, RightYes } from './store.ts';
-import { dropRightYes, freshYeses, keepRightYes, lockRequest } from './yes_store.ts';
+import { freshYeses, type RequestRow, type RightYes } from './model.ts';
+import { dropRightYes, keepRightYes, lockRequest } from './yes_store.ts';
 import {
   findAwaited,
   giftAsked,
-  isAnswerer,
   isAwaited,
   levelOfFiller,
   maySay,
@@ -49,17 +48,27 @@ export const approveRight = (
     await lockRequest(inner.db, id);
     const request = await mustFindRequest(inner, id);
     if (request.state !== 'pending') throw invalid(['AM.VLD-00036', '/status']);
-    const filling = freshYeses(request, inner.now).length
-      ? await levelOfFiller(inner, request, actor)
-      : undefined;
-    if (filling === undefined) await mustAdminister(inner, actor, request.from, 'access');
+    const fills = await mustBeAsked(inner, request, actor);
     if (actor.party === request.to && !(await isMainAdministrator(inner, actor, request.from)))
       throw problem('AM-00028', { because: 'own request' });
-    const chosen = await partToGive(inner, request, { actor, only, fills: filling !== undefined });
+    const chosen = await partToGive(inner, request, { actor, only, fills });
     const saying = { actor, said: await standing(inner, request, actor), ...chosen };
-    if (!(await isGiven(inner, request, saying, filling))) await keep(inner, request, saying);
+    if (!(await isGiven(inner, request, saying, fills))) await keep(inner, request, saying);
     return mustFindRequest(inner, id);
   });
+
+/**
+ * Whether the actor fills a place among those who give it. 403 for one who neither does nor
+ * administers, TIL-00007 at too weak a login.
+ */
+async function mustBeAsked(act: Deciding, request: RequestRow, actor: Actor): Promise<boolean> {
+  const filling = freshYeses(request, act.now).length
+    ? await levelOfFiller(act, request, actor)
+    : undefined;
+  if (filling === undefined) await mustAdminister(act, actor, request.from, 'access');
+  else if (actor.level < filling) throw insufficientLevel(filling);
+  return filling !== undefined;
+}
 
 /**
  * Gives it by who says yes now, or, where that one only fills a place, by the first of the others
@@ -69,20 +78,22 @@ async function isGiven(
   act: Deciding,
   request: RequestRow,
   saying: Saying,
-  filling: number | undefined,
+  fills: boolean,
 ): Promise<boolean> {
   const { actor, said } = saying;
-  const givers: Actor[] = filling === undefined ? [actor] : [actor, ...said];
-  if (filling !== undefined && actor.level < filling) throw insufficientLevel(filling);
+  const givers: Actor[] = fills ? [actor, ...said] : [actor];
+  let lacking: unknown;
   for (const giver of givers)
     try {
       await give(act, request, giver, saying);
       return true;
     } catch (error) {
       const isMissing = lacksOthers(error) && (await isAwaited(act, request, actor.party));
-      if (filling === undefined && !isMissing) throw error;
-      if (!(error instanceof Fault)) throw error;
+      // A filler alone could not give it.
+      const isNotGivers = fills && error instanceof Fault && error.code === 'AM-00028';
+      if (!isMissing && !isNotGivers) lacking ??= error;
     }
+  if (lacking) throw lacking;
   return false;
 }
 
@@ -168,11 +179,11 @@ export async function rejectRight(
   request: RequestRow,
   actor: Actor,
 ): Promise<RequestRow> {
-  if (!(await isAnswerer(act, request, actor)))
-    await mustAdminister(act, actor, request.from, 'access');
   return inTransaction(act, async (inner) => {
     await lockRequest(inner.db, request.id);
     const current = await mustFindRequest(inner, request.id);
+    if (current.state === 'pending') await mustBeAsked(inner, current, actor);
+    else await mustAdminister(inner, actor, current.from, 'access');
     if (!(await maySay(inner, current, actor)))
       throw problem('AM-00028', { because: 'others’ to answer' });
     const step = { from: ['pending' as const], to: 'rejected' as const, by: actor.party };
@@ -189,8 +200,9 @@ async function keep(act: Deciding, request: RequestRow, { actor, part, said }: S
   if (!(await keepRightYes(act, { id, by, level, actions: part }))) return;
   const detail = part ? { actions: part } : {};
   await record(act, request, { type: 'right_yes', by, detail });
-  const awaited = await findAwaited(act, request);
-  const others = awaited.filter((one) => one !== by && !said.some(({ party }) => party === one));
+  // The first yes notifies the others, each once.
+  const awaited = said.length ? [] : await findAwaited(act, request);
+  const others = awaited.filter((one) => one !== by);
   await notify(act, others, { type: 'right_awaits', requestId: id, by });
 }
 

@@ -7,6 +7,7 @@ import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { draftOperations } from './draft_routes.ts';
 import { fallRequests } from './fall.ts';
+import { offerOperations } from './offer_routes.ts';
 import { remindAwaited } from './remind.ts';
 import { requestOperations } from './routes.ts';
 
@@ -14,6 +15,7 @@ export const accessRequestColumn = (needs: OwnerApi & { jobAct: NewAct }): Colum
   operations: tagged('Requests for a right', [
     ...requestOperations(needs),
     ...draftOperations(needs),
+    ...offerOperations(needs),
   ]),
   jobs: [
     tending('access_request.fall', () => fallRequests(needs.jobAct())),

@@ -17,14 +17,8 @@ import { packageFault } from '../delegation/model.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { tieOf } from './tie.ts';
-import {
-  findOpenRequest,
-  findRequest,
-  insertRequest,
-  moveRequest,
-  type RequestRow,
-  type RequestState,
-} from './store.ts';
+import type { RequestRow, RequestState } from './model.ts';
+import { findOpenRequest, findRequest, insertRequest, moveRequest } from './store.ts';
 
 export interface WantedRight {
   from: string;

@@ -14,7 +14,7 @@ import { findResources } from '../resource/store.ts';
 import { askForRight, mustFindRequest, withdrawRequest } from './commands.ts';
 import { AccessRequest } from './shapes.ts';
 import { requestDto } from './standing.ts';
-import type { RequestRow } from './store.ts';
+import type { RequestRow } from './model.ts';
 
 const BASE = '/accessmanagement/api/v1/serviceowner/delegationrequests';
 const SCOPE = 'altinn:serviceowner/delegationrequests';
@@ -31,7 +31,7 @@ export function draftOperations({ issuer, numbers }: OwnerApi): Operation[] {
     errors: ['AM-00031'],
   };
   const told = async (act: Deciding, request: RequestRow, status = 200) =>
-    reply(await requestDto(act, issuer, request), status);
+    reply(await requestDto(act, issuer, request, 'to'), status);
 
   /** A request that this owner wrote; any other is not there. */
   async function written(act: Deciding, caller: OrganizationCaller, id: string) {

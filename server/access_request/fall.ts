@@ -6,7 +6,7 @@ import { appendEvents } from '../event/store.ts';
 import { notifyEach, type NoticeType } from '../notice/store.ts';
 import { isQualified } from '../mandate/store.ts';
 import { withdrawFallen } from './fall_store.ts';
-import type { RequestRow } from './store.ts';
+import type { RequestRow } from './model.ts';
 
 /** Ends what waits and rests on nothing any more; answers how much. */
 export const fallRequests = (act: Act): Promise<number> =>

@@ -1,7 +1,7 @@
 // SQL of requests that wait on what a register said of the asker, and says no more; and of what was
 // offered, to which nobody says yes any more.
 import type { Act } from '../platform/act.ts';
-import { YES_MILLIS } from './yes_store.ts';
+import { YES_MILLIS } from './model.ts';
 import { isQualifiedAs } from '../mandate/force_store.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 

@@ -20,9 +20,10 @@ import { coded, list, maybe, rows, shape, Type, type Static } from '../platform/
 import { packageCode } from '../resource/policy/model.ts';
 import { approveRight, rejectRight, takeRightYesBack } from './approve.ts';
 import { askForRight, confirm, mustFindRequest, withdrawRequest } from './commands.ts';
-import { actionsFor, mustStand, requestDto, standsIn, type RequestSide } from './standing.ts';
+import { actionsFor, mustStand, requestDto, standsIn } from './standing.ts';
+import { type RequestSide, STATES, type RequestRow } from './model.ts';
 import { AccessRequest, rightKeys, STATUS, TYPE } from './shapes.ts';
-import { listRequests, STATES, type RequestRow } from './store.ts';
+import { listRequests } from './store.ts';
 
 const BASE = '/accessmanagement/api/v1/enduser/request';
 const SCOPE = 'altinn:accessmanagement/enduser:requests';
@@ -44,8 +45,8 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
     who: person(ENDUSER, `${SCOPE}.write`),
   };
   const changing = [...shared.errors, 'AM.VLD-00036', 'AM.VLD-00044'];
-  const told = async (act: Deciding, request: RequestRow, status = 200) =>
-    reply(await requestDto(act, issuer, request), status);
+  const told = async (act: Deciding, request: RequestRow, side: RequestSide, status = 200) =>
+    reply(await requestDto(act, issuer, request, side), status);
 
   /** The request, for one who stands on that side of it; to others it is not there. */
   async function mine(
@@ -118,7 +119,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
           validTo: dateOf(body.validTo),
           redirectUrl: null,
         };
-        return told(act, await askForRight(act, wanted, 'pending'), 201);
+        return told(act, await askForRight(act, wanted, 'pending'), 'to', 201);
       },
     );
 
@@ -158,7 +159,9 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         const pair = side === 'sent' ? { from: other, to: party } : { from: party, to: other };
         const found = await listRequests(act.db, { ...pair, states, type });
         if (countOnly) return reply(found.length);
-        const data = await Promise.all(found.map((row) => requestDto(act, issuer, row)));
+        const data = await Promise.all(
+          found.map((row) => requestDto(act, issuer, row, side === 'sent' ? 'to' : 'from')),
+        );
         return reply({ data, links: { next: null } });
       },
     );
@@ -179,7 +182,11 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         query: one,
         answers: ANSWER,
       },
-      async ({ act, caller, query }) => told(act, await mine(act, caller, query, 'either')),
+      async ({ act, caller, query }) => {
+        const request = await mine(act, caller, query, 'either');
+        const party = query.party ?? caller.party;
+        return told(act, request, party === request.to ? 'to' : 'from');
+      },
     ),
     operation(
       {
@@ -194,7 +201,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
       },
       async ({ act, caller, query }) => {
         const request = await mine(act, caller, query, 'to');
-        return told(act, await withdrawRequest(act, request, caller.party));
+        return told(act, await withdrawRequest(act, request, caller.party), 'to');
       },
     ),
     operation(
@@ -215,7 +222,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         const keys = Array.isArray(body) ? body : body.rightKeys;
         const { resource } = request;
         const only = keys && resource !== null ? await actionsFor(act.db, resource, keys) : null;
-        return told(act, await approveRight(act, request, caller, only));
+        return told(act, await approveRight(act, request, caller, only), 'from');
       },
     ),
     operation(
@@ -230,7 +237,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         errors: [...changing, 'AM-00028'],
       },
       async ({ act, caller, query }) =>
-        told(act, await rejectRight(act, await mine(act, caller, query, 'from'), caller)),
+        told(act, await rejectRight(act, await mine(act, caller, query, 'from'), caller), 'from'),
     ),
     operation(
       {
@@ -244,7 +251,11 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         errors: changing,
       },
       async ({ act, caller, query }) =>
-        told(act, await takeRightYesBack(act, await mine(act, caller, query, 'from'), caller)),
+        told(
+          act,
+          await takeRightYesBack(act, await mine(act, caller, query, 'from'), caller),
+          'from',
+        ),
     ),
     operation(
       {
@@ -258,7 +269,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
       async ({ act, caller, query }) => {
         const request = await mine(act, caller, query, 'to');
         if (request.state !== 'draft') throw problem('AM-00031');
-        return told(act, request);
+        return told(act, request, 'to');
       },
     ),
     operation(
@@ -273,7 +284,7 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         errors: changing,
       },
       async ({ act, caller, query }) =>
-        told(act, await confirm(act, await mine(act, caller, query, 'to'), caller.party)),
+        told(act, await confirm(act, await mine(act, caller, query, 'to'), caller.party), 'to'),
     ),
   ];
 }

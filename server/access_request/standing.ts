@@ -12,15 +12,14 @@ import { packageId } from '../resource/catalogue/model.ts';
 import { actionsOf, packageUrn, rightKey } from '../resource/policy/model.ts';
 import { findPolicyOf } from '../resource/policy/store.ts';
 import { markOf } from './fall.ts';
-import type { RequestRow, RequestState } from './store.ts';
-import { freshYeses } from './yes_store.ts';
-import { isAnswerer } from './yeses.ts';
-
-/** States to which the giver's side has brought it. */
-const ANSWERED: RequestState[] = ['approved', 'partly', 'rejected'];
-
-/** `from` gives, `to` asks. */
-export type RequestSide = 'from' | 'to';
+import {
+  freshYeses,
+  partOfRequest,
+  type RequestSide,
+  type RequestRow,
+  type RequestState,
+} from './model.ts';
+import { isAnswerer, levelOfFiller } from './yeses.ts';
 
 /** `partly` is ours: to a client that knows five states it is approved. */
 const WIRE: Record<RequestState, string> = {
@@ -50,8 +49,8 @@ export async function standsFor(
 }
 
 /**
- * Whether the actor stands on that side of a request: for its party, or among those who answer it
- * or have.
+ * Whether the actor stands on that side of a request: for its party, or among those who answer it;
+ * of what is answered also who did.
  */
 export const standsIn = async (
   act: Deciding,
@@ -60,11 +59,14 @@ export const standsIn = async (
   side: RequestSide,
 ): Promise<boolean> =>
   (await standsFor(act, actor, request[side], side)) ||
-  (side === 'from' &&
-    actsFor(actor, request.from) &&
-    (request.yeses.some(({ party }) => party === actor.party) ||
-      (ANSWERED.includes(request.state) && request.changedBy === actor.party) ||
-      (await isAnswerer(act, request, actor))));
+  (side === 'from' && actsFor(actor, request.from) && (await isAmong(act, request, actor)));
+
+async function isAmong(act: Deciding, request: RequestRow, actor: Actor): Promise<boolean> {
+  if (request.state === 'pending') return isAnswerer(act, request, actor);
+  if (!request.offered && !request.yeses.length) return false;
+  const isOwn = request.yeses.some(({ party }) => party === actor.party);
+  return isOwn || (await levelOfFiller(act, request, actor)) !== undefined;
+}
 
 /** As `standsFor`, or 403; each transaction of the act asks it again. */
 export const mustStand = (
@@ -98,14 +100,19 @@ export async function actionsFor(
 /**
  * A request as its two sides and its author see it; on the wire `from` asks and `to` owns.
  */
-export async function requestDto(act: Deciding, issuer: string, request: RequestRow) {
+export async function requestDto(
+  act: Deciding,
+  issuer: string,
+  request: RequestRow,
+  side: RequestSide,
+) {
   const base = `${issuer}/accessmanagement/api/v1`;
   const ids = [request.from, request.to, request.by];
   const found = await findParties(act, ids);
   const parties = new Map(found.map((party) => [party.id, partyDto(party)]));
   const { id, resource, package: code } = request;
   const verified = await markOf(act, request);
-  const actions = request.givenActions ?? request.actions ?? [];
+  const actions = partOfRequest(request, side, act.now) ?? [];
   return {
     id,
     status: WIRE[request.state],

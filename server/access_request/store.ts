@@ -1,48 +1,9 @@
 // SQL of requests for a right: ask, answer under the state that must hold, and the lists of both
 // sides.
+import type { RequestRow, RequestState } from './model.ts';
 import type { Act } from '../platform/act.ts';
 import type { Translated } from '../platform/locale.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-
-export const STATES = ['draft', 'pending', 'approved', 'partly', 'rejected', 'withdrawn'] as const;
-export type RequestState = (typeof STATES)[number];
-
-export interface RequestRow {
-  id: string;
-  /** The reference that a person reads out (platform/reference.ts). */
-  reference: string;
-  from: string;
-  to: string;
-  by: string;
-  state: RequestState;
-  package: string | null;
-  resource: string | null;
-  actions: string[] | null;
-  /** The asker's standing at the moment of asking: a qualification, or `ansatt`. */
-  verified: string | null;
-  givenActions: string[] | null;
-  validTo: Date | null;
-  redirectUrl: string | null;
-  createdAt: Date;
-  changedAt: Date;
-  changedBy: string;
-  /** Whether the giver's side began it, which the receiver learns of as it is given. */
-  offered: boolean;
-  instance: string | null;
-  mayPassOn: boolean;
-  subunits: boolean;
-  /** The yeses that were said while others are awaited, the first before. */
-  yeses: RightYes[];
-}
-
-/** A yes to what several must give together. */
-export interface RightYes {
-  party: string;
-  name: string;
-  at: string;
-  level: number;
-  actions: string[] | null;
-}
 
 const columns = `request.id, request.reference, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
   request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.created_at as "createdAt",

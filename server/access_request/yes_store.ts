@@ -1,15 +1,8 @@
 // SQL of yeses to what several must give together, while others are awaited. The caller holds the
 // request's row. It decides nothing.
 import type { Act } from '../platform/act.ts';
-import type { RequestRow, RightYes } from './store.ts';
+import { YES_MILLIS } from './model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-
-/** Milliseconds for which a yes waits for the others. */
-export const YES_MILLIS = 30 * 86_400_000;
-
-/** The yeses that still wait for others. */
-export const freshYeses = ({ yeses }: Pick<RequestRow, 'yeses'>, now: Date): RightYes[] =>
-  yeses.filter(({ at }) => Date.parse(at) + YES_MILLIS > now.getTime());
 
 const lock: Statement = {
   name: 'lock_access_request',

@@ -11,8 +11,8 @@ import { findParents } from '../mandate/minority_store.ts';
 import { notify } from '../notice/store.ts';
 import { findParty } from '../party/store.ts';
 import { Fault } from '../platform/errors.ts';
-import type { RequestRow, RightYes } from './store.ts';
-import { dropRightYes, freshYeses } from './yes_store.ts';
+import { freshYeses, type RequestRow, type RightYes } from './model.ts';
+import { dropRightYes } from './yes_store.ts';
 
 /** Actions of a resource; null for a package. */
 export type GivenPart = string[] | null;
@@ -53,18 +53,17 @@ export async function standing(
   return kept;
 }
 
-/**
- * The parties whose yes to it counts: parents of a child, and of a company who fills a place, but
- * never the one it is for.
- */
-export async function findAwaited(
-  act: Deciding,
-  { from, to, package: code, resource }: RequestRow,
-): Promise<string[]> {
-  const parents = await findParents(act, from);
-  const fillers = await findFillers(act, from, { package: code, resource });
-  return [...parents, ...fillers.filter((party) => party !== to)];
+/** The parties whose yes to it counts: parents of a child, and of a company who fills a place. */
+export async function findAwaited(act: Deciding, request: RequestRow): Promise<string[]> {
+  const parents = await findParents(act, request.from);
+  return [...parents, ...(await findFillers(act, filledBy(request)))];
 }
+
+const filledBy = ({ from, to, package: code, resource }: RequestRow) => ({
+  giver: from,
+  receiver: to,
+  what: { package: code, resource },
+});
 
 /**
  * Whether a yes to it counts: that of each parent, and of a company also that of who could give it,
@@ -80,14 +79,13 @@ export async function isAwaited(
 }
 
 /** The level at which somebody says yes to it by an office alone; undefined for everybody else. */
-export const levelOfFiller = async (
+export const levelOfFiller = (
   act: Deciding,
-  { from, to, package: code, resource }: RequestRow,
+  request: RequestRow,
   actor: Actor,
-): Promise<number | undefined> =>
-  actor.party === to ? undefined : levelToFill(act, actor, from, { package: code, resource });
+): Promise<number | undefined> => levelToFill(act, actor, filledBy(request));
 
-/** Whether one reads it, and answers, who administers nothing: others have said yes already. */
+/** Whether one answers it who administers nothing: others have said yes already. */
 export const isAnswerer = async (
   act: Deciding,
   request: RequestRow,
@@ -104,12 +102,16 @@ export const isAnswerer = async (
 export async function maySay(act: Deciding, request: RequestRow, actor: Actor): Promise<boolean> {
   const yeses = freshYeses(request, act.now);
   if (!request.offered && !yeses.length) return true;
-  const { party, level } = actor;
+  const { party } = actor;
   const actions = yeses[0]?.actions ?? request.actions;
+  // The level is asked of a yes, which leads to a stronger login.
   return (
-    (await isAwaited(act, request, party)) && couldSay(act, request, { party, level, actions })
+    (await isAwaited(act, request, party)) &&
+    couldSay(act, request, { party, level: STRONGEST, actions })
   );
 }
+
+const STRONGEST = 4;
 
 type Said = Pick<RightYes, 'party' | 'level' | 'actions'>;
 

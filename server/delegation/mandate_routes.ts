@@ -10,7 +10,7 @@ import { fault } from '../platform/errors.ts';
 import { maybe, rows, shape, Type, uuid } from '../platform/http/shapes.ts';
 import { listMandates, type MandateRow, findMandate } from '../mandate/delegation_store.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
-import { instanceName, isInstanceName, packageCode } from '../resource/policy/model.ts';
+import { packageCode } from '../resource/policy/model.ts';
 import { mayAdminister, mayManageReceived } from './authority.ts';
 import { hasStanding } from './give/check.ts';
 import { endMandate, mandateSeenBy } from './end/end.ts';
@@ -18,7 +18,7 @@ import { changeOne, resume, suspend } from './end/change.ts';
 import { ENDUSER, nextLink } from './enduser.ts';
 import { givePackage, giveRights } from './give/give.ts';
 import { asActor } from './give/footing.ts';
-import { partyOf, receiverOf } from './naming.ts';
+import { instanceNamed, partyOf, receiverOf } from './naming.ts';
 import { invalid, problem } from './problems.ts';
 import {
   dateOf,
@@ -31,6 +31,7 @@ import {
   queryFlag,
   queryText,
   resourceId,
+  unitsToo,
   validTo,
 } from './shapes.ts';
 import { mandateDto } from './mandate_dto_model.ts';
@@ -38,9 +39,6 @@ import { mandateDto } from './mandate_dto_model.ts';
 const PATH = '/access/v1/mandates';
 const PAGE = 200;
 
-const UNITS = maybe(
-  Type.Boolean({ description: "Whether a main unit's is its sub-units' too; true if absent" }),
-);
 const ONE = { 200: { description: 'The mandate', schema: Mandate } };
 
 export function mandateOperations(): Operation[] {
@@ -118,7 +116,7 @@ export function mandateOperations(): Operation[] {
           validFrom: validTo(),
           validTo: validTo(),
           mayPassOn: maybe(Type.Boolean()),
-          subunits: UNITS,
+          subunits: unitsToo(),
           evidence: evidence(),
         }),
         answers: {
@@ -160,7 +158,7 @@ export function mandateOperations(): Operation[] {
                 ...gift,
                 resource: resource!.toLowerCase(),
                 actions: [...new Set(body.actions ?? [])],
-                instance: instanceOf(body.instance),
+                instance: instanceNamed(body.instance),
               },
               'add',
             );
@@ -201,7 +199,7 @@ export function mandateOperations(): Operation[] {
           validTo: validTo(),
           actions: Type.Optional(actionList()),
           mayPassOn: maybe(Type.Boolean()),
-          subunits: UNITS,
+          subunits: unitsToo(),
         }),
         answers: ONE,
         errors: [
@@ -274,10 +272,3 @@ export function mandateOperations(): Operation[] {
 /** Whether whoever acts is one of the two themselves. */
 const isParty = (acting: ActingParties, { from, to }: MandateRow) =>
   isOneself(acting, from) || isOneself(acting, to);
-
-function instanceOf(value: string | null | undefined): string | null {
-  if (!value) return null;
-  const instance = instanceName(value);
-  if (!isInstanceName(instance)) throw invalid(['AM.VLD-00047', '/instance']);
-  return instance;
-}

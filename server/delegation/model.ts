@@ -198,7 +198,13 @@ export const grantsItself = ({ decision }: Decided): boolean =>
 /** A right that one could give, were it not for something about the person whose it is. */
 export const withhold = (check: RightCheck, withheld: Withheld | undefined): RightCheck =>
   check.result && withheld
-    ? { ...check, result: false, codes: ['MissingDelegationAccess'], withheld }
+    ? {
+        ...check,
+        result: false,
+        codes: ['MissingDelegationAccess'],
+        // Somebody who passes it on says no yes with others.
+        withheld: withheld.why === 'together' && check.through !== null ? undefined : withheld,
+      }
     : check;
 
 /**

@@ -6,6 +6,7 @@ import { type Party, type PartyName, anyPartyName } from '../party/model.ts';
 import { findByAnyName } from '../party/store.ts';
 import type { Actor } from './authority.ts';
 import { personByName } from './enduser.ts';
+import { instanceName, isInstanceName } from '../resource/policy/model.ts';
 import { invalid, problem } from './problems.ts';
 import { findRelation } from './relation_store.ts';
 
@@ -57,4 +58,12 @@ export async function receiverOf(
     if (!party || !relation) throw problem('AM-00024');
   }
   return party;
+}
+
+/** The instance that a caller names, or null for all; AM.VLD-00047 for what cannot be one. */
+export function instanceNamed(value: string | null | undefined): string | null {
+  if (!value) return null;
+  const instance = instanceName(value);
+  if (!isInstanceName(instance)) throw invalid(['AM.VLD-00047', '/instance']);
+  return instance;
 }

@@ -45,7 +45,8 @@ export const PROBLEMS = {
   },
   'TIL-00037': {
     status: 403,
-    detail: 'Somebody is too young for this, old enough to decide alone, or would gain by it.',
+    detail:
+      'Somebody is too young for this, old enough to decide alone, or would gain by it; or several must give it together.',
   },
   'TIL-00049': {
     status: 409,

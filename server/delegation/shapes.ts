@@ -61,6 +61,11 @@ export const ASKING = [...GIVING, 'AM.VLD-00041', 'AM.VLD-00049'];
 export const partyNameText = () => text(200);
 export const evidence = () => maybe(open('Evidence', { maxProperties: 20, 'x-most': 2_000 }));
 export const validTo = () => maybe(instant());
+/** Whether a main unit's gift is its sub-units' too. */
+export const unitsToo = () =>
+  maybe(
+    Type.Boolean({ description: "Whether a main unit's is its sub-units' too; true if absent" }),
+  );
 export const actionList = () => list(text(100), 100);
 export const resourceId = () => text(200);
 export const instanceId = () => text(400);

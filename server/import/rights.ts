@@ -96,7 +96,7 @@ async function warnOfPolicies(
   const catalogue = await currentCatalogue(act);
   for (const [index, { id, policy, content }] of rows.entries()) {
     if (RESERVED.test(id)) continue;
-    const foreign = foreignNames(policy.content, owners[index]!, catalogue);
+    const foreign = foreignNames(policy.content, owners[index]!, catalogue, content.together);
     const wordless = lacksWordsFor(policy.content, content, catalogue);
     for (const why of [...foreign, ...wordless, ...(await closedBy(act.db, policy.content))])
       warn(`resource ${id}: ${why}`);

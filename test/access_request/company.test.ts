@@ -9,6 +9,7 @@ import { newBoard, type Board } from '../support/together.ts';
 import { whileAccessRequestHeld } from '../support/held.ts';
 import {
   call,
+  inDays,
   importThis,
   lastName,
   newOrganization,
@@ -115,6 +116,27 @@ for (const kind of ['service', 'package'] as const)
       assert.deepEqual(rows, [{ given_by: all.boss.id }]);
     });
 
+    it('is offered by JSON, by one who may give it', async () => {
+      const all = await newCompany();
+      const offerAs = async (who: TestParty, changes: object = {}) =>
+        call('POST', '/access/v1/offers', await personToken(who), { ...gift(all), ...changes });
+      for (const who of [all.chair, all.member, await newPerson()])
+        refused(await offerAs(who), 'AM-00028');
+      refused(await offerAs(all.boss, { validTo: '2020-01-01T00:00:00Z' }), 'AM.VLD-00022');
+      const unknown = 'resource' in what ? { resource: 'finnes-ikke' } : { package: 'finnes-ikke' };
+      const none = await offerAs(all.boss, unknown);
+      assert.ok([400, 403, 404].includes(none.status), none.text);
+      assert.equal(await notices(all.chair, 'right_awaits'), 0);
+      const { status, body, text } = await offerAs(all.boss);
+      assert.deepEqual([status, body.status, body.awaiting], [201, 'Pending', true], text);
+      assert.equal((await offerAs(all.boss)).body.id, body.id);
+      refused(await offerAs(all.boss, { mayPassOn: true }), 'TIL-00049');
+      await answer(all.chair, all, body.id);
+      assert.equal((await answer(all.member, all, body.id)).body.status, 'Approved');
+      assert.equal(await holds(all), 'Permit');
+      refused(await offerAs(all.boss), 'TIL-00026');
+    });
+
     it('is not given alone, nor said to be, by any door', async () => {
       const all = await newCompany();
       const { status, body } = await call(
@@ -197,6 +219,13 @@ for (const kind of ['service', 'package'] as const)
         { 'urn:altinn:authlevel': 2 },
       );
       refused(low, 'TIL-00007');
+      const no = await send(
+        ...([all.member, 'PUT', '/request/received/reject'] as const),
+        { party: all.firm.id, id },
+        undefined,
+        { 'urn:altinn:authlevel': 2 },
+      );
+      refused(no, 'TIL-00007');
       const { rows } = await world.database.db.raw(
         'select by_party from access_request_yes where request_id = ?',
         [id],
@@ -214,6 +243,51 @@ for (const kind of ['service', 'package'] as const)
       assert.notEqual(await holds(all), 'Permit');
     });
 
+    it('counts no yes of the dead, nor of a child who may also give it', async () => {
+      const all = await newCompany();
+      const { id } = await offer(all.boss, all);
+      await answer(all.chair, all, id);
+      await putParty(all.chair, { endedAt: inDays(-1) });
+      assert.equal((await answer(all.member, all, id)).body.status, 'Pending');
+      const young = await newCompany();
+      await newRole('lede', young.firm, young.boss);
+      await putParty(young.boss, { bornOn: born(15) });
+      const other = await offer(young.boss, young);
+      assert.equal((await answer(young.member, young, other.id)).body.status, 'Pending');
+      assert.notEqual(await holds(young), 'Permit');
+    });
+
+    it('is filled neither by a receiver who may give it, nor by who leads the receiver', async () => {
+      const all = await newCompany();
+      await newRole('lede', all.firm, all.boss);
+      await newMandate(all.firm, all.boss, { package: 'toll' });
+      const path = `/request/${kind === 'service' ? 'resource' : 'package'}`;
+      const { body } = await send(all.boss, 'POST', path, {
+        ...{ party: all.boss.id, to: all.firm.id, ...what },
+      });
+      for (const who of [all.boss, all.member])
+        assert.equal((await answer(who, all, body.id)).body.status, 'Pending');
+      const next = await newCompany();
+      const led = await newOrganization('Leders Eget AS', { mayAsk: false });
+      await newRole('dagl', led, next.member);
+      const offered = await call('POST', '/access/v1/offers', await personToken(next.boss), {
+        ...gift(next),
+        to: led.number,
+      });
+      assert.equal(offered.body.status, 'Pending', offered.text);
+      refused(await answer(next.member, next, offered.body.id), 'AM-00031');
+    });
+
+    it('is the trustee’s alone where the company is bankrupt, and no board’s', async () => {
+      const all = await newCompany();
+      const { id } = await offer(all.boss, all);
+      const trustee = await newPerson('Bo Bobestyrer');
+      await newRole('bobe', all.firm, trustee);
+      await putParty(all.firm, { estate: { on: inDays(-1).slice(0, 10), court: 'Oslo tingrett' } });
+      refused(await answer(all.member, all, id), 'AM-00031');
+      refused(await answer(all.member, all, id, 'reject'), 'AM-00031');
+    });
+
     it('is filled by a person of a firm that holds the office, once for the firm', async () => {
       const all = await newCompany();
       const firm = await newOrganization('Leder AS', { mayAsk: false });
@@ -227,6 +301,84 @@ for (const kind of ['service', 'package'] as const)
       assert.equal(await notices(one, 'right_awaits'), 1);
       assert.equal((await answer(all.chair, all, id)).body.status, 'Pending');
       assert.equal((await answer(one, all, id)).body.status, 'Approved');
+    });
+
+    it('is offered for no longer than who gives it may, and to nobody whom no yes would let have it', async () => {
+      const all = await newCompany();
+      const deputy = await newPerson('Vera Vara');
+      const until = inDays(20);
+      for (const code of ['tilgangsstyrer', 'hovedadministrator'])
+        await newMandate(all.firm, deputy, { package: code, validTo: until });
+      const late = await call('POST', '/access/v1/offers', await personToken(deputy), {
+        ...gift(all),
+        validTo: inDays(100),
+      });
+      assert.ok(['TIL-00022', 'AM-00028'].includes(late.body.code), late.text);
+      assert.equal(await notices(all.chair, 'right_awaits'), 0);
+    });
+
+    it('says what is in the way to the last who says yes, and keeps no yes for nothing', async () => {
+      const all = await newCompany();
+      const { id } = await offer(all.boss, all);
+      await answer(all.chair, all, id);
+      await newMandate(all.firm, all.clerk, {
+        ...what,
+        ...('resource' in what ? { actions: ['read'] } : {}),
+        validTo: inDays(9),
+      });
+      const last = await answer(all.member, all, id);
+      if (kind === 'package') refused(last, 'TIL-00026');
+      const { rows } = await world.database.db.raw(
+        'select count(*)::int as n from access_request_yes where request_id = ? and by_party = ?',
+        [id, all.member.id],
+      );
+      assert.equal(rows[0].n, 0);
+    });
+
+    it('is read by who filled a place, as long as that one sits there, once it is answered', async () => {
+      const all = await newCompany();
+      const { id } = await offer(all.boss, all);
+      await answer(all.chair, all, id);
+      await answer(all.member, all, id);
+      const path = `/requests/${id}?party=${all.firm.id}`;
+      const page = await loggedIn(all.other, path);
+      assert.equal(page.page.status, 200);
+      assert.doesNotMatch(page.page.html, /Se fullmakten|\/overview\/[0-9a-f-]{36}/);
+      await endRole('medl', all.firm, all.other);
+      assert.equal((await page.open(path)).status, 404);
+      // One who waits and has left reads nothing more of it.
+      const next = await newCompany();
+      const waiting = await offer(next.boss, next);
+      await answer(next.member, next, waiting.id);
+      await endRole('medl', next.firm, next.member);
+      const left = await loggedIn(next.member, `/requests/${waiting.id}?party=${next.firm.id}`);
+      assert.equal(left.page.status, 404);
+    });
+
+    it('is asked of each once, whoever else says yes', async () => {
+      const all = await newCompany();
+      const { id } = await offer(all.boss, all);
+      await answer(all.chair, all, id);
+      assert.equal(await notices(all.other, 'right_awaits'), 1);
+    });
+
+    it('is not passed on by who may pass it on', async () => {
+      const all = await newCompany();
+      const holder = await newPerson('Per Videre');
+      await newMandate(all.firm, holder, {
+        ...what,
+        ...('resource' in what ? { actions: ['read'] } : {}),
+        mayPassOn: true,
+      });
+      const { status, body } = await call(
+        'POST',
+        '/access/v1/mandates',
+        await personToken(holder),
+        gift(all),
+      );
+      assert.deepEqual([status, body.code], [403, 'AM-00028'], JSON.stringify(body));
+      const page = await loggedIn(holder, `/give/terms?party=${all.firm.id}&${query()}`);
+      assert.equal(page.page.status, 403);
     });
 
     it('is given where one asks for it by who may, and the others', async () => {

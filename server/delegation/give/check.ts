@@ -76,7 +76,15 @@ export async function checkPackages(
   return checks.map((check) => {
     const at = able.indexOf(check);
     const why = withheld[at] ?? shared[at];
-    return { ...check, rests, result: check.ways.length > 0 && !why, withheld: why };
+    const result = check.ways.length > 0 && !why;
+    // Somebody who passes it on says no yes with others.
+    const isPassedOn = check.ways.every(({ through }) => through !== null);
+    return {
+      ...check,
+      rests,
+      result,
+      withheld: why?.why === 'together' && isPassedOn ? undefined : why,
+    };
   });
 }
 

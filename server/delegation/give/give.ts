@@ -103,9 +103,11 @@ async function packageToGive(
   const what = { package: code, resource: null };
   const about = { giver, receiver, by: authority.by, said: gift.said, ages: entry!, what };
   const others = await mustBeOfAge(act, about);
-  await mustBeTogether(act, about);
   const needs = entry!.needs ?? gift.needs ?? null;
   await mustBeQualified(act, gift, needs);
+  // Others are not asked for what their yes would not mend.
+  timesOf(gift, footing.until, act.now);
+  await mustBeTogether(act, about);
   return { gift, authority, wanted, footing, grain: { package: code, needs }, others };
 }
 
@@ -158,9 +160,11 @@ async function rightsToGive(
   const what = { resource: gift.resource, package: null };
   const about = { giver, receiver, by: authority.by, said: gift.said, ages: content, what };
   const others = await mustBeOfAge(act, about);
-  await mustBeTogether(act, about);
   const { needs = null } = gift;
   await mustBeQualified(act, gift, needs);
+  // Others are not asked for what their yes would not mend.
+  timesOf(gift, footing.until, act.now);
+  await mustBeTogether(act, about);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };
   return { gift, authority, wanted, footing, grain, others };
 }

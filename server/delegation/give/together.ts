@@ -1,6 +1,7 @@
 // Giving by several of a company: a package or service of which the catalogue says that holders of
 // some offices say yes beside who gives it. Parents are in `age.ts`.
 import type { Deciding } from '../../decision/act.ts';
+import { findRepresented } from '../../decision/store.ts';
 import { officesOf } from '../../decision/offices.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
 import { progressOf, rolesOf } from '../../decision/rules/together_model.ts';
@@ -17,20 +18,25 @@ import { findResources } from '../../resource/store.ts';
 import { factsOf, type Actor } from '../authority.ts';
 import { refusedGift, type Giving } from './age.ts';
 import type { Withheld } from './age_model.ts';
-import { fillsPlace, isCompany, partIn, type Shared } from './together_model.ts';
+import { fillsPlace, isCompany, actsForEstate, partIn, type Shared } from './together_model.ts';
 
 const KEY_ROLE: SubjectMatch[] = [{ kind: 'key_role', value: '' }];
 /** So many are asked for their yes at most. */
 const MOST_ASKED = 100;
 
-/** TIL-00037 where those who say yes do not fill the places of it between them. */
+/**
+ * TIL-00037 where those who say yes do not fill the places of it between them. Whoever gains by it
+ * fills none. A trustee in bankruptcy gives alone.
+ */
 export async function mustBeTogether(
   act: Deciding,
-  { giver, by, said = [], ages: { together } }: Giving,
+  { giver, receiver, by, said = [], ages: { together }, what }: Giving,
 ): Promise<void> {
-  if (!together || !isCompany(giver)) return;
-  const each = await Promise.all([by, ...said].map((party) => factsOf(act, party, giver.id)));
-  if (!(await isFilled(act, each, together))) throw refusedGift('together');
+  if (!together || !isCompany(giver) || actsForEstate(await factsOf(act, by, giver.id))) return;
+  const filling = { giver: giver.id, receiver: receiver.id, what, places: together };
+  const fillers = await fillersAmong(act, [by, ...said], filling);
+  const each = await Promise.all(fillers.map((party) => factsOf(act, party, giver.id)));
+  if (!each.length || !(await isFilled(act, each, together))) throw refusedGift('together');
 }
 
 /** For each thing, in their order, whether it takes others than the subject of these facts. */
@@ -43,7 +49,7 @@ export async function findShared(
   if (!from || !isCompany(from)) return [];
   return Promise.all(
     things.map(async ({ together }) =>
-      together && !(await isFilled(act, [decided], together))
+      together && !actsForEstate(decided) && !(await isFilled(act, [decided], together))
         ? { why: 'together' as const, age: 0 }
         : undefined,
     ),
@@ -76,34 +82,37 @@ async function placesOf(
   return { places, level: policy?.minimumLevel.person ?? 0 };
 }
 
+/** A gift whose places somebody may fill. */
+interface Filled {
+  giver: string;
+  receiver: string;
+  what: Matter;
+}
+
 /**
  * The security level at which this person says yes to it by an office of the giver; undefined for
- * one who fills no place, or whom age or a court keeps from it.
+ * one who fills no place, or whom age, a court or own gain keeps from it.
  */
 export async function levelToFill(
   act: Deciding,
   actor: Actor,
-  giver: string,
-  what: Matter,
+  gift: Filled,
 ): Promise<number | undefined> {
-  if (!actsFor(actor, giver)) return undefined;
-  const shared = await placesOf(act, what);
+  if (!actsFor(actor, gift.giver)) return undefined;
+  const shared = await placesOf(act, gift.what);
   if (!shared) return undefined;
-  const [filler] = await fillersAmong(act, [actor.party], { giver, what, places: shared.places });
+  const [filler] = await fillersAmong(act, [actor.party], { ...gift, places: shared.places });
   return filler === undefined ? undefined : shared.level;
 }
 
-interface Filling {
-  giver: string;
-  what: Matter;
-  places: RulePlace[];
-}
-
-/** Those of these persons who fill a place, as the registers, their age and their capacity are. */
+/**
+ * Those of these persons who fill a place, as the registers, their age and their capacity are, and
+ * who neither receive it nor lead whoever does.
+ */
 async function fillersAmong(
   act: Deciding,
   people: string[],
-  { giver, what, places }: Filling,
+  { giver, receiver, what, places }: Filled & { places: RulePlace[] },
 ): Promise<string[]> {
   const each = await Promise.all(people.map((party) => factsOf(act, party, giver)));
   const able = people.filter((_, at) => {
@@ -112,16 +121,21 @@ async function fillersAmong(
   });
   if (!able.length) return [];
   const standing = await findMinorities(act, able, [what]);
-  return able.filter((party) => {
+  const free = able.filter((party) => {
     const { minority, incapable } = standing.get(party)!;
     const isYoung = minority !== null && isUnder(decidesFrom({}), minority, act.now);
     return !incapable[0] && !isYoung;
   });
+  const gainers = new Set<string>([receiver]);
+  for (const party of free)
+    if ((await findRepresented(act, party, receiver)).length) gainers.add(party);
+  return free.filter((party) => !gainers.has(party));
 }
 
 /** The persons who fill a place of it by an office of the giver. */
-export async function findFillers(act: Deciding, giver: string, what: Matter): Promise<string[]> {
-  const shared = await placesOf(act, what);
+export async function findFillers(act: Deciding, gift: Filled): Promise<string[]> {
+  const { giver } = gift;
+  const shared = await placesOf(act, gift.what);
   if (!shared) return [];
   const catalogue = await currentCatalogue(act);
   const held = async (party: string, subjects: SubjectMatch[], unitType: string | null) => {
@@ -135,5 +149,5 @@ export async function findFillers(act: Deciding, giver: string, what: Matter): P
   for (const { id, unitType } of people.filter(isCompany))
     people.push(...(await held(id, KEY_ROLE, unitType)));
   const ids = people.flatMap(({ id, kind }) => (kind === 'person' ? [id] : []));
-  return fillersAmong(act, [...new Set(ids)].slice(0, MOST_ASKED), { giver, what, places });
+  return fillersAmong(act, [...new Set(ids)].slice(0, MOST_ASKED), { ...gift, places });
 }

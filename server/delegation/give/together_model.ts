@@ -3,6 +3,7 @@
 import type { Decided } from '../../decision/rules/question_model.ts';
 import type { RuleParts } from '../../decision/rules/part_model.ts';
 import { rolesOf } from '../../decision/rules/together_model.ts';
+import { TRUSTEE } from '../../resource/catalogue/model.ts';
 import type { RulePlace } from '../../resource/policy/model.ts';
 
 /** Part of a package, or of a version of a resource. */
@@ -22,9 +23,9 @@ export const partIn = (
 ): RuleParts => {
   const { subject, from, mandates } = facts;
   const held =
-    subject && from && !from.ended
+    subject && !subject.ended && from && !from.ended
       ? // Nobody gives a role: it is a register's word.
-        mandates.filter(({ role, withheld }) => role && !withheld?.length)
+        mandates.filter(({ role, withheld, estate }) => role && !withheld?.length && !estate)
       : [];
   return [
     places.map((place) => {
@@ -36,6 +37,10 @@ export const partIn = (
     }),
   ];
 };
+
+/** Whether the subject acts for the estate, in which no board has a say. */
+export const actsForEstate = ({ facts }: Pick<Decided, 'facts'>): boolean =>
+  facts.mandates.some(({ role }) => role === TRUSTEE);
 
 /** Whether somebody with this part fills a place. */
 export const fillsPlace = (part: RuleParts): boolean => part.flat().some(({ by }) => by.length > 0);

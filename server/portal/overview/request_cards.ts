@@ -1,12 +1,8 @@
 // Requests for a right as cards of the overview: what waits, and how the latest that were answered
 // went.
 import type { Context } from 'koa';
-import {
-  listAnswered,
-  listWaitingRequests,
-  type RequestRow,
-  type WaitingRow,
-} from '../../access_request/store.ts';
+import type { RequestRow } from '../../access_request/model.ts';
+import { listAnswered, listWaitingRequests, type WaitingRow } from '../../access_request/store.ts';
 import { sessionOf } from '../../caller/pages.ts';
 import { doubtOf } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';

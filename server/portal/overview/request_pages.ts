@@ -5,12 +5,12 @@ import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { approveRight, rejectRight, takeRightYesBack } from '../../access_request/approve.ts';
-import { freshYeses } from '../../access_request/yes_store.ts';
+import { freshYeses, type RequestRow, type RequestState } from '../../access_request/model.ts';
 import { maySay } from '../../access_request/yeses.ts';
 import { confirm, withdrawRequest } from '../../access_request/commands.ts';
 import { markOf } from '../../access_request/fall.ts';
 import { standsFor, standsIn } from '../../access_request/standing.ts';
-import { findRequest, type RequestRow, type RequestState } from '../../access_request/store.ts';
+import { findRequest } from '../../access_request/store.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 import type { Session } from '../../caller/session.ts';
 import { doubtOf } from '../../consent/page.ts';
@@ -114,7 +114,9 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const pathOf = (step: Step) => home.replace(request.id, `${request.id}/${step}`);
   const telling = await tellingOf(ctx, pages, [request]);
   const { language } = telling;
-  const given = await givenBy(pages, request);
+  const isParty = await standsFor(pages.act, acting.session, request[side], side);
+  // As it is now it is shown to those alone whose it is.
+  const given = isParty ? await givenBy(pages, request) : undefined;
   const isPending = side === 'from' && request.state === 'pending';
   const yeses = freshYeses(request, pages.act.now);
   const hasSaid = yeses.some(({ party }) => party === acting.session.party);
@@ -153,7 +155,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       together: isPending ? waitsText(yeses, { hasSaid, language, givers }) : undefined,
       mayTakeBack: isPending && hasSaid,
       facts: [
-        ...requestFacts(request, { from, to, mark }, telling),
+        ...requestFacts(request, { from, to, mark, side }, telling),
         ...(given
           ? [{ label: t(language, 'mandate.fact.until'), text: givenUntil(given, language) }]
           : []),
@@ -164,9 +166,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
       mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
       mayConfirm: side === 'to' && request.state === 'draft',
-      back: (await standsFor(pages.act, acting.session, request[side], side))
-        ? `/overview?party=${acting.party.id}&show=waiting`
-        : '/inbox',
+      back: isParty ? `/overview?party=${acting.party.id}&show=waiting` : '/inbox',
     },
   });
 }

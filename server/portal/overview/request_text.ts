@@ -1,6 +1,12 @@
 // A request for a right in words: its facts, who has said yes, and until when it was given. It
 // decides nothing.
-import type { RequestRow, RequestState, RightYes } from '../../access_request/store.ts';
+import {
+  partOfRequest,
+  type RequestSide,
+  type RequestRow,
+  type RequestState,
+  type RightYes,
+} from '../../access_request/model.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import { displayName } from '../../consent/text.ts';
 import type { Already } from '../../mandate/store.ts';
@@ -41,12 +47,17 @@ export function waitsText(
 /** The facts of a request, as its page lists them. */
 export function requestFacts(
   request: RequestRow,
-  { from, to, mark }: { from: PartyRow; to: PartyRow; mark: string | null },
+  {
+    from,
+    to,
+    mark,
+    side,
+  }: { from: PartyRow; to: PartyRow; mark: string | null; side: RequestSide },
   telling: MandateWords,
 ) {
   const { language } = telling;
   const names = { from: displayName(from), to: displayName(to) };
-  const actions = request.givenActions ?? request.actions;
+  const actions = partOfRequest(request, side, telling.now);
   const lines: [string, string | false | undefined | null][] = [
     [request.offered ? 'mandate.fact.to' : 'asked.fact.to', names.to],
     ['asked.fact.from', names.from],

@@ -58,15 +58,25 @@ export function senseless(policy: Policy, type: string, catalogue: Catalogue): s
 }
 
 /** Subjects that the catalogue lets this owner not name, each by its name. */
-export function foreignNames({ rules }: Policy, ownerNo: string, catalogue: Catalogue): string[] {
-  const named = rules.flatMap(({ id, subjects }) =>
-    subjects.flat().map((one): [string, SubjectMatch] => [id, one]),
-  );
+export function foreignNames(
+  { rules }: Policy,
+  ownerNo: string,
+  catalogue: Catalogue,
+  together: RulePlace[] = [],
+): string[] {
+  const named = [
+    ...rules.flatMap(({ id, subjects }) =>
+      subjects.flat().map((one): [string, SubjectMatch] => [`rule ${id}`, one]),
+    ),
+    ...together.flatMap(({ subjects }) =>
+      subjects.map((one): [string, SubjectMatch] => ['together', one]),
+    ),
+  ];
   const faults = named
     .filter(([, one]) => !catalogue.mayName(one, ownerNo))
     .map(
-      ([id, { kind, value }]) =>
-        `rule ${id}: the ${kind} ${value} is not for this owner to name; the operator says who may`,
+      ([where, { kind, value }]) =>
+        `${where}: the ${kind} ${value} is not for this owner to name; the operator says who may`,
     );
   return [...new Set(faults)];
 }
@@ -109,10 +119,13 @@ const PERMITTING = ['deny-overrides', 'permit-overrides', 'deny-unless-permit'];
 const OFFICES: SubjectMatch['kind'][] = ['role', 'key_role'];
 
 /** Why these are no places by which several give a power of attorney. */
-export function placesFaults(places: RulePlace[]): string[] {
-  const wrong = places.flatMap(({ subjects }) => subjects).find(({ kind }) => !isOffice(kind));
+export function placesFaults(places: RulePlace[], catalogue: Catalogue): string[] {
+  const subjects = places.flatMap((place) => place.subjects);
+  const wrong = subjects.find(({ kind }) => !isOffice(kind));
+  const persons = subjects.find(({ value }) => catalogue.roles.get(value)?.givenBy === 'person');
   return [
     ...(wrong ? [`names roles and key roles, not ${wrong.kind}`] : []),
+    ...(persons ? [`names offices of organizations, and ${persons.value} is of persons`] : []),
     ...(peopleOf(places) > 1 ? [] : ['is of two persons or more']),
   ];
 }

@@ -54,7 +54,7 @@ export function givenTogether(
 ): RulePlace[] | undefined {
   if (!places) return undefined;
   const read = readWrittenPlaces(places, 'together', reading);
-  reading.faults.push(...placesFaults(read).map((why) => `together ${why}`));
+  reading.faults.push(...placesFaults(read, reading.catalogue).map((why) => `together ${why}`));
   return read;
 }
 

@@ -156,7 +156,7 @@ async function ownersFaults(
   policy: Policy,
   { id, no, catalogue, content, isClosed }: Publishing,
 ): Promise<string[]> {
-  const foreign = foreignNames(policy, no, catalogue);
+  const foreign = foreignNames(policy, no, catalogue, content.together);
   const found = isClosed ? [] : await closedBy(db, policy, no);
   const wordless = lacksWordsFor(policy, content, catalogue);
   // A policy that is so already may be sent back as it was answered.

@@ -97,6 +97,8 @@ export async function takeIn(
   faults.push(...tooLarge, ...senseless(policy, type, catalogue));
   await pace();
   const together = givenTogether(entry.together, { catalogue, ownerNo: owner.no, faults });
+  if (together && type === 'MaskinportenSchema')
+    faults.push('together is not for API scopes, which are given without waiting');
   const content = contentOf(entry, fields, { minimumLevel, together });
   const row: ResourceImport = {
     id: entry.identifier,
