@@ -80,7 +80,12 @@ for (const kind of ['service', 'package'] as const)
         undefined,
         { to: /terms/ },
       );
-      assert.match(mainText(check.html), /gjelder først når disse har sagt ja: .*[Ll]eder/);
+      const text = mainText(check.html);
+      assert.match(
+        text,
+        /ikke gitt ennå\. Fullmakten gjelder først når disse har sagt ja: .*leder/,
+      );
+      assert.doesNotMatch(text, /gjelder fra du trykker/);
       const page = await press(browser, /give\/check/);
       return {
         browser,
@@ -106,6 +111,8 @@ for (const kind of ['service', 'package'] as const)
       assert.equal((await answer(all.chair, all, id)).body.status, 'Pending');
       const browser = await loggedIn(all.member, `/requests/${id}?party=${all.firm.id}`);
       assert.match(mainText(browser.page.html), /Dag Daglig og Kari Leder har sagt ja/);
+      // The page of what the company has given is not this one's to open.
+      assert.doesNotMatch(browser.page.html, /overview\/stop/);
       const given = await press(browser, /approve/);
       assert.match(mainText(given.html), /Fullmakten er gitt/);
       assert.equal(await holds(all), 'Permit');

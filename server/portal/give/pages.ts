@@ -149,7 +149,10 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
           of: isCompany(acting.party) ? 'company' : 'parents',
           places: what.places,
         }),
-      effect: t(language, 'give.effect', { to: displayName(to) }),
+      effect: t(language, 'give.effect', {
+        to: displayName(to),
+        others: what.takesOthers ? 'yes' : 'no',
+      }),
       facts: factsOf(gift, { from: acting.party, to, what }, language),
     },
   });

@@ -162,7 +162,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       ],
       given: given && mandatePath(given.id, request[side]),
       mayAnswer: isAsked,
-      doubt: isAsked ? doubtOf(to, language, from.id) : undefined,
+      doubt: isAsked ? doubtOf(to, language, isParty ? from.id : undefined) : undefined,
       actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
       mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
       mayConfirm: side === 'to' && request.state === 'draft',
