@@ -30,7 +30,7 @@ import {
   WRITE,
   type TestParty,
 } from '../support/world.ts';
-import { inWorlds, LONGEST, type Chance } from './worlds.ts';
+import { FEWER, inWorlds, LONGEST, type Chance } from './worlds.ts';
 
 const STEPS = 30;
 const ROLES = ['lede', 'medl'];
@@ -332,6 +332,6 @@ describe('what several give', function suite() {
         await history.settle();
       }
       await history.compare();
-    });
+    }, FEWER);
   });
 });
