@@ -82,7 +82,8 @@ async function isGiven(
 ): Promise<boolean> {
   const { actor, said } = saying;
   const givers: Actor[] = fills ? [actor, ...said] : [actor];
-  let lacking: unknown;
+  let isWaiting = false;
+  let refusal: unknown;
   for (const giver of givers)
     try {
       await give(act, request, giver, saying);
@@ -91,9 +92,10 @@ async function isGiven(
       const isMissing = lacksOthers(error) && (await isAwaited(act, request, actor.party));
       // A filler alone could not give it.
       const isNotGivers = fills && error instanceof Fault && error.code === 'AM-00028';
-      if (!isMissing && !isNotGivers) lacking ??= error;
+      if (isMissing) isWaiting = true;
+      else if (!isNotGivers) refusal ??= error;
     }
-  if (lacking) throw lacking;
+  if (!isWaiting && refusal) throw refusal;
   return false;
 }
 

@@ -1,4 +1,4 @@
-// How many worlds a law is tried in, each from a seed of its own: thirty in all, fewer of those that
+// How many worlds a law is tried in, each from a seed of its own: thirty in all, fewer of laws that
 // take long, or as many as `npm run bench laws` asks for. A world that breaks a law is named by its
 // seed.
 import { randomly, shareOf } from '../support/random.ts';

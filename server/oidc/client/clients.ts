@@ -8,6 +8,7 @@ import type { JWK } from 'jose';
 import { actAlone } from '../../platform/act.ts';
 import { textOf } from '../../platform/as_text.ts';
 import type { Db } from '../../platform/db/db.ts';
+import { sha256 } from '../../platform/ids.ts';
 import {
   findHeldScopes,
   findResourceServer,
@@ -124,14 +125,18 @@ export function createClients(db: Db, keySets: KeySets) {
     const row = await findClientRow(act, id);
     const address = row?.metadata.jwks_uri;
     const published = typeof address === 'string' ? await keySets.of(address) : undefined;
-    return row && clientOfRow(row, published, act.now);
+    return row && withView(clientOfRow(row, published, act.now));
   });
   const scopes = remember<ScopeRow>(async (name) => (await findScopes(db, [name]))[0]);
   const servers = remember<ResourceServerRow>((identifier) => findResourceServer(db, identifier));
   const held = remember<Set<string>>(async (party) => new Set(await findHeldScopes(db, party)));
 
   return {
-    find: (clientId: string): Promise<Client | undefined> => clients.fetch(clientId),
+    find: async (clientId: string): Promise<Client | undefined> =>
+      (await clients.fetch(clientId))?.client,
+    /** The provider's view of a client; throws for what is not offered. */
+    view: async (clientId: string): Promise<Record<string, unknown> | undefined> =>
+      (await clients.fetch(clientId))?.view(),
     scope: (name: string): Promise<ScopeRow | undefined> => scopes.fetch(name),
     resourceServer: (identifier: string): Promise<ResourceServerRow | undefined> =>
       servers.fetch(identifier),
@@ -147,6 +152,18 @@ export function createClients(db: Db, keySets: KeySets) {
       return [...client.scopes].filter((scope) => owned?.has(scope));
     },
   };
+}
+
+/** A client with the provider's view of it, made when it is first asked for. */
+function withView(client: Client) {
+  let view: Record<string, unknown> | undefined;
+  return { client, view: () => (view ??= digested(providerMetadata(client))) };
+}
+
+/** The provider finds its own object of a client by the text of its view, at every call. */
+function digested(view: Record<string, unknown>): Record<string, unknown> {
+  const digest = sha256(JSON.stringify(view));
+  return Object.defineProperty(view, 'toJSON', { value: () => digest });
 }
 
 function rsaKeys(jwks: JWK[]): Map<string, KeyObject> {

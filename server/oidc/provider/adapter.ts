@@ -6,7 +6,7 @@ import { actAlone } from '../../platform/act.ts';
 import { clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/db.ts';
 import { sha256 } from '../../platform/ids.ts';
-import { providerMetadata, type Clients } from '../client/clients.ts';
+import type { Clients } from '../client/clients.ts';
 import type { ReplayMarks } from '../grant/replay.ts';
 import {
   consumeState,
@@ -40,10 +40,7 @@ const unsupported = () => Promise.reject(new Error('not a stored model'));
 
 function clientAdapter(clients: Clients): Adapter {
   return {
-    find: async (id) => {
-      const client = await clients.find(id);
-      return client && (providerMetadata(client) as AdapterPayload);
-    },
+    find: (id) => clients.view(id) as Promise<AdapterPayload | undefined>,
     findByUid: unsupported,
     findByUserCode: unsupported,
     upsert: unsupported,
