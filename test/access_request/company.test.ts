@@ -407,6 +407,20 @@ for (const kind of ['service', 'package'] as const)
       assert.equal(await notices(all.clerk, 'right_answered'), 1);
     });
 
+    it('is given again, and narrowed, by one alone: nothing is added', async () => {
+      const all = await newCompany();
+      const { id } = await offer(all.boss, all);
+      await answer(all.chair, all, id);
+      assert.equal((await answer(all.member, all, id)).body.status, 'Approved');
+      const again = await call(
+        'POST',
+        '/access/v1/mandates',
+        await personToken(all.boss),
+        gift(all),
+      );
+      assert.deepEqual([again.status, again.body.changed], [200, false], again.text);
+    });
+
     it('is widened by nobody alone', async () => {
       const all = await newCompany();
       const { id } = await offer(all.boss, all);

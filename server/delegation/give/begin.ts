@@ -78,6 +78,20 @@ export function timesOf(
   return { validFrom: begins, validTo: validTo ?? until };
 }
 
+/** Whether what is given already has the terms that were asked for, as far as they were. */
+export function isOnTheseTerms(
+  mandate: MandateRow,
+  { validFrom, validTo, mayPassOn, subunits }: Terms,
+  now: Date,
+): boolean {
+  return (
+    (!validTo || validTo.getTime() === mandate.validTo?.getTime()) &&
+    (mayPassOn === undefined || mayPassOn === mandate.mayPassOn) &&
+    (subunits === undefined || subunits === mandate.subunits) &&
+    (!validFrom || validFrom <= now || validFrom.getTime() === mandate.validFrom.getTime())
+  );
+}
+
 /** A chain has at most six links, and nobody twice. */
 export async function checkChain(act: Act, parent: MandateRow, to: string): Promise<void> {
   if (parent.depth + 2 > LONGEST_CHAIN) throw problem('TIL-00023');

@@ -15,14 +15,14 @@ import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { packageFault } from '../model.ts';
-import { mustBeOfAge } from './age.ts';
+import { mustBeOfAge, type Giving } from './age.ts';
 import { mustBeTogether } from './together.ts';
 import { findResources } from '../../resource/store.ts';
 import { invalid, problem } from '../problems.ts';
 import { tellChanged } from '../end/change.ts';
 import { factsOf, mustSuit } from '../authority.ts';
 import type { Authority, Footing, WantedGift } from './footing.ts';
-import { type Inside, begin, timesOf, checkChain, type Terms } from './begin.ts';
+import { type Inside, begin, checkChain, isOnTheseTerms, timesOf, type Terms } from './begin.ts';
 import { groundsHold, type NewDelegation } from './begin_store.ts';
 
 /** The giver and the receiver, by id; and as rows where the act has just read them. */
@@ -105,10 +105,22 @@ async function packageToGive(
   const others = await mustBeOfAge(act, about);
   const needs = entry!.needs ?? gift.needs ?? null;
   await mustBeQualified(act, gift, needs);
-  // Others are not asked for what their yes would not mend.
-  timesOf(gift, footing.until, act.now);
-  await mustBeTogether(act, about);
-  return { gift, authority, wanted, footing, grain: { package: code, needs }, others };
+  const grain = { package: code, needs };
+  await askOthers(act, about, { gift, footing, grain });
+  return { gift, authority, wanted, footing, grain, others };
+}
+
+/**
+ * TIL-00037 where several must say yes to what is not given already. They are not asked for what
+ * their yes would not mend.
+ */
+async function askOthers(act: Deciding, about: Giving, asked: Same): Promise<void> {
+  timesOf(asked.gift, asked.footing.until, act.now);
+  if (!about.ages.together) return;
+  const already = await findSame(act, asked);
+  const { actions } = asked.grain;
+  const isMore = actions?.some((action) => !already?.actions?.includes(action)) ?? !already;
+  if (isMore) await mustBeTogether(act, about);
 }
 
 /** TIL-00024 where the receiver is not what it must be. */
@@ -162,10 +174,8 @@ async function rightsToGive(
   const others = await mustBeOfAge(act, about);
   const { needs = null } = gift;
   await mustBeQualified(act, gift, needs);
-  // Others are not asked for what their yes would not mend.
-  timesOf(gift, footing.until, act.now);
-  await mustBeTogether(act, about);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };
+  await askOthers(act, about, { gift, footing, grain });
   return { gift, authority, wanted, footing, grain, others };
 }
 
@@ -259,17 +269,22 @@ async function beginOn(
   return begin(act, { ...grain, ...times, ...given, rests, others });
 }
 
-/** The same grain between the same parties, given already; TIL-00026 when it is on other terms. */
-async function sameAs(
-  act: Act,
-  { gift, grain, footing }: Settling,
-): Promise<MandateRow | undefined> {
+type Same = Pick<Settling, 'gift' | 'grain' | 'footing'>;
+
+/** The same grain between the same parties, given already on this footing. */
+async function findSame(act: Act, { gift, grain, footing }: Same): Promise<MandateRow | undefined> {
   const { package: code = null, resource = null, instance = null } = grain;
   const { from, to } = gift;
   const wanted = { from, to, package: code, resource, instance, limit: 100 };
-  const same = (await listMandates(act, wanted)).find(
+  return (await listMandates(act, wanted)).find(
     (one) => one.through === footing.through && one.instance === instance,
   );
+}
+
+/** The same; TIL-00026 when it is on other terms. */
+async function sameAs(act: Act, asked: Same): Promise<MandateRow | undefined> {
+  const { gift, grain } = asked;
+  const same = await findSame(act, asked);
   const isAnother = (same?.needs ?? null) !== (grain.needs ?? null);
   // A mandate that a bankruptcy has stopped is resumed, not given again.
   const isStopped = same?.lacks === 'estate';
@@ -277,18 +292,4 @@ async function sameAs(
     throw problem('TIL-00026', { members: { mandate: same.id } });
   }
   return same;
-}
-
-/** Whether what is given already has the terms that were asked for, as far as they were. */
-function isOnTheseTerms(
-  mandate: MandateRow,
-  { validFrom, validTo, mayPassOn, subunits }: Terms,
-  now: Date,
-): boolean {
-  return (
-    (!validTo || validTo.getTime() === mandate.validTo?.getTime()) &&
-    (mayPassOn === undefined || mayPassOn === mandate.mayPassOn) &&
-    (subunits === undefined || subunits === mandate.subunits) &&
-    (!validFrom || validFrom <= now || validFrom.getTime() === mandate.validFrom.getTime())
-  );
 }
