@@ -20,7 +20,7 @@ import {
   findAwaited,
   giftAsked,
   isAwaited,
-  levelOfFiller,
+  levelOfAnswerer,
   maySay,
   standing,
   type GivenPart,
@@ -62,9 +62,7 @@ export const approveRight = (
  * administers, TIL-00007 at too weak a login.
  */
 async function mustBeAsked(act: Deciding, request: RequestRow, actor: Actor): Promise<boolean> {
-  const filling = freshYeses(request, act.now).length
-    ? await levelOfFiller(act, request, actor)
-    : undefined;
+  const filling = await levelOfAnswerer(act, request, actor);
   if (filling === undefined) await mustAdminister(act, actor, request.from, 'access');
   else if (actor.level < filling) throw insufficientLevel(filling);
   return filling !== undefined;
@@ -184,8 +182,7 @@ export async function rejectRight(
   return inTransaction(act, async (inner) => {
     await lockRequest(inner.db, request.id);
     const current = await mustFindRequest(inner, request.id);
-    if (current.state === 'pending') await mustBeAsked(inner, current, actor);
-    else await mustAdminister(inner, actor, current.from, 'access');
+    await mustBeAsked(inner, current, actor);
     if (!(await maySay(inner, current, actor)))
       throw problem('AM-00028', { because: 'others’ to answer' });
     const step = { from: ['pending' as const], to: 'rejected' as const, by: actor.party };

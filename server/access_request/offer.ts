@@ -3,9 +3,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Deciding } from '../decision/act.ts';
 import type { Actor } from '../delegation/authority.ts';
-import { lacksOthers } from '../delegation/give/age.ts';
-import { asActor } from '../delegation/give/footing.ts';
-import { mustGivePackage, mustGiveRights } from '../delegation/give/give.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { givenAlready } from '../mandate/store.ts';
 import type { Inside } from '../delegation/give/begin.ts';
@@ -15,6 +12,7 @@ import { approveRight } from './approve.ts';
 import { mustFindRequest } from './commands.ts';
 import type { RequestRow } from './model.ts';
 import { findOpenRequest, insertRequest, type NewRequest } from './store.ts';
+import { mustBeGivable } from './yeses.ts';
 
 /** A gift with its terms. */
 export type OfferedGift = Pick<
@@ -37,7 +35,15 @@ export const offerRight = (
 ): Promise<RequestRow> =>
   inTransaction(act, async (inner) => {
     await inside?.(inner);
-    await mustBeGivable(inner, actor, gift);
+    const { package: code, resource, actions, ...terms } = gift;
+    if (gift.validTo && gift.validTo <= inner.now) throw invalid(['AM.VLD-00022', '/validTo']);
+    const rights = {
+      ...terms,
+      place: '' as const,
+      resource: resource ?? '',
+      actions: actions ?? [],
+    };
+    await mustBeGivable(inner, actor, rights, code);
     // It would be refused to the last of them.
     const already = await givenAlready(inner, gift);
     if (already) throw problem('TIL-00026', { members: { mandate: already.id } });
@@ -58,21 +64,6 @@ export const offerRight = (
     if (!request || (!isNew && !isSame(request, gift))) throw problem('TIL-00049');
     return approveRight(inner, request, actor, gift.actions);
   });
-
-/** Throws why it could not be given with the yes of others; nothing waits then. */
-async function mustBeGivable(act: Deciding, actor: Actor, gift: OfferedGift): Promise<void> {
-  if (gift.validTo && gift.validTo <= act.now) throw invalid(['AM.VLD-00022', '/validTo']);
-  const { package: code, resource, actions, ...terms } = gift;
-  const wanted = { ...terms, place: '' as const };
-  const rights = { ...wanted, resource: resource ?? '', actions: actions ?? [] };
-  const authority = asActor(actor);
-  try {
-    if (code !== null) await mustGivePackage(act, authority, wanted, code);
-    else await mustGiveRights(act, authority, rights);
-  } catch (error) {
-    if (!lacksOthers(error)) throw error;
-  }
-}
 
 const isSame = (request: RequestRow, gift: OfferedGift): boolean =>
   request.validTo?.getTime() === gift.validTo?.getTime() &&

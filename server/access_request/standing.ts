@@ -19,7 +19,7 @@ import {
   type RequestRow,
   type RequestState,
 } from './model.ts';
-import { isAnswerer, levelOfFiller } from './yeses.ts';
+import { levelOfAnswerer, levelOfFiller } from './yeses.ts';
 
 /** `partly` is ours: to a client that knows five states it is approved. */
 const WIRE: Record<RequestState, string> = {
@@ -62,7 +62,8 @@ export const standsIn = async (
   (side === 'from' && actsFor(actor, request.from) && (await isAmong(act, request, actor)));
 
 async function isAmong(act: Deciding, request: RequestRow, actor: Actor): Promise<boolean> {
-  if (request.state === 'pending') return isAnswerer(act, request, actor);
+  if (request.state === 'pending')
+    return (await levelOfAnswerer(act, request, actor)) !== undefined;
   if (!request.offered && !request.yeses.length) return false;
   const isOwn = request.yeses.some(({ party }) => party === actor.party);
   return isOwn || (await levelOfFiller(act, request, actor)) !== undefined;

@@ -14,6 +14,8 @@ import { Fault } from '../platform/errors.ts';
 import { freshYeses, type RequestRow, type RightYes } from './model.ts';
 import { dropRightYes } from './yes_store.ts';
 
+const STRONGEST = 4;
+
 /** Actions of a resource; null for a package. */
 export type GivenPart = string[] | null;
 
@@ -85,15 +87,15 @@ export const levelOfFiller = (
   actor: Actor,
 ): Promise<number | undefined> => levelToFill(act, actor, filledBy(request));
 
-/** Whether one answers it who administers nothing: others have said yes already. */
-export const isAnswerer = async (
+/** The same while it waits, once others have said yes: nobody by an office alone says the first. */
+export const levelOfAnswerer = async (
   act: Deciding,
   request: RequestRow,
   actor: Actor,
-): Promise<boolean> =>
-  request.state === 'pending' &&
-  freshYeses(request, act.now).length > 0 &&
-  (await levelOfFiller(act, request, actor)) !== undefined;
+): Promise<number | undefined> =>
+  request.state === 'pending' && freshYeses(request, act.now).length > 0
+    ? levelOfFiller(act, request, actor)
+    : undefined;
 
 /**
  * Whether the actor could say yes to what several must give, and so may say no to it for all; of
@@ -111,8 +113,6 @@ export async function maySay(act: Deciding, request: RequestRow, actor: Actor): 
   );
 }
 
-const STRONGEST = 4;
-
 type Said = Pick<RightYes, 'party' | 'level' | 'actions'>;
 
 /** Whether that one could say it now, as far as it is that one's to say. */
@@ -128,14 +128,27 @@ async function couldGive(
   request: RequestRow,
   { party, level, actions }: Said,
 ): Promise<boolean> {
-  const authority = asActor({ party, level });
-  const gift = giftAsked(request, actions, []);
   try {
-    if (request.package !== null) await mustGivePackage(act, authority, gift, request.package);
-    else await mustGiveRights(act, authority, gift);
+    await mustBeGivable(act, { party, level }, giftAsked(request, actions, []), request.package);
     return true;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return lacksOthers(error);
+    return false;
+  }
+}
+
+/** Throws why a package, or rights where it is none, could not be given with the yes of others. */
+export async function mustBeGivable(
+  act: Deciding,
+  actor: Actor,
+  gift: RightGift,
+  code: string | null,
+): Promise<void> {
+  const authority = asActor(actor);
+  try {
+    if (code !== null) await mustGivePackage(act, authority, gift, code);
+    else await mustGiveRights(act, authority, gift);
+  } catch (error) {
+    if (!lacksOthers(error)) throw error;
   }
 }

@@ -10,27 +10,23 @@ import { fault } from '../platform/errors.ts';
 import { maybe, rows, shape, Type, uuid } from '../platform/http/shapes.ts';
 import { listMandates, type MandateRow, findMandate } from '../mandate/delegation_store.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
-import { packageCode } from '../resource/policy/model.ts';
 import { mayAdminister, mayManageReceived } from './authority.ts';
-import { hasStanding } from './give/check.ts';
 import { endMandate, mandateSeenBy } from './end/end.ts';
 import { changeOne, resume, suspend } from './end/change.ts';
 import { ENDUSER, nextLink } from './enduser.ts';
 import { givePackage, giveRights } from './give/give.ts';
 import { asActor } from './give/footing.ts';
-import { instanceNamed, partyOf, receiverOf } from './naming.ts';
+import { giftMembers, giftNamed } from './give/named.ts';
+import { partyOf } from './naming.ts';
 import { invalid, problem } from './problems.ts';
 import {
   dateOf,
   GIVING,
   actionList,
   evidence,
-  instanceId,
   Mandate,
-  partyNameText,
   queryFlag,
   queryText,
-  resourceId,
   unitsToo,
   validTo,
 } from './shapes.ts';
@@ -105,20 +101,7 @@ export function mandateOperations(): Operation[] {
         paths: [PATH],
         limit: 'write',
         summary: 'Give an access package, or actions on a resource or one instance of it',
-        body: shape({
-          from: partyNameText(),
-          to: partyNameText(),
-          lastName: maybe(Type.String({ maxLength: 200 })),
-          package: maybe(resourceId()),
-          resource: maybe(resourceId()),
-          actions: Type.Optional(actionList()),
-          instance: maybe(instanceId()),
-          validFrom: validTo(),
-          validTo: validTo(),
-          mayPassOn: maybe(Type.Boolean()),
-          subunits: unitsToo(),
-          evidence: evidence(),
-        }),
+        body: shape({ ...giftMembers(), validFrom: validTo(), evidence: evidence() }),
         answers: {
           201: { description: 'The new mandate', schema: Mandate },
           200: { description: 'It was given already, on these terms', schema: Mandate },
@@ -126,40 +109,28 @@ export function mandateOperations(): Operation[] {
         errors: GIVING,
       },
       async ({ act, caller, body }) => {
-        const giver = await partyOf(act, caller, body.from, '/from');
-        const isStanding = await hasStanding(act, caller, giver?.id ?? NO_ID);
-        if (!giver || !isStanding) {
-          throw problem('AM-00028', { because: 'no standing' });
-        }
-        const receiver = await receiverOf(act, caller, giver.id, body);
+        const {
+          package: code,
+          resource,
+          actions,
+          instance,
+          ...named
+        } = await giftNamed(act, caller, body);
         const gift = {
+          ...named,
           place: '' as const,
-          from: giver.id,
-          to: receiver.id,
-          giver,
-          receiver,
+          from: named.giver.id,
+          to: named.receiver.id,
           validFrom: dateOf(body.validFrom),
-          validTo: dateOf(body.validTo),
-          mayPassOn: body.mayPassOn ?? undefined,
-          // Only a main unit has others to leave out.
-          subunits: giver.kind === 'organization' ? (body.subunits ?? undefined) : undefined,
           evidence: body.evidence ?? null,
         };
-        const { package: code, resource } = body;
-        if (!code && !resource) throw invalid(['AM.VLD-00038', '/package']);
-        if (code && resource) throw invalid(['AM.VLD-00046', '/package']);
         const authority = asActor(caller);
         const { id, changed } = code
-          ? await givePackage(act, authority, gift, packageCode(code))
+          ? await givePackage(act, authority, gift, code)
           : await giveRights(
               act,
               authority,
-              {
-                ...gift,
-                resource: resource!.toLowerCase(),
-                actions: [...new Set(body.actions ?? [])],
-                instance: instanceNamed(body.instance),
-              },
+              { ...gift, resource: resource!, actions, instance },
               'add',
             );
         const location = `${PATH}/${id}`;

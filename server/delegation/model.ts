@@ -195,6 +195,12 @@ export function hasCarrier({ decision, facts, catalogue }: Decided): boolean {
 export const grantsItself = ({ decision }: Decided): boolean =>
   decision.permit && decision.mandates.length === 0;
 
+/** The same, unless others are awaited of one who passes it on, who says no yes with them. */
+export const withheldFor = (
+  withheld: Withheld | undefined,
+  isPassedOn: boolean,
+): Withheld | undefined => (isPassedOn && withheld?.why === 'together' ? undefined : withheld);
+
 /** A right that one could give, were it not for something about the person whose it is. */
 export const withhold = (check: RightCheck, withheld: Withheld | undefined): RightCheck =>
   check.result && withheld
@@ -202,8 +208,7 @@ export const withhold = (check: RightCheck, withheld: Withheld | undefined): Rig
         ...check,
         result: false,
         codes: ['MissingDelegationAccess'],
-        // Somebody who passes it on says no yes with others.
-        withheld: withheld.why === 'together' && check.through !== null ? undefined : withheld,
+        withheld: withheldFor(withheld, check.through !== null),
       }
     : check;
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { born, endRole } from '../support/oauth/given.ts';
 import { loggedIn, mainText, press } from '../support/pages/browser.ts';
-import { refused, send } from '../support/rights/enduser.ts';
+import { countNotices, refused, send } from '../support/rights/enduser.ts';
 import { can, decide, newMandate, newResource, OWNER } from '../support/rights/rights.ts';
 import { newBoard, type Board } from '../support/together.ts';
 import { whileAccessRequestHeld } from '../support/held.ts';
@@ -96,10 +96,6 @@ for (const kind of ['service', 'package'] as const)
     const answer = async (who: TestParty, { firm }: Company, id: string, how = 'approve') =>
       send(who, 'PUT', `/request/received/${how}`, { party: firm.id, id });
     const holds = ({ firm, clerk }: Company) => decide(clerk, 'read', resource, firm);
-    const notices = async (who: TestParty, type: string) => {
-      const { body } = await call('GET', '/access/v1/notices', await personToken(who));
-      return body.data.filter((one: { type: string }) => one.type === type).length;
-    };
 
     it('waits for those, who are notified, and holds with the last yes', async () => {
       const all = await newCompany();
@@ -107,7 +103,7 @@ for (const kind of ['service', 'package'] as const)
       assert.match(mainText(page.html), /Du har sagt ja/);
       assert.notEqual(await holds(all), 'Permit');
       for (const one of [all.chair, all.member, all.other])
-        assert.equal(await notices(one, 'right_awaits'), 1);
+        assert.equal(await countNotices(one, 'right_awaits'), 1);
       assert.equal((await answer(all.chair, all, id)).body.status, 'Pending');
       const browser = await loggedIn(all.member, `/requests/${id}?party=${all.firm.id}`);
       assert.match(mainText(browser.page.html), /Dag Daglig og Kari Leder har sagt ja/);
@@ -133,7 +129,7 @@ for (const kind of ['service', 'package'] as const)
       const unknown = 'resource' in what ? { resource: 'finnes-ikke' } : { package: 'finnes-ikke' };
       const none = await offerAs(all.boss, unknown);
       assert.ok([400, 403, 404].includes(none.status), none.text);
-      assert.equal(await notices(all.chair, 'right_awaits'), 0);
+      assert.equal(await countNotices(all.chair, 'right_awaits'), 0);
       const { status, body, text } = await offerAs(all.boss);
       assert.deepEqual([status, body.status, body.awaiting], [201, 'Pending', true], text);
       assert.equal((await offerAs(all.boss)).body.id, body.id);
@@ -173,7 +169,7 @@ for (const kind of ['service', 'package'] as const)
       const all = await newCompany();
       const { id } = await offer(all.boss, all);
       assert.equal((await answer(all.member, all, id, 'reject')).body.status, 'Rejected');
-      assert.equal(await notices(all.boss, 'right_offer_answered'), 1);
+      assert.equal(await countNotices(all.boss, 'right_offer_answered'), 1);
       refused(await answer(all.chair, all, id), 'AM.VLD-00036');
       assert.notEqual(await holds(all), 'Permit');
     });
@@ -196,7 +192,7 @@ for (const kind of ['service', 'package'] as const)
       const all = await newCompany();
       await newRole('medl', all.firm, all.clerk);
       const { id } = await offer(all.boss, all);
-      assert.equal(await notices(all.clerk, 'right_awaits'), 0);
+      assert.equal(await countNotices(all.clerk, 'right_awaits'), 0);
       refused(await answer(all.clerk, all, id), 'AM-00031');
       assert.notEqual(await holds(all), 'Permit');
     });
@@ -207,12 +203,12 @@ for (const kind of ['service', 'package'] as const)
       assert.equal((await answer(all.chair, all, id)).body.status, 'Pending');
       await endRole('lede', all.firm, all.chair);
       assert.equal((await answer(all.member, all, id)).body.status, 'Pending');
-      assert.equal(await notices(all.chair, 'right_yes_fell'), 1);
+      assert.equal(await countNotices(all.chair, 'right_yes_fell'), 1);
       const next = await newPerson('Ny Leder');
       await newRole('lede', all.firm, next);
       await endRole('dagl', all.firm, all.boss);
       assert.equal((await answer(next, all, id)).body.status, 'Pending');
-      assert.equal(await notices(all.boss, 'right_yes_fell'), 1);
+      assert.equal(await countNotices(all.boss, 'right_yes_fell'), 1);
       assert.notEqual(await holds(all), 'Permit');
     });
 
@@ -305,7 +301,7 @@ for (const kind of ['service', 'package'] as const)
       await endRole('medl', all.firm, all.other);
       await newRole('medl', all.firm, firm);
       const { id } = await offer(all.boss, all);
-      assert.equal(await notices(one, 'right_awaits'), 1);
+      assert.equal(await countNotices(one, 'right_awaits'), 1);
       assert.equal((await answer(all.chair, all, id)).body.status, 'Pending');
       assert.equal((await answer(one, all, id)).body.status, 'Approved');
     });
@@ -322,7 +318,7 @@ for (const kind of ['service', 'package'] as const)
         validTo: inDays(100),
       });
       refused(late, 'TIL-00022');
-      assert.equal(await notices(all.chair, 'right_awaits'), 0);
+      assert.equal(await countNotices(all.chair, 'right_awaits'), 0);
     });
 
     it('says what is in the way to the last who says yes, and keeps no yes for nothing', async () => {
@@ -367,7 +363,7 @@ for (const kind of ['service', 'package'] as const)
       const all = await newCompany();
       const { id } = await offer(all.boss, all);
       await answer(all.chair, all, id);
-      assert.equal(await notices(all.other, 'right_awaits'), 1);
+      assert.equal(await countNotices(all.other, 'right_awaits'), 1);
     });
 
     it('is not passed on by who may pass it on', async () => {
@@ -404,7 +400,7 @@ for (const kind of ['service', 'package'] as const)
       assert.equal((await answer(all.chair, all, id)).body.status, 'Pending');
       assert.equal((await answer(all.member, all, id)).body.status, 'Approved');
       assert.equal(await holds(all), 'Permit');
-      assert.equal(await notices(all.clerk, 'right_answered'), 1);
+      assert.equal(await countNotices(all.clerk, 'right_answered'), 1);
     });
 
     it('is given again, and narrowed, by one alone: nothing is added', async () => {

@@ -5,7 +5,7 @@ import { fallRequests } from '../../server/access_request/fall.ts';
 import { actAlone } from '../../server/platform/act.ts';
 import { born, endRole } from '../support/oauth/given.ts';
 import { heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
-import { refused, send } from '../support/rights/enduser.ts';
+import { countNotices, refused, send } from '../support/rights/enduser.ts';
 import { can, decide, newMandate, newResource } from '../support/rights/rights.ts';
 import {
   at,
@@ -76,17 +76,13 @@ describe('a power of attorney that all parents must give', () => {
   const answer = async (who: TestParty, { child }: Family, id: string, how = 'approve') =>
     send(who, 'PUT', `/request/received/${how}`, { party: child.id, id });
   const holds = ({ child, aunt }: Family) => decide(aunt, 'read', resource, child);
-  const notices = async (who: TestParty, type: string) => {
-    const { body } = await call('GET', '/access/v1/notices', await personToken(who));
-    return body.data.filter((one: { type: string }) => one.type === type).length;
-  };
 
   it('waits in the other’s inbox, and holds with the last yes', async () => {
     const all = await family();
     const { page, id } = await offer(all.one, all);
     assert.match(mainText(page.html), /Du har sagt ja\. De andre som må si ja, har fått beskjed/);
     assert.notEqual(await holds(all), 'Permit');
-    assert.equal(await notices(all.other, 'right_awaits'), 1);
+    assert.equal(await countNotices(all.other, 'right_awaits'), 1);
     const inbox = await loggedIn(all.other, '/inbox');
     assert.match(mainText(inbox.page.html), /venter på at du sier ja eller nei/);
     const asked = await inbox.open(`/requests/${id}?party=${all.child.id}`);
@@ -126,7 +122,7 @@ describe('a power of attorney that all parents must give', () => {
     const all = await family();
     const { id } = await offer(all.one, all);
     assert.equal((await answer(all.other, all, id, 'reject')).body.status, 'Rejected');
-    assert.equal(await notices(all.one, 'right_offer_answered'), 1);
+    assert.equal(await countNotices(all.one, 'right_offer_answered'), 1);
     const page = await loggedIn(all.one, `/requests/${id}?party=${all.child.id}&refused`);
     assert.match(mainText(page.page.html), /Svaret er nei\. Fullmakten blir ikke gitt\./);
     refused(await answer(all.other, all, id), 'AM.VLD-00036');
@@ -154,7 +150,7 @@ describe('a power of attorney that all parents must give', () => {
     }
     const listed = await send(all.aunt, 'GET', '/request/sent', { party: all.aunt.id });
     assert.deepEqual(listed.body.data, []);
-    assert.equal(await notices(all.aunt, 'right_asked'), 0);
+    assert.equal(await countNotices(all.aunt, 'right_asked'), 0);
     const log = await call('GET', '/access/v1/log/events', await personToken(all.aunt));
     assert.ok(!log.text.includes(id) && !log.text.includes('Mona'), log.text);
     const overview = await loggedIn(all.aunt, '/overview?show=waiting');
@@ -269,7 +265,7 @@ describe('a power of attorney that all parents must give', () => {
     const { id } = await offer(all.one, all);
     await importThis({ incapacities: [{ party: all.one.number }] });
     assert.equal((await answer(all.other, all, id)).body.status, 'Pending');
-    assert.equal(await notices(all.one, 'right_yes_fell'), 1);
+    assert.equal(await countNotices(all.one, 'right_yes_fell'), 1);
     assert.notEqual(await holds(all), 'Permit');
   });
 
@@ -278,7 +274,10 @@ describe('a power of attorney that all parents must give', () => {
     await offer(all.one, all);
     const sent = async () => {
       await world.work.tend();
-      return [await notices(all.one, 'right_reminder'), await notices(all.other, 'right_reminder')];
+      return [
+        await countNotices(all.one, 'right_reminder'),
+        await countNotices(all.other, 'right_reminder'),
+      ];
     };
     for (const [days, count] of [
       [6, 0],

@@ -11,6 +11,7 @@ import {
   checkRight,
   packageFault,
   waysToGive,
+  withheldFor,
   withhold,
   type PackageCheck,
   type RightCheck,
@@ -77,13 +78,12 @@ export async function checkPackages(
     const at = able.indexOf(check);
     const why = withheld[at] ?? shared[at];
     const result = check.ways.length > 0 && !why;
-    // Somebody who passes it on says no yes with others.
     const isPassedOn = check.ways.every(({ through }) => through !== null);
     return {
       ...check,
       rests,
       result,
-      withheld: why?.why === 'together' && isPassedOn ? undefined : why,
+      withheld: withheldFor(why, isPassedOn),
     };
   });
 }

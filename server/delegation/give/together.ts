@@ -106,8 +106,8 @@ export async function levelToFill(
 }
 
 /**
- * Those of these persons who fill a place, as the registers, their age and their capacity are, and
- * who neither receive it nor lead whoever does.
+ * Picks from these persons the ones who fill a place, as the registers, their age and their
+ * capacity are, and who neither receive it nor lead whoever does.
  */
 async function fillersAmong(
   act: Deciding,

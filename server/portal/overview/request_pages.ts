@@ -171,7 +171,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   });
 }
 
-/** Those who say yes to it together, where several do, for words. */
+/** Words for the ones who say yes to it together, where several do. */
 const giversOf = (from: PartyRow, request: RequestRow, telling: MandateWords) => ({
   of: isCompany(from) ? 'company' : 'parents',
   places: placesText(request, telling),

@@ -13,6 +13,11 @@ export const send = async (
   body?: unknown,
   claims?: object,
 ) => call(method, `${ENDUSER}${path}${q(parameters)}`, await personToken(actor, claims), body);
+/** How many notices of a type a person has. */
+export async function countNotices(who: { id: string }, type: string): Promise<number> {
+  const { body } = await call('GET', '/access/v1/notices', await personToken(who));
+  return body.data.filter((one: { type: string }) => one.type === type).length;
+}
 /** The members of a refusal that a test reads: one of a whole call, or one of each faulty field. */
 interface Refusal {
   code?: string;
