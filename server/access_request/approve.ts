@@ -53,7 +53,9 @@ export const approveRight = (
       throw problem('AM-00028', { because: 'own request' });
     const chosen = await partToGive(inner, request, { actor, only, fills });
     const saying = { actor, said: await standing(inner, request, actor), ...chosen };
-    if (!(await isGiven(inner, request, saying, fills))) await keep(inner, request, saying);
+    if (await isGiven(inner, request, saying, fills))
+      await tellAnswered(inner, request, actor.party);
+    else await keep(inner, request, saying);
     return mustFindRequest(inner, id);
   });
 
@@ -148,7 +150,6 @@ async function give(
     from: ['pending' as const],
     by: actor.party,
     type: 'right_approved' as const,
-    awaited: await toTell(act, request),
   };
   const all = [actor, ...said].map(({ party }) => party);
   const gift = giftAsked(
@@ -169,9 +170,14 @@ async function give(
   );
 }
 
-/** The parties that learn how an offer was answered. */
-const toTell = async (act: Deciding, request: RequestRow): Promise<string[]> =>
-  request.offered ? findAwaited(act, request) : [];
+/** Notifies the others whose yes to an offer counts, or was said, of how it was answered. */
+async function tellAnswered(act: Deciding, request: RequestRow, by: string): Promise<void> {
+  if (!request.offered) return;
+  const said = request.yeses.map(({ party }) => party);
+  const others = new Set([...(await findAwaited(act, request)), ...said]);
+  others.delete(by);
+  await notify(act, [...others], { type: 'right_offer_answered', requestId: request.id, by });
+}
 
 /** AM-00028 for one who may not say no. */
 export async function rejectRight(
@@ -186,8 +192,8 @@ export async function rejectRight(
     if (!(await maySay(inner, current, actor)))
       throw problem('AM-00028', { because: 'others’ to answer' });
     const step = { from: ['pending' as const], to: 'rejected' as const, by: actor.party };
-    const awaited = await toTell(inner, current);
-    await move(inner, current, { ...step, awaited, type: 'right_rejected' });
+    await move(inner, current, { ...step, type: 'right_rejected' });
+    await tellAnswered(inner, current, actor.party);
     return mustFindRequest(inner, current.id);
   });
 }
@@ -218,8 +224,8 @@ export const takeRightYesBack = (
       throw invalid(['AM.VLD-00036', '/status']);
     if (request.offered && request.yeses.length === 1) {
       const step = { from: ['pending' as const], to: 'withdrawn' as const, by };
-      const awaited = await toTell(inner, request);
-      await move(inner, request, { ...step, awaited, type: 'right_withdrawn' });
+      await move(inner, request, { ...step, type: 'right_withdrawn' });
+      await tellAnswered(inner, request, by);
     } else await record(inner, request, { type: 'right_yes_taken_back', by, detail: {} });
     return mustFindRequest(inner, id);
   });

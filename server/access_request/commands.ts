@@ -118,8 +118,6 @@ export interface RequestStep {
   type: MandateEvent;
   /** The actions that are given of those that were asked for. */
   actions?: string[];
-  /** The parties whose yes to an offer counts. */
-  awaited?: string[];
 }
 
 /** A draft that a service owner wrote is confirmed by the one it is for. */
@@ -141,22 +139,14 @@ async function take(act: Deciding, request: RequestRow, step: RequestStep): Prom
 
 /** A step, guarded by the state it must come from. Call it in the transaction of the act. */
 export async function move(act: Act, request: RequestRow, step: RequestStep): Promise<void> {
-  const { by, type, actions, awaited = [] } = step;
+  const { by, type, actions } = step;
   if (!(await moveRequest(act, request.id, step))) throw invalid(['AM.VLD-00036', '/status']);
   await record(act, request, { type, by, detail: actions ? { actions } : {} });
   // A draft is known to its writer and to the one it is for only.
   if (request.state === 'draft' && type === 'right_withdrawn') return;
   const { id: requestId, from, to } = request;
-  if (request.offered) {
-    // The receiver of what was offered learns of it as it is given.
-    const others = new Set([...awaited, ...request.yeses.map(({ party }) => party)]);
-    await notify(
-      act,
-      [...others].filter((party) => party !== by),
-      { type: 'right_offer_answered', requestId, by },
-    );
-    return;
-  }
+  // An offer's own side is notified in approve.ts; the receiver learns of it as it is given.
+  if (request.offered) return;
   const said = request.yeses.map(({ party }) => party).filter((party) => party !== by);
   const isAskers = type === 'right_asked' || type === 'right_withdrawn';
   await notify(act, [isAskers ? from : to, ...said], {

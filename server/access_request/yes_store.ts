@@ -1,6 +1,7 @@
 // SQL of yeses to what several must give together, while others are awaited. The caller holds the
 // request's row. It decides nothing.
 import type { Act } from '../platform/act.ts';
+import { MOST_REMINDERS, REMINDED_MILLIS } from '../notice/store.ts';
 import { YES_MILLIS } from './model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
@@ -23,16 +24,13 @@ export const keepRightYes = async (
 ): Promise<boolean> =>
   (await queryOne(act.db, keep, [yes.id, yes.by, act.now, yes.level, yes.actions])) !== undefined;
 
-/** So many reminders are sent, a week apart. */
-const MOST_REMINDERS = 2;
-const WEEK = 7 * 86_400_000;
 const MOST_AT_ONCE = 100;
 
 const awaited: Statement = {
   name: 'access_requests_awaited',
   text: `update access_request request set reminders = request.reminders + 1 where request.id in (select due.id from access_request due
       where due.state = 'pending' and due.reminders < ${MOST_REMINDERS} and exists (select from access_request_yes yes where yes.request_id = due.id
-        and yes.at > $2 and yes.at <= $1::timestamptz - (due.reminders + 1) * interval '${WEEK} milliseconds')
+        and yes.at > $2 and yes.at <= $1::timestamptz - (due.reminders + 1) * interval '${REMINDED_MILLIS} milliseconds')
       order by due.id limit ${MOST_AT_ONCE} for update skip locked) returning request.id`,
 };
 /** Requests whose first yes has waited a week, and once more a week later. */

@@ -12,6 +12,10 @@ type NoticeColumn =
 export const intoNotice = (...columns: NoticeColumn[]): string =>
   `insert into notice (${columns.join(', ')})`;
 
+/** So many reminders of an answer that is awaited are sent, this long apart. */
+export const MOST_REMINDERS = 2;
+export const REMINDED_MILLIS = 7 * 86_400_000;
+
 export type NoticeType =
   | 'mandate_given'
   | 'mandate_changed'

@@ -3,6 +3,7 @@ import type { Act } from '../../platform/act.ts';
 import { isNear, MOST_ENDS } from '../../mandate/ending_store.ts';
 import { fallsAt } from './store.ts';
 import { inForce } from '../../mandate/force_store.ts';
+import { MOST_REMINDERS, REMINDED_MILLIS } from '../../notice/store.ts';
 import { isProtected } from '../../party/facts_store.ts';
 import { RESPONSIBILITY } from '../../resource/catalogue/model.ts';
 import { answererStill } from '../../mandate/minority_store.ts';
@@ -21,15 +22,11 @@ const consents: Statement = {
 export const takeEndingConsents = (act: Act) =>
   query<{ id: string; from: string; holder: string | null }>(act.db, consents, [act.now]);
 
-/** So many reminders are sent, a week apart. */
-const MOST_REMINDERS = 2;
-const WEEK = 7 * 86_400_000;
-
 const awaiting: Statement = {
   name: 'consents_awaited',
   text: `update consent_request set reminders = consent_request.reminders + 1 where consent_request.id in (select due.id from consent_request due
       where due.state = 'requested' and due.awaiting is not null and due.reminders < ${MOST_REMINDERS} and due.valid_to > $1
-        and (due.awaiting ->> 'since')::bigint <= extract(epoch from $1::timestamptz) * 1000 - (due.reminders + 1)::bigint * ${WEEK}
+        and (due.awaiting ->> 'since')::bigint <= extract(epoch from $1::timestamptz) * 1000 - (due.reminders + 1)::bigint * ${REMINDED_MILLIS}
       order by (due.awaiting ->> 'since')::bigint limit ${MOST_ENDS} for update skip locked)
     returning consent_request.id, consent_request.from_party as "from", (select coalesce(jsonb_agg(office.to_party), '[]') from mandate office
       where office.from_party = consent_request.from_party and office.basis = 'register' and office.role = '${RESPONSIBILITY}' and ${inForce('office', '$1')}
