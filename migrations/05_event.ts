@@ -19,7 +19,9 @@ export const up = (knex: Knex) =>
     by_role text,
     detail jsonb,
     mandate_id uuid,
-    request_id uuid
+    request_id uuid,
+    -- 128 random bits from which the salts of its members are made (event/payload_model.ts).
+    seed bytea not null default substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16)
   ) partition by range (id);
   create table event_rest partition of event default;
   create index event_consent on event (consent_id, id);
@@ -75,7 +77,7 @@ export const up = (knex: Knex) =>
     end
   $$;
   create function event_is_pending() returns trigger language plpgsql as $$
-    begin insert into event_pending select added.id from added where added.consent_id is not null or added.mandate_id is not null; return null; end
+    begin insert into event_pending select added.id from added; return null; end
   $$;
   create trigger event_append_only before delete or update on event for each statement execute function event_is_append_only();
   -- A partition that is named itself fires no trigger of the whole.

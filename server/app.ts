@@ -13,6 +13,7 @@ import { consentColumn } from './consent/column.ts';
 import { createDeciding, type AskLive } from './decision/act.ts';
 import { decisionColumn } from './decision/column.ts';
 import { delegationColumn } from './delegation/column.ts';
+import { logColumn } from './log/column.ts';
 import { noticeColumn } from './notice_due/column.ts';
 import { placeEvents } from './notice_due/feed.ts';
 import { docsPages } from './description/pages.ts';
@@ -83,8 +84,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const access = createAccess(log, metrics, tracing);
   const live = openLive(env.registers, tracing?.headers);
   const { newAct, jobAct } = actsOn(database, live);
-  for (const one of await unmatchable(db))
-    log.warn(one, 'a rule is indeterminate, as its pattern cannot be matched: publish it anew');
+  await warnOfPatterns(db, log);
   const assets = buildAssets();
   const render = createRender(assets.stylesheet, { phone: env.supportPhone, url: env.supportUrl });
   const parts = await openParts({ env, log, metrics, newAct, background, render, tracing });
@@ -117,6 +117,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     supplierColumn(),
     registerColumn(house),
     noticeColumn(house),
+    logColumn(house),
     portalColumn(house),
   ];
   const jobs = columns.flatMap((column) => column.jobs ?? []);
@@ -148,6 +149,12 @@ export async function createApp(settings: AppSettings): Promise<App> {
     pages: pages.flatMap(pagesOf),
     registers,
   };
+}
+
+/** The rules that nothing can match are indeterminate until their policy is published anew. */
+async function warnOfPatterns(db: Database['db'], log: Logger): Promise<void> {
+  for (const one of await unmatchable(db))
+    log.warn(one, 'a rule is indeterminate, as its pattern cannot be matched: publish it anew');
 }
 
 /** Acts of requests and of jobs: with the same knowledge, each on connections of their own. */

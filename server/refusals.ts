@@ -4,6 +4,7 @@ import * as consentProblems from './consent/problems.ts';
 import * as decisionProblems from './decision/problems.ts';
 import * as delegationProblems from './delegation/problems.ts';
 import type { RefusalTable } from './description/document_model.ts';
+import * as logProblems from './log/problems.ts';
 import { FAULTS } from './platform/errors.ts';
 import type { Frame as Doors } from './platform/http/doors.ts';
 import { validationFault, VALIDATIONS } from './platform/http/validation.ts';
@@ -23,6 +24,7 @@ export const CODES: RefusalTable = {
   ...delegationProblems.PROBLEMS,
   ...resourceProblems.PROBLEMS,
   ...decisionProblems.PROBLEMS,
+  ...logProblems.PROBLEMS,
   'STD-00000': { status: 400, detail: 'One or more validation errors occurred.' },
   ...Object.fromEntries(
     Object.entries(WORDS).map(([code, detail]) => [code, { status: 400, detail }]),

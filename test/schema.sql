@@ -373,6 +373,7 @@ table event partition by RANGE (id)
   detail jsonb
   mandate_id uuid
   request_id uuid
+  seed bytea not null default substr(sha256((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))), 1, 16)
   constraint event_pkey PRIMARY KEY (id)
   CREATE INDEX event_consent ON ONLY public.event USING btree (consent_id, id)
   CREATE INDEX event_fallen_from ON ONLY public.event USING btree (from_party, id) WHERE ((type = ANY (ARRAY['withdrawn'::text, 'ended'::text])) AND ((detail ? 'reason'::text) OR (detail ? 'because'::text)))
@@ -447,6 +448,52 @@ table kept_secret
   sealed text not null
   constraint kept_secret_pkey PRIMARY KEY (name)
   CREATE UNIQUE INDEX kept_secret_pkey ON public.kept_secret USING btree (name)
+
+table log
+  number smallint not null
+  opened_at timestamp with time zone not null
+  beginning text
+  constraint log_pkey PRIMARY KEY (number)
+  CREATE UNIQUE INDEX log_pkey ON public.log USING btree (number)
+
+table log_checkpoint
+  origin text not null
+  size bigint not null
+  log smallint not null
+  at timestamp with time zone not null
+  note text not null
+  constraint log_checkpoint_log_fkey FOREIGN KEY (log) REFERENCES log(number)
+  constraint log_checkpoint_pkey PRIMARY KEY (origin, size)
+  CREATE UNIQUE INDEX log_checkpoint_pkey ON public.log_checkpoint USING btree (origin, size)
+
+table log_key
+  id uuid not null
+  log smallint not null
+  public bytea not null
+  sealed_private text not null
+  signs_from timestamp with time zone not null
+  signs_until timestamp with time zone
+  constraint log_key_log_fkey FOREIGN KEY (log) REFERENCES log(number)
+  constraint log_key_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX log_key_pkey ON public.log_key USING btree (id)
+
+table log_leaf
+  log smallint not null
+  position bigint not null
+  event_id uuid
+  constraint log_leaf_log_fkey FOREIGN KEY (log) REFERENCES log(number)
+  constraint log_leaf_pkey PRIMARY KEY (log, "position")
+  CREATE UNIQUE INDEX log_leaf_event ON public.log_leaf USING btree (event_id)
+  CREATE UNIQUE INDEX log_leaf_pkey ON public.log_leaf USING btree (log, "position")
+
+table log_tile
+  log smallint not null
+  level smallint not null
+  tile bigint not null
+  hashes bytea not null
+  constraint log_tile_log_fkey FOREIGN KEY (log) REFERENCES log(number)
+  constraint log_tile_pkey PRIMARY KEY (log, level, tile)
+  CREATE UNIQUE INDEX log_tile_pkey ON public.log_tile USING btree (log, level, tile)
 
 table login_attempt
   state_hash text not null

@@ -13,6 +13,12 @@ export const lockFeed = (db: Db) => query(db, lock);
 export const takePending = (most: string): string =>
   `delete from event_pending where ctid in (select waiting.ctid from event_pending waiting limit ${most}) returning event_id`;
 
+/** The events of a statement's `happened` as the log takes them, in the order of their ids. */
+export const logged = `(select coalesce(jsonb_agg(jsonb_build_object('id', happened.id, 'kind', happened.type,
+    'at', to_char(happened.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'seed', encode(happened.seed, 'hex'),
+    'consent', happened.consent_id, 'mandate', happened.mandate_id, 'request', happened.request_id, 'from', happened.from_party, 'to', happened.to_party,
+    'handledBy', happened.handled_by, 'by', happened.by_party, 'role', happened.by_role, 'detail', happened.detail) order by happened.id), '[]') from happened)`;
+
 /** Begins the part of a statement that gives events their places; the statement selects them. */
 export const intoFeed =
   'insert into event_feed (position, event_id, changed_at, type, consent_id, to_party, handled_by)';

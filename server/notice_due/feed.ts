@@ -1,7 +1,8 @@
-// Gives everything that is committed its place in the feeds; requests that have passed their time
-// become events first.
+// Gives everything that is committed its place in the feeds and in the log; requests that have
+// passed their time become events first.
 import { noteExpiries } from '../consent/ask/expiry_store.ts';
 import { lockFeed } from '../event/feed_store.ts';
+import { placeInLog } from '../log/place.ts';
 import { type Act, inTransaction } from '../platform/act.ts';
 import { isAnyFeedBehind, isFeedBehind, placeSome } from './feed_store.ts';
 import { lockOwnersFeed, placeChanges } from './owner_feed_store.ts';
@@ -26,7 +27,9 @@ async function place(act: Act, isBehind: boolean): Promise<void> {
       await lockFeed(inner.db);
       await lockOwnersFeed(inner.db);
       const passed = await noteExpiries(inner, AT_ONCE);
-      return { passed, ...(await placeSome(inner, AT_ONCE)) };
+      const { events, ...placed } = await placeSome(inner, AT_ONCE);
+      await placeInLog(inner, events);
+      return { passed, ...placed };
     });
     // Events that came meanwhile, or that others hold, get their place later.
     more = [count, passed, changes].includes(AT_ONCE);

@@ -1,7 +1,8 @@
 // SQL of the order of events: whether some have no place yet, and giving places, to the feed of
 // those who ask for consents and to the feeds of owners. It knows no reader.
 import type { Act } from '../platform/act.ts';
-import { intoFeed, takePending } from '../event/feed_store.ts';
+import { intoFeed, logged, takePending } from '../event/feed_store.ts';
+import type { LoggedEvent } from '../event/payload_model.ts';
 import { queryOne, type Statement } from '../platform/db/db.ts';
 import { isOwnersFeedBehind, ownersPlaces } from './owner_feed_store.ts';
 
@@ -40,13 +41,15 @@ const place: Statement = {
       select last.position + numbered.n, numbered.id, greatest(last.at, numbered.until) + numbered.n * interval '1 microsecond',
         numbered.type, numbered.consent_id, numbered.to_party, numbered.handled_by
       from numbered, last returning position)
-    select (select count(*)::int from taken) as count, (select count(*)::int from due) as changes`,
+    select (select count(*)::int from taken) as count, (select count(*)::int from due) as changes, ${logged} as events`,
 };
 
 interface Placed {
   count: number;
   /** Changes that have come on the way to owners' feeds. */
   changes: number;
+  /** The events that were placed, in the order of the log. */
+  events: LoggedEvent[];
 }
 
 /** Gives so many their places; call it in a transaction that holds `lockFeed`. */

@@ -10,6 +10,7 @@ export type OperatorCommand =
   | 'migrate'
   | 'finish'
   | 'keys'
+  | 'log'
   | 'compare'
   | 'restored';
 

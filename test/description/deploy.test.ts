@@ -10,7 +10,7 @@ import { Deployment } from 'kubernetes-models/apps/v1';
 import { Job } from 'kubernetes-models/batch/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
-import { Service } from 'kubernetes-models/v1';
+import { PersistentVolumeClaim, Service } from 'kubernetes-models/v1';
 import { parse, parseAllDocuments } from 'yaml';
 import { SETTINGS } from '../../server/platform/env/settings.ts';
 import { isReady } from '../support/run/process.ts';
@@ -34,6 +34,7 @@ const MODELS: Record<string, new (object: never) => { validate(): void }> = {
   Deployment,
   Job,
   NetworkPolicy,
+  PersistentVolumeClaim,
   PodDisruptionBudget,
   Service,
 };
@@ -89,7 +90,7 @@ describe('deploy', () => {
     assert.match(text('deploy/Containerfile'), new RegExp(`-t tillit:${version} `));
   });
 
-  it('has objects that Kubernetes takes, as nobody in particular and with nothing to write', () => {
+  it('has objects that Kubernetes takes, as nobody in particular, on a root that is read only', () => {
     const kinds = objects.map((object) => {
       const Model = MODELS[object.kind];
       assert.ok(Model, object.kind);
@@ -100,6 +101,7 @@ describe('deploy', () => {
       'Deployment',
       'Job',
       'NetworkPolicy',
+      'PersistentVolumeClaim',
       'PodDisruptionBudget',
       'Service',
     ]);

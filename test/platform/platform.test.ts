@@ -30,6 +30,7 @@ describe('the configuration', () => {
           'EID_CLIENT_ID',
           'EID_CLIENT_SECRET',
           'TRUSTED_PROXIES',
+          'LOG_CHECKPOINTS',
           'TRUSTED_ISSUERS',
           'DATABASE_URL',
           'EVENT_PAGE_SIZE',
@@ -50,6 +51,7 @@ describe('the configuration', () => {
     EID_CLIENT_ID: 'a',
     EID_CLIENT_SECRET: 'sixteen-or-more-of-them',
     TRUSTED_PROXIES: 'none',
+    LOG_CHECKPOINTS: '/srv/checkpoints',
   };
   const faults: Record<string, Record<string, string>> = {
     'a default secret': { SECRET: 'development-only-secret-do-not-use-in-production' },

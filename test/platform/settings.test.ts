@@ -11,6 +11,7 @@ const production = {
   EID_CLIENT_ID: 'a',
   EID_CLIENT_SECRET: 'sixteen-or-more-of-them',
   TRUSTED_PROXIES: 'none',
+  LOG_CHECKPOINTS: '/srv/checkpoints',
 };
 const list = (...entries: unknown[]) => JSON.stringify(entries);
 const outside = (changes: object) =>

@@ -96,6 +96,7 @@ export async function startWorld(): Promise<World> {
     EID_ISSUER: `http://127.0.0.1:${eidPort}`,
     LOG_LEVEL: 'debug',
     DATA_DIR: 'memory:',
+    LOG_CHECKPOINTS: mkdtempSync(join(tmpdir(), 'tillit-checkpoints-')),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
     EVENT_PAGE_SIZE: '3',
     EVENT_MINIMUM_AGE: '0',

@@ -1,6 +1,7 @@
 // Single settings, read and checked. Each reports a fault under the name of its variable.
 import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { checkUrl, type Report } from './lists.ts';
 import type { SettingsReader } from './reader.ts';
 
@@ -191,6 +192,22 @@ export function readKeeping({ text, whole }: SettingsReader, fault: Report) {
     isLogDurable: log === 'durable',
     keeping: { consentEvents, mandateEvents, feed: whole('FEED_DAYS', 0, 0, 36500) },
   };
+}
+
+/**
+ * Where checkpoints are written. A developer's stand beside the database, which proves little; a
+ * database in memory has none.
+ */
+export function readCheckpoints(
+  { text }: SettingsReader,
+  { production, dataDir }: { production: boolean; dataDir: string },
+  fault: Report,
+): string | undefined {
+  const given = text('LOG_CHECKPOINTS');
+  if (given) return given;
+  if (production)
+    fault('LOG_CHECKPOINTS', 'is required: a folder outside the database, the same for all nodes');
+  return production || dataDir === 'memory:' ? undefined : join(dataDir, 'checkpoints');
 }
 
 /** Settings of earlier versions, which would be passed over. */

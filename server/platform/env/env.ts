@@ -8,6 +8,7 @@ import {
   checkMode,
   checkSeed,
   checkOneOf,
+  readCheckpoints,
   readKeeping,
   readOperator,
   readContact,
@@ -91,6 +92,8 @@ export interface Env {
   /** Days that a decision stays in the log at least. */
   decisionLogDays: number;
   keeping: Keeping;
+  /** The folder outside the database where checkpoints of the log are written; all nodes have it. */
+  logCheckpoints: string | undefined;
   /** Whether an answer waits until its decision is written down. */
   isLogDurable: boolean;
   registers: RegisterSetting[];
@@ -181,6 +184,7 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
       most: whole('REFRESH_DAYS', 400, 1, 3650),
     },
     ...readKeeping(read, fault),
+    logCheckpoints: readCheckpoints(read, { production, dataDir: text('DATA_DIR', 'data') }, fault),
     registers: readRegisters(
       text('REGISTERS') || (mode === 'development' ? standIns(port) : ''),
       production,

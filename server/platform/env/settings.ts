@@ -19,6 +19,7 @@ export const OF_COMMANDS = {
   compare: [...OF_DATABASE, 'REGISTERS'],
   import: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED', 'OPERATOR', 'OPERATOR_NAME'],
   keys: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED'],
+  log: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED', 'ISSUER', 'LOG_CHECKPOINTS'],
   restored: [...OF_DATABASE, 'SECRET', 'SECRET_ACCEPTED', 'RESTORE_FROM'],
 };
 export type Command = keyof typeof OF_COMMANDS;
@@ -140,6 +141,12 @@ export const SETTINGS: Setting[] = [
     fallback: '`batched`',
     meaning:
       '`durable`: an answer of the decision point waits until it is in the log, and is 503 where it cannot be; `batched`: a node that is killed may lose the last second',
+  },
+  {
+    names: ['LOG_CHECKPOINTS'],
+    fallback: '`DATA_DIR/checkpoints`',
+    meaning:
+      'the folder where each checkpoint of the log is written before it is published, a file a day: outside the database, on a disk that all nodes share and that no backup of the database sets back; production demands it (docs/log.md)',
   },
   {
     names: ['CONSENT_EVENT_DAYS', 'MANDATE_EVENT_DAYS'],

@@ -21,6 +21,11 @@ const emptyFolder = (): Promise<string> =>
     return folder;
   })());
 
+/** A folder for the checkpoints of one database. */
+const checkpoints = () => ({
+  LOG_CHECKPOINTS: mkdtempSync(join(tmpdir(), 'tillit-checkpoints-')),
+});
+
 /** A database of the process's own, of the kind that this run is about, empty or a copy. */
 export async function ownDatabase(
   from: Record<string, string> = {},
@@ -29,12 +34,12 @@ export async function ownDatabase(
   if (!url) {
     const folder = mkdtempSync(join(tmpdir(), 'tillit-process-'));
     cpSync(from.DATA_DIR ?? (await emptyFolder()), folder, { recursive: true });
-    return { DATA_DIR: folder };
+    return { DATA_DIR: folder, ...checkpoints() };
   }
   const name = `process_${randomUUID().replaceAll('-', '')}`;
   const template = from.DATABASE_URL ? `template ${from.DATABASE_URL.split('/').at(-1)}` : '';
   await world.database.db.raw(`create database ${name} ${template}`);
-  return { DATABASE_URL: url.replace(/\/[^/]*$/, `/${name}`) };
+  return { DATABASE_URL: url.replace(/\/[^/]*$/, `/${name}`), ...checkpoints() };
 }
 
 let filled: Promise<Record<string, string>> | undefined;
@@ -83,6 +88,7 @@ export async function startServer(
       LOG_LEVEL: 'info',
       SEED: DEMO_WORLD,
       EVENT_MINIMUM_AGE: '0',
+      ...checkpoints(),
       ...settings,
       TRUSTED_ISSUERS: JSON.stringify([
         {

@@ -3,10 +3,11 @@ import { ownDatabase } from './process.ts';
 import { freePort, world } from '../world.ts';
 
 export async function productionSettings(port: number): Promise<Record<string, string>> {
-  const { DATABASE_URL, DATA_DIR } = await ownDatabase();
+  const { DATABASE_URL, DATA_DIR, LOG_CHECKPOINTS } = await ownDatabase();
   return {
     ...(DATABASE_URL ? { DATABASE_URL } : { DATABASE: 'embedded', DATA_DIR: DATA_DIR! }),
     NODE_ENV: 'production',
+    LOG_CHECKPOINTS: LOG_CHECKPOINTS!,
     ISSUER: 'https://fullmakt.example',
     SECRET: 'u8p7Wv2nqYtL0aXcZr5mKe3JbHd9fSgQ1oTiNxEwRlU=',
     EID_ISSUER: 'https://eid.example',

@@ -1,0 +1,51 @@
+// The log: every event in one sequence, as the leaves of a Merkle tree, and what was signed of it.
+import type { Knex } from 'knex';
+
+export { noWayBack as down } from '../server/platform/db/migration.ts';
+
+export const up = (knex: Knex) =>
+  knex.raw(`
+  -- One is written at a time, the last. Each later one begins with the checkpoint where the one
+  -- before it ended.
+  create table log (
+    number smallint primary key,
+    opened_at timestamptz not null,
+    -- The leaf that it begins with; the first log has none.
+    beginning text
+  );
+  -- The place of each event; none stands for the leaf that a log begins with.
+  create table log_leaf (
+    log smallint not null references log,
+    position bigint not null,
+    event_id uuid,
+    primary key (log, position)
+  );
+  create unique index log_leaf_event on log_leaf (event_id);
+  -- Hashes of the tree, 256 a tile; each full tile is an entry of the level above.
+  create table log_tile (
+    log smallint not null references log,
+    level smallint not null,
+    tile bigint not null,
+    hashes bytea not null,
+    primary key (log, level, tile)
+  );
+  -- By the name under which it was signed: the host of an issuer may change.
+  create table log_checkpoint (
+    origin text not null,
+    size bigint not null,
+    log smallint not null references log,
+    at timestamptz not null,
+    note text not null,
+    primary key (origin, size)
+  );
+  create table log_key (
+    id uuid primary key,
+    log smallint not null references log,
+    -- The 32 bytes of RFC 8032.
+    public bytea not null,
+    sealed_private text not null,
+    signs_from timestamptz not null,
+    signs_until timestamptz
+  );
+  insert into log (number, opened_at) values (1, now());
+`);

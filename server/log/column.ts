@@ -1,0 +1,38 @@
+// The log column, as it is wired: what is signed of all events, on one node at a time. Events get
+// their places with those in the feeds (notice_due/feed.ts).
+import type { Act } from '../platform/act.ts';
+import type { Column } from '../platform/column.ts';
+import { tagged } from '../platform/http/doors.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Seal } from '../platform/secret/seal.ts';
+import { openFolder } from './folder.ts';
+import { checkpointOperations } from './routes.ts';
+import { createSigning } from './sign.ts';
+
+interface Needs {
+  issuer: string;
+  databaseUrl: string | undefined;
+  logCheckpoints: string | undefined;
+  jobAct: () => Act;
+  seal: Seal;
+  log: Logger;
+}
+
+const SIGN_MILLIS = 500;
+
+export const logColumn = (needs: Needs): Column => {
+  const { issuer, databaseUrl, logCheckpoints, jobAct, seal, log } = needs;
+  const folder = logCheckpoints === undefined ? undefined : openFolder(logCheckpoints);
+  const signing = createSigning({ jobAct, issuer, seal, folder, log });
+  return {
+    operations: tagged('Log', checkpointOperations(issuer, databaseUrl === undefined)),
+    measures: [
+      {
+        name: 'tillit_log_unsigned',
+        help: 'Whether the log is not signed by this node, as its folder is away or says otherwise',
+        read: () => [{ value: Number(signing.whyNot() !== undefined) }],
+      },
+    ],
+    jobs: [{ name: 'log.sign', everyMillis: SIGN_MILLIS, run: signing.sign }],
+  };
+};

@@ -1,0 +1,63 @@
+// `npm run log`: the logs and the keys that sign them. `npm run log -- key`: begins a key beside
+// the one that signs. `npm run log -- open`: ends the log, and opens the next one.
+import { pathToFileURL } from 'node:url';
+import { actAlone, inTransaction, type Act } from '../platform/act.ts';
+import { openDatabase } from '../platform/db/db.ts';
+import { fitSchema } from '../platform/db/migrate.ts';
+import { readEnvOf, type Env } from '../platform/env/env.ts';
+import { noteOperatorAct } from '../platform/operator_store.ts';
+import { openSeal } from '../platform/secret/seal_store.ts';
+import { openFolder } from './folder.ts';
+import { logName, renewKey } from './keys.ts';
+import { openNextLog } from './opening.ts';
+import { lastCheckpoint, lastLog, listLogKeys, lockLog } from './store.ts';
+
+const USAGE = 'usage: npm run log, or npm run log -- key, or npm run log -- open';
+
+async function main(args: string[]): Promise<void> {
+  const [asked, more] = args;
+  if (more || (asked && !['key', 'open'].includes(asked))) throw new Error(USAGE);
+  const env = readEnvOf('log');
+  const database = await openDatabase(env);
+  try {
+    await fitSchema(database.db, env);
+    const act = actAlone(database.db);
+    if (asked === 'key') await beginKey(act, env);
+    if (asked === 'open') await beginLog(act, env);
+    await printLogs(act, env);
+  } finally {
+    await database.close();
+  }
+}
+
+async function beginKey(act: Act, env: Env): Promise<void> {
+  const seal = await openSeal(act.db, env);
+  await inTransaction(act, async (inner) => {
+    await lockLog(inner.db);
+    const log = await lastLog(inner.db);
+    await renewKey(inner, log, seal);
+    await noteOperatorAct(inner, 'log', { key: logName(env.issuer, log) });
+  });
+}
+
+async function beginLog(act: Act, { issuer, logCheckpoints }: Env): Promise<void> {
+  if (logCheckpoints === undefined) throw new Error('LOG_CHECKPOINTS names no folder.');
+  const opened = await openNextLog(act, { issuer, folder: openFolder(logCheckpoints) });
+  await noteOperatorAct(act, 'log', { opened });
+}
+
+async function printLogs({ db }: Act, { issuer }: Env): Promise<void> {
+  for (const { id, log, signsFrom, signsUntil } of await listLogKeys(db))
+    console.log(
+      `${logName(issuer, log)} key ${id} signs from ${signsFrom.toISOString()}${signsUntil ? ` until ${signsUntil.toISOString()}` : ''}`,
+    );
+  const name = logName(issuer, await lastLog(db));
+  const signed = await lastCheckpoint(db, name);
+  console.log(`${name} has ${signed ? `${signed.size} leaves signed` : 'nothing signed yet'}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  main(process.argv.slice(2)).catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });

@@ -1,0 +1,292 @@
+// The log where the database does not stand as it did: what was signed of it is found out, and
+// nothing more is signed until it does.
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSigned, readCheckpoint } from '../../clients/log/note.ts';
+import { isConsistent, leafHash, rootFrom } from '../../clients/log/tree.ts';
+import { openDatabase, type Db } from '../../server/platform/db/db.ts';
+import {
+  filledDatabase,
+  ownDatabase,
+  runCommand,
+  startServer,
+  type ServerProcess,
+} from '../support/run/process.ts';
+import {
+  freePort,
+  inDays,
+  incomeRight,
+  numberOf,
+  organizationToken,
+  REQUESTS,
+  WRITE,
+} from '../support/world.ts';
+
+const bank = { id: '', name: 'bank', number: numberOf('Eksempelbanken AS'), urn: '' };
+const PATIENCE = 20_000;
+
+/** A consent is asked for, so that there is an event more. */
+async function somethingHappens(server: ServerProcess): Promise<void> {
+  const { status, text } = await server.call(
+    'POST',
+    REQUESTS,
+    await organizationToken(bank, WRITE),
+    {
+      id: crypto.randomUUID(),
+      from: `urn:altinn:person:identifier-no:${numberOf('Kari Testdal')}`,
+      to: `urn:altinn:organization:identifier-no:${bank.number}`,
+      validTo: inDays(30),
+      consentRights: [incomeRight()],
+    },
+  );
+  assert.equal(status, 201, text);
+}
+
+async function until<Result>(look: () => Promise<Result | undefined> | Result | undefined) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(50)) {
+    const found = await look();
+    if (found !== undefined) return found;
+  }
+  throw new Error('it did not come');
+}
+
+const checkpointOf = async (server: ServerProcess) => {
+  const { status, text } = await server.call('GET', '/log/checkpoint');
+  return status === 200 ? { note: text, ...readCheckpoint(text)! } : undefined;
+};
+type Signed = NonNullable<Awaited<ReturnType<typeof checkpointOf>>>;
+/** The checkpoint once it is of more leaves. */
+const grown = (server: ServerProcess, beyond = 0) =>
+  until(async () => {
+    const found = await checkpointOf(server);
+    return found && found.size > beyond ? found : undefined;
+  });
+const reasonIn = (server: ServerProcess) =>
+  until(() => /"why":"([^"]+)"[^\n]*the log is not signed/.exec(server.output())?.[1]);
+
+describe('a log whose database does not stand as it did', () => {
+  let made: Record<string, string>;
+  let settings: Record<string, string>;
+  let port: number;
+  const start = () => startServer(settings, port);
+
+  let once: Promise<Record<'first' | 'last', Signed>> | undefined;
+
+  /** A database of which something was signed by a server that is stopped, and what that was. */
+  async function signedOnce() {
+    once ??= (async () => {
+      settings = await filledDatabase();
+      port = await freePort();
+      const server = await start();
+      await somethingHappens(server);
+      const first = await grown(server);
+      await somethingHappens(server);
+      const last = await grown(server, first.size);
+      await server.stop('SIGTERM');
+      made = settings;
+      return { first, last };
+    })();
+    const known = await once;
+    settings = await ownDatabase(made);
+    cpSync(made.LOG_CHECKPOINTS!, settings.LOG_CHECKPOINTS!, { recursive: true });
+    return known;
+  }
+
+  async function inDatabase(work: (db: Db) => Promise<unknown>): Promise<void> {
+    const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir = '' } = settings;
+    const database = await openDatabase({ databaseUrl, dataDir, databasePool: 2 });
+    await work(database.db).finally(() => database.close());
+  }
+
+  /** The database as it was at its first checkpoint. */
+  const setBack = async (db: Db) => {
+    const size = (await once)!.first.size;
+    await db.raw('delete from log_checkpoint where size > ?', [size]);
+    await db.raw('delete from log_leaf where position >= ?', [size]);
+    await db.raw('update log_tile set hashes = substr(hashes, 1, 32 * ?) where level = 0', [size]);
+  };
+
+  /** Starts again, lets something happen, and answers why nothing is signed. */
+  async function whyNot(): Promise<string> {
+    const server = await start();
+    const before = await checkpointOf(server);
+    await somethingHappens(server);
+    const why = await reasonIn(server);
+    await sleep(1_200);
+    assert.deepEqual(await checkpointOf(server), before);
+    assert.equal((await server.call('GET', '/health/ready')).status, 200);
+    await server.stop('SIGTERM');
+    return why;
+  }
+
+  it('signs on after a restart, in a tree that only grew', async () => {
+    const { last } = await signedOnce();
+    const server = await start();
+    await somethingHappens(server);
+    const next = await grown(server, last.size);
+    const path = `/log/proof/consistency?first=${last.size}&second=${next.size}`;
+    const { body } = await server.call('GET', path);
+    const hashes = body.hashes.map((one: string) => Buffer.from(one, 'base64'));
+    assert.ok(isConsistent(last, next, hashes));
+    await server.stop('SIGTERM');
+  });
+
+  it('signs nothing where the database was set back behind what was signed', async () => {
+    await signedOnce();
+    await inDatabase(setBack);
+    const server = await start();
+    assert.match(await reasonIn(server), /has \d+ leaves .*, and the folder a checkpoint of \d+/);
+    await server.stop('SIGTERM');
+    assert.match(await whyNot(), /leaves/);
+  });
+
+  it('goes on under its next name once the operator has opened it, and says where it broke', async () => {
+    const { last } = await signedOnce();
+    await inDatabase(setBack);
+    const { status, stdout, stderr } = await runCommand('server/log/commands.ts', ['open'], {
+      NODE_ENV: 'test',
+      ISSUER: `http://127.0.0.1:${port}`,
+      ...settings,
+    });
+    assert.equal(status, 0, stderr);
+    const name = last.origin.replace('/log/1', '/log/2');
+    assert.match(stdout, new RegExp(`${name} has nothing signed yet`));
+    const server = await start();
+    await somethingHappens(server);
+    const next = await grown(server);
+    assert.equal(next.origin, name);
+    const { body: known } = await server.call('GET', '/log/keys');
+    const keys = (origin: string): { key: string; until: string | null }[] =>
+      known.keys.filter((key: { origin: string }) => key.origin === origin);
+    assert.ok(
+      isSigned(
+        next.note,
+        keys(name).map(({ key }) => key),
+      ),
+    );
+    assert.ok(keys(last.origin).every(({ until }) => until !== null));
+    const [, { beginning }] = known.logs;
+    assert.deepEqual(JSON.parse(beginning), { log: name, after: last.note });
+    const { body } = await server.call('GET', `/log/proof/inclusion?index=0&size=${next.size}`);
+    const hashes = body.hashes.map((one: string) => Buffer.from(one, 'base64'));
+    assert.deepEqual(rootFrom(leafHash(Buffer.from(beginning)), { ...body, hashes }), next.root);
+    await server.stop('SIGTERM');
+  });
+
+  it('signs with a second key beside the first, and with neither alone', async () => {
+    const { last } = await signedOnce();
+    const { status, stderr } = await runCommand('server/log/commands.ts', ['key'], {
+      NODE_ENV: 'test',
+      ISSUER: `http://127.0.0.1:${port}`,
+      ...settings,
+    });
+    assert.equal(status, 0, stderr);
+    const server = await start();
+    await somethingHappens(server);
+    const next = await grown(server, last.size);
+    const { body } = await server.call('GET', '/log/keys');
+    const keys: { origin: string; key: string; until: string | null }[] = body.keys;
+    const own = keys.filter(({ origin }) => origin === last.origin);
+    assert.equal(own.length, 2);
+    for (const { key } of own) assert.ok(isSigned(next.note, [key]), key);
+    assert.ok(isSigned(last.note, [own[0]!.key]) && !isSigned(last.note, [own[1]!.key]));
+    assert.deepEqual(
+      own.map(({ until }) => until === null),
+      [false, true],
+    );
+    await server.stop('SIGTERM');
+  });
+
+  it('signs nothing where a leaf was changed', async () => {
+    await signedOnce();
+    await inDatabase((db) =>
+      db.raw("update log_tile set hashes = overlay(hashes placing '\\x00' from 5) where level = 0"),
+    );
+    assert.match(await whyNot(), /are not those of the checkpoint in the folder/);
+  });
+
+  it('signs nothing where part of the tree is gone', async () => {
+    await signedOnce();
+    await inDatabase((db) => db.raw('update log_tile set hashes = substr(hashes, 1, 32)'));
+    assert.match(await whyNot(), /leaves/);
+  });
+
+  it('signs nothing where the folder lacks what was published', async () => {
+    await signedOnce();
+    settings.LOG_CHECKPOINTS = mkdtempSync(join(tmpdir(), 'tillit-checkpoints-'));
+    assert.match(await whyNot(), /the folder lacks the checkpoint of \d+ leaves/);
+  });
+
+  it('signs nothing where the newest checkpoint is signed by nobody it knows', async () => {
+    const { last } = await signedOnce();
+    const folder = settings.LOG_CHECKPOINTS!;
+    const [file] = readdirSync(folder);
+    const text = readFileSync(join(folder, file!), 'utf8');
+    const forged = last.note.replace(/[^\n]{8}\n$/, 'AAAAAAA=\n');
+    writeFileSync(join(folder, file!), text.replace(last.note, forged));
+    assert.match(await whyNot(), /signed by no key/);
+  });
+
+  it('signs nothing while the folder is away, and goes on when it is back', async () => {
+    const { last } = await signedOnce();
+    const folder = settings.LOG_CHECKPOINTS!;
+    renameSync(folder, `${folder}-away`);
+    writeFileSync(folder, 'no folder');
+    const server = await start();
+    await somethingHappens(server);
+    assert.match(await reasonIn(server), /ENOTDIR/);
+    assert.equal((await checkpointOf(server))!.size, last.size);
+    rmSync(folder);
+    renameSync(`${folder}-away`, folder);
+    assert.ok((await grown(server, last.size)).size > last.size);
+    await server.stop('SIGTERM');
+  });
+
+  it('passes over a checkpoint that a crash cut short', async () => {
+    const { last } = await signedOnce();
+    const folder = settings.LOG_CHECKPOINTS!;
+    const [file] = readdirSync(folder);
+    appendFileSync(join(folder, file!), `\n${last.origin}\n${last.size + 1}\nAAAA`);
+    const server = await start();
+    await somethingHappens(server);
+    const next = await grown(server, last.size);
+    const written = readFileSync(join(folder, readdirSync(folder).at(-1)!), 'utf8');
+    assert.ok(written.endsWith(next.note));
+    await server.stop('SIGTERM');
+  });
+
+  it('signs with the same key once the secret is replaced', async () => {
+    const { last } = await signedOnce();
+    const SECRET = 'another-secret-of-a-test-that-is-long-enough-to-do';
+    settings = {
+      ...settings,
+      SECRET,
+      SECRET_ACCEPTED: 'development-only-secret-do-not-use-in-production',
+    };
+    const server = await start();
+    await somethingHappens(server);
+    const next = await grown(server, last.size);
+    const { body } = await server.call('GET', '/log/keys');
+    const keys = body.keys.map(({ key }: { key: string }) => key);
+    assert.equal(keys.filter((key: string) => key.startsWith(last.origin)).length, 1);
+    assert.ok(isSigned(next.note, keys) && isSigned(last.note, keys));
+    await server.stop('SIGTERM');
+    delete settings.SECRET_ACCEPTED;
+    const alone = await start();
+    await somethingHappens(alone);
+    assert.ok(isSigned((await grown(alone, next.size)).note, keys));
+    await alone.stop('SIGTERM');
+  });
+});
