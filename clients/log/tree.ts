@@ -1,5 +1,5 @@
-// What a reader of the log checks by itself: that a leaf is in a tree, and that a tree only grew
-// (RFC 9162 §2.1.3.2, §2.1.4.2). It asks nobody.
+// The checks that a reader of the log does alone: that a leaf is in a tree, and that a tree only
+// grew (RFC 9162 §2.1.3.2, §2.1.4.2). They ask nobody.
 import { hash } from 'node:crypto';
 
 const sha256 = (...parts: Buffer[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
-  cpSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,94 +13,39 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSigned, readCheckpoint } from '../../clients/log/note.ts';
+import { isSigned } from '../../clients/log/note.ts';
 import { isConsistent, leafHash, rootFrom } from '../../clients/log/tree.ts';
 import { openDatabase, type Db } from '../../server/platform/db/db.ts';
 import {
-  filledDatabase,
-  ownDatabase,
-  runCommand,
-  startServer,
-  type ServerProcess,
-} from '../support/run/process.ts';
-import {
-  freePort,
-  inDays,
-  incomeRight,
-  numberOf,
-  organizationToken,
-  REQUESTS,
-  WRITE,
-} from '../support/world.ts';
+  checkpointOf,
+  copyOf,
+  grown,
+  signedDatabase,
+  somethingHappens,
+  type SignedDatabase,
+} from '../support/log.ts';
+import { runCommand, startServer, type ServerProcess } from '../support/run/process.ts';
+import { until } from '../support/until.ts';
 
-const bank = { id: '', name: 'bank', number: numberOf('Eksempelbanken AS'), urn: '' };
-const PATIENCE = 20_000;
-
-/** A consent is asked for, so that there is an event more. */
-async function somethingHappens(server: ServerProcess): Promise<void> {
-  const { status, text } = await server.call(
-    'POST',
-    REQUESTS,
-    await organizationToken(bank, WRITE),
-    {
-      id: crypto.randomUUID(),
-      from: `urn:altinn:person:identifier-no:${numberOf('Kari Testdal')}`,
-      to: `urn:altinn:organization:identifier-no:${bank.number}`,
-      validTo: inDays(30),
-      consentRights: [incomeRight()],
-    },
-  );
-  assert.equal(status, 201, text);
+/** Why nothing is signed, as the server's log has it. */
+async function reasonIn(server: ServerProcess): Promise<string> {
+  const said = () => /"why":"([^"]+)"[^\n]*the log is not signed/.exec(server.output())?.[1];
+  await until('a reason', () => said() !== undefined);
+  return said()!;
 }
-
-async function until<Result>(look: () => Promise<Result | undefined> | Result | undefined) {
-  for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(50)) {
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-  throw new Error('it did not come');
-}
-
-const checkpointOf = async (server: ServerProcess) => {
-  const { status, text } = await server.call('GET', '/log/checkpoint');
-  return status === 200 ? { note: text, ...readCheckpoint(text)! } : undefined;
-};
-type Signed = NonNullable<Awaited<ReturnType<typeof checkpointOf>>>;
-/** The checkpoint once it is of more leaves. */
-const grown = (server: ServerProcess, beyond = 0) =>
-  until(async () => {
-    const found = await checkpointOf(server);
-    return found && found.size > beyond ? found : undefined;
-  });
-const reasonIn = (server: ServerProcess) =>
-  until(() => /"why":"([^"]+)"[^\n]*the log is not signed/.exec(server.output())?.[1]);
 
 describe('a log whose database does not stand as it did', () => {
-  let made: Record<string, string>;
+  let made: SignedDatabase;
   let settings: Record<string, string>;
   let port: number;
   const start = () => startServer(settings, port);
 
-  let once: Promise<Record<'first' | 'last', Signed>> | undefined;
-
-  /** A database of which something was signed by a server that is stopped, and what that was. */
-  async function signedOnce() {
-    once ??= (async () => {
-      settings = await filledDatabase();
-      port = await freePort();
-      const server = await start();
-      await somethingHappens(server);
-      const first = await grown(server);
-      await somethingHappens(server);
-      const last = await grown(server, first.size);
-      await server.stop('SIGTERM');
-      made = settings;
-      return { first, last };
-    })();
-    const known = await once;
-    settings = await ownDatabase(made);
-    cpSync(made.LOG_CHECKPOINTS!, settings.LOG_CHECKPOINTS!, { recursive: true });
-    return known;
+  /** What was signed, of which `settings` are a copy of its own for each test. */
+  async function signedOnce(): Promise<SignedDatabase> {
+    made ??= await signedDatabase();
+    settings = await copyOf(made);
+    port = made.port;
+    return made;
   }
 
   async function inDatabase(work: (db: Db) => Promise<unknown>): Promise<void> {
@@ -112,7 +56,7 @@ describe('a log whose database does not stand as it did', () => {
 
   /** The database as it was at its first checkpoint. */
   const setBack = async (db: Db) => {
-    const size = (await once)!.first.size;
+    const { size } = made.first;
     await db.raw('delete from log_checkpoint where size > ?', [size]);
     await db.raw('delete from log_leaf where position >= ?', [size]);
     await db.raw('update log_tile set hashes = substr(hashes, 1, 32 * ?) where level = 0', [size]);

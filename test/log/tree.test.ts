@@ -1,5 +1,5 @@
-// The tree in tiles against the definition of RFC 9162 §2.1.1, and its proofs against whoever checks
-// them (§2.1.3.2, §2.1.4.2).
+// The tree in tiles against the definition of RFC 9162 §2.1.1, and its proofs against whoever
+// checks them (§2.1.3.2, §2.1.4.2).
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';

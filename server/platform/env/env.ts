@@ -92,7 +92,7 @@ export interface Env {
   /** Days that a decision stays in the log at least. */
   decisionLogDays: number;
   keeping: Keeping;
-  /** The folder outside the database where checkpoints of the log are written; all nodes have it. */
+  /** The folder outside the database where checkpoints of the log are written, for all nodes. */
   logCheckpoints: string | undefined;
   /** Whether an answer waits until its decision is written down. */
   isLogDurable: boolean;

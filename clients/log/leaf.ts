@@ -1,0 +1,31 @@
+// The bytes of a leaf, from an event as the database has it (docs/log.md): id, kind and instant in
+// plain, each member as the digest of a disclosure (RFC 9901 §4.2). It asks nobody.
+import { hash, hkdfSync } from 'node:crypto';
+
+/** The members of an event's leaf. */
+const MEMBERS = [
+  ...(['consent', 'mandate', 'request', 'from', 'to'] as const),
+  ...(['handledBy', 'by', 'role', 'detail'] as const),
+];
+
+/** An event; the seed of its salts in hexadecimal, the instant with microseconds. */
+export type AuditedEvent = Record<(typeof MEMBERS)[number], unknown> &
+  Record<'id' | 'kind' | 'at' | 'seed', string>;
+
+const ordered = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(ordered).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, one]) => `${JSON.stringify(name)}:${ordered(one)}`).join(',')}}`;
+};
+
+export function leafBytes(event: AuditedEvent): Buffer {
+  const seed = Buffer.from(event.seed, 'hex');
+  const digests = MEMBERS.map((name) => {
+    const salt = Buffer.from(hkdfSync('sha256', seed, '', name, 16)).toString('base64url');
+    const said = Buffer.from(ordered([salt, name, event[name] ?? null])).toString('base64url');
+    return hash('sha256', said, 'base64url');
+  });
+  const { id, kind, at } = event;
+  return Buffer.from(JSON.stringify({ event: id, kind, at, _sd: digests.sort() }));
+}

@@ -1,0 +1,154 @@
+// The audit: somebody with every right in the database, and no trigger in the way, changes what
+// happened; whoever has a checkpoint from before finds out what.
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { copyOf, signedDatabase, type SignedDatabase } from '../support/log.ts';
+import { runCommand } from '../support/run/process.ts';
+
+const fileOf = (text: string): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'tillit-audit-')), 'checkpoint');
+  writeFileSync(path, text);
+  return path;
+};
+const run = (settings: Record<string, string>, ...args: string[]) =>
+  runCommand('clients/audit/main.ts', args, settings);
+
+// The embedded database has no port that the audit could ask.
+if (process.env.TEST_DATABASE_URL)
+  describe('an audit', () => {
+    let made: SignedDatabase;
+    before(async () => {
+      made = await signedDatabase();
+    });
+
+    /** Runs SQL as a superuser whom no trigger hinders, in a copy, and audits it. */
+    async function changed(sql: string, note = made.last.note) {
+      const settings = await copyOf(made);
+      const client = new pg.Client({ connectionString: settings.DATABASE_URL });
+      await client.connect();
+      await client.query("set session_replication_role = 'replica'");
+      const results: pg.QueryResult<{ id: string }>[] = [await client.query(sql)].flat();
+      await client.end();
+      const { status, stdout, stderr } = await run(settings, '--checkpoint', fileOf(note));
+      const ids = results.at(-1)!.rows.map(({ id }) => id);
+      return { status, lines: stdout.trim().split('\n'), stderr, ids };
+    }
+    const SECOND = '(select event_id from log_leaf where position = 1)';
+
+    it('is green where nothing was changed, by either checkpoint', async () => {
+      for (const { note, size, origin } of [made.first, made.last]) {
+        const { status, lines, stderr } = await changed('select', note);
+        assert.equal(stderr, '');
+        assert.deepEqual(
+          [status, lines],
+          [0, [`green: ${size} leaves of ${origin} are as they were signed`]],
+        );
+      }
+    });
+
+    const changes: Record<string, string> = {
+      id: "id = 'ffffffff-0000-7000-8000-000000000000'",
+      type: "type = 'used'",
+      at: "at = at + interval '1 microsecond'",
+      seed: "seed = sha256('x')",
+      consent_id: 'consent_id = gen_random_uuid()',
+      mandate_id: 'mandate_id = gen_random_uuid()',
+      request_id: 'request_id = gen_random_uuid()',
+      from_party: 'from_party = gen_random_uuid()',
+      to_party: 'to_party = gen_random_uuid()',
+      handled_by: 'handled_by = gen_random_uuid()',
+      by_party: 'by_party = gen_random_uuid()',
+      by_role: "by_role = 'dagl'",
+      detail: `detail = coalesce(detail, '{}') || '{"x": null}'`,
+    };
+    for (const [column, change] of Object.entries(changes))
+      it(`names the event whose ${column} was changed`, async () => {
+        const { status, lines, ids } = await changed(
+          `with one as ${SECOND} update event set ${change} where id = (table one) returning (table one) as id`,
+        );
+        assert.equal(status, 1);
+        const what = column === 'id' ? 'deleted' : 'changed';
+        assert.ok(lines.includes(`${what} event ${ids[0]}`), lines.join('; '));
+        if (column === 'id')
+          assert.ok(lines.includes('inserted event ffffffff-0000-7000-8000-000000000000'));
+      });
+
+    it('lists every column that it holds', async () => {
+      const { stdout } = await run({}, '--columns');
+      const listed = stdout
+        .trim()
+        .split('\n')
+        .map((one) => one.replace('event.', ''));
+      assert.deepEqual(listed.sort(), Object.keys(changes).sort());
+    });
+
+    it('names an event that was deleted', async () => {
+      const { status, lines, ids } = await changed(
+        `delete from event where id = ${SECOND} returning id`,
+      );
+      assert.deepEqual([status, lines[0]], [1, `deleted event ${ids[0]}`]);
+    });
+
+    it('names an event that was inserted beside the log', async () => {
+      const { status, lines, ids } = await changed(
+        `insert into event (id, type, at, from_party, to_party) select gen_random_uuid(), type, at, from_party, to_party from event limit 1 returning id`,
+      );
+      assert.deepEqual([status, lines[0]], [1, `inserted event ${ids[0]}`]);
+    });
+
+    it('names events that changed places', async () => {
+      const { status, lines, ids } = await changed(
+        `drop index log_leaf_event; update log_leaf set event_id = other.event_id from log_leaf other
+          where log_leaf.position in (1, 2) and other.position = 3 - log_leaf.position returning log_leaf.event_id as id`,
+      );
+      assert.equal(status, 1);
+      assert.deepEqual(lines.slice(0, 2).sort(), ids.map((id) => `changed event ${id}`).sort());
+    });
+
+    it('names the leaves that a database set back lacks', async () => {
+      const { status, lines } = await changed(
+        `delete from log_leaf where position >= ${made.first.size}`,
+      );
+      assert.equal(status, 1);
+      assert.ok(lines.includes(`missing log_leaf ${made.first.size}`), lines.join('; '));
+    });
+
+    it('names the event whose hash was changed in the tree', async () => {
+      const { status, lines } = await changed(
+        "update log_tile set hashes = overlay(hashes placing sha256('x') from 33) where level = 0 and tile = 0",
+      );
+      assert.equal(status, 1);
+      assert.ok(
+        lines.some((line) => line.startsWith('changed event ')),
+        lines.join('; '),
+      );
+    });
+
+    it('is red by a checkpoint of another tree', async () => {
+      const other = made.last.note.replace(
+        made.last.root.toString('base64'),
+        made.first.root.toString('base64'),
+      );
+      const { status, lines } = await changed('select', other);
+      assert.deepEqual([status, lines[0]], [1, `rewritten log_tile of ${made.last.origin}`]);
+    });
+
+    it('says that it could not be done', async () => {
+      const settings = await copyOf(made);
+      for (const [given, args] of [
+        [settings, []],
+        [{}, ['--checkpoint', fileOf(made.last.note)]],
+        [settings, ['--checkpoint', fileOf('no checkpoint')]],
+        [settings, ['--checkpoint', '/nowhere']],
+        [settings, ['--wrong']],
+        [{ DATABASE_URL: 'postgres://127.0.0.1:1/x' }, ['--checkpoint', fileOf(made.last.note)]],
+      ] as [Record<string, string>, string[]][]) {
+        const { status, stderr } = await run(given, ...args);
+        assert.equal(status, 2, args.join(' '));
+        assert.notEqual(stderr, '');
+      }
+    });
+  });

@@ -1,0 +1,75 @@
+// A log as a test drives it: something happens, and is signed.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { cpSync } from 'node:fs';
+import { readCheckpoint } from '../../clients/log/note.ts';
+import { filledDatabase, ownDatabase, startServer, type ServerProcess } from './run/process.ts';
+import { until } from './until.ts';
+import {
+  freePort,
+  incomeRight,
+  inDays,
+  numberOf,
+  organizationToken,
+  REQUESTS,
+  WRITE,
+} from './world.ts';
+
+const bank = { id: '', name: 'bank', number: numberOf('Eksempelbanken AS'), urn: '' };
+
+/** A consent is asked for, so that there is an event more. */
+export async function somethingHappens(server: ServerProcess): Promise<void> {
+  const token = await organizationToken(bank, WRITE);
+  const { status, text } = await server.call('POST', REQUESTS, token, {
+    id: randomUUID(),
+    from: `urn:altinn:person:identifier-no:${numberOf('Kari Testdal')}`,
+    to: `urn:altinn:organization:identifier-no:${bank.number}`,
+    validTo: inDays(30),
+    consentRights: [incomeRight()],
+  });
+  assert.equal(status, 201, text);
+}
+
+/** The newest checkpoint; undefined before there is one. */
+export async function checkpointOf(server: ServerProcess) {
+  const { status, text } = await server.call('GET', '/log/checkpoint');
+  return status === 200 ? { note: text, ...readCheckpoint(text)! } : undefined;
+}
+type Signed = NonNullable<Awaited<ReturnType<typeof checkpointOf>>>;
+
+/** The checkpoint once it is of more leaves. */
+export async function grown(server: ServerProcess, beyond = 0): Promise<Signed> {
+  let found: Signed | undefined;
+  await until('a checkpoint of more leaves', async () => {
+    found = await checkpointOf(server);
+    return found !== undefined && found.size > beyond;
+  });
+  return found!;
+}
+
+export interface SignedDatabase {
+  settings: Record<string, string>;
+  /** The issuer's, which the log is named after. */
+  port: number;
+  first: Signed;
+  last: Signed;
+}
+
+/** A database of which something was signed twice, by a server that is stopped. */
+export async function signedDatabase(): Promise<SignedDatabase> {
+  const [settings, port] = [await filledDatabase(), await freePort()];
+  const server = await startServer(settings, port);
+  await somethingHappens(server);
+  const first = await grown(server);
+  await somethingHappens(server);
+  const last = await grown(server, first.size);
+  await server.stop('SIGTERM');
+  return { settings, port, first, last };
+}
+
+/** Another database that has, and had, the same, with its folder. */
+export async function copyOf({ settings }: SignedDatabase): Promise<Record<string, string>> {
+  const copy = await ownDatabase(settings);
+  cpSync(settings.LOG_CHECKPOINTS!, copy.LOG_CHECKPOINTS!, { recursive: true });
+  return copy;
+}
