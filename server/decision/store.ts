@@ -74,13 +74,13 @@ const gather: Statement = {
         giver_id uuid, giver_no text, giver_party bigint, giver_user bigint, giver_name text, has_giver boolean)
       left join lateral ${lookup('subject')} subject on true
       left join lateral ${lookup('giver')} giver on q.has_giver
-      left join lateral (select jsonb_agg(every.mandate) as mandates from (
+      left join lateral (with place as materialized ${places} select jsonb_agg(every.mandate) as mandates from (
         select ${mandateJson("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null')} as mandate
-        from ${places} place join mandate on mandate.from_party = place.id and mandate.to_party = subject.id
+        from place join mandate on mandate.from_party = place.id and mandate.to_party = subject.id
         where mandate.basis <> 'consent' and ${holdsBesideEstate('mandate', 'instant.now')} and ${reachesOwner} and ${reachesUnit}
         union all
         select ${mandateJson('firm.id', 'leads.role')}
-        from ${places} place
+        from place
         join mandate on mandate.from_party = place.id and mandate.basis <> 'consent' and mandate.to_kind in ('organization', 'subunit')
         join party firm on firm.id = mandate.to_party and (firm.ended_at is null or firm.ended_at > instant.now)
         join mandate leads on leads.from_party in (firm.id, firm.parent) and leads.to_party = subject.id and leads.basis = 'register'
