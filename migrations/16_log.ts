@@ -10,17 +10,25 @@ export const up = (knex: Knex) =>
   create table log (
     number smallint primary key,
     opened_at timestamptz not null,
+    -- The name under which it is signed: the issuer's host, as it was when it was signed first.
+    origin text,
     -- The leaf that it begins with; the first log has none.
     beginning text
   );
   -- The place of each event; none stands for the leaf that a log begins with.
   create table log_leaf (
     log smallint not null references log,
-    position bigint not null,
+    position bigint not null check (position >= 0),
     event_id uuid,
+    check (event_id is not null or (position = 0 and log > 1)),
     primary key (log, position)
   );
-  create unique index log_leaf_event on log_leaf (event_id);
+  -- An event whose place was never signed gets another in the next log.
+  create index log_leaf_event on log_leaf (event_id);
+  -- Events that could not be placed, or whose log ended before it was signed.
+  create table log_pending (
+    event_id uuid not null
+  );
   -- Hashes of the tree, 256 a tile; each full tile is an entry of the level above.
   create table log_tile (
     log smallint not null references log,
@@ -29,14 +37,12 @@ export const up = (knex: Knex) =>
     hashes bytea not null,
     primary key (log, level, tile)
   );
-  -- By the name under which it was signed: the host of an issuer may change.
   create table log_checkpoint (
-    origin text not null,
-    size bigint not null,
     log smallint not null references log,
+    size bigint not null,
     at timestamptz not null,
     note text not null,
-    primary key (origin, size)
+    primary key (log, size)
   );
   create table log_key (
     id uuid primary key,

@@ -452,19 +452,19 @@ table kept_secret
 table log
   number smallint not null
   opened_at timestamp with time zone not null
+  origin text
   beginning text
   constraint log_pkey PRIMARY KEY (number)
   CREATE UNIQUE INDEX log_pkey ON public.log USING btree (number)
 
 table log_checkpoint
-  origin text not null
-  size bigint not null
   log smallint not null
+  size bigint not null
   at timestamp with time zone not null
   note text not null
   constraint log_checkpoint_log_fkey FOREIGN KEY (log) REFERENCES log(number)
-  constraint log_checkpoint_pkey PRIMARY KEY (origin, size)
-  CREATE UNIQUE INDEX log_checkpoint_pkey ON public.log_checkpoint USING btree (origin, size)
+  constraint log_checkpoint_pkey PRIMARY KEY (log, size)
+  CREATE UNIQUE INDEX log_checkpoint_pkey ON public.log_checkpoint USING btree (log, size)
 
 table log_key
   id uuid not null
@@ -481,10 +481,15 @@ table log_leaf
   log smallint not null
   position bigint not null
   event_id uuid
+  constraint log_leaf_check CHECK (((event_id IS NOT NULL) OR (("position" = 0) AND (log > 1))))
   constraint log_leaf_log_fkey FOREIGN KEY (log) REFERENCES log(number)
   constraint log_leaf_pkey PRIMARY KEY (log, "position")
-  CREATE UNIQUE INDEX log_leaf_event ON public.log_leaf USING btree (event_id)
+  constraint log_leaf_position_check CHECK (("position" >= 0))
+  CREATE INDEX log_leaf_event ON public.log_leaf USING btree (event_id)
   CREATE UNIQUE INDEX log_leaf_pkey ON public.log_leaf USING btree (log, "position")
+
+table log_pending
+  event_id uuid not null
 
 table log_tile
   log smallint not null

@@ -1,16 +1,29 @@
-// The audit: whether what the database has is what a checkpoint from outside says it had. It rests
-// on nothing that whoever changed the database could have changed along with it.
+// The audit: whether what the database has is what a checkpoint from outside says it had. What the
+// database says of its own log is looked at last, and only to say more exactly what was changed.
 import type { Client } from 'pg';
 import { leafBytes } from '../log/leaf.ts';
-import type { Checkpoint } from '../log/note.ts';
+import { readCheckpoint, type Checkpoint } from '../log/note.ts';
 import { leafHash, nodeHash } from '../log/tree.ts';
-import { beginningOf, leavesOf, unplaced, type AuditedLeaf } from './store.ts';
+import { beginningOf, eventsOf, leavesOf, type AuditedLeaf } from './store.ts';
 
-export interface Finding {
+interface Finding {
   what: 'changed' | 'deleted' | 'inserted' | 'missing' | 'rewritten';
   /** The table, and the id or place in it. */
   where: string;
 }
+
+export interface Audited {
+  findings: Finding[];
+  /** Events that the database says were let go by the operator's rule. */
+  letGo: string[];
+  /** How many events are younger than the checkpoint, which says nothing of them. */
+  later: number;
+}
+
+/** An act that takes longer than this from its event to its end would be taken for an insertion. */
+const LATE_MILLIS = 3_600_000;
+/** The milliseconds in a UUIDv7 (RFC 9562 §5.7). */
+export const timeOf = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 
 /** The root of leaves that come one by one. */
 function createRoot() {
@@ -24,55 +37,95 @@ function createRoot() {
         one = { height: one.height + 1, root: nodeHash(whole.pop()!.root, one.root) };
       whole.push(one);
     },
-    size: () => size,
-    root: (): Buffer | undefined =>
-      whole
-        .map(({ root }) => root)
+    isOf(checkpoint: Checkpoint): boolean {
+      const root = whole
+        .map((one) => one.root)
         .reduceRight<Buffer | undefined>(
           (right, left) => (right ? nodeHash(left, right) : left),
           undefined,
-        ),
+        );
+      return size === checkpoint.size && (root?.equals(checkpoint.root) ?? false);
+    },
   };
 }
 
+const stored = (leaf: AuditedLeaf) => (leaf.stored ? Buffer.from(leaf.stored, 'hex') : undefined);
+
 /** The hash by what the database has of a leaf; undefined where it has nothing of it any more. */
-function hashOf({ eventId, event, isLetGo, stored }: AuditedLeaf, beginning: string | null) {
-  if (eventId === null) return beginning === null ? undefined : leafHash(Buffer.from(beginning));
-  if (event) return leafHash(leafBytes(event));
-  return isLetGo && stored ? Buffer.from(stored, 'hex') : undefined;
+function hashOf(leaf: AuditedLeaf, beginning: string | null): Buffer | undefined {
+  if (leaf.event) return leafHash(leafBytes(leaf.event));
+  const begins = leaf.position === 0 && leaf.eventId === null && beginning !== null;
+  return begins ? leafHash(Buffer.from(beginning)) : undefined;
 }
 
-/** Everything that is not as the checkpoint says; empty where all is. */
-export async function audit(client: Client, checkpoint: Checkpoint): Promise<Finding[]> {
-  const log = Number(/\/log\/(\d+)$/.exec(checkpoint.origin)?.[1]);
+const whereOf = ({ eventId, position }: AuditedLeaf) =>
+  eventId === null ? `log_leaf ${position}` : `event ${eventId}`;
+
+/** One log held to a checkpoint of it; `seen` takes the events that have a place there. */
+async function auditLog(
+  client: Client,
+  checkpoint: Checkpoint,
+  seen: Set<string>,
+): Promise<Omit<Audited, 'later'> & { before?: string | null }> {
+  const log = Number(/\/log\/(\d{1,4})$/.exec(checkpoint.origin)?.[1]);
   const beginning = Number.isInteger(log) ? await beginningOf(client, log) : undefined;
-  if (beginning === undefined) return [{ what: 'missing', where: `log ${checkpoint.origin}` }];
-  const findings: Finding[] = [];
-  const now = createRoot();
-  const kept = createRoot();
+  if (beginning === undefined)
+    return { findings: [{ what: 'missing', where: `log ${checkpoint.origin}` }], letGo: [] };
+  const [findings, apart, letGo]: [Finding[], Finding[], string[]] = [[], [], []];
+  const [now, kept] = [createRoot(), createRoot()];
   let next = 0;
-  for await (const leaf of leavesOf(client, log)) {
-    for (; next < leaf.position; next += 1)
-      findings.push({ what: 'missing', where: `log_leaf ${next}` });
-    next = leaf.position + 1;
-    const stored = leaf.stored ? Buffer.from(leaf.stored, 'hex') : undefined;
-    const found = hashOf(leaf, beginning);
-    const where = leaf.eventId === null ? `log ${log}` : `event ${leaf.eventId}`;
-    if (!found) findings.push({ what: 'deleted', where });
-    else if (!stored?.equals(found)) findings.push({ what: 'changed', where });
-    if (leaf.position < checkpoint.size) {
-      now.add(found ?? Buffer.alloc(32));
-      kept.add(stored ?? Buffer.alloc(32));
-    }
+  const isMissing = (to: number) => {
+    if (next < to) findings.push({ what: 'missing', where: `log_leaf ${next} to ${to - 1}` });
+    next = to + 1;
+  };
+  for await (const leaf of leavesOf(client, log, checkpoint.size)) {
+    isMissing(leaf.position);
+    if (leaf.eventId !== null) seen.add(leaf.eventId);
+    const [found, tile] = [hashOf(leaf, beginning), stored(leaf)];
+    const where = whereOf(leaf);
+    if (!found && leaf.isLetGo && leaf.eventId !== null) letGo.push(leaf.eventId);
+    else if (!found) findings.push({ what: 'deleted', where });
+    else if (!tile?.equals(found)) apart.push({ what: 'changed', where });
+    now.add(found ?? tile ?? Buffer.alloc(32));
+    kept.add(tile ?? Buffer.alloc(32));
   }
-  for (; next < checkpoint.size; next += 1)
-    findings.push({ what: 'missing', where: `log_leaf ${next}` });
-  const isSigned = ({ size, root }: ReturnType<typeof createRoot>) =>
-    size() === checkpoint.size && (root()?.equals(checkpoint.root) ?? false);
-  // With the stored hashes as they were signed, the findings are all; else those changed too.
-  if (!isSigned(now) && !isSigned(kept))
-    findings.push({ what: 'rewritten', where: `log_tile of ${checkpoint.origin}` });
-  for (const id of await unplaced(client))
-    findings.push({ what: 'inserted', where: `event ${id}` });
-  return findings;
+  isMissing(checkpoint.size);
+  // Where the events make the root, the tree beside them was changed; where the tree does, they
+  // were; where neither does, both were.
+  if (now.isOf(checkpoint))
+    findings.push(
+      ...apart.map(({ where }) => ({ what: 'rewritten' as const, where: `tile of ${where}` })),
+    );
+  else {
+    findings.push(...apart);
+    if (!kept.isOf(checkpoint))
+      findings.push({ what: 'rewritten', where: `log_tile of ${checkpoint.origin}` });
+  }
+  return { findings, letGo, before: beginning };
+}
+
+/**
+ * Everything that is not as the checkpoint says, in its log and in those before it, each by the
+ * checkpoint that the first leaf of the next one names.
+ */
+export async function audit(client: Client, checkpoint: Checkpoint): Promise<Audited> {
+  const seen = new Set<string>();
+  const [findings, letGo]: [Finding[], string[]] = [[], []];
+  for (let one: Checkpoint | undefined = checkpoint; one; ) {
+    const done = await auditLog(client, one, seen);
+    findings.push(...done.findings);
+    letGo.push(...done.letGo);
+    const { after = null } = done.before ? (JSON.parse(done.before) as { after?: string }) : {};
+    one = after === null ? undefined : readCheckpoint(after);
+  }
+  const newest = Math.max(...[...seen].map(timeOf));
+  let later = 0;
+  for await (const id of eventsOf(client)) {
+    if (seen.has(id)) continue;
+    const isOld = timeOf(id) < newest - LATE_MILLIS;
+    if (isOld || timeOf(id) > Date.now() + LATE_MILLIS)
+      findings.push({ what: 'inserted', where: `event ${id}` });
+    else later += 1;
+  }
+  return { findings, letGo, later };
 }

@@ -1,41 +1,70 @@
 // `npm run audit -- --checkpoint FILE`, with DATABASE_URL: holds the database to a checkpoint that
-// came from anywhere else. A line for each finding; 0 where there is none, 1 where there is, 2 where
-// it could not be done. `--columns` lists what it holds, as table.column.
+// came from anywhere else. A line for each finding; 0 where there is none, 1 where there is, 2
+// where it could not be done. `--key KEY` (several times) demands a signature, `--let-go-before
+// INSTANT` accepts that older events were let go, `--columns` lists what it holds, as table.column.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { readCheckpoint } from '../log/note.ts';
-import { audit } from './audit.ts';
-import { COLUMNS } from './store.ts';
+import { isSigned, readCheckpoint, type Checkpoint } from '../log/note.ts';
+import { audit, timeOf, type Audited } from './audit.ts';
+import { beginReading, COLUMNS } from './store.ts';
 
-const USAGE = 'usage: DATABASE_URL=postgres://… npm run audit -- --checkpoint FILE [--columns]';
+const USAGE =
+  'usage: DATABASE_URL=postgres://… npm run audit -- --checkpoint FILE [--key KEY]… [--let-go-before INSTANT] [--columns]';
+const options = {
+  checkpoint: { type: 'string' },
+  key: { type: 'string', multiple: true },
+  'let-go-before': { type: 'string' },
+  columns: { type: 'boolean' },
+} as const;
+
+/** The checkpoint of a file; throws where it is none, or none of the keys signed it. */
+function checkpointOf(file: string, keys: string[] | undefined): Checkpoint {
+  const note = readFileSync(file, 'utf8');
+  const checkpoint = readCheckpoint(note);
+  if (!checkpoint) throw new Error(`${file} is no checkpoint`);
+  if (keys && !isSigned(note, keys)) throw new Error(`${file} is signed by none of the keys`);
+  if (!keys) console.log('the signature was not looked at, as no --key is given');
+  return checkpoint;
+}
+
+/** Prints what was found, and answers whether all is as it was signed. */
+function isGreen(
+  { findings, letGo, later }: Audited,
+  { origin, size }: Checkpoint,
+  letGoBefore: number,
+): boolean {
+  const early = letGo.filter((id) => timeOf(id) >= letGoBefore);
+  for (const { what, where } of findings) console.log(`${what} ${where}`);
+  for (const id of early) console.log(`let go event ${id}`);
+  const reds = findings.length + early.length;
+  console.log(
+    reds
+      ? `red: ${reds} findings in ${origin}`
+      : `green: ${size} leaves of ${origin} are as they were signed`,
+  );
+  if (letGo.length > early.length)
+    console.log(`${letGo.length - early.length} events were let go, and are not looked at`);
+  if (later)
+    console.log(`${later} events are later than the checkpoint, which says nothing of them`);
+  return reds === 0;
+}
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { checkpoint: { type: 'string' }, columns: { type: 'boolean' } },
-  });
+  const { values } = parseArgs({ options });
   if (values.columns) {
     for (const column of COLUMNS) console.log(column);
     if (!values.checkpoint) return 0;
   }
   const { DATABASE_URL: connectionString } = process.env;
-  if (!values.checkpoint || !connectionString) throw new Error(USAGE);
-  const checkpoint = readCheckpoint(readFileSync(values.checkpoint, 'utf8'));
-  if (!checkpoint) throw new Error(`${values.checkpoint} is no checkpoint`);
+  const letGoBefore = values['let-go-before'] ? Date.parse(values['let-go-before']) : 0;
+  if (!values.checkpoint || !connectionString || Number.isNaN(letGoBefore)) throw new Error(USAGE);
+  const checkpoint = checkpointOf(values.checkpoint, values.key);
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    // One instant for all of it, and nothing written.
-    await client.query('begin isolation level repeatable read read only');
-    const findings = await audit(client, checkpoint);
-    for (const { what, where } of findings) console.log(`${what} ${where}`);
-    const { origin, size } = checkpoint;
-    console.log(
-      findings.length
-        ? `red: ${findings.length} findings in ${origin}`
-        : `green: ${size} leaves of ${origin} are as they were signed`,
-    );
-    return findings.length ? 1 : 0;
+    await beginReading(client);
+    return isGreen(await audit(client, checkpoint), checkpoint, letGoBefore) ? 0 : 1;
   } finally {
     await client.end();
   }

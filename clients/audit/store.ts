@@ -8,7 +8,7 @@ export interface AuditedLeaf {
   /** Null for the leaf that a log begins with. */
   eventId: string | null;
   event: AuditedEvent | null;
-  /** Whether the operator's rule let the event go. */
+  /** Whether the operator's rule let the event go, as the database says. */
   isLetGo: boolean;
   /** The hash in the stored tree, in hexadecimal; null where there is none. */
   stored: string | null;
@@ -21,35 +21,54 @@ export const COLUMNS = [
   ...['from_party', 'to_party', 'handled_by', 'by_party', 'by_role', 'detail'],
 ].map((column) => `event.${column}`);
 
-const LEAVES = `select leaf.position::int8 as position, leaf.event_id as "eventId", gone.id is not null as "isLetGo",
+const EVENT = `json_build_object('id', event.id, 'kind', event.type,
+    'at', to_char(event.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when event.at < '0001-01-01Z' then ' BC' else '' end,
+    'seed', encode(event.seed, 'hex'), 'consent', event.consent_id, 'mandate', event.mandate_id, 'request', event.request_id, 'from', event.from_party, 'to', event.to_party,
+    'handledBy', event.handled_by, 'by', event.by_party, 'role', event.by_role, 'detail', event.detail::text)`;
+const LEAVES = `select leaf.position, leaf.event_id as "eventId", gone.id is not null as "isLetGo",
     encode(substr(tile.hashes, (leaf.position % 256)::int * 32 + 1, 32), 'hex') as stored,
-    case when event.id is not null then jsonb_build_object('id', event.id, 'kind', event.type, 'at', to_char(event.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-      'seed', encode(event.seed, 'hex'), 'consent', event.consent_id, 'mandate', event.mandate_id, 'request', event.request_id, 'from', event.from_party, 'to', event.to_party,
-      'handledBy', event.handled_by, 'by', event.by_party, 'role', event.by_role, 'detail', event.detail) end as event
+    case when event.id is not null then ${EVENT} end as event
   from log_leaf leaf left join event on event.id = leaf.event_id left join event_let_go gone on gone.id = leaf.event_id
     left join log_tile tile on tile.log = leaf.log and tile.level = 0 and tile.tile = leaf.position / 256
-  where leaf.log = $1 and leaf.position >= $2 order by leaf.position limit ${LOT}`;
+  where leaf.log = $1 and leaf.position > $2 and leaf.position < $3 order by leaf.position limit ${LOT}`;
 
-/** The leaves of a log, from the first on. */
-export async function* leavesOf(client: Client, log: number): AsyncGenerator<AuditedLeaf> {
-  for (let from = 0; ; ) {
-    const { rows } = await client.query(LEAVES, [log, from]);
+/**
+ * One instant for all of it, nothing written, and nothing hidden by what a role or a table has been
+ * given.
+ */
+export const beginReading = (client: Client) =>
+  client.query(`begin isolation level repeatable read read only; set local row_security = off;
+    set local search_path = public; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0`);
+
+/** The leaves of a log below a size, in their order. */
+export async function* leavesOf(
+  client: Client,
+  log: number,
+  size: number,
+): AsyncGenerator<AuditedLeaf> {
+  for (let last = -1; ; ) {
+    const { rows } = await client.query(LEAVES, [log, last, size]);
     for (const row of rows) yield { ...row, position: Number(row.position) };
     if (rows.length < LOT) return;
-    from = Number(rows.at(-1).position) + 1;
+    last = Number(rows.at(-1).position);
   }
 }
 
-/** The leaf that a log begins with; null for the first log, undefined where there is no such log. */
+/** The leaf that a log begins with; null for the first log, undefined where there is none such. */
 export async function beginningOf(client: Client, log: number): Promise<string | null | undefined> {
   const { rows } = await client.query('select beginning from log where number = $1', [log]);
   return rows[0]?.beginning;
 }
 
-/** Events that have no place in any log and wait for none. */
-export async function unplaced(client: Client): Promise<string[]> {
-  const { rows } = await client.query(`select event.id from event
-    where not exists (select from log_leaf leaf where leaf.event_id = event.id) and not exists (select from event_pending waiting where waiting.event_id = event.id)
-    order by event.id`);
-  return rows.map(({ id }) => id);
+/** Ids of all events, in their order. */
+export async function* eventsOf(client: Client): AsyncGenerator<string> {
+  for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const { rows } = await client.query(
+      `select event.id from event where event.id > $1 order by event.id limit ${10 * LOT}`,
+      [last],
+    );
+    for (const { id } of rows) yield id;
+    if (rows.length < 10 * LOT) return;
+    last = rows.at(-1).id;
+  }
 }

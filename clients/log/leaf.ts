@@ -8,22 +8,15 @@ const MEMBERS = [
   ...(['handledBy', 'by', 'role', 'detail'] as const),
 ];
 
-/** An event; the seed of its salts in hexadecimal, the instant with microseconds. */
-export type AuditedEvent = Record<(typeof MEMBERS)[number], unknown> &
+/** An event: its seed in hexadecimal, its instant with microseconds, `detail` as text of JSON. */
+export type AuditedEvent = Record<(typeof MEMBERS)[number], string | null> &
   Record<'id' | 'kind' | 'at' | 'seed', string>;
-
-const ordered = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(ordered).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, one]) => `${JSON.stringify(name)}:${ordered(one)}`).join(',')}}`;
-};
 
 export function leafBytes(event: AuditedEvent): Buffer {
   const seed = Buffer.from(event.seed, 'hex');
   const digests = MEMBERS.map((name) => {
     const salt = Buffer.from(hkdfSync('sha256', seed, '', name, 16)).toString('base64url');
-    const said = Buffer.from(ordered([salt, name, event[name] ?? null])).toString('base64url');
+    const said = Buffer.from(JSON.stringify([salt, name, event[name]])).toString('base64url');
     return hash('sha256', said, 'base64url');
   });
   const { id, kind, at } = event;

@@ -9,7 +9,7 @@ export interface Checkpoint {
 }
 
 const CHECKPOINT =
-  /^([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n\n((?:— [^\s+]+ [A-Za-z0-9+/=]+\n)+)$/;
+  /^([^\n]+)\n(0|[1-9]\d{0,14})\n([A-Za-z0-9+/]{43}=)\n\n((?:— [^\s+]+ [A-Za-z0-9+/=]+\n)+)$/;
 
 /** The checkpoint of a note, whoever signed it; undefined for another text. */
 export function readCheckpoint(note: string): Checkpoint | undefined {
@@ -21,16 +21,18 @@ export function readCheckpoint(note: string): Checkpoint | undefined {
 const ED25519 = 1;
 
 /**
- * Whether one of the keys (`name+id+key`) signed the note; a signature that names one of them and
- * is none makes it worthless.
+ * Whether a key (`name+id+key`) of the log that it names signed the note; a signature that names
+ * one of them and is none makes it worthless.
  */
 export function isSigned(note: string, keys: string[]): boolean {
   const end = note.indexOf('\n\n') + 1;
   const text = Buffer.from(note.slice(0, end));
+  const [origin] = note.split('\n', 1);
   const judged = [...note.slice(end + 1).matchAll(/^— (\S+) (\S+)$/gm)].flatMap(
     ([, name, value]) => {
       const bytes = Buffer.from(value!, 'base64');
-      const key = keys.find((one) => one.startsWith(`${name}+${bytes.toString('hex', 0, 4)}+`));
+      const id = `${origin}+${bytes.toString('hex', 0, 4)}+`;
+      const key = name === origin ? keys.find((one) => one.startsWith(id)) : undefined;
       return key ? [isSignedWith(key, text, bytes.subarray(4))] : [];
     },
   );

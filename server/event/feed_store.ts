@@ -14,10 +14,10 @@ export const takePending = (most: string): string =>
   `delete from event_pending where ctid in (select waiting.ctid from event_pending waiting limit ${most}) returning event_id`;
 
 /** The events of a statement's `happened` as the log takes them, in the order of their ids. */
-export const logged = `(select coalesce(jsonb_agg(jsonb_build_object('id', happened.id, 'kind', happened.type,
-    'at', to_char(happened.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'seed', encode(happened.seed, 'hex'),
+export const logged = `(select coalesce(json_agg(json_build_object('id', happened.id, 'kind', happened.type,
+    'at', to_char(happened.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when happened.at < '0001-01-01Z' then ' BC' else '' end, 'seed', encode(happened.seed, 'hex'),
     'consent', happened.consent_id, 'mandate', happened.mandate_id, 'request', happened.request_id, 'from', happened.from_party, 'to', happened.to_party,
-    'handledBy', happened.handled_by, 'by', happened.by_party, 'role', happened.by_role, 'detail', happened.detail) order by happened.id), '[]') from happened)`;
+    'handledBy', happened.handled_by, 'by', happened.by_party, 'role', happened.by_role, 'detail', happened.detail::text) order by happened.id), '[]') from happened)`;
 
 /** Begins the part of a statement that gives events their places; the statement selects them. */
 export const intoFeed =

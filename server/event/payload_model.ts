@@ -9,8 +9,8 @@ const MEMBERS = [
   ...(['handledBy', 'by', 'role', 'detail'] as const),
 ];
 
-/** An event with its members as they are stored. */
-export type LoggedEvent = Record<(typeof MEMBERS)[number], unknown> & {
+/** An event with its members as they are stored; `detail` is the text of its JSON. */
+export type LoggedEvent = Record<(typeof MEMBERS)[number], string | null> & {
   id: string;
   kind: string;
   /** RFC 3339 in UTC, with microseconds. */
@@ -22,18 +22,10 @@ export type LoggedEvent = Record<(typeof MEMBERS)[number], unknown> & {
 const SALT_BYTES = 16;
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
-/** JSON with the members of each object in the order of their names. */
-const ordered = (value: unknown): string =>
-  JSON.stringify(value, (_name, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-
 /** A member's disclosure: `[salt, name, value]`, the salt by HKDF-SHA-256 of the event's seed. */
-function disclosure({ seed }: LoggedEvent, name: string, value: unknown): string {
+function disclosure({ seed }: LoggedEvent, name: string, value: string | null): string {
   const salt = Buffer.from(hkdfSync('sha256', Buffer.from(seed, 'hex'), '', name, SALT_BYTES));
-  return base64url(ordered([salt.toString('base64url'), name, value ?? null]));
+  return base64url(JSON.stringify([salt.toString('base64url'), name, value]));
 }
 
 /** The leaf's data: JSON of the event with the digests of its members in their order (§4.2.4.1). */

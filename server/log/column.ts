@@ -8,6 +8,7 @@ import type { Seal } from '../platform/secret/seal.ts';
 import { openFolder } from './folder.ts';
 import { checkpointOperations } from './routes.ts';
 import { createSigning } from './sign.ts';
+import { secondsUnsigned } from './store.ts';
 
 interface Needs {
   issuer: string;
@@ -25,12 +26,12 @@ export const logColumn = (needs: Needs): Column => {
   const folder = logCheckpoints === undefined ? undefined : openFolder(logCheckpoints);
   const signing = createSigning({ jobAct, issuer, seal, folder, log });
   return {
-    operations: tagged('Log', checkpointOperations(issuer, databaseUrl === undefined)),
+    operations: tagged('Log', checkpointOperations(databaseUrl === undefined)),
     measures: [
       {
-        name: 'tillit_log_unsigned',
-        help: 'Whether the log is not signed by this node, as its folder is away or says otherwise',
-        read: () => [{ value: Number(signing.whyNot() !== undefined) }],
+        name: 'tillit_log_unsigned_seconds',
+        help: 'Seconds since the log was signed, while something in it is not; 0 where all is',
+        read: async () => [{ value: await secondsUnsigned(jobAct().db) }],
       },
     ],
     jobs: [{ name: 'log.sign', everyMillis: SIGN_MILLIS, run: signing.sign }],

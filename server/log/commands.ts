@@ -8,9 +8,9 @@ import { readEnvOf, type Env } from '../platform/env/env.ts';
 import { noteOperatorAct } from '../platform/operator_store.ts';
 import { openSeal } from '../platform/secret/seal_store.ts';
 import { openFolder } from './folder.ts';
-import { logName, renewKey } from './keys.ts';
+import { renewKey } from './keys.ts';
 import { openNextLog } from './opening.ts';
-import { lastCheckpoint, lastLog, listLogKeys, lockLog } from './store.ts';
+import { lastCheckpoint, lastLog, listLogKeys, listLogs, lockLog } from './store.ts';
 
 const USAGE = 'usage: npm run log, or npm run log -- key, or npm run log -- open';
 
@@ -24,7 +24,7 @@ async function main(args: string[]): Promise<void> {
     const act = actAlone(database.db);
     if (asked === 'key') await beginKey(act, env);
     if (asked === 'open') await beginLog(act, env);
-    await printLogs(act, env);
+    await printLogs(act);
   } finally {
     await database.close();
   }
@@ -36,24 +36,30 @@ async function beginKey(act: Act, env: Env): Promise<void> {
     await lockLog(inner.db);
     const log = await lastLog(inner.db);
     await renewKey(inner, log, seal);
-    await noteOperatorAct(inner, 'log', { key: logName(env.issuer, log) });
+    await noteOperatorAct(inner, 'log', { key: log });
   });
 }
 
-async function beginLog(act: Act, { issuer, logCheckpoints }: Env): Promise<void> {
+async function beginLog(act: Act, env: Env): Promise<void> {
+  const { issuer, logCheckpoints } = env;
   if (logCheckpoints === undefined) throw new Error('LOG_CHECKPOINTS names no folder.');
-  const opened = await openNextLog(act, { issuer, folder: openFolder(logCheckpoints) });
+  const seal = await openSeal(act.db, env);
+  const opened = await openNextLog(act, { issuer, seal, folder: openFolder(logCheckpoints) });
   await noteOperatorAct(act, 'log', { opened });
 }
 
-async function printLogs({ db }: Act, { issuer }: Env): Promise<void> {
-  for (const { id, log, signsFrom, signsUntil } of await listLogKeys(db))
-    console.log(
-      `${logName(issuer, log)} key ${id} signs from ${signsFrom.toISOString()}${signsUntil ? ` until ${signsUntil.toISOString()}` : ''}`,
-    );
-  const name = logName(issuer, await lastLog(db));
-  const signed = await lastCheckpoint(db, name);
-  console.log(`${name} has ${signed ? `${signed.size} leaves signed` : 'nothing signed yet'}`);
+async function printLogs({ db }: Act): Promise<void> {
+  const keys = await listLogKeys(db);
+  for (const { number, origin } of await listLogs(db)) {
+    const signed = await lastCheckpoint(db, number);
+    const name = origin ?? `log ${number}`;
+    console.log(`${name} has ${signed ? `${signed.size} leaves signed` : 'nothing signed yet'}`);
+    for (const { id, log, signsFrom, signsUntil } of keys)
+      if (log === number)
+        console.log(
+          `  key ${id} signs from ${signsFrom.toISOString()}${signsUntil ? ` until ${signsUntil.toISOString()}` : ''}`,
+        );
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

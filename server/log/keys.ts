@@ -11,14 +11,14 @@ import { addLogKey, endLogKeys, listLogKeys, sealLogKey, type LogKeyRow } from '
 const PURPOSE = 'log_key';
 const BESIDE_MILLIS = 30 * 86_400_000;
 
-/** The name of a log: the issuer's host, and its number. */
-export const logName = (issuer: string, log: number) => `${new URL(issuer).host}/log/${log}`;
+/** The name of a log that begins: the issuer's host, and its number. */
+export const nameOfLog = (issuer: string, log: number) => `${new URL(issuer).host}/log/${log}`;
 
 const signsAt = ({ signsFrom, signsUntil }: LogKeyRow, now: Date) =>
   signsFrom <= now && (signsUntil === null || signsUntil > now);
 
 /** Makes a key for a log from now on; call it in a transaction that holds the log's lock. */
-async function addKey({ db, now }: Act, log: number, seal: Seal): Promise<void> {
+export async function addKey({ db, now }: Act, log: number, seal: Seal): Promise<void> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const { x } = publicKey.export({ format: 'jwk' });
   await addLogKey(db, {
@@ -40,34 +40,34 @@ export async function renewKey(act: Act, log: number, seal: Seal): Promise<void>
   await addKey(act, log, seal);
 }
 
-const published = ({ log, publicKey }: LogKeyRow, issuer: string): NoteKey => ({
-  name: logName(issuer, log),
-  publicKey: Buffer.from(publicKey, 'hex'),
-});
+interface LogKeys {
+  /** Every key that signs the log, or did. */
+  all: NoteKey[];
+  /** The keys that sign it now. */
+  signers: Signer[];
+}
 
-/** Every key that signs a log, or did. */
-export const logVerifiers = async ({ db }: Act, log: number, issuer: string): Promise<NoteKey[]> =>
-  (await listLogKeys(db)).filter((key) => key.log === log).map((key) => published(key, issuer));
-
-/** The keys that sign a log now, the first made where there is none; under the log's lock. */
-export async function logSigners(
-  act: Act,
+/** The keys of a log, sealed anew where an accepted secret sealed them. */
+export async function keysOfLog(
+  { db, now }: Act,
   log: number,
-  { issuer, seal }: { issuer: string; seal: Seal },
-): Promise<Signer[]> {
-  const find = async () =>
-    (await listLogKeys(act.db)).filter((key) => key.log === log && signsAt(key, act.now));
-  let rows = await find();
-  if (!rows.length) {
-    await addKey(act, log, seal);
-    rows = await find();
-  }
-  for (const { id, sealedPrivate } of rows) {
+  { origin, seal }: { origin: string; seal: Seal },
+): Promise<LogKeys> {
+  const rows = (await listLogKeys(db)).filter((key) => key.log === log);
+  const published = ({ publicKey }: LogKeyRow): NoteKey => ({
+    name: origin,
+    publicKey: Buffer.from(publicKey, 'hex'),
+  });
+  const signing = rows.filter((key) => signsAt(key, now));
+  for (const { id, sealedPrivate } of signing) {
     const renewed = seal.renewed(PURPOSE, sealedPrivate);
-    if (renewed) await sealLogKey(act.db, id, renewed, sealedPrivate);
+    if (renewed) await sealLogKey(db, id, renewed, sealedPrivate);
   }
-  return rows.map((key) => ({
-    ...published(key, issuer),
-    privateKey: createPrivateKey(seal.open(PURPOSE, key.sealedPrivate)),
-  }));
+  return {
+    all: rows.map(published),
+    signers: signing.map((key) => ({
+      ...published(key),
+      privateKey: createPrivateKey(seal.open(PURPOSE, key.sealedPrivate)),
+    })),
+  };
 }

@@ -47,7 +47,9 @@ export interface Checkpoint {
   note: string;
 }
 
-const NOTE = /(?:^|\n)([^\n]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n\n((?:— [^\n]+\n)+)/g;
+// A signature is 68 bytes; one that was cut short is none.
+const NOTE =
+  /(?:^|\n)([^\n]+)\n(0|[1-9]\d{0,14})\n([A-Za-z0-9+/]{43}=)\n\n((?:— [^\s+]+ [A-Za-z0-9+/]{91}=\n)+)/g;
 
 /** The checkpoints of a file that are whole, in its order; a crash may have cut the last short. */
 export const checkpointsIn = (file: string): Checkpoint[] =>
@@ -58,14 +60,16 @@ export const checkpointsIn = (file: string): Checkpoint[] =>
     note: `${origin}\n${size}\n${root}\n\n${signatures}`,
   }));
 
-/** Whether one of the keys signed it, and none of them signed anything else in its place. */
-export function isSignedBy({ note }: Checkpoint, keys: NoteKey[]): boolean {
+/** Whether a key of its log signed it, and none of them signed anything else in its place. */
+export function isSignedBy({ note, origin }: Checkpoint, keys: NoteKey[]): boolean {
   const end = note.lastIndexOf('\n\n') + 1;
   const text = Buffer.from(note.slice(0, end));
   const signatures = note.slice(end + 1).matchAll(/^— (\S+) (\S+)$/gm);
   const found = [...signatures].flatMap(([, name, value]) => {
     const bytes = Buffer.from(value!, 'base64');
-    const key = keys.find((one) => one.name === name && keyId(one).equals(bytes.subarray(0, 4)));
+    const key = keys.find(
+      (one) => one.name === origin && name === origin && keyId(one).equals(bytes.subarray(0, 4)),
+    );
     return key ? [verify(null, text, keyObject(key), bytes.subarray(4))] : [];
   });
   return found.length > 0 && found.every(Boolean);

@@ -1,18 +1,40 @@
-// Placing: events become leaves of the log, in the transaction that found them to be committed. It
-// signs nothing.
+// Placing: events become leaves of the log, in the transaction that found them to be committed. A
+// log that takes none holds up nothing else: they wait. It signs nothing.
 import { leafOf, type LoggedEvent } from '../event/payload_model.ts';
-import type { Act } from '../platform/act.ts';
-import { appendLeaves, readEdge } from './store.ts';
+import { inTransaction, type Act } from '../platform/act.ts';
+import { isOfData } from '../platform/db/db.ts';
+import { createPace } from '../platform/pace.ts';
+import { appendLeaves, putOff, readEdge, takeWaiting } from './store.ts';
 import { appended, leafHash, leavesIn } from './tree_model.ts';
 
+/** Events that waited and are placed together at most. */
+const MOST_WAITING = 1_000;
+
 /** Adds events in their order; the caller holds the lock of the feed, and so is the only one. */
-export async function placeInLog({ db }: Act, events: LoggedEvent[]): Promise<void> {
+export async function placeInLog(act: Act, events: LoggedEvent[]): Promise<void> {
   if (!events.length) return;
-  const { log, edge } = await readEdge(db);
-  const changed = appended(
-    edge,
-    events.map((event) => leafHash(leafOf(event))),
-  );
-  const ids = events.map(({ id }) => id);
+  try {
+    await inTransaction(act, (inner) => add(inner, events));
+  } catch (error) {
+    // The stored tree is not as it was.
+    if (!isOfData(error) && !(error instanceof RangeError)) throw error;
+    await putOff(
+      act.db,
+      events.map(({ id }) => id),
+    );
+  }
+}
+
+async function add({ db }: Act, events: LoggedEvent[]): Promise<void> {
+  const { log, edge, isWaiting } = await readEdge(db);
+  const all = isWaiting ? [...(await takeWaiting(db, MOST_WAITING)), ...events] : events;
+  const pace = createPace();
+  const hashes: Buffer[] = [];
+  for (const event of all) {
+    hashes.push(leafHash(leafOf(event)));
+    await pace();
+  }
+  const ids = all.map(({ id }) => id);
+  const changed = appended(edge, hashes);
   await appendLeaves(db, { log, from: leavesIn(edge), ids, changed });
 }

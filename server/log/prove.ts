@@ -1,19 +1,14 @@
 // Proofs for anybody: that an event is in the log, and that the log only grew. They are about what
 // is signed, and say nothing of an event but its id.
 import type { Act } from '../platform/act.ts';
-import { logName } from './keys.ts';
 import { problem } from './problems.ts';
-import { findLeaf, lastCheckpoint, lastLog, type CheckpointRow } from './store.ts';
+import { findLeaf, lastCheckpoint, lastLog, nameOfSigned, type CheckpointRow } from './store.ts';
 import { onTree } from './tree.ts';
 import { consistency, inclusion } from './tree_model.ts';
 
 /** The newest checkpoint of the log that is written, or of a log; TIL-00050 before there is one. */
-export async function newestCheckpoint(
-  { db }: Act,
-  issuer: string,
-  log?: number,
-): Promise<CheckpointRow> {
-  const found = await lastCheckpoint(db, logName(issuer, log ?? (await lastLog(db))));
+export async function newestCheckpoint({ db }: Act, log?: number): Promise<CheckpointRow> {
+  const found = await lastCheckpoint(db, log ?? (await lastLog(db)));
   if (!found) throw problem('TIL-00050');
   return found;
 }
@@ -38,31 +33,22 @@ export async function proveInclusion(
   act: Act,
   { event, index }: Wanted,
   size: number | undefined,
-  issuer: string,
 ): Promise<Inclusion> {
   const leaf = event === undefined ? undefined : await findLeaf(act.db, event);
   if (event !== undefined && !leaf) throw problem('TIL-00051');
-  const signed = await newestCheckpoint(act, issuer, leaf?.log);
+  const signed = await newestCheckpoint(act, leaf?.log);
   const position = leaf?.position ?? index ?? signed.size;
   const within = size ?? signed.size;
   if (within > signed.size) throw problem('TIL-00052');
   if (position >= within) throw problem(leaf ? 'TIL-00051' : 'TIL-00052');
   const way = await onTree(act.db, signed.log, (read) => inclusion(read, position, within));
-  return {
-    origin: signed.origin,
-    index: position,
-    size: within,
-    hashes: asText(way),
-  };
+  const origin = await nameOfSigned(act.db, signed.log);
+  return { origin, index: position, size: within, hashes: asText(way) };
 }
 
 /** The hashes that show the log's first `first` leaves to begin its first `second`; TIL-00052. */
-export async function proveConsistency(
-  act: Act,
-  [first, second]: [number, number],
-  issuer: string,
-): Promise<string[]> {
-  const signed = await newestCheckpoint(act, issuer);
+export async function proveConsistency(act: Act, first: number, second: number): Promise<string[]> {
+  const signed = await newestCheckpoint(act);
   if (first > second || second > signed.size) throw problem('TIL-00052');
   return asText(await onTree(act.db, signed.log, (read) => consistency(read, first, second)));
 }

@@ -3,7 +3,6 @@ import type { Act } from '../platform/act.ts';
 import { everybody, operation } from '../caller/doors.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instant, named, nullable, shape, text, Type, uuid } from '../platform/http/shapes.ts';
-import { logName } from './keys.ts';
 import { verifierKey } from './note_model.ts';
 import { newestCheckpoint, proveConsistency, proveInclusion } from './prove.ts';
 import { listLogKeys, listLogs } from './store.ts';
@@ -22,7 +21,7 @@ const LogKeys = named(
   shape({
     isTrial: Type.Boolean(),
     logs: Type.Array(
-      shape({ origin: text(300), from: instant(), beginning: nullable(text(2_000)) }),
+      shape({ origin: text(300), from: instant(), beginning: nullable(text(4_000)) }),
     ),
     keys: Type.Array(
       shape({ origin: text(300), key: text(500), from: instant(), until: nullable(instant()) }),
@@ -41,7 +40,7 @@ const reading = {
 /** Whoever watches the log asks for what is new, and never for a copy of before. */
 const FRESH = { 'cache-control': 'no-cache' };
 
-export function checkpointOperations(issuer: string, isTrial: boolean): Operation[] {
+export function checkpointOperations(isTrial: boolean): Operation[] {
   return [
     operation(
       {
@@ -53,7 +52,7 @@ export function checkpointOperations(issuer: string, isTrial: boolean): Operatio
         errors: ['TIL-00050'],
       },
       async ({ act }) => ({
-        body: (await newestCheckpoint(act, issuer)).note,
+        body: (await newestCheckpoint(act)).note,
         type: 'text/plain; charset=utf-8',
         headers: FRESH,
       }),
@@ -73,7 +72,7 @@ export function checkpointOperations(issuer: string, isTrial: boolean): Operatio
         errors: ['TIL-00050', 'TIL-00051', 'TIL-00052'],
       },
       async ({ act, query: { event, index, size } }) =>
-        reply(await proveInclusion(act, { event, index }, size, issuer), 200, FRESH),
+        reply(await proveInclusion(act, { event, index }, size), 200, FRESH),
     ),
     operation(
       {
@@ -88,7 +87,7 @@ export function checkpointOperations(issuer: string, isTrial: boolean): Operatio
         errors: ['TIL-00050', 'TIL-00052'],
       },
       async ({ act, query: { first, second } }) =>
-        reply({ hashes: await proveConsistency(act, [first, second], issuer) }, 200, FRESH),
+        reply({ hashes: await proveConsistency(act, first, second) }, 200, FRESH),
     ),
     operation(
       {
@@ -98,30 +97,21 @@ export function checkpointOperations(issuer: string, isTrial: boolean): Operatio
         summary: 'Every log that there was, and every key that signs one, or ever did',
         answers: { 200: { description: 'As verifiers are configured with them', schema: LogKeys } },
       },
-      async ({ act }) =>
-        reply(
-          { isTrial, logs: await logsOf(act, issuer), keys: await keysOf(act, issuer) },
-          200,
-          FRESH,
-        ),
+      async ({ act }) => reply({ isTrial, ...(await published(act)) }, 200, FRESH),
     ),
   ];
 }
 
-const logsOf = async ({ db }: Act, issuer: string) =>
-  (await listLogs(db)).map(({ number, openedAt, beginning }) => ({
-    origin: logName(issuer, number),
-    from: openedAt,
-    beginning,
-  }));
-
-const keysOf = async ({ db }: Act, issuer: string) =>
-  (await listLogKeys(db)).map(({ log, publicKey, signsFrom, signsUntil }) => {
-    const name = logName(issuer, log);
-    return {
-      origin: name,
-      key: verifierKey({ name, publicKey: Buffer.from(publicKey, 'hex') }),
-      from: signsFrom,
-      until: signsUntil,
-    };
-  });
+/** Logs that are signed, and their keys, under the names that they are signed with. */
+async function published({ db }: Act) {
+  const logs = (await listLogs(db)).filter(({ origin }) => origin !== null);
+  const names = new Map(logs.map(({ number, origin }) => [number, origin!]));
+  return {
+    logs: logs.map(({ origin, openedAt, beginning }) => ({ origin, from: openedAt, beginning })),
+    keys: (await listLogKeys(db)).map(({ log, publicKey, signsFrom, signsUntil }) => {
+      const name = names.get(log)!;
+      const key = verifierKey({ name, publicKey: Buffer.from(publicKey, 'hex') });
+      return { origin: name, key, from: signsFrom, until: signsUntil };
+    }),
+  };
+}

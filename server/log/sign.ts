@@ -5,23 +5,11 @@ import { inTransaction, type Act } from '../platform/act.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import type { Folder } from './folder.ts';
-import { logName, logSigners, logVerifiers } from './keys.ts';
-import { isSignedBy, signedCheckpoint } from './note_model.ts';
-import {
-  lastCheckpoint,
-  lockLog,
-  publishCheckpoint,
-  readEdge,
-  type CheckpointRow,
-} from './store.ts';
-import { BrokenTree, onTree } from './tree.ts';
+import { addKey, keysOfLog, nameOfLog } from './keys.ts';
+import { isSignedBy, signedCheckpoint, type NoteKey } from './note_model.ts';
+import { lastCheckpoint, lockLog, nameLog, publishCheckpoint, readEdge } from './store.ts';
+import { onTree } from './tree.ts';
 import { leavesIn, treeRoot } from './tree_model.ts';
-
-/** A tree that is not whole, or a folder that is away; the rest is the database's, and passes. */
-function reasonOf(error: NodeJS.ErrnoException): string {
-  if (error instanceof BrokenTree || error.syscall !== undefined) return error.message;
-  throw error;
-}
 
 interface Settings {
   jobAct: () => Act;
@@ -32,75 +20,87 @@ interface Settings {
   log: Logger;
 }
 
-export interface Signing {
-  sign(): Promise<void>;
-  /** Why nothing is signed; undefined while it is. */
-  whyNot(): string | undefined;
+/** A log as it is stored, to be held to the folder. */
+interface Stored {
+  log: number;
+  origin: string;
+  /** Leaves that have a place, and of those how many are signed. */
+  size: number;
+  signed: number;
+  keys: NoteKey[];
 }
 
-export function createSigning({ jobAct, issuer, seal, folder, log }: Settings): Signing {
+/** Signs what is new; throws where the database or the folder is away. */
+export function createSigning({ jobAct, issuer, seal, folder, log }: Settings) {
   /** Whether this node has held the database to the folder since it started. */
   let isCompared = false;
-  let why: string | undefined = folder ? undefined : 'LOG_CHECKPOINTS names no folder';
+  let why: string | undefined;
   function stop(reason: string | undefined): void {
     if (reason && reason !== why) log.error({ why: reason }, 'the log is not signed');
     why = reason;
   }
-  if (why) log.warn({ why }, 'the log is not signed');
+  if (!folder) log.warn({ why: 'LOG_CHECKPOINTS names no folder' }, 'the log is not signed');
 
   /** Signs the tree as it is; answers why it must not. */
   async function signNow(act: Act, into: Folder): Promise<string | undefined> {
     const { db, now } = act;
     await lockLog(db);
-    const { log: number, edge } = await readEdge(db);
+    const { log: number, origin, edge } = await readEdge(db);
+    // Name and key are stored before anything is signed with them: a crash leaves none unknown.
+    if (origin === null) {
+      await nameLog(db, number, nameOfLog(issuer, number));
+      await addKey(act, number, seal);
+      return why;
+    }
     const size = leavesIn(edge);
-    const origin = logName(issuer, number);
-    const published = await lastCheckpoint(db, origin);
-    const isNew = size > (published?.size ?? 0);
-    if (!isNew && isCompared && !why) return undefined;
-    const reason = await whyNone(act, into, { number, size, published });
+    const signed = (await lastCheckpoint(db, number))?.size ?? 0;
+    if (size === signed && isCompared && !why) return undefined;
+    const { all, signers } = await keysOfLog(act, number, { origin, seal });
+    const stored = { log: number, origin, size, signed, keys: all };
+    const reason = await whyNone(act, into, stored);
     isCompared = true;
-    if (reason || !isNew) return reason;
+    if (reason || size === signed) return reason;
+    if (!signers.length) return `no key signs ${origin} at ${now.toISOString()}`;
     const root = await onTree(db, number, (read) => treeRoot(read, size));
-    const note = signedCheckpoint(
-      { origin, size, root },
-      await logSigners(act, number, { issuer, seal }),
-    );
-    await into.append(note, now);
-    await publishCheckpoint(db, { origin, size, log: number, note }, now);
+    const note = signedCheckpoint({ origin, size, root }, signers);
+    await into.append(number, note, now);
+    await publishCheckpoint(db, { log: number, size, note }, now);
     return undefined;
   }
 
-  /** Why the tree does not go on from the newest checkpoint in the folder; undefined if it does. */
-  async function whyNone(
-    act: Act,
-    from: Folder,
-    {
-      number,
-      size,
-      published,
-    }: { number: number; size: number; published: CheckpointRow | undefined },
-  ): Promise<string | undefined> {
-    const origin = logName(issuer, number);
-    const newest = await from.newest(origin);
-    if ((newest?.size ?? 0) < (published?.size ?? 0))
-      return `the folder lacks the checkpoint of ${published!.size} leaves of ${origin}, which was published`;
-    if (!newest) return undefined;
-    if (!isSignedBy(newest, await logVerifiers(act, number, issuer)))
-      return `the newest checkpoint of ${origin} in the folder is signed by no key of the database`;
-    if (newest.size > size)
-      return `the database has ${size} leaves of ${origin}, and the folder a checkpoint of ${newest.size}`;
-    const root = await onTree(act.db, number, (read) => treeRoot(read, newest.size));
-    return root.equals(newest.root)
-      ? undefined
-      : `the first ${newest.size} leaves of ${origin} are not those of the checkpoint in the folder`;
-  }
-
   return {
-    async sign() {
+    async sign(): Promise<void> {
       if (!folder) return;
-      stop(await inTransaction(jobAct(), (inner) => signNow(inner, folder)).catch(reasonOf));
+      try {
+        stop(await inTransaction(jobAct(), (inner) => signNow(inner, folder)));
+      } catch (error) {
+        const { message, syscall } = error as NodeJS.ErrnoException;
+        stop(message);
+        // The tree is not whole, or the folder is away: said once, and not at each try.
+        if (!(error instanceof RangeError) && syscall === undefined) throw error;
+      }
     },
-    whyNot: () => why,
   };
+}
+
+/** Why a log does not go on from the newest checkpoint in the folder; undefined where it does. */
+async function whyNone(
+  act: Act,
+  folder: Folder,
+  { log, origin, size, signed, keys }: Stored,
+): Promise<string | undefined> {
+  const latest = await folder.latest();
+  if (latest > log) return `the folder has checkpoints of log ${latest}, after ${origin}`;
+  const newest = await folder.newest(log);
+  if ((newest?.size ?? 0) < signed)
+    return `the folder lacks the checkpoint of ${signed} leaves of ${origin}, which was published`;
+  if (!newest) return undefined;
+  if (newest.origin !== origin || !isSignedBy(newest, keys))
+    return `the newest checkpoint of ${origin} in the folder is signed by no key of the database`;
+  if (newest.size > size)
+    return `the database has ${size} leaves of ${origin}, and the folder a checkpoint of ${newest.size}`;
+  const root = await onTree(act.db, log, (read) => treeRoot(read, newest.size));
+  return root.equals(newest.root)
+    ? undefined
+    : `the first ${newest.size} leaves of ${origin} are not those of the checkpoint in the folder`;
 }

@@ -1,22 +1,28 @@
 // SQL of the log: its leaves, its tiles, its keys and what was signed of it. It knows no event but
 // by its id, and no caller.
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { logged } from '../event/feed_store.ts';
+import type { LoggedEvent } from '../event/payload_model.ts';
 import type { Tile } from './tree_model.ts';
 
 interface Edge {
   /** The number of the log that is written. */
   log: number;
+  /** Its name; null until it is signed for the first time. */
+  origin: string | null;
   /** The last tile of each level. */
   edge: Tile[];
+  /** Whether events wait that could not be placed. */
+  isWaiting: boolean;
 }
 
 // A level above the highest that has one has none.
 const edge: Statement = {
   name: 'log_edge',
-  text: `select written.log, coalesce((select jsonb_agg(jsonb_build_object('level', last.level, 'tile', last.tile, 'hashes', encode(last.hashes, 'hex')))
+  text: `select written.log, written.origin, exists (select from log_pending) as "isWaiting", coalesce((select jsonb_agg(jsonb_build_object('level', last.level, 'tile', last.tile, 'hashes', encode(last.hashes, 'hex')))
       from generate_series(0, 6) as every(level) cross join lateral (select held.* from log_tile held
         where held.log = written.log and held.level = every.level order by held.tile desc limit 1) as last), '[]') as edge
-    from (select max(log.number) as log from log) as written`,
+    from (select log.number as log, log.origin from log order by log.number desc limit 1) as written`,
 };
 
 type Hexed = Omit<Tile, 'hashes'> & { hashes: string };
@@ -27,8 +33,8 @@ const unhexed = ({ hashes, ...tile }: Hexed): Tile => ({
 
 /** The right edge of the tree of the log that is written. */
 export async function readEdge(db: Db): Promise<Edge> {
-  const row = await queryOne<{ log: number; edge: Hexed[] }>(db, edge);
-  return { log: row!.log, edge: row!.edge.map(unhexed) };
+  const row = await queryOne<Omit<Edge, 'edge'> & { edge: Hexed[] }>(db, edge);
+  return { ...row!, edge: row!.edge.map(unhexed) };
 }
 
 const tiles: Statement = {
@@ -68,7 +74,7 @@ export const appendLeaves = (
 
 const leaf: Statement = {
   name: 'leaf_of_event',
-  text: 'select leaf.log, leaf.position from log_leaf leaf where leaf.event_id = $1',
+  text: 'select leaf.log, leaf.position from log_leaf leaf where leaf.event_id = $1 order by leaf.log desc limit 1',
 };
 /** Where an event has its place; undefined where it has none. */
 export const findLeaf = (
@@ -77,19 +83,29 @@ export const findLeaf = (
 ): Promise<{ log: number; position: number } | undefined> => queryOne(db, leaf, [event]);
 
 export interface CheckpointRow {
-  origin: string;
-  size: number;
   log: number;
+  size: number;
   note: string;
 }
 
 const last: Statement = {
   name: 'last_checkpoint',
-  text: 'select signed.origin, signed.size, signed.log, signed.note from log_checkpoint signed where signed.origin = $1 order by signed.size desc limit 1',
+  text: 'select signed.log, signed.size, signed.note from log_checkpoint signed where signed.log = $1 order by signed.size desc limit 1',
 };
-/** The newest of a log by its name; undefined before there is one. */
-export const lastCheckpoint = (db: Db, origin: string): Promise<CheckpointRow | undefined> =>
-  queryOne<CheckpointRow>(db, last, [origin]);
+/** The newest of a log; undefined before there is one. */
+export const lastCheckpoint = (db: Db, log: number): Promise<CheckpointRow | undefined> =>
+  queryOne<CheckpointRow>(db, last, [log]);
+
+const unsigned: Statement = {
+  name: 'log_unsigned',
+  text: `select case when exists (select from log_pending) or coalesce((select max(leaf.position) + 1 from log_leaf leaf where leaf.log = written.number), 0) > coalesce(signed.size, 0)
+      then extract(epoch from clock_timestamp() - coalesce(signed.at, written.opened_at)) else 0 end::float8 as seconds
+    from (select log.* from log order by log.number desc limit 1) as written
+    left join lateral (select one.size, one.at from log_checkpoint one where one.log = written.number order by one.size desc limit 1) as signed on true`,
+};
+/** Seconds since the newest checkpoint, while something is not signed; 0 where all is. */
+export const secondsUnsigned = async (db: Db): Promise<number> =>
+  Math.max(0, (await queryOne<{ seconds: number }>(db, unsigned))!.seconds);
 
 const written: Statement = {
   name: 'last_log',
@@ -101,10 +117,10 @@ export const lastLog = async (db: Db): Promise<number> =>
 
 const publish: Statement = {
   name: 'publish_checkpoint',
-  text: 'insert into log_checkpoint (origin, size, log, at, note) values ($1, $2, $3, $4, $5) on conflict do nothing',
+  text: 'insert into log_checkpoint (log, size, at, note) values ($1, $2, $3, $4) on conflict do nothing',
 };
-export const publishCheckpoint = (db: Db, { origin, size, log, note }: CheckpointRow, at: Date) =>
-  query(db, publish, [origin, size, log, at, note]);
+export const publishCheckpoint = (db: Db, { log, size, note }: CheckpointRow, at: Date) =>
+  query(db, publish, [log, size, at, note]);
 
 export interface LogKeyRow {
   id: string;
@@ -146,23 +162,67 @@ const endKeys: Statement = {
   name: 'end_log_keys',
   text: 'update log_key set signs_until = $2 where log_key.log = $1 and (log_key.signs_until is null or log_key.signs_until > $2)',
 };
+interface KnownLog {
+  number: number;
+  /** Its name; null until it is signed for the first time. */
+  origin: string | null;
+  openedAt: Date;
+  beginning: string | null;
+}
+
 const logs: Statement = {
   name: 'list_logs',
-  text: 'select log.number, log.opened_at as "openedAt", log.beginning from log order by log.number',
+  text: 'select log.number, log.origin, log.opened_at as "openedAt", log.beginning from log order by log.number',
 };
-export const listLogs = (
-  db: Db,
-): Promise<{ number: number; openedAt: Date; beginning: string | null }[]> => query(db, logs);
+export const listLogs = (db: Db): Promise<KnownLog[]> => query<KnownLog>(db, logs);
+
+/** The name of a log that is signed. */
+export const nameOfSigned = async (db: Db, log: number): Promise<string> =>
+  (await listLogs(db)).find(({ number }) => number === log)!.origin!;
+
+const name: Statement = {
+  name: 'name_log',
+  text: 'update log set origin = $2 where log.number = $1 and log.origin is null',
+};
+/** Gives a log the name under which it is signed from then on. */
+export const nameLog = (db: Db, log: number, origin: string) => query(db, name, [log, origin]);
+
+const put: Statement = {
+  name: 'put_off_leaves',
+  text: 'insert into log_pending select unnest($1::uuid[])',
+};
+/** Events that wait until the log takes them. */
+export const putOff = (db: Db, ids: string[]) => query(db, put, [ids]);
+
+const waiting: Statement = {
+  name: 'take_waiting_leaves',
+  text: `with taken as (
+      delete from log_pending where ctid in (select waiting.ctid from log_pending waiting limit $1) returning event_id),
+    happened as (select event.* from (select distinct taken.event_id from taken) as taken join event on event.id = taken.event_id)
+    select ${logged} as events`,
+};
+/** Takes so many of the events that wait. */
+export const takeWaiting = async (db: Db, most: number): Promise<LoggedEvent[]> =>
+  (await queryOne<{ events: LoggedEvent[] }>(db, waiting, [most]))!.events;
+
+const again: Statement = {
+  name: 'place_leaves_again',
+  text: 'insert into log_pending select leaf.event_id from log_leaf leaf where leaf.log = $1 and leaf.position >= $2 and leaf.event_id is not null',
+};
+/** Lets the events of a log from a position on wait for a place in another. */
+export const placeAgain = (db: Db, log: number, from: number) => query(db, again, [log, from]);
 
 /** The keys of a log sign until an instant, and no longer. */
 export const endLogKeys = (db: Db, log: number, until: Date) => query(db, endKeys, [log, until]);
 
 const open: Statement = {
   name: 'open_log',
-  text: 'insert into log (number, opened_at, beginning) values ($1, $2, $3)',
+  text: 'insert into log (number, origin, opened_at, beginning) values ($1, $2, $3, $4)',
 };
-export const openLog = (db: Db, log: number, at: Date, beginning: string) =>
-  query(db, open, [log, at, beginning]);
+export const openLog = (
+  db: Db,
+  one: { log: number; origin: string; at: Date; beginning: string },
+) => query(db, open, [one.log, one.origin, one.at, one.beginning]);
 
 const lock: Statement = { name: 'lock_log', text: 'select pg_advisory_xact_lock(727284)' };
 /** Nobody else makes keys or opens a log before the end of the transaction. */

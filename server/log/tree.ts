@@ -3,10 +3,7 @@ import type { Db } from '../platform/db/db.ts';
 import { readTiles } from './store.ts';
 import { tileKey, tilesOf, type ReadTile } from './tree_model.ts';
 
-/** The stored tree is not whole. */
-export class BrokenTree extends Error {}
-
-/** The result of some work on the tree of a log; throws `BrokenTree`. */
+/** The result of some work on the tree of a log; throws `RangeError` where it is not whole. */
 export async function onTree<Result>(
   db: Db,
   log: number,
@@ -16,7 +13,7 @@ export async function onTree<Result>(
   const tiles = new Map(found.map(({ level, tile, hashes }) => [tileKey(level, tile), hashes]));
   return work((level, tile) => {
     const hashes = tiles.get(tileKey(level, tile));
-    if (!hashes) throw new BrokenTree(`tile ${level}/${tile} of the log is missing`);
+    if (!hashes) throw new RangeError(`tile ${level}/${tile} of the log is missing`);
     return hashes;
   });
 }

@@ -7,7 +7,7 @@ import { type Act, inTransaction } from '../platform/act.ts';
 import { isAnyFeedBehind, isFeedBehind, placeSome } from './feed_store.ts';
 import { lockOwnersFeed, placeChanges } from './owner_feed_store.ts';
 
-const AT_ONCE = 10_000;
+const AT_ONCE = 1_000;
 /** More changes than these are one line for each owner. */
 const MOST_CHANGES = 200;
 

@@ -32,7 +32,7 @@ const place: Statement = {
       ${takePending('$1')}),
     last as (select coalesce((select feed.position from event_feed feed order by feed.position desc limit 1), 0) as position,
       coalesce((select feed.changed_at from event_feed feed order by feed.position desc limit 1), '-infinity') as at),
-    happened as materialized (select event.* from taken join event on event.id = taken.event_id),
+    happened as materialized (select event.* from (select distinct taken.event_id from taken) as taken join event on event.id = taken.event_id),
     numbered as (select happened.*, row_number() over (order by happened.id) as n, max(least(happened.at, clock_timestamp())) over (order by happened.id) as until
       from happened where happened.consent_id is not null),
     ${ownersPlaces('$2', '$1')},

@@ -5,8 +5,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { copyOf, signedDatabase, type SignedDatabase } from '../support/log.ts';
-import { runCommand } from '../support/run/process.ts';
+import {
+  copyOf,
+  grown,
+  signedDatabase,
+  somethingHappens,
+  type SignedDatabase,
+} from '../support/log.ts';
+import { runCommand, startServer } from '../support/run/process.ts';
 
 const fileOf = (text: string): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'tillit-audit-')), 'checkpoint');
@@ -25,14 +31,18 @@ if (process.env.TEST_DATABASE_URL)
     });
 
     /** Runs SQL as a superuser whom no trigger hinders, in a copy, and audits it. */
-    async function changed(sql: string, note = made.last.note) {
+    async function changed(sql: string, note = made.last.note, more: string[] = []) {
       const settings = await copyOf(made);
       const client = new pg.Client({ connectionString: settings.DATABASE_URL });
       await client.connect();
       await client.query("set session_replication_role = 'replica'");
       const results: pg.QueryResult<{ id: string }>[] = [await client.query(sql)].flat();
       await client.end();
-      const { status, stdout, stderr } = await run(settings, '--checkpoint', fileOf(note));
+      const keys = made.keys.flatMap((key) => ['--key', key]);
+      const { status, stdout, stderr } = await run(
+        settings,
+        ...['--checkpoint', fileOf(note), ...keys, ...more],
+      );
       const ids = results.at(-1)!.rows.map(({ id }) => id);
       return { status, lines: stdout.trim().split('\n'), stderr, ids };
     }
@@ -43,8 +53,8 @@ if (process.env.TEST_DATABASE_URL)
         const { status, lines, stderr } = await changed('select', note);
         assert.equal(stderr, '');
         assert.deepEqual(
-          [status, lines],
-          [0, [`green: ${size} leaves of ${origin} are as they were signed`]],
+          [status, lines[0]],
+          [0, `green: ${size} leaves of ${origin} are as they were signed`],
         );
       }
     });
@@ -94,7 +104,7 @@ if (process.env.TEST_DATABASE_URL)
 
     it('names an event that was inserted beside the log', async () => {
       const { status, lines, ids } = await changed(
-        `insert into event (id, type, at, from_party, to_party) select gen_random_uuid(), type, at, from_party, to_party from event limit 1 returning id`,
+        `insert into event (id, type, at, from_party, to_party) select new_event_id(now() - interval '2 hours'), type, at, from_party, to_party from event limit 1 returning id`,
       );
       assert.deepEqual([status, lines[0]], [1, `inserted event ${ids[0]}`]);
     });
@@ -113,7 +123,10 @@ if (process.env.TEST_DATABASE_URL)
         `delete from log_leaf where position >= ${made.first.size}`,
       );
       assert.equal(status, 1);
-      assert.ok(lines.includes(`missing log_leaf ${made.first.size}`), lines.join('; '));
+      assert.ok(
+        lines.includes(`missing log_leaf ${made.first.size} to ${made.last.size - 1}`),
+        lines.join('; '),
+      );
     });
 
     it('names the event whose hash was changed in the tree', async () => {
@@ -121,19 +134,60 @@ if (process.env.TEST_DATABASE_URL)
         "update log_tile set hashes = overlay(hashes placing sha256('x') from 33) where level = 0 and tile = 0",
       );
       assert.equal(status, 1);
-      assert.ok(
-        lines.some((line) => line.startsWith('changed event ')),
-        lines.join('; '),
-      );
+      assert.match(lines[0]!, /^rewritten tile of event /);
     });
 
-    it('is red by a checkpoint of another tree', async () => {
-      const other = made.last.note.replace(
-        made.last.root.toString('base64'),
-        made.first.root.toString('base64'),
+    it('is red by a checkpoint of another tree, and does not take one that nobody signed', async () => {
+      const [own, other] = [made.last, made.first].map(({ root }) => root.toString('base64'));
+      const file = fileOf(made.last.note.replace(own!, other!));
+      const settings = await copyOf(made);
+      const { status, stdout } = await run(settings, '--checkpoint', file);
+      const lines = stdout.split('\n');
+      assert.match(lines[0]!, /signature was not looked at/);
+      assert.deepEqual([status, lines[1]], [1, `rewritten log_tile of ${made.last.origin}`]);
+      const keyed = await run(settings, '--checkpoint', file, '--key', made.keys[0]!);
+      assert.equal(keyed.status, 2);
+      assert.match(keyed.stderr, /signed by none of the keys/);
+    });
+
+    it('takes an event for let go only where whoever audits says from when', async () => {
+      const sql = `with gone as (delete from event where id = ${SECOND} returning id, type, at)
+        insert into event_let_go select * from gone returning id`;
+      const { status, lines, ids } = await changed(sql);
+      assert.deepEqual([status, lines[0]], [1, `let go event ${ids[0]}`]);
+      const later = new Date(Date.now() + 60_000).toISOString();
+      const accepted = await changed(sql, made.last.note, ['--let-go-before', later]);
+      assert.equal(accepted.status, 0, accepted.lines.join('; '));
+      assert.ok(accepted.lines.includes('1 events were let go, and are not looked at'));
+    });
+
+    it('goes on with the log before by the checkpoint that the next one begins with', async () => {
+      const settings: Record<string, string> = {
+        ...(await copyOf(made)),
+        ISSUER: `http://127.0.0.1:${made.port}`,
+      };
+      const opened = await runCommand('server/log/commands.ts', ['open'], {
+        NODE_ENV: 'test',
+        ...settings,
+      });
+      assert.equal(opened.status, 0, opened.stderr);
+      const server = await startServer(settings, made.port);
+      await somethingHappens(server);
+      const { note, origin } = await grown(server, 1);
+      await server.stop('SIGTERM');
+      assert.match(origin, /\/log\/2$/);
+      const green = await run(settings, '--checkpoint', fileOf(note));
+      assert.equal(green.status, 0, green.stdout);
+      const client = new pg.Client({ connectionString: settings.DATABASE_URL });
+      await client.connect();
+      await client.query("set session_replication_role = 'replica'");
+      const { rows } = await client.query(
+        `update event set by_role = 'dagl' where id = (select event_id from log_leaf where log = 1 and position = 1) returning id`,
       );
-      const { status, lines } = await changed('select', other);
-      assert.deepEqual([status, lines[0]], [1, `rewritten log_tile of ${made.last.origin}`]);
+      await client.end();
+      const red = await run(settings, '--checkpoint', fileOf(note));
+      assert.equal(red.status, 1);
+      assert.ok(red.stdout.includes(`changed event ${rows[0].id}`), red.stdout);
     });
 
     it('says that it could not be done', async () => {
@@ -144,6 +198,7 @@ if (process.env.TEST_DATABASE_URL)
         [settings, ['--checkpoint', fileOf('no checkpoint')]],
         [settings, ['--checkpoint', '/nowhere']],
         [settings, ['--wrong']],
+        [settings, ['--checkpoint', fileOf(made.last.note), '--let-go-before', 'once']],
         [{ DATABASE_URL: 'postgres://127.0.0.1:1/x' }, ['--checkpoint', fileOf(made.last.note)]],
       ] as [Record<string, string>, string[]][]) {
         const { status, stderr } = await run(given, ...args);

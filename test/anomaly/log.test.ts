@@ -21,11 +21,13 @@ import {
   copyOf,
   grown,
   signedDatabase,
+  bank,
   somethingHappens,
   type SignedDatabase,
 } from '../support/log.ts';
 import { runCommand, startServer, type ServerProcess } from '../support/run/process.ts';
 import { until } from '../support/until.ts';
+import { freePort, organizationToken, READ, REQUESTS } from '../support/world.ts';
 
 /** Why nothing is signed, as the server's log has it. */
 async function reasonIn(server: ServerProcess): Promise<string> {
@@ -53,6 +55,13 @@ describe('a log whose database does not stand as it did', () => {
     const database = await openDatabase({ databaseUrl, dataDir, databasePool: 2 });
     await work(database.db).finally(() => database.close());
   }
+
+  const openNext = () =>
+    runCommand('server/log/commands.ts', ['open'], {
+      NODE_ENV: 'test',
+      ISSUER: `http://127.0.0.1:${port}`,
+      ...settings,
+    });
 
   /** The database as it was at its first checkpoint. */
   const setBack = async (db: Db) => {
@@ -99,11 +108,7 @@ describe('a log whose database does not stand as it did', () => {
   it('goes on under its next name once the operator has opened it, and says where it broke', async () => {
     const { last } = await signedOnce();
     await inDatabase(setBack);
-    const { status, stdout, stderr } = await runCommand('server/log/commands.ts', ['open'], {
-      NODE_ENV: 'test',
-      ISSUER: `http://127.0.0.1:${port}`,
-      ...settings,
-    });
+    const { status, stdout, stderr } = await openNext();
     assert.equal(status, 0, stderr);
     const name = last.origin.replace('/log/1', '/log/2');
     assert.match(stdout, new RegExp(`${name} has nothing signed yet`));
@@ -198,11 +203,76 @@ describe('a log whose database does not stand as it did', () => {
     await server.stop('SIGTERM');
   });
 
+  it('signs on where a node whose clock is behind wrote after midnight', async () => {
+    const { last } = await signedOnce();
+    const folder = settings.LOG_CHECKPOINTS!;
+    const [file] = readdirSync(folder);
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    renameSync(join(folder, file!), join(folder, `1-${tomorrow}.txt`));
+    const server = await start();
+    await somethingHappens(server);
+    const next = await grown(server, last.size);
+    await somethingHappens(server);
+    await grown(server, next.size);
+    assert.deepEqual(readdirSync(folder), [`1-${tomorrow}.txt`]);
+    await server.stop('SIGTERM');
+  });
+
+  it('signs nothing under a name whose log another has followed', async () => {
+    await signedOnce();
+    writeFileSync(join(settings.LOG_CHECKPOINTS!, '2-2026-01-01.txt'), '');
+    assert.match(await whyNot(), /the folder has checkpoints of log 2/);
+  });
+
+  it('keeps its name where the issuer has another', async () => {
+    const { last } = await signedOnce();
+    port = await freePort();
+    const server = await start();
+    await somethingHappens(server);
+    assert.equal((await grown(server, last.size)).origin, last.origin);
+    await server.stop('SIGTERM');
+  });
+
+  it('goes on placing events in the feed where it takes none itself', async () => {
+    await signedOnce();
+    await inDatabase((db) => db.raw('update log_tile set hashes = substr(hashes, 1, 32)'));
+    const server = await start();
+    const token = await organizationToken(bank, READ);
+    const feed = `${REQUESTS}/events?limit=1000&createdAfter=${new Date().toISOString()}`;
+    await somethingHappens(server);
+    await until('the event in the feed', async () => {
+      const { body } = await server.call('GET', feed, token);
+      return body.data.length > 0;
+    });
+    await server.stop('SIGTERM');
+    const { status, stderr } = await openNext();
+    assert.equal(status, 0, stderr);
+    const again = await start();
+    await somethingHappens(again);
+    // Its beginning, the one that waited, and this one.
+    await grown(again, 2);
+    await again.stop('SIGTERM');
+  });
+
+  it('opens no next log without the folder that what was published stands in', async () => {
+    const { last } = await signedOnce();
+    const own = settings.LOG_CHECKPOINTS!;
+    settings.LOG_CHECKPOINTS = mkdtempSync(join(tmpdir(), 'tillit-checkpoints-'));
+    assert.match((await openNext()).stderr, /Nothing is signed yet/);
+    const [file] = readdirSync(own);
+    const [first] = readFileSync(join(own, file!), 'utf8').split(last.note);
+    writeFileSync(join(settings.LOG_CHECKPOINTS, file!), first!);
+    assert.match((await openNext()).stderr, /The folder lacks the checkpoint of \d+ leaves/);
+  });
+
   it('passes over a checkpoint that a crash cut short', async () => {
     const { last } = await signedOnce();
     const folder = settings.LOG_CHECKPOINTS!;
     const [file] = readdirSync(folder);
-    appendFileSync(join(folder, file!), `\n${last.origin}\n${last.size + 1}\nAAAA`);
+    appendFileSync(
+      join(folder, file!),
+      `\n\n${last.note.replace(`\n${last.size}\n`, `\n${last.size + 1}\n`).slice(0, -9)}`,
+    );
     const server = await start();
     await somethingHappens(server);
     const next = await grown(server, last.size);

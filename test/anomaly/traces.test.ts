@@ -20,7 +20,7 @@ const WITHOUT: Record<string, string> = {
   'a part of a row that has one':
     'access_request_yes basis_change consent_right consent_shown consent_yes',
   'evidence itself':
-    'decision_log search_log event event_feed event_let_go event_pending notice policy_publication',
+    'decision_log search_log event event_feed event_let_go event_pending log log_checkpoint log_leaf log_pending log_tile notice policy_publication',
   'on the way to a feed': 'access_change owner_change owner_feed',
   'the word of a register, which keeps it':
     'employment incapacity qualification party register_aside register_comparison register_cursor register_difference',
@@ -32,7 +32,7 @@ const WITHOUT: Record<string, string> = {
     'client_seen kept_form login_attempt login_session session_client session_grant oidc_state replay_mark revoked_token logout_notice',
   'of a person’s own pages': 'person_lookup profile recent_party',
   'the machine’s':
-    'job kept_secret migration migration_lock node operator_act rate_limit restoration schema_version signing_key',
+    'job kept_secret log_key migration migration_lock node operator_act rate_limit restoration schema_version signing_key',
 };
 
 /** Writes without an event in their transaction, and deletions, while some acts are done. */

@@ -6,6 +6,7 @@ const NAMES = {
   decisions: 'decisions at 5,000,000 mandates beside Cerbos and node-casbin',
   import: 'an import of 100,000 records',
   feed: 'how soon after the answer an act can be read in the feed',
+  log: 'how many events get a place in the log, and how long a proof takes',
   sweeps: 'what sweeps remove while rows are made at the top rate',
   stall: 'the longest hold of the thread',
   mutations: 'twenty thousand requests that are almost right',

@@ -14,7 +14,8 @@ const hashesOf = ({ hashes }: { hashes: string[] }) =>
 /** The newest checkpoint once all that has happened has its place and is signed. */
 async function signed() {
   await world.work.run('feed.place');
-  await world.work.run('log.sign');
+  // A log that has no key yet gets one first.
+  for (let turn = 0; turn < 2; turn += 1) await world.work.run('log.sign');
   const { status, text, headers } = await call('GET', `${world.url}/log/checkpoint`);
   assert.equal(status, 200, text);
   assert.match(headers.get('content-type')!, /^text\/plain/);
@@ -32,7 +33,7 @@ async function somethingHappens(): Promise<{ consent: string; event: LoggedEvent
   } = await world.database.db.raw(
     `select id, type as kind, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, encode(seed, 'hex') as seed,
       consent_id as consent, mandate_id as mandate, request_id as request, from_party as "from", to_party as "to",
-      handled_by as "handledBy", by_party as by, by_role as role, detail from event where consent_id = ?`,
+      handled_by as "handledBy", by_party as by, by_role as role, detail::text as detail from event where consent_id = ?`,
     [consent],
   );
   return { consent, event };
@@ -73,7 +74,7 @@ describe('the log', () => {
       { kind: 'approved' },
       { at: event.at.replace('Z', '1Z') },
       { by: event.from },
-      { detail: {} },
+      { detail: '{}' },
       { seed: '00'.repeat(16) },
     ])
       assert.notDeepEqual(rootFrom(leaf({ ...event, ...change }), proof), root);

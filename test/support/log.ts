@@ -15,7 +15,8 @@ import {
   WRITE,
 } from './world.ts';
 
-const bank = { id: '', name: 'bank', number: numberOf('Eksempelbanken AS'), urn: '' };
+/** The demo's bank, which asks. */
+export const bank = { id: '', name: 'bank', number: numberOf('Eksempelbanken AS'), urn: '' };
 
 /** A consent is asked for, so that there is an event more. */
 export async function somethingHappens(server: ServerProcess): Promise<void> {
@@ -53,6 +54,8 @@ export interface SignedDatabase {
   port: number;
   first: Signed;
   last: Signed;
+  /** Keys as /log/keys lists them. */
+  keys: string[];
 }
 
 /** A database of which something was signed twice, by a server that is stopped. */
@@ -63,8 +66,9 @@ export async function signedDatabase(): Promise<SignedDatabase> {
   const first = await grown(server);
   await somethingHappens(server);
   const last = await grown(server, first.size);
+  const { body } = await server.call('GET', '/log/keys');
   await server.stop('SIGTERM');
-  return { settings, port, first, last };
+  return { settings, port, first, last, keys: body.keys.map(({ key }: { key: string }) => key) };
 }
 
 /** Another database that has, and had, the same, with its folder. */

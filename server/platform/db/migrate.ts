@@ -279,7 +279,8 @@ export const letServe = (db: Knex, role: string): Promise<void> =>
         grant select, insert, update, delete on all tables in schema public to ${named};
         grant usage on all sequences in schema public to ${named};
         revoke insert, update, delete on migration, migration_lock, schema_version, event_let_go from ${named};
-        revoke update, delete on log, log_leaf, log_checkpoint from ${named};
+        revoke update, delete on log_leaf, log_checkpoint from ${named};
+        revoke delete on log, log_tile, log_key from ${named};
         grant execute on function make_event_partitions, drop_feed_partitions, make_log_partitions, drop_log_partitions, let_events_go to ${named};
       `);
     }),

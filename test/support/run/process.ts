@@ -48,7 +48,8 @@ let filled: Promise<Record<string, string>> | undefined;
 export async function filledDatabase(): Promise<Record<string, string>> {
   filled ??= (async () => {
     const settings = await ownDatabase();
-    const first = await startServer(settings);
+    // Unsigned, so that each copy is signed in a folder of its own.
+    const first = await startServer({ ...settings, LOG_CHECKPOINTS: '/dev/null' });
     await first.stop('SIGTERM');
     return settings;
   })();
