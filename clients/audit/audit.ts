@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { leafBytes } from '../log/leaf.ts';
 import { readCheckpoint, type Checkpoint } from '../log/note.ts';
 import { leafHash, nodeHash } from '../log/tree.ts';
+import { differingRows } from './rows_store.ts';
 import { beginningOf, eventsOf, leavesOf, type AuditedLeaf } from './store.ts';
 
 interface Finding {
@@ -106,7 +107,7 @@ async function auditLog(
 
 /**
  * Everything that is not as the checkpoint says, in its log and in those before it, each by the
- * checkpoint that the first leaf of the next one names.
+ * checkpoint that the first leaf of the next one names; and rows that are not as the events say.
  */
 export async function audit(client: Client, checkpoint: Checkpoint): Promise<Audited> {
   const seen = new Set<string>();
@@ -127,5 +128,7 @@ export async function audit(client: Client, checkpoint: Checkpoint): Promise<Aud
       findings.push({ what: 'inserted', where: `event ${id}` });
     else later += 1;
   }
+  for (const { column, id } of await differingRows(client))
+    findings.push({ what: 'changed', where: `${column} ${id}` });
   return { findings, letGo, later };
 }

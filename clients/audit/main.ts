@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { isSigned, readCheckpoint, type Checkpoint } from '../log/note.ts';
 import { audit, timeOf, type Audited } from './audit.ts';
+import { ROW_COLUMNS } from './rows_store.ts';
 import { beginReading, COLUMNS } from './store.ts';
 
 const USAGE =
@@ -53,7 +54,7 @@ function isGreen(
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
   if (values.columns) {
-    for (const column of COLUMNS) console.log(column);
+    for (const column of [...COLUMNS, ...ROW_COLUMNS]) console.log(column);
     if (!values.checkpoint) return 0;
   }
   const { DATABASE_URL: connectionString } = process.env;

@@ -5,12 +5,16 @@ import { cpSync } from 'node:fs';
 import { readCheckpoint } from '../../clients/log/note.ts';
 import { filledDatabase, ownDatabase, startServer, type ServerProcess } from './run/process.ts';
 import { until } from './until.ts';
+import { MANDATES, receiver } from './rights/rights.ts';
 import {
+  API,
   freePort,
   incomeRight,
   inDays,
   numberOf,
   organizationToken,
+  personToken,
+  read,
   REQUESTS,
   WRITE,
 } from './world.ts';
@@ -18,10 +22,10 @@ import {
 /** The demo's bank, which asks. */
 export const bank = { id: '', name: 'bank', number: numberOf('Eksempelbanken AS'), urn: '' };
 
-/** A consent is asked for, so that there is an event more. */
-export async function somethingHappens(server: ServerProcess): Promise<void> {
+/** A consent is asked for, so that there is an event more; answers with its id. */
+export async function somethingHappens(server: ServerProcess): Promise<string> {
   const token = await organizationToken(bank, WRITE);
-  const { status, text } = await server.call('POST', REQUESTS, token, {
+  const { status, text, body } = await server.call('POST', REQUESTS, token, {
     id: randomUUID(),
     from: `urn:altinn:person:identifier-no:${numberOf('Kari Testdal')}`,
     to: `urn:altinn:organization:identifier-no:${bank.number}`,
@@ -29,6 +33,26 @@ export async function somethingHappens(server: ServerProcess): Promise<void> {
     consentRights: [incomeRight()],
   });
   assert.equal(status, 201, text);
+  return body.id;
+}
+
+/** Kari says yes, gives Ola a power of attorney, and says no to another request. */
+async function kariActs(server: ServerProcess): Promise<void> {
+  const [kari, ola] = read('clients/world/1-people.json').parties;
+  const token = await personToken(kari);
+  const answer = async (id: string, how: string) =>
+    server.call('POST', `${API}/consent/request/${id}/${how}`, token, { language: 'nb' });
+  const done = [
+    await answer(await somethingHappens(server), 'approve'),
+    await answer(await somethingHappens(server), 'reject'),
+    await server.call('POST', MANDATES, token, {
+      from: kari.id,
+      ...receiver(ola),
+      package: 'innbygger-skatteforhold-privatpersoner',
+      validTo: inDays(30),
+    }),
+  ];
+  for (const { status, text } of done) assert.ok(status < 300, text);
 }
 
 /** The newest checkpoint; undefined before there is one. */
@@ -62,7 +86,7 @@ export interface SignedDatabase {
 export async function signedDatabase(): Promise<SignedDatabase> {
   const [settings, port] = [await filledDatabase(), await freePort()];
   const server = await startServer(settings, port);
-  await somethingHappens(server);
+  await kariActs(server);
   const first = await grown(server);
   await somethingHappens(server);
   const last = await grown(server, first.size);
