@@ -14,8 +14,9 @@ export type AuditedEvent = Record<(typeof MEMBERS)[number], string | null> &
 
 export function leafBytes(event: AuditedEvent): Buffer {
   const seed = Buffer.from(event.seed, 'hex');
-  const digests = MEMBERS.map((name) => {
-    const salt = Buffer.from(hkdfSync('sha256', seed, '', name, 16)).toString('base64url');
+  const salts = Buffer.from(hkdfSync('sha256', seed, '', 'salts', 16 * MEMBERS.length));
+  const digests = MEMBERS.map((name, place) => {
+    const salt = salts.subarray(16 * place, 16 * place + 16).toString('base64url');
     const said = Buffer.from(JSON.stringify([salt, name, event[name]])).toString('base64url');
     return hash('sha256', said, 'base64url');
   });

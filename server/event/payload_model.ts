@@ -20,19 +20,26 @@ export type LoggedEvent = Record<(typeof MEMBERS)[number], string | null> & {
 };
 
 const SALT_BYTES = 16;
-const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
-/** A member's disclosure: `[salt, name, value]`, the salt by HKDF-SHA-256 of the event's seed. */
-function disclosure({ seed }: LoggedEvent, name: string, value: string | null): string {
-  const salt = Buffer.from(hkdfSync('sha256', Buffer.from(seed, 'hex'), '', name, SALT_BYTES));
-  return base64url(JSON.stringify([salt.toString('base64url'), name, value]));
+/** The salts of all members, one after the other in their order: HKDF-SHA-256 of the seed. */
+const saltsOf = ({ seed }: LoggedEvent): Buffer =>
+  Buffer.from(
+    hkdfSync('sha256', Buffer.from(seed, 'hex'), '', 'salts', MEMBERS.length * SALT_BYTES),
+  );
+
+/** The digest of a member's disclosure, `[salt, name, value]` (§4.2.3). */
+function digestOf(salt: string, name: string, value: string | null): string {
+  const disclosure = `["${salt}","${name}",${JSON.stringify(value)}]`;
+  return hash('sha256', Buffer.from(disclosure).toString('base64url'), 'base64url');
 }
 
-/** The leaf's data: JSON of the event with the digests of its members in their order (§4.2.4.1). */
+/** The leaf's data: JSON of the event with the digests of its members in order (§4.2.4.1). */
 export function leafOf(event: LoggedEvent): string {
-  const digests = MEMBERS.map((name) =>
-    hash('sha256', disclosure(event, name, event[name]), 'base64url'),
-  );
+  const salts = saltsOf(event);
+  const digests = MEMBERS.map((name, place) => {
+    const salt = salts.toString('base64url', place * SALT_BYTES, (place + 1) * SALT_BYTES);
+    return digestOf(salt, name, event[name]);
+  });
   const { id, kind, at } = event;
   return JSON.stringify({ event: id, kind, at, _sd: digests.sort() });
 }
