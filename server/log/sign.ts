@@ -30,7 +30,7 @@ interface Stored {
   keys: NoteKey[];
 }
 
-/** Signs what is new; throws where the database or the folder is away. */
+/** Signs what is new; throws where the database is away, and says once why else it does not. */
 export function createSigning({ jobAct, issuer, seal, folder, log }: Settings) {
   /** Whether this node has held the database to the folder since it started. */
   let isCompared = false;
