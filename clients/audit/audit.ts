@@ -119,7 +119,8 @@ export async function audit(client: Client, checkpoint: Checkpoint): Promise<Aud
     const { after = null } = done.before ? (JSON.parse(done.before) as { after?: string }) : {};
     one = after === null ? undefined : readCheckpoint(after);
   }
-  const newest = Math.max(...[...seen].map(timeOf));
+  let newest = 0;
+  for (const id of seen) newest = Math.max(newest, timeOf(id));
   let later = 0;
   for await (const id of eventsOf(client)) {
     if (seen.has(id)) continue;
