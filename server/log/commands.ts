@@ -10,7 +10,7 @@ import { openSeal } from '../platform/secret/seal_store.ts';
 import { openFolder } from './folder.ts';
 import { renewKey } from './keys.ts';
 import { openNextLog } from './opening.ts';
-import { lastCheckpoint, lastLog, listLogKeys, listLogs, lockLog } from './store.ts';
+import { lastCheckpoint, listLogKeys, listLogs, lockLog, readEdge } from './store.ts';
 
 const USAGE = 'usage: npm run log, or npm run log -- key, or npm run log -- open';
 
@@ -34,7 +34,7 @@ async function beginKey(act: Act, env: Env): Promise<void> {
   const seal = await openSeal(act.db, env);
   await inTransaction(act, async (inner) => {
     await lockLog(inner.db);
-    const log = await lastLog(inner.db);
+    const { log } = await readEdge(inner.db);
     await renewKey(inner, log, seal);
     await noteOperatorAct(inner, 'log', { key: log });
   });
@@ -44,8 +44,11 @@ async function beginLog(act: Act, env: Env): Promise<void> {
   const { issuer, logCheckpoints } = env;
   if (logCheckpoints === undefined) throw new Error('LOG_CHECKPOINTS names no folder.');
   const seal = await openSeal(act.db, env);
-  const opened = await openNextLog(act, { issuer, seal, folder: openFolder(logCheckpoints) });
-  await noteOperatorAct(act, 'log', { opened });
+  const folder = openFolder(logCheckpoints);
+  await inTransaction(act, async (inner) => {
+    const opened = await openNextLog(inner, { issuer, seal, folder });
+    await noteOperatorAct(inner, 'log', { opened });
+  });
 }
 
 async function printLogs({ db }: Act): Promise<void> {

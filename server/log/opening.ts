@@ -1,7 +1,7 @@
 // A log that goes on under another name: where the database was set back for good, or a key may be
 // somebody else's. Its first leaf names the checkpoint where the one before it ended.
 import { lockFeed } from '../event/feed_store.ts';
-import { inTransaction, type Act } from '../platform/act.ts';
+import type { Act } from '../platform/act.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import type { Folder } from './folder.ts';
 import { addKey, nameOfLog } from './keys.ts';
@@ -24,33 +24,32 @@ interface Settings {
 
 /**
  * Opens the next log, ends the keys of the one before, and answers with the new one's name. Throws
- * where the one before has no checkpoint that the new one could name.
+ * where the one before has no checkpoint that the new one could name. Call it in a transaction.
  */
-export const openNextLog = (act: Act, { issuer, seal, folder }: Settings): Promise<string> =>
-  inTransaction(act, async (inner) => {
-    const { db, now } = inner;
-    // Nothing is placed meanwhile, and nothing is signed.
-    await lockFeed(db);
-    await lockLog(db);
-    const { log: before } = await readEdge(db);
-    const published = await lastCheckpoint(db, before);
-    // The last one that anybody may have seen: the database may have been set back behind it.
-    const latest = Math.max(before, await folder.latest());
-    const newest = await folder.newest(latest);
-    if (!newest) throw new Error('Nothing is signed yet that another log could go on from.');
-    if (latest === before && newest.size < (published?.size ?? 0))
-      throw new Error(
-        `The folder lacks the checkpoint of ${published!.size} leaves, which was published: is it the right one?`,
-      );
-    const log = latest + 1;
-    const origin = nameOfLog(issuer, log);
-    const beginning = JSON.stringify({ log: origin, after: newest.note });
-    await endLogKeys(db, before, now);
-    await openLog(db, { log, origin, at: now, beginning });
-    await addKey(inner, log, seal);
-    const changed = appended([], [leafHash(beginning)]);
-    await appendLeaves(db, { log, from: 0, ids: [null], changed });
-    // Events whose place was never signed would have no proof.
-    await placeAgain(db, before, published?.size ?? 0);
-    return origin;
-  });
+export async function openNextLog(act: Act, { issuer, seal, folder }: Settings): Promise<string> {
+  const { db, now } = act;
+  // Nothing is placed meanwhile, and nothing is signed.
+  await lockFeed(db);
+  await lockLog(db);
+  const { log: before } = await readEdge(db);
+  const published = await lastCheckpoint(db, before);
+  // The last one that anybody may have seen: the database may have been set back behind it.
+  const latest = Math.max(before, await folder.latest());
+  const newest = await folder.newest(latest);
+  if (!newest) throw new Error('Nothing is signed yet that another log could go on from.');
+  if (latest === before && newest.size < (published?.size ?? 0))
+    throw new Error(
+      `The folder lacks the checkpoint of ${published!.size} leaves, which was published: is it the right one?`,
+    );
+  const log = latest + 1;
+  const origin = nameOfLog(issuer, log);
+  const beginning = JSON.stringify({ log: origin, after: newest.note });
+  await endLogKeys(db, before, now);
+  await openLog(db, { log, origin, at: now, beginning });
+  await addKey(act, log, seal);
+  const changed = appended([], [leafHash(beginning)]);
+  await appendLeaves(db, { log, from: 0, ids: [null], changed });
+  // Events whose place was never signed would have no proof.
+  await placeAgain(db, before, published?.size ?? 0);
+  return origin;
+}
