@@ -9,9 +9,13 @@ const lock: Statement = { name: 'lock_feed', text: 'select pg_advisory_xact_lock
 /** Nobody else gives events their places before the end of the transaction. */
 export const lockFeed = (db: Db) => query(db, lock);
 
-/** The part of a statement that takes so many of the events that have no place yet. */
-export const takePending = (most: string): string =>
-  `delete from event_pending where ctid in (select waiting.ctid from event_pending waiting limit ${most}) returning event_id`;
+/** The part of a statement, `taken`, that takes so many of the events that have no place yet. */
+export const takePending = (most: string, table = 'event_pending'): string =>
+  `delete from ${table} where ctid in (select waiting.ctid from ${table} waiting limit ${most}) returning event_id`;
+
+/** The events of `taken`, each once. */
+export const takenEvents =
+  'select event.* from (select distinct taken.event_id from taken) as taken join event on event.id = taken.event_id';
 
 /** The events of a statement's `happened` as the log takes them, in the order of their ids. */
 export const logged = `(select coalesce(json_agg(json_build_object('id', happened.id, 'kind', happened.type,

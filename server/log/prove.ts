@@ -2,13 +2,13 @@
 // is signed, and say nothing of an event but its id.
 import type { Act } from '../platform/act.ts';
 import { problem } from './problems.ts';
-import { findLeaf, lastCheckpoint, lastLog, nameOfSigned, type CheckpointRow } from './store.ts';
+import { findLeaf, lastCheckpoint, type CheckpointRow } from './store.ts';
 import { onTree } from './tree.ts';
 import { consistency, inclusion } from './tree_model.ts';
 
 /** The newest checkpoint of the log that is written, or of a log; TIL-00050 before there is one. */
 export async function newestCheckpoint({ db }: Act, log?: number): Promise<CheckpointRow> {
-  const found = await lastCheckpoint(db, log ?? (await lastLog(db)));
+  const found = await lastCheckpoint(db, log);
   if (!found) throw problem('TIL-00050');
   return found;
 }
@@ -42,8 +42,9 @@ export async function proveInclusion(
   if (within > signed.size) throw problem('TIL-00052');
   if (position >= within) throw problem(leaf ? 'TIL-00051' : 'TIL-00052');
   const way = await onTree(act.db, signed.log, (read) => inclusion(read, position, within));
-  const origin = await nameOfSigned(act.db, signed.log);
-  return { origin, index: position, size: within, hashes: asText(way) };
+  // A checkpoint begins with the name of its log.
+  const [origin] = signed.note.split('\n', 1);
+  return { origin: origin!, index: position, size: within, hashes: asText(way) };
 }
 
 /** The hashes that show the log's first `first` leaves to begin its first `second`; TIL-00052. */

@@ -37,7 +37,7 @@ const reading = {
   isForScripts: true,
 };
 
-/** Whoever watches the log asks for what is new, and never for a copy of before. */
+/** Watchers of the log ask for what is new, and never for a copy of before. */
 const FRESH = { 'cache-control': 'no-cache' };
 
 export function checkpointOperations(isTrial: boolean): Operation[] {

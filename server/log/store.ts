@@ -1,7 +1,7 @@
 // SQL of the log: its leaves, its tiles, its keys and what was signed of it. It knows no event but
 // by its id, and no caller.
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { logged } from '../event/feed_store.ts';
+import { logged, takenEvents, takePending } from '../event/feed_store.ts';
 import type { LoggedEvent } from '../event/payload_model.ts';
 import type { Tile } from './tree_model.ts';
 
@@ -16,13 +16,16 @@ interface Edge {
   isWaiting: boolean;
 }
 
+/** The log that is written: the last one. */
+const written = '(select log.* from log order by log.number desc limit 1) as written';
+
 // A level above the highest that has one has none.
 const edge: Statement = {
   name: 'log_edge',
-  text: `select written.log, written.origin, exists (select from log_pending) as "isWaiting", coalesce((select jsonb_agg(jsonb_build_object('level', last.level, 'tile', last.tile, 'hashes', encode(last.hashes, 'hex')))
+  text: `select written.number as log, written.origin, exists (select from log_pending) as "isWaiting", coalesce((select jsonb_agg(jsonb_build_object('level', last.level, 'tile', last.tile, 'hashes', encode(last.hashes, 'hex')))
       from generate_series(0, 6) as every(level) cross join lateral (select held.* from log_tile held
-        where held.log = written.log and held.level = every.level order by held.tile desc limit 1) as last), '[]') as edge
-    from (select log.number as log, log.origin from log order by log.number desc limit 1) as written`,
+        where held.log = written.number and held.level = every.level order by held.tile desc limit 1) as last), '[]') as edge
+    from ${written}`,
 };
 
 type Hexed = Omit<Tile, 'hashes'> & { hashes: string };
@@ -90,30 +93,23 @@ export interface CheckpointRow {
 
 const last: Statement = {
   name: 'last_checkpoint',
-  text: 'select signed.log, signed.size, signed.note from log_checkpoint signed where signed.log = $1 order by signed.size desc limit 1',
+  text: `select signed.log, signed.size, signed.note from log_checkpoint signed
+    where signed.log = coalesce($1::smallint, (select written.number from ${written})) order by signed.size desc limit 1`,
 };
-/** The newest of a log; undefined before there is one. */
-export const lastCheckpoint = (db: Db, log: number): Promise<CheckpointRow | undefined> =>
-  queryOne<CheckpointRow>(db, last, [log]);
+/** The newest of a log, or of the one that is written; undefined before there is one. */
+export const lastCheckpoint = (db: Db, log?: number): Promise<CheckpointRow | undefined> =>
+  queryOne<CheckpointRow>(db, last, [log ?? null]);
 
 const unsigned: Statement = {
   name: 'log_unsigned',
   text: `select case when exists (select from log_pending) or coalesce((select max(leaf.position) + 1 from log_leaf leaf where leaf.log = written.number), 0) > coalesce(signed.size, 0)
       then extract(epoch from clock_timestamp() - coalesce(signed.at, written.opened_at)) else 0 end::float8 as seconds
-    from (select log.* from log order by log.number desc limit 1) as written
+    from ${written}
     left join lateral (select one.size, one.at from log_checkpoint one where one.log = written.number order by one.size desc limit 1) as signed on true`,
 };
 /** Seconds since the newest checkpoint, while something is not signed; 0 where all is. */
 export const secondsUnsigned = async (db: Db): Promise<number> =>
   Math.max(0, (await queryOne<{ seconds: number }>(db, unsigned))!.seconds);
-
-const written: Statement = {
-  name: 'last_log',
-  text: 'select max(log.number) as log from log',
-};
-/** The number of the log that is written. */
-export const lastLog = async (db: Db): Promise<number> =>
-  (await queryOne<{ log: number }>(db, written))!.log;
 
 const publish: Statement = {
   name: 'publish_checkpoint',
@@ -162,6 +158,9 @@ const endKeys: Statement = {
   name: 'end_log_keys',
   text: 'update log_key set signs_until = $2 where log_key.log = $1 and (log_key.signs_until is null or log_key.signs_until > $2)',
 };
+/** The keys of a log sign until an instant, and no longer. */
+export const endLogKeys = (db: Db, log: number, until: Date) => query(db, endKeys, [log, until]);
+
 interface KnownLog {
   number: number;
   /** Its name; null until it is signed for the first time. */
@@ -175,10 +174,6 @@ const logs: Statement = {
   text: 'select log.number, log.origin, log.opened_at as "openedAt", log.beginning from log order by log.number',
 };
 export const listLogs = (db: Db): Promise<KnownLog[]> => query<KnownLog>(db, logs);
-
-/** The name of a log that is signed. */
-export const nameOfSigned = async (db: Db, log: number): Promise<string> =>
-  (await listLogs(db)).find(({ number }) => number === log)!.origin!;
 
 const name: Statement = {
   name: 'name_log',
@@ -197,8 +192,8 @@ export const putOff = (db: Db, ids: string[]) => query(db, put, [ids]);
 const waiting: Statement = {
   name: 'take_waiting_leaves',
   text: `with taken as (
-      delete from log_pending where ctid in (select waiting.ctid from log_pending waiting limit $1) returning event_id),
-    happened as (select event.* from (select distinct taken.event_id from taken) as taken join event on event.id = taken.event_id)
+      ${takePending('$1', 'log_pending')}),
+    happened as (${takenEvents})
     select ${logged} as events`,
 };
 /** Takes so many of the events that wait. */
@@ -211,9 +206,6 @@ const again: Statement = {
 };
 /** Lets the events of a log from a position on wait for a place in another. */
 export const placeAgain = (db: Db, log: number, from: number) => query(db, again, [log, from]);
-
-/** The keys of a log sign until an instant, and no longer. */
-export const endLogKeys = (db: Db, log: number, until: Date) => query(db, endKeys, [log, until]);
 
 const open: Statement = {
   name: 'open_log',

@@ -1,7 +1,7 @@
 // SQL of the order of events: whether some have no place yet, and giving places, to the feed of
 // those who ask for consents and to the feeds of owners. It knows no reader.
 import type { Act } from '../platform/act.ts';
-import { intoFeed, logged, takePending } from '../event/feed_store.ts';
+import { intoFeed, logged, takenEvents, takePending } from '../event/feed_store.ts';
 import type { LoggedEvent } from '../event/payload_model.ts';
 import { queryOne, type Statement } from '../platform/db/db.ts';
 import { isOwnersFeedBehind, ownersPlaces } from './owner_feed_store.ts';
@@ -32,7 +32,7 @@ const place: Statement = {
       ${takePending('$1')}),
     last as (select coalesce((select feed.position from event_feed feed order by feed.position desc limit 1), 0) as position,
       coalesce((select feed.changed_at from event_feed feed order by feed.position desc limit 1), '-infinity') as at),
-    happened as materialized (select event.* from (select distinct taken.event_id from taken) as taken join event on event.id = taken.event_id),
+    happened as materialized (${takenEvents}),
     numbered as (select happened.*, row_number() over (order by happened.id) as n, max(least(happened.at, clock_timestamp())) over (order by happened.id) as until
       from happened where happened.consent_id is not null),
     ${ownersPlaces('$2', '$1')},

@@ -30,10 +30,9 @@ if (process.env.TEST_DATABASE_URL)
       made = await signedDatabase();
     });
 
-    /** Runs SQL as a superuser whom no trigger hinders, in a copy, and audits it. */
-    async function changed(sql: string, note = made.last.note, more: string[] = []) {
-      const settings = await copyOf(made);
-      const client = new pg.Client({ connectionString: settings.DATABASE_URL });
+    /** Runs SQL as a superuser whom no trigger hinders; answers with the ids that it returns. */
+    async function asSuperuser({ DATABASE_URL }: Record<string, string>, sql: string) {
+      const client = new pg.Client({ connectionString: DATABASE_URL });
       await client.connect();
       await client.query("set session_replication_role = 'replica'");
       // Nor does a constraint.
@@ -44,12 +43,18 @@ if (process.env.TEST_DATABASE_URL)
         await client.query([...free, sql].join(';')),
       ].flat();
       await client.end();
+      return results.at(-1)!.rows.map(({ id }) => id);
+    }
+
+    /** The same in a copy, which is audited then. */
+    async function changed(sql: string, note = made.last.note, more: string[] = []) {
+      const settings = await copyOf(made);
+      const ids = await asSuperuser(settings, sql);
       const keys = made.keys.flatMap((key) => ['--key', key]);
       const { status, stdout, stderr } = await run(
         settings,
         ...['--checkpoint', fileOf(note), ...keys, ...more],
       );
-      const ids = results.at(-1)!.rows.map(({ id }) => id);
       return { status, lines: stdout.trim().split('\n'), stderr, ids };
     }
     const SECOND = '(select event_id from log_leaf where position = 1)';
@@ -249,16 +254,13 @@ if (process.env.TEST_DATABASE_URL)
       assert.match(origin, /\/log\/2$/);
       const green = await run(settings, '--checkpoint', fileOf(note));
       assert.equal(green.status, 0, green.stdout);
-      const client = new pg.Client({ connectionString: settings.DATABASE_URL });
-      await client.connect();
-      await client.query("set session_replication_role = 'replica'");
-      const { rows } = await client.query(
-        `update event set by_role = 'dagl' where id = (select event_id from log_leaf where log = 1 and position = 1) returning id`,
+      const [id] = await asSuperuser(
+        settings,
+        "update event set by_role = 'dagl' where id = (select event_id from log_leaf where log = 1 and position = 1) returning id",
       );
-      await client.end();
       const red = await run(settings, '--checkpoint', fileOf(note));
       assert.equal(red.status, 1);
-      assert.ok(red.stdout.includes(`changed event ${rows[0].id}`), red.stdout);
+      assert.ok(red.stdout.includes(`changed event ${id}`), red.stdout);
     });
 
     it('says that it could not be done', async () => {

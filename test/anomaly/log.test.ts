@@ -17,11 +17,11 @@ import { isSigned } from '../../clients/log/note.ts';
 import { isConsistent, leafHash, rootFrom } from '../../clients/log/tree.ts';
 import { openDatabase, type Db } from '../../server/platform/db/db.ts';
 import {
+  bank,
   checkpointOf,
   copyOf,
   grown,
   signedDatabase,
-  bank,
   somethingHappens,
   type SignedDatabase,
 } from '../support/log.ts';
@@ -56,8 +56,8 @@ describe('a log whose database does not stand as it did', () => {
     await work(database.db).finally(() => database.close());
   }
 
-  const openNext = () =>
-    runCommand('server/log/commands.ts', ['open'], {
+  const command = (asked: 'key' | 'open') =>
+    runCommand('server/log/commands.ts', [asked], {
       NODE_ENV: 'test',
       ISSUER: `http://127.0.0.1:${port}`,
       ...settings,
@@ -108,7 +108,7 @@ describe('a log whose database does not stand as it did', () => {
   it('goes on under its next name once the operator has opened it, and says where it broke', async () => {
     const { last } = await signedOnce();
     await inDatabase(setBack);
-    const { status, stdout, stderr } = await openNext();
+    const { status, stdout, stderr } = await command('open');
     assert.equal(status, 0, stderr);
     const name = last.origin.replace('/log/1', '/log/2');
     assert.match(stdout, new RegExp(`${name} has nothing signed yet`));
@@ -136,11 +136,7 @@ describe('a log whose database does not stand as it did', () => {
 
   it('signs with a second key beside the first, and with neither alone', async () => {
     const { last } = await signedOnce();
-    const { status, stderr } = await runCommand('server/log/commands.ts', ['key'], {
-      NODE_ENV: 'test',
-      ISSUER: `http://127.0.0.1:${port}`,
-      ...settings,
-    });
+    const { status, stderr } = await command('key');
     assert.equal(status, 0, stderr);
     const server = await start();
     await somethingHappens(server);
@@ -245,7 +241,7 @@ describe('a log whose database does not stand as it did', () => {
       return body.data.length > 0;
     });
     await server.stop('SIGTERM');
-    const { status, stderr } = await openNext();
+    const { status, stderr } = await command('open');
     assert.equal(status, 0, stderr);
     const again = await start();
     await somethingHappens(again);
@@ -258,11 +254,11 @@ describe('a log whose database does not stand as it did', () => {
     const { last } = await signedOnce();
     const own = settings.LOG_CHECKPOINTS!;
     settings.LOG_CHECKPOINTS = mkdtempSync(join(tmpdir(), 'tillit-checkpoints-'));
-    assert.match((await openNext()).stderr, /Nothing is signed yet/);
+    assert.match((await command('open')).stderr, /Nothing is signed yet/);
     const [file] = readdirSync(own);
     const [first] = readFileSync(join(own, file!), 'utf8').split(last.note);
     writeFileSync(join(settings.LOG_CHECKPOINTS, file!), first!);
-    assert.match((await openNext()).stderr, /The folder lacks the checkpoint of \d+ leaves/);
+    assert.match((await command('open')).stderr, /The folder lacks the checkpoint of \d+ leaves/);
   });
 
   it('passes over a checkpoint that a crash cut short', async () => {

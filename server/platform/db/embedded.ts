@@ -32,7 +32,7 @@ export type FromWorker =
   | { kind: 'failed'; message: string }
   | { kind: 'data'; id: number; bytes: Uint8Array };
 
-const IN_MEMORY = 'memory:';
+export const IN_MEMORY = 'memory:';
 
 /**
  * Starts PGlite on the directory (`memory:` keeps nothing). Throws when another process has it

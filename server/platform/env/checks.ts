@@ -2,6 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { IN_MEMORY } from '../db/embedded.ts';
 import { checkUrl, type Report } from './lists.ts';
 import type { SettingsReader } from './reader.ts';
 
@@ -207,7 +208,7 @@ export function readCheckpoints(
   if (given) return given;
   if (production)
     fault('LOG_CHECKPOINTS', 'is required: a folder outside the database, the same for all nodes');
-  return production || dataDir === 'memory:' ? undefined : join(dataDir, 'checkpoints');
+  return production || dataDir === IN_MEMORY ? undefined : join(dataDir, 'checkpoints');
 }
 
 /** Settings of earlier versions, which would be passed over. */

@@ -152,6 +152,7 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
   // An empty one seeds nothing; only one that is not there is the demo's.
   const seed = list('SEED', mode === 'development' && source.SEED === undefined ? DEMO_WORLD : '');
   checkSeed(seed, production, fault);
+  const database = readDatabase(read, production, fault);
   const env: Env = {
     production,
     test: mode === 'test',
@@ -160,7 +161,7 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
     issuer,
     ...readSecrets(read, production ? '' : DEVELOPMENT_SECRET, production, fault),
     eid: readEid(read, { production, port, issuer }, fault),
-    ...readDatabase(read, production, fault),
+    ...database,
     drainSeconds: whole('DRAIN_SECONDS', production ? 5 : 0, 0, 600),
     metricsHost: text('METRICS_HOST', '127.0.0.1'),
     metricsPort: whole('METRICS_PORT', 9464, 0, 65535),
@@ -184,7 +185,7 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
       most: whole('REFRESH_DAYS', 400, 1, 3650),
     },
     ...readKeeping(read, fault),
-    logCheckpoints: readCheckpoints(read, { production, dataDir: text('DATA_DIR', 'data') }, fault),
+    logCheckpoints: readCheckpoints(read, { production, dataDir: database.dataDir }, fault),
     registers: readRegisters(
       text('REGISTERS') || (mode === 'development' ? standIns(port) : ''),
       production,
