@@ -1,7 +1,7 @@
 // How many worlds a law is tried in, each from a seed of its own: thirty in all, fewer of laws that
 // take long, or as many as `npm run bench laws` asks for. A world that breaks a law is named by its
 // seed.
-import { randomly, shareOf } from '../support/random.ts';
+import { randomly, shareOf, tries } from '../support/random.ts';
 
 const worlds = (count: number) => Number(process.env.WORLDS_OF_LAWS ?? shareOf(count));
 const COUNT = worlds(30);
@@ -10,12 +10,20 @@ const SEED = Number(process.env.SEED_OF_LAWS ?? Math.floor(Math.random() * 1e9))
 
 export type Chance = ReturnType<typeof randomly>;
 
+type Law = (chance: Chance, index: number) => Promise<void>;
+
 /** Tries a law in each world; throws with the seed of the first that breaks it. */
-export async function inWorlds(
-  law: (chance: Chance, index: number) => Promise<void>,
-  count = COUNT,
-): Promise<void> {
-  for (let index = 0; index < count; index += 1) {
+export function inWorlds(law: Law, count = COUNT): Promise<void> {
+  return inEach(tries(count), law);
+}
+
+/** The same, and in more of them until what the law must meet has been met. */
+export function inWorldsUntil(isMet: () => boolean, law: Law): Promise<void> {
+  return inEach(tries(COUNT, isMet), law);
+}
+
+async function inEach(indices: Iterable<number>, law: Law): Promise<void> {
+  for (const index of indices) {
     const seed = SEED + index;
     try {
       await law(randomly(seed), index);

@@ -29,3 +29,11 @@ export const halfOf = <Item>(items: readonly Item[]): Item[] =>
  * draws its half.
  */
 export const shareOf = (count: number): number => Math.ceil(count / SHARES);
+
+/**
+ * Numbers tries drawn by chance: so many, and on until what the test must meet has been met, ten
+ * times as many at most. Few draws may happen to meet one outcome alone.
+ */
+export function* tries(count: number, isEnough = (): boolean => true): Generator<number> {
+  for (let index = 0; index < count || (!isEnough() && index < 10 * count); index += 1) yield index;
+}
