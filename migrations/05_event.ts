@@ -64,9 +64,12 @@ export const up = (knex: Knex) =>
   create index event_feed_to on event_feed (to_party, position);
 
   -- A UUIDv7 of an instant, for acts that change as many rows as there are.
-  create function new_event_id(instant timestamptz) returns uuid language sql volatile as $$
-    select (lpad(to_hex(floor(extract(epoch from instant) * 1000)::bigint), 12, '0') || '7' || substr(made.hex, 14, 3) || substr(made.hex, 17, 16))::uuid
-    from (select replace(gen_random_uuid()::text, '-', '') as hex) as made
+  create function new_event_id(instant timestamptz) returns uuid language plpgsql volatile as $$
+    declare
+      hex constant text := replace(gen_random_uuid()::text, '-', '');
+    begin
+      return (lpad(to_hex(floor(extract(epoch from instant) * 1000)::bigint), 12, '0') || '7' || substr(hex, 14, 3) || substr(hex, 17, 16))::uuid;
+    end
   $$;
   -- Only within a function of the role that owns the table (let_events_go) does one go.
   create function event_is_append_only() returns trigger language plpgsql as $$

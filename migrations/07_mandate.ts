@@ -87,11 +87,11 @@ export const up = (knex: Knex) =>
   create function incapable_tasks(person_id uuid, instant timestamptz) returns setof incapacity language sql stable as $$
     select * from incapacity taken where taken.person = $1 and taken.valid_from <= $2 and (taken.ended_at is null or taken.ended_at > $2)
   $$;
-  create function is_of_matter(task text, resource text, package text) returns boolean language sql stable as $$
-    select case when $3 is not null then exists (select from role_package carried where carried.role = $1 and carried.package = $3 and carried.has_access)
+  create function is_of_matter(task text, resource text, package text) returns boolean language plpgsql stable as $$
+    begin return (select case when $3 is not null then exists (select from role_package carried where carried.role = $1 and carried.package = $3 and carried.has_access)
       else exists (select from policy_rule rule where rule.resource_id = $2 and (rule.subject_kind = 'role' and rule.subject = $1
         or rule.subject_kind = 'package' and exists (select from role_package carried
-          where carried.role = $1 and carried.package = rule.subject and carried.has_access))) end
+          where carried.role = $1 and carried.package = rule.subject and carried.has_access))) end); end
   $$;
   create function is_incapable(person_id uuid, resource text, package text, instant timestamptz) returns boolean language plpgsql stable as $$
     begin return exists (select from incapable_tasks($1, $4) taken where taken.role is null or is_of_matter(taken.role, $2, $3)); end
@@ -102,22 +102,22 @@ export const up = (knex: Knex) =>
   $$;
   -- A reference that a person can read out: ten characters without those that look alike
   -- (Crockford's base 32).
-  create function new_reference() returns text language sql as $$
-    select string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + floor(random() * 32)::int, 1), '') from generate_series(1, 10)
+  create function new_reference() returns text language plpgsql as $$
+    begin return (select string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + floor(random() * 32)::int, 1), '') from generate_series(1, 10)); end
   $$;
-  create function is_given_of_matter(task text, resource text, package text) returns boolean language sql stable as $$
-    select is_of_matter($1, $2, $3) or ($3 is not null and exists (select from policy_rule opens join resource service on service.id = opens.resource_id
-      where opens.subject_kind = 'package' and opens.subject = $3 and service.ended_at is null and is_of_matter($1, opens.resource_id, null)))
+  create function is_given_of_matter(task text, resource text, package text) returns boolean language plpgsql stable as $$
+    begin return (select is_of_matter($1, $2, $3) or ($3 is not null and exists (select from policy_rule opens join resource service on service.id = opens.resource_id
+      where opens.subject_kind = 'package' and opens.subject = $3 and service.ended_at is null and is_of_matter($1, opens.resource_id, null)))); end
   $$;
   -- Capacity is asked by the service: a package is of a matter when a service that it opens is.
   create function cannot_give(person_id uuid, resource text, package text, instant timestamptz) returns boolean language plpgsql stable as $$
     begin return exists (select from incapable_tasks($1, $4) taken where taken.role is null or is_given_of_matter(taken.role, $2, $3)); end
   $$;
   -- An office speaks within its task.
-  create function gave_in_office(giver uuid, given_by uuid, matter text, resource text, package text) returns boolean language sql stable as $$
-    select exists (select from mandate office join role on role.code = office.role
+  create function gave_in_office(giver uuid, given_by uuid, matter text, resource text, package text) returns boolean language plpgsql stable as $$
+    begin return (select exists (select from mandate office join role on role.code = office.role
       where office.from_party = $1 and office.to_party = $2 and office.basis = 'register' and role.given_by = 'person'
-        and (role.code = 'foreldreansvar' or role.code = $3 or ($3 is null and is_given_of_matter(role.code, $4, $5))))
+        and (role.code = 'foreldreansvar' or role.code = $3 or ($3 is null and is_given_of_matter(role.code, $4, $5))))); end
   $$;
   create function withheld_matters(mandate_id uuid, instant timestamptz) returns jsonb language plpgsql stable as $$
     begin return (select jsonb_agg(distinct coalesce(to_jsonb(taken.role), 'null'::jsonb))
@@ -128,8 +128,8 @@ export const up = (knex: Knex) =>
       where held.id = $1 and not (giver.is_own and gave_in_office(one.from_party, one.given_by, taken.role, one.resource_id, one.package))); end
   $$;
   -- Since when a company, or the one that a unit belongs to, is bankrupt.
-  create function estate_of(party_id uuid) returns timestamptz language sql stable as $$
-    select coalesce(own.estate_at, main.estate_at) from party own left join party main on main.id = own.parent where own.id = $1
+  create function estate_of(party_id uuid) returns timestamptz language plpgsql stable as $$
+    begin return (select coalesce(own.estate_at, main.estate_at) from party own left join party main on main.id = own.parent where own.id = $1); end
   $$;
 
   alter table notice add foreign key (mandate_id) references mandate (id);

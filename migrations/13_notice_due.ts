@@ -49,8 +49,8 @@ export const up = (knex: Knex) =>
   -- Changes without an event, on their way to the feed.
   create table owner_change (like access_change including defaults);
 
-  create function at_instants(variadic instants timestamptz[]) returns setof timestamptz language sql volatile as $$
-    select now() union select instant from unnest(instants) as one(instant) where instant > clock_timestamp()
+  create function at_instants(variadic instants timestamptz[]) returns setof timestamptz language plpgsql volatile as $$
+    begin return query select now() union select one.instant from unnest(instants) as one(instant) where one.instant > clock_timestamp(); end
   $$;
 
   -- Changes are dated by the database, readers by their own clock, whichever is ahead.
@@ -155,13 +155,14 @@ export const up = (knex: Knex) =>
   $$;
   -- Parties for which a mandate of one counts too: its sub-units, the owners of a sole
   -- proprietorship, the companies whose estate it is.
-  create function counted_by(giver uuid[]) returns setof uuid language sql stable as $$
-    with reached as (
+  create function counted_by(giver uuid[]) returns setof uuid language plpgsql stable as $$
+    begin return query with reached as (
       select one.id from unnest(giver) as one(id)
       union select owns.to_party from mandate owns join role on role.code = owns.role and role.key_role
         join party firm on firm.id = owns.from_party and firm.unit_type = 'ENK' where owns.from_party = any(giver) and owns.basis = 'register'
       union select debtor.to_party from mandate debtor where debtor.from_party = any(giver) and debtor.basis = 'register' and debtor.role = 'kdeb')
-    select reached.id from reached union select unit.id from reached join party unit on unit.parent = reached.id
+    select reached.id from reached union select unit.id from reached join party unit on unit.parent = reached.id;
+    end
   $$;
 
   -- Lets events go of consents and mandates that had ended by these instants, with their places in

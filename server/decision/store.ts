@@ -6,7 +6,7 @@ import { isTouched, withheldOf } from '../mandate/capacity_store.ts';
 import { chainOf, holdsBesideEstate, inForce, isStoppedByEstate } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { DEBTOR, TRUSTEE } from '../resource/catalogue/model.ts';
-import { signingOf } from '../party/facts_store.ts';
+import { estateSince, signingOf } from '../party/facts_store.ts';
 import type { PartyName } from '../party/model.ts';
 import type { Facts, ResourceFacts } from './rules/model.ts';
 
@@ -43,7 +43,7 @@ const places = `(select giver.id, 'direct' as held, giver.unit_type, null::text 
   union all select main.id, 'parent', main.unit_type, null from party main where main.id = giver.parent
   union all select debtor.from_party, 'direct', giver.unit_type, '${TRUSTEE}' from mandate debtor
     where giver.kind in ('organization', 'subunit') and debtor.to_party in (giver.id, giver.parent) and debtor.basis = 'register' and debtor.role = '${DEBTOR}'
-      and estate_of(giver.id) is not null and ${inForce('debtor', 'instant.now')}
+      and ${estateSince('giver')} is not null and ${inForce('debtor', 'instant.now')}
   union all select firm.id, 'owner', firm.unit_type, null from mandate owns join role as key on key.code = owns.role and key.key_role
     join party firm on firm.id = owns.from_party and firm.unit_type = 'ENK'
     where giver.kind = 'person' and giver.ended_at is null and owns.to_party = giver.id and owns.basis = 'register' and ${inForce('owns', 'instant.now')}

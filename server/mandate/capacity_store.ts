@@ -35,8 +35,8 @@ export const isSuspendedOf = (mandate: string, now: string) =>
  * one: those in which somebody of its chain who gave in own name decides no more.
  */
 export const withheldOf = (mandate: string, now: string) =>
-  `case when ${mandate}.basis in ('delegation', 'customer') and (${isTouched(`${mandate}.from_party`)} or ${isTouched(`${mandate}.given_by`)}
-    or exists (select from mandate link join incapacity touched on touched.person in (link.from_party, link.given_by) where link.id = any(${mandate}.chain)))
+  `case when ${mandate}.basis in ('delegation', 'customer') and (exists (select from incapacity touched where touched.person in (${mandate}.from_party, ${mandate}.given_by))
+    or ${mandate}.through is not null and exists (select from mandate link join incapacity touched on touched.person in (link.from_party, link.given_by) where link.id = any(${mandate}.chain)))
     then withheld_matters(${mandate}.id, ${now}) end`;
 
 const take: Statement = {

@@ -5,6 +5,7 @@ import { DEBTOR, TRUSTEE } from '../../resource/catalogue/model.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import type { Grain } from '../rules/facts_model.ts';
 import { withheldOf } from '../../mandate/capacity_store.ts';
+import { estateSince } from '../../party/facts_store.ts';
 import {
   chainOf,
   holdsBesideEstate,
@@ -18,7 +19,7 @@ const subjects: Statement = {
       select giver.id from party giver where giver.id = $1
       union select giver.parent from party giver where giver.id = $1 and giver.parent is not null
       union select debtor.from_party from mandate debtor join party giver on giver.id = $1
-        where debtor.to_party in (giver.id, giver.parent) and debtor.basis = 'register' and debtor.role = '${DEBTOR}' and estate_of(giver.id) is not null
+        where debtor.to_party in (giver.id, giver.parent) and debtor.basis = 'register' and debtor.role = '${DEBTOR}' and ${estateSince('giver')} is not null
       union select owns.from_party from mandate owns join party firm on firm.id = owns.from_party and firm.unit_type = 'ENK'
         where owns.to_party = $1 and owns.basis = 'register' and owns.role is not null),
     receiver as materialized (select distinct mandate.to_party as id, mandate.to_kind as kind from mandate join place on place.id = mandate.from_party
