@@ -1,5 +1,6 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
 import type { Act } from '../platform/act.ts';
+import { estateSince } from '../party/facts_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { TRUSTEE } from '../resource/catalogue/model.ts';
 import { isLicensedFirm, isQualifiedAs, stands } from './force_store.ts';
@@ -106,9 +107,9 @@ const putRegisterRoles: Statement = {
   name: 'put_register_roles',
   text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, ended_at, estate_at)
     select gen_random_uuid(), r."from", r."to", party.kind, 'register', r.role, coalesce(r."validFrom", $2), r."validTo", r."endedAt",
-      case when r.role <> '${TRUSTEE}' then estate_of(r."from") end
+      case when r.role <> '${TRUSTEE}' then ${estateSince('giver')} end
     from jsonb_to_recordset($1::jsonb) as r("from" uuid, "to" uuid, role text, "validFrom" timestamptz,
-      "validTo" timestamptz, "endedAt" timestamptz) join party on party.id = r."to"
+      "validTo" timestamptz, "endedAt" timestamptz) join party on party.id = r."to" left join party giver on giver.id = r."from"
     on conflict (from_party, to_party, role) where basis = 'register'
     do update set valid_to = excluded.valid_to, ended_at = excluded.ended_at, estate_at = excluded.estate_at`,
 };

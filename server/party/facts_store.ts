@@ -44,7 +44,7 @@ export const putSigning = (db: Db, party: string, signing: SigningRules | null) 
 export const signingOf = (party: string): string =>
   `case when ${party}.parent is null then ${party}.signing else (select main.signing from party main where main.id = ${party}.parent) end`;
 
-/** Since when a party, or the one that it is a unit of, is bankrupt: `estate_of` of a row at hand. */
+/** Since when a party, or whose unit it is, is bankrupt: `estate_of` of a row at hand. */
 export const estateSince = (party: string): string =>
   `coalesce(${party}.estate_at, (select main.estate_at from party main where main.id = ${party}.parent))`;
 
