@@ -35,6 +35,13 @@ export const up = (knex: Knex) =>
   create index event_of_consents on event (from_party, id) where consent_id is not null;
   create index event_to on event (to_party, id);
 
+  -- Names, words, rights and authority as they stood, of each event that a receipt is made of
+  -- (17_receipt.ts). Append-only like the event, and let go with it.
+  create table event_content (
+    event_id uuid primary key,
+    content jsonb not null
+  );
+
   -- What is left of an event that was let go: that there was one, its kind and time.
   create table event_let_go (
     id uuid primary key,

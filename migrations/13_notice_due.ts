@@ -189,6 +189,7 @@ export const up = (knex: Knex) =>
         placed as (delete from event_feed using over where event_feed.event_id = over.id and event_feed.position < (select max(newest.position) from event_feed newest)),
         lined as (delete from owner_feed using over where owner_feed.event_id = over.id and owner_feed.position < (select max(newest.position) from owner_feed newest)),
         let_go as (delete from event using over where event.id = over.id returning event.id, event.type, event.at),
+        bare as (delete from event_content using over where event_content.event_id = over.id),
         kept as (insert into event_let_go select let_go.id, let_go.type, let_go.at from let_go returning 1)
         select (select lot.id from lot order by lot.id desc limit 1), (select count(*) from kept) into last, gone;
       perform set_config('tillit.lets_go', '', true);

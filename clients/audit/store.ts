@@ -19,16 +19,18 @@ const LOT = 5_000;
 export const COLUMNS = [
   ...['id', 'type', 'at', 'seed', 'consent_id', 'mandate_id', 'request_id'],
   ...['from_party', 'to_party', 'handled_by', 'by_party', 'by_role', 'detail'],
-].map((column) => `event.${column}`);
+]
+  .map((column) => `event.${column}`)
+  .concat('event_content.content');
 
 const EVENT = `json_build_object('id', event.id, 'kind', event.type,
     'at', to_char(event.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when event.at < '0001-01-01Z' then ' BC' else '' end,
     'seed', encode(event.seed, 'hex'), 'consent', event.consent_id, 'mandate', event.mandate_id, 'request', event.request_id, 'from', event.from_party, 'to', event.to_party,
-    'handledBy', event.handled_by, 'by', event.by_party, 'role', event.by_role, 'detail', event.detail::text)`;
+    'handledBy', event.handled_by, 'by', event.by_party, 'role', event.by_role, 'detail', event.detail::text, 'content', kept.content)`;
 const LEAVES = `select leaf.position, leaf.event_id as "eventId", gone.id is not null as "isLetGo",
     encode(substr(tile.hashes, (leaf.position % 256)::int * 32 + 1, 32), 'hex') as stored,
     case when event.id is not null then ${EVENT} end as event
-  from log_leaf leaf left join event on event.id = leaf.event_id left join event_let_go gone on gone.id = leaf.event_id
+  from log_leaf leaf left join event on event.id = leaf.event_id left join event_content kept on kept.event_id = event.id left join event_let_go gone on gone.id = leaf.event_id
     left join log_tile tile on tile.log = leaf.log and tile.level = 0 and tile.tile = leaf.position / 256
   where leaf.log = $1 and leaf.position > $2 and leaf.position < $3 order by leaf.position limit ${LOT}`;
 

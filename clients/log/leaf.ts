@@ -7,17 +7,25 @@ const MEMBERS = [
   ...(['consent', 'mandate', 'request', 'from', 'to'] as const),
   ...(['handledBy', 'by', 'role', 'detail'] as const),
 ];
+/** Those that follow in the leaf of an event that a receipt is made of. */
+const CONTENT = [
+  ...['fromParty', 'fromPersonNo', 'toParty', 'toPersonNo', 'handledByParty', 'byParty'],
+  ...['byPersonNo', 'authority', 'rights', 'terms', 'conditions', 'level', 'page', 'replaces'],
+];
 
 /** An event: its seed in hexadecimal, its instant with microseconds, `detail` as text of JSON. */
 export type AuditedEvent = Record<(typeof MEMBERS)[number], string | null> &
-  Record<'id' | 'kind' | 'at' | 'seed', string>;
+  Record<'id' | 'kind' | 'at' | 'seed', string> & { content: Record<string, unknown> | null };
 
 export function leafBytes(event: AuditedEvent): Buffer {
   const seed = Buffer.from(event.seed, 'hex');
-  const salts = Buffer.from(hkdfSync('sha256', seed, '', 'salts', 16 * MEMBERS.length));
-  const digests = MEMBERS.map((name, place) => {
+  const { content } = event;
+  const members: [string, unknown][] = MEMBERS.map((name) => [name, event[name]]);
+  if (content) for (const name of CONTENT) members.push([name, content[name] ?? null]);
+  const salts = Buffer.from(hkdfSync('sha256', seed, '', 'salts', 16 * members.length));
+  const digests = members.map(([name, value], place) => {
     const salt = salts.subarray(16 * place, 16 * place + 16).toString('base64url');
-    const said = Buffer.from(JSON.stringify([salt, name, event[name]])).toString('base64url');
+    const said = Buffer.from(JSON.stringify([salt, name, value])).toString('base64url');
     return hash('sha256', said, 'base64url');
   });
   const { id, kind, at } = event;

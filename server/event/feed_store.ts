@@ -15,13 +15,15 @@ export const takePending = (most: string, table = 'event_pending'): string =>
 
 /** The events of `taken`, each once. */
 export const takenEvents =
-  'select event.* from (select distinct taken.event_id from taken) as taken join event on event.id = taken.event_id';
+  'select event.*, content.content from (select distinct taken.event_id from taken) as taken join event on event.id = taken.event_id left join event_content content on content.event_id = event.id';
 
-/** The events of a statement's `happened` as the log takes them, in the order of their ids. */
-export const logged = `(select coalesce(json_agg(json_build_object('id', happened.id, 'kind', happened.type,
+/** An event of a statement's `happened`, with its content, as the log and receipts take it. */
+export const loggedEvent = `json_build_object('id', happened.id, 'kind', happened.type,
     'at', to_char(happened.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when happened.at < '0001-01-01Z' then ' BC' else '' end, 'seed', encode(happened.seed, 'hex'),
     'consent', happened.consent_id, 'mandate', happened.mandate_id, 'request', happened.request_id, 'from', happened.from_party, 'to', happened.to_party,
-    'handledBy', happened.handled_by, 'by', happened.by_party, 'role', happened.by_role, 'detail', happened.detail::text) order by happened.id), '[]') from happened)`;
+    'handledBy', happened.handled_by, 'by', happened.by_party, 'role', happened.by_role, 'detail', happened.detail::text, 'content', happened.content)`;
+/** All of them, in the order of their ids. */
+export const logged = `(select coalesce(json_agg(${loggedEvent} order by happened.id), '[]') from happened)`;
 
 /** Begins the part of a statement that gives events their places; the statement selects them. */
 export const intoFeed =

@@ -4,42 +4,65 @@
 import { hash, hkdfSync } from 'node:crypto';
 
 /** The members of every event, empty ones too, so that their number says nothing. */
-const MEMBERS = [
+const OF_EVENT = [
   ...(['consent', 'mandate', 'request', 'from', 'to'] as const),
   ...(['handledBy', 'by', 'role', 'detail'] as const),
 ];
 
+/** The members beside them, of an event that a receipt is made of: its content, as it stood. */
+const OF_CONTENT = [
+  ...(['fromParty', 'fromPersonNo', 'toParty', 'toPersonNo', 'handledByParty'] as const),
+  ...(['byParty', 'byPersonNo', 'authority', 'rights', 'terms'] as const),
+  ...(['conditions', 'level', 'page', 'replaces'] as const),
+];
+export type ContentMember = (typeof OF_CONTENT)[number];
+export type Member = (typeof OF_EVENT)[number] | ContentMember;
+
 /** An event with its members as they are stored; `detail` is the text of its JSON. */
-export type LoggedEvent = Record<(typeof MEMBERS)[number], string | null> & {
+export type LoggedEvent = Record<(typeof OF_EVENT)[number], string | null> & {
   id: string;
   kind: string;
   /** RFC 3339 in UTC, with microseconds. */
   at: string;
   /** 128 random bits, in hexadecimal, from which the salts are made; in no answer. */
   seed: string;
+  /** The members beside it, of an event that a receipt is made of. */
+  content: Record<ContentMember, unknown> | null;
 };
 
 const SALT_BYTES = 16;
 
-/** The salts of all members, one after the other in their order: HKDF-SHA-256 of the seed. */
-const saltsOf = ({ seed }: LoggedEvent): Buffer =>
-  Buffer.from(
-    hkdfSync('sha256', Buffer.from(seed, 'hex'), '', 'salts', MEMBERS.length * SALT_BYTES),
-  );
-
-/** The digest of a member's disclosure, `[salt, name, value]` (§4.2.3). */
-function digestOf(salt: string, name: string, value: string | null): string {
-  const disclosure = `["${salt}","${name}",${JSON.stringify(value)}]`;
-  return hash('sha256', Buffer.from(disclosure).toString('base64url'), 'base64url');
+/** A member with its disclosure, `[salt, name, value]` in base64url (§4.2.1). */
+interface Disclosure {
+  name: Member;
+  text: string;
 }
 
-/** The leaf's data: JSON of the event with the digests of its members in order (§4.2.4.1). */
-export function leafOf(event: LoggedEvent): string {
-  const salts = saltsOf(event);
-  const digests = MEMBERS.map((name, place) => {
+/**
+ * The disclosures of all members. Their salts are cut in that order from one output of HKDF-SHA-256
+ * of the seed, of which no part gives another away.
+ */
+export function disclosuresOf(event: LoggedEvent): Disclosure[] {
+  const { seed, content } = event;
+  const members: [Member, unknown][] = [
+    ...OF_EVENT.map((name): [Member, unknown] => [name, event[name]]),
+    ...(content ? OF_CONTENT.map((name): [Member, unknown] => [name, content[name]]) : []),
+  ];
+  const length = members.length * SALT_BYTES;
+  const salts = Buffer.from(hkdfSync('sha256', Buffer.from(seed, 'hex'), '', 'salts', length));
+  return members.map(([name, value], place) => {
     const salt = salts.toString('base64url', place * SALT_BYTES, (place + 1) * SALT_BYTES);
-    return digestOf(salt, name, event[name]);
+    const said = `["${salt}","${name}",${JSON.stringify(value ?? null)}]`;
+    return { name, text: Buffer.from(said).toString('base64url') };
   });
+}
+
+/**
+ * The leaf's data, which a receipt's payload is byte for byte: JSON of the event with the digests of
+ * its members in order (§4.2.3, §4.2.4.1).
+ */
+export function leafOf(event: LoggedEvent): string {
+  const digests = disclosuresOf(event).map(({ text }) => hash('sha256', text, 'base64url'));
   const { id, kind, at } = event;
   return JSON.stringify({ event: id, kind, at, _sd: digests.sort() });
 }

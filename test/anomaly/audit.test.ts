@@ -161,12 +161,26 @@ if (process.env.TEST_DATABASE_URL)
       );
     });
 
+    const NEWEST = 'where event_id = (select max(event_id::text)::uuid from event_content)';
+    for (const [what, sql] of [
+      ['changed', `update event_content set content = content || '{"level": 4}' ${NEWEST}`],
+      ['deleted', `delete from event_content ${NEWEST}`],
+      [
+        'invented',
+        "insert into event_content select id, '{}' from event where type = 'requested' and consent_id is not null limit 1",
+      ],
+    ] as const)
+      it(`names the event of which what it was about was ${what}`, async () => {
+        const { status, lines, ids } = await changed(`${sql} returning event_id as id`);
+        assert.deepEqual([status, lines[0]], [1, `changed event ${ids[0]}`]);
+      });
+
     it('lists every column that it holds', async () => {
       const { stdout } = await run({}, '--columns');
       const held = [
         ...Object.keys(changes).map((column) => `event.${column}`),
         ...Object.keys(rows),
-        ...['consent_request.id', 'mandate.suspended_at'],
+        ...['event_content.content', 'consent_request.id', 'mandate.suspended_at'],
       ];
       assert.deepEqual(stdout.trim().split('\n').sort(), held.sort());
     });
