@@ -24,6 +24,7 @@ import { tokenFront } from './oidc/grant/front.ts';
 import { toProvider } from './oidc/provider/routes.ts';
 import { createKnowledge } from './resource/catalogue/catalogue.ts';
 import { resourceColumn } from './resource/column.ts';
+import { receiptColumn } from './receipt/column.ts';
 import { registerColumn } from './register/column.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
 import { openLive, openSources, type LiveRegister } from './register/source/sources.ts';
@@ -103,6 +104,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     signedIn: createSignedIn(sessions, login, render, forms),
     signAnswer: (claims: object) =>
       keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
+    signReceipt: (claims: object, typ: string) => keyring.signJwt('ES256', claims, { typ }),
   };
   const columns: Column[] = [
     platformColumn({ ...health, db, log, seal: parts.seal, jobAct, version: about.version }),
@@ -118,6 +120,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     registerColumn(house),
     noticeColumn(house),
     logColumn(house),
+    receiptColumn(house),
     portalColumn(house),
   ];
   const jobs = columns.flatMap((column) => column.jobs ?? []);

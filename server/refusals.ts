@@ -8,6 +8,7 @@ import * as logProblems from './log/problems.ts';
 import { FAULTS } from './platform/errors.ts';
 import type { Frame as Doors } from './platform/http/doors.ts';
 import { validationFault, VALIDATIONS } from './platform/http/validation.ts';
+import * as receiptProblems from './receipt/problems.ts';
 import * as resourceProblems from './resource/problems.ts';
 
 const WORDS = {
@@ -25,6 +26,7 @@ export const CODES: RefusalTable = {
   ...resourceProblems.PROBLEMS,
   ...decisionProblems.PROBLEMS,
   ...logProblems.PROBLEMS,
+  ...receiptProblems.PROBLEMS,
   'STD-00000': { status: 400, detail: 'One or more validation errors occurred.' },
   ...Object.fromEntries(
     Object.entries(WORDS).map(([code, detail]) => [code, { status: 400, detail }]),

@@ -30,6 +30,7 @@ const COLUMNS: Record<string, number> = {
   register: 9,
   notice_due: 9,
   oidc: 10,
+  receipt: 11,
   import: 11,
   description: 12,
   portal: 12,

@@ -1115,7 +1115,7 @@ table signing_key
   kid text not null
   alg text not null
   public_jwk jsonb not null
-  private_jwk_sealed text not null
+  private_jwk_sealed text
   created_at timestamp with time zone not null
   active_from timestamp with time zone not null
   retired_at timestamp with time zone

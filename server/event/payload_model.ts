@@ -58,8 +58,8 @@ export function disclosuresOf(event: LoggedEvent): Disclosure[] {
 }
 
 /**
- * The leaf's data, which a receipt's payload is byte for byte: JSON of the event with the digests of
- * its members in order (§4.2.3, §4.2.4.1).
+ * The leaf's data, which a receipt's payload is byte for byte: JSON of the event with the digests
+ * of its members in order (§4.2.3, §4.2.4.1).
  */
 export function leafOf(event: LoggedEvent): string {
   const digests = disclosuresOf(event).map(({ text }) => hash('sha256', text, 'base64url'));

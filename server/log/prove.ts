@@ -47,6 +47,20 @@ export async function proveInclusion(
   return { origin: origin!, index: position, size: within, hashes: asText(way) };
 }
 
+/**
+ * The proof that an event is in the log, with the newest checkpoint (c2sp.org/tlog-proof@v1); null
+ * before it is signed.
+ */
+export async function proofText({ db }: Act, event: string): Promise<string | null> {
+  const leaf = await findLeaf(db, event);
+  const signed = leaf && (await lastCheckpoint(db, leaf.log));
+  if (!signed || leaf.position >= signed.size) return null;
+  const way = await onTree(db, leaf.log, (read) => inclusion(read, leaf.position, signed.size));
+  return ['c2sp.org/tlog-proof@v1', `index ${leaf.position}`, ...asText(way), '', signed.note].join(
+    '\n',
+  );
+}
+
 /** The hashes that show the log's first `first` leaves to begin its first `second`; TIL-00052. */
 export async function proveConsistency(act: Act, first: number, second: number): Promise<string[]> {
   const signed = await newestCheckpoint(act);

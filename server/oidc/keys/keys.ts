@@ -20,6 +20,7 @@ import {
   listKeys,
   lockKeyring,
   removeKeys,
+  retireKeys,
   sealKey,
   type KeyRow,
 } from '../provider/store.ts';
@@ -173,7 +174,7 @@ async function rotate(settings: KeyringSettings): Promise<void> {
       );
     }
     const gone = rows.filter((row) => isGone(row, rows, now)).map((row) => row.kid);
-    if (gone.length) await removeKeys(trx, gone);
+    if (gone.length) await retireKeys(trx, gone);
   });
 }
 

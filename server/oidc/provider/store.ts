@@ -191,7 +191,7 @@ export interface KeyRow {
 const keys: Statement = {
   name: 'signing_keys',
   text: `select key.kid, key.alg, key.public_jwk as "publicJwk", key.private_jwk_sealed as "privateJwkSealed",
-      key.active_from as "activeFrom" from signing_key key order by key.alg, key.active_from limit 100`,
+      key.active_from as "activeFrom" from signing_key key where key.private_jwk_sealed is not null order by key.alg, key.active_from limit 100`,
 };
 const insertKeyRow: Statement = {
   name: 'insert_signing_key',
@@ -201,6 +201,15 @@ const insertKeyRow: Statement = {
 const deleteKeys: Statement = {
   name: 'delete_signing_keys',
   text: 'delete from signing_key where signing_key.kid = any($1)',
+};
+// Of what it signed that lasts, the public half goes on telling.
+const retire: Statement = {
+  name: 'retire_signing_keys',
+  text: 'update signing_key set private_jwk_sealed = null where signing_key.kid = any($1)',
+};
+const verifying: Statement = {
+  name: 'verifying_keys',
+  text: `select key.public_jwk as "publicJwk" from signing_key key where key.alg = 'ES256' order by key.active_from`,
 };
 const sealKeyRow: Statement = {
   name: 'seal_signing_key',
@@ -229,6 +238,13 @@ export async function insertKey(act: Act, key: KeyRow): Promise<void> {
 export async function removeKeys(db: Db, kids: string[]): Promise<void> {
   await query(db, deleteKeys, [kids]);
 }
+
+/** They sign no more; what they signed is known by them still. */
+export const retireKeys = (db: Db, kids: string[]) => query(db, retire, [kids]);
+
+/** The public keys by which everything that lasts was signed, from the first; none that leaked. */
+export const listVerifyingKeys = async (db: Db): Promise<object[]> =>
+  (await query<{ publicJwk: object }>(db, verifying)).map(({ publicJwk }) => publicJwk);
 
 export async function sealKey(db: Db, kid: string, sealed: string): Promise<void> {
   await query(db, sealKeyRow, [kid, sealed]);

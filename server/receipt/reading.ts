@@ -1,0 +1,66 @@
+// Who may have a receipt, and how much of it: as far as the consent or the mandate is theirs to
+// read today, by the rules that those are read by.
+import type { Deciding } from '../decision/act.ts';
+import type { OrganizationCaller, PersonCaller } from '../caller/model.ts';
+import { mustBeRead, seenBy, type Answerer } from '../consent/basis/standing.ts';
+import { asGiven } from '../consent/model.ts';
+import { problem as consentProblem } from '../consent/problems.ts';
+import { findConsent } from '../consent/store.ts';
+import { ownRequest } from '../consent/ask/routes.ts';
+import { mandateSeenBy } from '../delegation/end/end.ts';
+import { problem as mandateProblem } from '../delegation/problems.ts';
+import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
+import type { Reading } from './receipt.ts';
+
+/** A consent's, for a person: AM-00001 where it is not theirs to read, or a law hides it. */
+export async function consentReadBy(act: Deciding, id: string, reader: Answerer): Promise<Reading> {
+  const consent = await findConsent(act, id);
+  const seen = consent && (await seenBy(act, consent, reader));
+  if (!seen || seen.consent.veiled === 'whole') throw consentProblem('AM-00001');
+  mustBeRead(seen.consent);
+  const { party } = reader;
+  const isOwnAnswerAlone = !seen.isWhole && !seen.isReadOnly;
+  return {
+    ...{ thing: 'consent', id, party },
+    isWhole: !seen.isReadOnly,
+    knowsReplaced: seen.consent.replaces !== null,
+    ...(isOwnAnswerAlone ? { actsOf: party } : {}),
+  };
+}
+
+/** A mandate's, for its giver, its receiver, or the supplier that passed it on; else TIL-00020. */
+export async function mandateReadBy(
+  act: Deciding,
+  id: string,
+  caller: PersonCaller,
+  side: string | undefined,
+): Promise<Reading> {
+  const seen = await mandateSeenBy(act, id, caller, side);
+  const { role, from, to } = seen.mandate;
+  const { party } = caller;
+  if ((await currentCatalogue(act)).isSecret(role) && party !== from && party !== to)
+    throw mandateProblem('TIL-00020');
+  return { thing: 'mandate', id, party, isWhole: seen.side === 'giver' };
+}
+
+/** A consent's, for the organisation that asked for it or handles it. */
+export async function consentReadByAsker(
+  act: Deciding,
+  id: string,
+  caller: OrganizationCaller,
+): Promise<Reading> {
+  await ownRequest(act, caller, id);
+  return { thing: 'consent', id, isWhole: false };
+}
+
+/** A consent's, for the owner of a service that it is about; AM-00001 for any other. */
+export async function consentReadByOwner(
+  act: Deciding,
+  id: string,
+  { organizationNo }: OrganizationCaller,
+): Promise<Reading> {
+  const consent = await findConsent(act, id);
+  const owners = consent ? asGiven(consent).rights.map(({ owner }) => owner.organizationNo) : [];
+  if (!owners.includes(organizationNo)) throw consentProblem('AM-00001');
+  return { thing: 'consent', id, isWhole: false };
+}

@@ -1,0 +1,71 @@
+// Making receipts: the stored event as a signed token with the disclosures that its reader opens
+// (RFC 9901), and the proof that it is in the log. It decides nothing about who may read.
+import type { Act } from '../platform/act.ts';
+import { disclosuresOf, leafOf } from '../event/payload_model.ts';
+import { proofText } from '../log/prove.ts';
+import { findReceipted, listReceipted, type Receipted, type Thing } from './store.ts';
+import { problem } from './problems.ts';
+import { opened, type Reader } from './view_model.ts';
+
+/** Signs a payload as a JWT of this `typ`. */
+export type SignReceipt = (payload: object, typ: string) => Promise<string>;
+
+/** A consent or a mandate, and who reads of it. */
+export interface Reading extends Reader {
+  thing: Thing;
+  id: string;
+  /** Set where the reader may read of the acts of this party alone. */
+  actsOf?: string;
+}
+
+/** The acts by which something was answered or given, for the receipt that is meant first. */
+const ANSWERS = ['approved', 'rejected', 'given'];
+
+/** Seconds in which what happened has its place in a signed log, mostly. */
+const SIGNED_SECONDS = 1;
+
+export interface Receipt {
+  /** The event that it is made of. */
+  event: Receipted;
+  /** `<JWS>~<disclosure>~…~`, of RFC 9901 §4. */
+  receipt: string;
+  /** c2sp.org/tlog-proof@v1; null while the log has not been signed since. */
+  proof: string | null;
+  retryAfter?: number;
+  later: Receipted[];
+}
+
+/**
+ * The receipt of an event of the thing, or else of its answer, and the acts that came after it.
+ * TIL-00053 where there is none that the reader may have.
+ */
+export async function receiptOf(
+  act: Act,
+  sign: SignReceipt,
+  reading: Reading,
+  wanted?: string,
+): Promise<Receipt> {
+  const { thing, id, actsOf } = reading;
+  const all = (await listReceipted(act.db, thing, id)).filter(
+    ({ by }) => actsOf === undefined || by === actsOf,
+  );
+  const answer = all.findLastIndex(({ kind }) => ANSWERS.includes(kind));
+  const at =
+    wanted === undefined ? Math.max(answer, 0) : all.findIndex(({ event }) => event === wanted);
+  const event = all[at];
+  const stored = event && (await findReceipted(act.db, event.event));
+  if (!stored) throw problem('TIL-00053');
+  const open = opened(reading, stored);
+  const disclosures = disclosuresOf(stored).flatMap(({ name, text }) =>
+    open.has(name) ? [text] : [],
+  );
+  const signed = await sign(JSON.parse(leafOf(stored)) as object, `${thing}-receipt+sd-jwt`);
+  const proof = await proofText(act, event.event);
+  return {
+    event,
+    receipt: [signed, ...disclosures, ''].join('~'),
+    proof,
+    ...(proof === null ? { retryAfter: SIGNED_SECONDS } : {}),
+    later: all.slice(at + 1),
+  };
+}

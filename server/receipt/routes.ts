@@ -1,0 +1,124 @@
+// Receipts as JSON, for whoever may read the thing, and the keys that they are checked by.
+import type { Deciding } from '../decision/act.ts';
+import { everybody, organization, person } from '../caller/doors.ts';
+import { READ, REQUESTS } from '../consent/ask/routes.ts';
+import { operation } from '../decision/doors.ts';
+import { listVerifyingKeys } from '../oidc/provider/store.ts';
+import { reply, type Operation } from '../platform/http/doors.ts';
+import { instant, named, nullable, shape, text, Type, uuid } from '../platform/http/shapes.ts';
+import { consentReadBy, consentReadByAsker, consentReadByOwner, mandateReadBy } from './reading.ts';
+import { receiptOf, type Reading, type SignReceipt } from './receipt.ts';
+
+export interface ReceiptApi {
+  issuer: string;
+  signReceipt: SignReceipt;
+}
+
+export const RECEIPT = named(
+  'Receipt',
+  shape({
+    receipt: text(200_000),
+    proof: nullable(text(20_000)),
+    retryAfter: Type.Optional(Type.Integer({ minimum: 1 })),
+    later: Type.Array(shape({ event: uuid(), at: instant(), href: text(2_000) })),
+  }),
+);
+
+/** A receipt is made for its reader, and what came later is new each time. */
+const PRIVATE = { 'cache-control': 'private, no-store' };
+
+export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operation[] {
+  const answer = async (act: Deciding, path: string, reading: Reading, event?: string) => {
+    const made = await receiptOf(act, signReceipt, reading, event);
+    const later = made.later.map(({ event: id, at }) => ({
+      ...{ event: id, at },
+      href: `${issuer}${path}?event=${id}`,
+    }));
+    const { receipt, proof, retryAfter } = made;
+    const body = { receipt, proof, ...(retryAfter === undefined ? {} : { retryAfter }), later };
+    return reply(body, 200, PRIVATE);
+  };
+  const shared = {
+    method: 'GET' as const,
+    limit: 'read' as const,
+    path: { id: uuid() },
+    query: { event: Type.Optional(uuid()) },
+    answers: { 200: { description: 'The receipt, and what came later', schema: RECEIPT } },
+  };
+  const own = { ...shared, who: person('altinn:portal/enduser'), dialect: 'own' as const };
+
+  return [
+    operation(
+      {
+        ...own,
+        id: 'consent_receipt',
+        paths: ['/access/v1/consents/:id/receipt'],
+        summary: 'The receipt of an answer, or of another act on a consent',
+        errors: ['AM-00001', 'TIL-00007', 'TIL-00053'],
+      },
+      async ({ act, ctx, caller, path: { id }, query: { event } }) =>
+        answer(act, ctx.path, await consentReadBy(act, id, caller), event),
+    ),
+    operation(
+      {
+        ...own,
+        id: 'mandate_receipt',
+        paths: ['/access/v1/mandates/:id/receipt'],
+        summary: 'The receipt of a power of attorney, or of another act on it',
+        query: { ...shared.query, party: Type.Optional(uuid()) },
+        errors: ['TIL-00020', 'TIL-00053'],
+      },
+      async ({ act, ctx, caller, path: { id }, query: { event, party } }) =>
+        answer(act, ctx.path, await mandateReadBy(act, id, caller, party), event),
+    ),
+    operation(
+      {
+        ...shared,
+        id: 'consent_receipt_for_asker',
+        paths: [`${REQUESTS}/:id/receipt`],
+        who: organization(...READ),
+        dialect: 'altinn',
+        summary:
+          'The same for the organization that asked, without who answered and why they could',
+        errors: ['AM-00000', 'AM-00001', 'TIL-00053'],
+      },
+      async ({ act, ctx, caller, path: { id }, query: { event } }) =>
+        answer(act, ctx.path, await consentReadByAsker(act, id, caller), event),
+    ),
+    operation(
+      {
+        ...shared,
+        id: 'consent_receipt_for_owner',
+        paths: ['/access/v1/owner/consents/:id/receipt'],
+        who: organization('altinn:authorization/authorize', 'altinn:authorization/authorize.admin'),
+        dialect: 'own',
+        summary: 'The same for the owner of a service that the consent is about',
+        errors: ['AM-00001', 'TIL-00053'],
+      },
+      async ({ act, ctx, caller, path: { id }, query: { event } }) =>
+        answer(act, ctx.path, await consentReadByOwner(act, id, caller), event),
+    ),
+    operation(
+      {
+        method: 'GET',
+        who: everybody,
+        dialect: 'own',
+        limit: 'read',
+        isForScripts: true,
+        id: 'receipt_keys',
+        paths: ['/receipt/keys'],
+        summary: 'Every key that signs receipts, or ever did (RFC 7517)',
+        answers: {
+          200: {
+            description: 'A JWK Set',
+            schema: named(
+              'ReceiptKeys',
+              shape({ keys: Type.Array(Type.Unsafe<object>({ type: 'object' })) }),
+            ),
+          },
+        },
+      },
+      async ({ act }) => reply({ keys: await listVerifyingKeys(act.db) }),
+    ),
+  ];
+}

@@ -1,0 +1,52 @@
+// Which members of a receipt its reader can open. The digests of all are there for everybody, so
+// that nothing tells what is closed.
+import type { Member } from '../event/payload_model.ts';
+
+/**
+ * Parties without a person's number, and what was agreed: nothing of who answered, by what office,
+ * and on what page, which tells on whose behalf.
+ */
+const PLAIN: readonly Member[] = [
+  ...(['consent', 'mandate', 'request', 'from', 'to', 'handledBy'] as const),
+  ...([
+    'fromParty',
+    'toParty',
+    'handledByParty',
+    'rights',
+    'terms',
+    'conditions',
+    'level',
+  ] as const),
+];
+const WHOLE: readonly Member[] = [
+  ...PLAIN,
+  ...(['by', 'role', 'detail', 'byParty', 'authority', 'page', 'replaces'] as const),
+];
+
+/** A reader: those who decide for the giver read the whole, everybody else the plain part. */
+export interface Reader {
+  isWhole: boolean;
+  /** The party that reads, whose own number it opens; none for an organisation's client. */
+  party?: string | undefined;
+  /** Whether the reader may know that another consent was replaced. */
+  knowsReplaced?: boolean;
+}
+
+const PARTIES = [
+  ['from', 'fromPersonNo'],
+  ['to', 'toPersonNo'],
+  ['by', 'byPersonNo'],
+] as const;
+
+/** The members that a reader opens of an event between these parties. */
+export function opened(
+  { isWhole, party, knowsReplaced }: Reader,
+  event: Record<'from' | 'to' | 'by', string | null>,
+): ReadonlySet<Member> {
+  const open = new Set<Member>(isWhole ? WHOLE : PLAIN);
+  if (!knowsReplaced) open.delete('replaces');
+  for (const [side, number] of PARTIES)
+    if (party !== undefined && event[side] === party && (isWhole || side !== 'by'))
+      open.add(number);
+  return open;
+}

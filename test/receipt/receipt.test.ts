@@ -1,0 +1,397 @@
+// A receipt as whoever may read the thing fetches it, and checks it without us.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readCheckpoint } from '../../clients/log/note.ts';
+import { checkReceipt, type Trusted } from '../../clients/verify/receipt.ts';
+import { refused } from '../support/rights/enduser.ts';
+import { endRole } from '../support/oauth/given.ts';
+import {
+  MANDATES,
+  newConsentResource,
+  OWNER,
+  receiver,
+  rightTo,
+} from '../support/rights/rights.ts';
+import { runCommand } from '../support/run/process.ts';
+import {
+  approve,
+  approvedConsent,
+  ask,
+  call,
+  importThis,
+  inDays,
+  newOrganization,
+  newPerson,
+  newRole,
+  organizationToken,
+  personToken,
+  putParty,
+  READ,
+  reject,
+  REQUESTS,
+  withdraw,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+const OF_PERSON = ['fromPersonNo', 'toPersonNo', 'byPersonNo'];
+const OF_ANSWER = ['by', 'role', 'detail', 'byParty', 'authority', 'page', 'replaces'];
+
+async function known(): Promise<Trusted> {
+  const { body: receipts } = await call('GET', '/receipt/keys');
+  const { body: log } = await call('GET', '/log/keys');
+  return { receipts: receipts.keys, log: log.keys.map(({ key }: { key: string }) => key) };
+}
+
+/** The log is signed with all that has happened; the first time it gets its key. */
+async function sign(): Promise<void> {
+  await world.work.run('feed.place');
+  for (let turn = 0; turn < 2; turn += 1) await world.work.run('log.sign');
+}
+
+const ofConsent = (id: string) => `/access/v1/consents/${id}/receipt`;
+const ofMandate = (id: string) => `${MANDATES}/${id}/receipt`;
+const readBy = async (who: TestParty, path: string) => call('GET', path, await personToken(who));
+const readByAsker = async (to: TestParty, id: string) =>
+  call('GET', `${REQUESTS}/${id}/receipt`, await organizationToken(to, READ));
+const readByOwner = async (number: string, id: string) =>
+  call(
+    'GET',
+    `/access/v1/owner/consents/${id}/receipt`,
+    await organizationToken({ number } as TestParty, 'altinn:authorization/authorize'),
+  );
+
+type Fetched = Awaited<ReturnType<typeof call>>;
+type Said = Record<string, any>;
+
+/** The members that a receipt opens, once it is found right. */
+async function said({ status, text }: Fetched): Promise<Said> {
+  assert.equal(status, 200, text);
+  const checked = checkReceipt(text, await known());
+  assert.equal(checked.verdict, 'right', checked.notes.join());
+  return checked.said;
+}
+const payloadOf = ({ body }: Fetched): string => body.receipt.split('.')[1];
+const digestsOf = (fetched: Fetched): string[] =>
+  JSON.parse(Buffer.from(payloadOf(fetched), 'base64url').toString())._sd;
+
+/** A leader of a new organisation, and a consent that the leader gave for it. */
+async function answeredByLeader() {
+  const [leader, from, to] = [
+    await newPerson('Lise Leder'),
+    await newOrganization(),
+    await newOrganization(),
+  ];
+  await newRole('dagl', from, leader);
+  const id = await ask(from, to, rightTo(await newConsentResource(['dagl'])));
+  assert.equal((await approve(id, leader)).status, 200);
+  return { leader, from, to, id };
+}
+
+describe('a receipt', () => {
+  it('says to the giver what was agreed, as it stood, and is in the log', async () => {
+    const { id, from, to } = await approvedConsent();
+    await sign();
+    const answer = await readBy(from, ofConsent(id));
+    const told = await said(answer);
+    assert.equal(told.kind, 'approved');
+    assert.deepEqual([told.consent, told.from, told.to], [id, from.id, to.id]);
+    assert.deepEqual(told.fromParty, { name: from.name, kind: 'person', organizationNo: null });
+    assert.equal(told.toParty.organizationNo, to.number);
+    assert.equal(told.fromPersonNo, from.number);
+    assert.equal(told.rights[0].resource, 'inntekt');
+    assert.ok(told.rights[0].title.nb && told.rights[0].version > 0);
+    assert.equal(told.authority.on, 'self');
+    assert.ok(told.page.hash && told.page.text && told.terms.language === 'nb');
+    assert.deepEqual(answer.body.later, []);
+    assert.match(answer.body.proof, /^c2sp\.org\/tlog-proof@v1\nindex \d+\n/);
+    assert.equal(answer.headers.get('cache-control'), 'private, no-store');
+  });
+
+  it('is byte for byte the same after names, titles and keys have changed', async () => {
+    const { id, from } = await approvedConsent();
+    const before = await readBy(from, ofConsent(id));
+    await putParty({ ...from, name: 'Et Annet Navn' });
+    const after = await readBy(from, ofConsent(id));
+    assert.equal(payloadOf(after), payloadOf(before));
+    assert.deepEqual(
+      after.body.receipt.split('~').slice(1),
+      before.body.receipt.split('~').slice(1),
+    );
+    assert.equal((await said(after)).fromParty.name, from.name);
+  });
+
+  it('opens nothing to the organisation that asked of who answered, and why they could', async () => {
+    const { id, to, leader } = await answeredByLeader();
+    const told = await said(await readByAsker(to, id));
+    for (const member of [...OF_ANSWER, ...OF_PERSON]) assert.ok(!(member in told), member);
+    assert.equal(told.kind, 'approved');
+    assert.ok(told.rights && told.conditions && told.terms);
+    const { receipt } = (await readByAsker(to, id)).body;
+    const opened = receipt
+      .split('~')
+      .slice(1)
+      .map((one: string) => Buffer.from(one, 'base64url').toString());
+    assert.ok(!opened.join().includes(leader.id) && !opened.join().includes(leader.name));
+  });
+
+  it('has as many digests whoever answered, so that their number tells nothing', async () => {
+    const own = await approvedConsent();
+    const { id, to } = await answeredByLeader();
+    const [one, other] = [await readByAsker(own.to, own.id), await readByAsker(to, id)];
+    assert.equal(digestsOf(one).length, digestsOf(other).length);
+    assert.equal(one.body.receipt.split('~').length, other.body.receipt.split('~').length);
+    assert.deepEqual(digestsOf(one), digestsOf(one).toSorted());
+  });
+
+  it('opens to a leader who answered the office, and no number but the own', async () => {
+    const { id, leader, from } = await answeredByLeader();
+    const told = await said(await readBy(leader, ofConsent(id)));
+    assert.deepEqual([told.by, told.role, told.byPersonNo], [leader.id, 'dagl', leader.number]);
+    assert.deepEqual([told.authority.role, told.authority.on], ['dagl', 'role']);
+    assert.ok(told.authority.name.nb && told.authority.since <= told.at);
+    const other = await newPerson();
+    await newRole('dagl', from, other);
+    const theirs = await said(await readBy(other, ofConsent(id)));
+    assert.equal(theirs.by, leader.id);
+    assert.ok(!('byPersonNo' in theirs));
+  });
+
+  it('is had by the owner of a service that it is about, and by no other', async () => {
+    const { id } = await answeredByLeader();
+    const told = await said(await readByOwner(OWNER, id));
+    for (const member of [...OF_ANSWER, ...OF_PERSON]) assert.ok(!(member in told), member);
+    const { number } = await newOrganization();
+    refused(await readByOwner(number, id), 'AM-00001');
+  });
+
+  it('is refused to a stranger, as of one that is not there, and to another organisation', async () => {
+    const { id } = await approvedConsent();
+    const stranger = await newPerson();
+    refused(await readBy(stranger, ofConsent(id)), 'AM-00001');
+    refused(await readBy(stranger, ofConsent(randomUUID())), 'AM-00001');
+    refused(await readByAsker(await newOrganization(), id), 'AM-00000');
+    assert.equal((await call('GET', ofConsent(id))).status, 401);
+  });
+
+  it('is there of each act, and names those that came later', async () => {
+    const { id, from } = await approvedConsent();
+    await withdraw(id, from);
+    const { body } = await readBy(from, ofConsent(id));
+    assert.equal(body.later.length, 1);
+    const [{ href, event, at }] = body.later;
+    assert.equal(href, `${world.env.issuer}${ofConsent(id)}?event=${event}`);
+    const last = await readBy(from, `${ofConsent(id)}?event=${event}`);
+    const told = await said(last);
+    assert.deepEqual(
+      [told.event, told.kind, told.conditions.approvedAt < at],
+      [event, 'withdrawn', true],
+    );
+    assert.deepEqual(last.body.later, []);
+  });
+
+  it('is there of a no, and of nothing before an answer', async () => {
+    const [from, to] = [await newPerson(), await newOrganization()];
+    const id = await ask(from, to);
+    refused(await readByAsker(to, id), 'TIL-00053');
+    await reject(id, from);
+    assert.equal((await said(await readBy(from, ofConsent(id)))).kind, 'rejected');
+    assert.equal((await said(await readByAsker(to, id))).kind, 'rejected');
+  });
+
+  it('is not had by the event of another thing', async () => {
+    const [one, other] = [await approvedConsent(), await approvedConsent()];
+    const { event } = await said(await readBy(other.from, ofConsent(other.id)));
+    refused(await readBy(one.from, `${ofConsent(one.id)}?event=${event}`), 'TIL-00053');
+    refused(await readBy(one.from, `${ofConsent(one.id)}?event=${randomUUID()}`), 'TIL-00053');
+  });
+
+  it('of the own answer is kept by one who left office, and nothing that came after', async () => {
+    const { id, leader, from } = await answeredByLeader();
+    await endRole('dagl', from, leader);
+    const next = await newPerson();
+    await newRole('dagl', from, next);
+    assert.equal((await withdraw(id, next)).status, 200);
+    const kept = await readBy(leader, ofConsent(id));
+    assert.equal((await said(kept)).by, leader.id);
+    assert.deepEqual(kept.body.later, []);
+    const { body } = await readBy(next, ofConsent(id));
+    const later = body.later[0].event;
+    refused(await readBy(leader, `${ofConsent(id)}?event=${later}`), 'TIL-00053');
+  });
+
+  it('opens to a child who cannot answer no more than to the one who asked', async () => {
+    const [child, parent, to] = [await newPerson(), await newPerson(), await newOrganization()];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 12}-01-02` });
+    await newRole('foreldreansvar', child, parent);
+    const id = await ask(child, to, rightTo(await newConsentResource(['foreldreansvar'])));
+    assert.equal((await approve(id, parent)).status, 200);
+    const told = await said(await readBy(child, ofConsent(id)));
+    for (const member of OF_ANSWER) assert.ok(!(member in told), member);
+    assert.deepEqual(
+      [told.fromPersonNo, 'byPersonNo' in told, 'toPersonNo' in told],
+      [child.number, false, false],
+    );
+    const whole = await said(await readBy(parent, ofConsent(id)));
+    assert.deepEqual(
+      [whole.byPersonNo, 'fromPersonNo' in whole, whole.authority.role],
+      [parent.number, false, 'foreldreansvar'],
+    );
+  });
+
+  it('is refused where a law keeps the consent from its giver', async () => {
+    const [child, parent, to] = [await newPerson(), await newPerson(), await newOrganization()];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 12}-01-02` });
+    await newRole('foreldreansvar', child, parent);
+    const law = { nb: 'prøveloven § 1', nn: 'prøvelova § 1', en: 'the trial act § 1' };
+    const hiding = { notShownTo: { who: ['child'], law } };
+    const resource = await newConsentResource(['foreldreansvar'], hiding);
+    const id = await ask(child, to, rightTo(resource));
+    assert.equal((await approve(id, parent)).status, 200);
+    refused(await readBy(child, ofConsent(id)), 'AM-00001');
+    assert.equal((await readBy(parent, ofConsent(id))).status, 200);
+  });
+
+  it('of a power of attorney is one for giver and receiver, each with the own number alone', async () => {
+    const [from, to] = [await newPerson('Gro Giver'), await newPerson('Mona Mottaker')];
+    const given = await call('POST', MANDATES, await personToken(from), {
+      from: from.id,
+      ...receiver(to),
+      package: 'innbygger-skatteforhold-privatpersoner',
+      validTo: inDays(30),
+    });
+    assert.equal(given.status, 201, given.text);
+    const { id } = given.body;
+    const [giver, got] = [await readBy(from, ofMandate(id)), await readBy(to, ofMandate(id))];
+    assert.equal(payloadOf(giver), payloadOf(got));
+    const [one, other] = [await said(giver), await said(got)];
+    assert.deepEqual([one.fromPersonNo, 'toPersonNo' in one], [from.number, false]);
+    assert.deepEqual([other.toPersonNo, 'fromPersonNo' in other], [to.number, false]);
+    assert.equal(other.rights[0].package, 'innbygger-skatteforhold-privatpersoner');
+    assert.ok(other.rights[0].title.nb);
+    for (const member of OF_ANSWER) assert.ok(!(member in other), member);
+    refused(await readBy(await newPerson(), ofMandate(id)), 'TIL-00020');
+    const header = JSON.parse(
+      Buffer.from(giver.body.receipt.split('.')[0], 'base64url').toString(),
+    );
+    assert.equal(header.typ, 'mandate-receipt+sd-jwt');
+  });
+
+  it('is none of a power of attorney that was brought in', async () => {
+    const [from, to] = [await newPerson(), await newPerson()];
+    await importThis({
+      mandates: [{ from: from.number, to: to.number, package: 'innbygger-pensjon' }],
+    });
+    const { body } = await call('GET', `${MANDATES}?from=${from.id}`, await personToken(from));
+    refused(await readBy(from, ofMandate(body.data[0].id)), 'TIL-00053');
+  });
+
+  it('has no proof before the log is signed, and says when to ask again', async () => {
+    const { id, from } = await approvedConsent();
+    const { body } = await readBy(from, ofConsent(id));
+    if (body.proof === null) assert.equal(body.retryAfter, 1);
+    await sign();
+    const later = (await readBy(from, ofConsent(id))).body;
+    assert.ok(later.proof && !('retryAfter' in later));
+  });
+});
+
+describe('whoever checks a receipt', () => {
+  let file: string;
+  let trusted: Trusted;
+  before(async () => {
+    const { id, from } = await approvedConsent();
+    await sign();
+    file = (await readBy(from, ofConsent(id))).text;
+    trusted = await known();
+  });
+
+  const changed = (change: (parts: { receipt: string; proof: string }) => object): string =>
+    JSON.stringify({ ...JSON.parse(file), ...change(JSON.parse(file)) });
+
+  it('finds each change of a character in it', () => {
+    const { receipt } = JSON.parse(file);
+    for (let at = 0; at < receipt.length - 1; at += 7) {
+      const other = receipt[at] === 'A' ? 'B' : 'A';
+      const text = changed(() => ({
+        receipt: receipt.slice(0, at) + other + receipt.slice(at + 1),
+      }));
+      if (text !== file) assert.notEqual(checkReceipt(text, trusted).verdict, 'right', `at ${at}`);
+    }
+  });
+
+  it('takes one of which the holder left members out, and one without a proof', () => {
+    const fewer = changed(({ receipt }) => ({
+      receipt: receipt.split('~').toSpliced(2, 3).join('~'),
+    }));
+    assert.equal(checkReceipt(fewer, trusted).verdict, 'right');
+    const bare = checkReceipt(JSON.parse(file).receipt, trusted);
+    assert.deepEqual(
+      [bare.verdict, bare.notes],
+      ['right', ['there is no proof that it is in the log']],
+    );
+  });
+
+  it('refuses one cut short, with a member twice, or with one of another receipt', async () => {
+    const { id, from } = await approvedConsent();
+    const other = (await readBy(from, ofConsent(id))).body.receipt.split('~')[1];
+    for (const change of [
+      (receipt: string) => receipt.slice(0, -1),
+      (receipt: string) => `${receipt}${receipt.split('~')[1]}~`,
+      (receipt: string) => `${receipt}${other}~`,
+    ]) {
+      const text = changed(({ receipt }) => ({ receipt: change(receipt) }));
+      assert.equal(checkReceipt(text, trusted).verdict, 'altered');
+    }
+  });
+
+  it('refuses one whose proof is of another event, or of a log that nobody signed', () => {
+    for (const change of [
+      (proof: string) => proof.replace(/^index .*$/m, 'index 0'),
+      (proof: string) => proof.replace(/^(— \S+ \S{20})./m, '$1_'),
+      () => 'c2sp.org/tlog-proof@v1',
+    ]) {
+      const text = changed(({ proof }) => ({ proof: change(proof) }));
+      assert.equal(checkReceipt(text, trusted).verdict, 'not in the log');
+    }
+    assert.equal(
+      checkReceipt(file, { ...trusted, log: ['x+00000000+AAAA'] }).verdict,
+      'not in the log',
+    );
+  });
+
+  it('says its verdict in the first words, and by the exit code', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tillit-receipt-'));
+    const kept = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const keys = (await call('GET', '/receipt/keys')).text;
+    const [own, log] = [kept('keys', keys), kept('log', (await call('GET', '/log/keys')).text)];
+    const { proof } = JSON.parse(file);
+    const note = proof.slice(proof.indexOf('\n\n') + 2);
+    const { root } = readCheckpoint(note)!;
+    const fork = note.replace(root.toString('base64'), Buffer.alloc(32).toString('base64'));
+    const run = (...args: string[]) => runCommand('clients/verify/main.ts', args, {});
+    const right = await run(kept('right', file), '--keys', own, '--keys', log);
+    assert.deepEqual([right.status, right.stdout.split('\n')[0]], [0, 'right'], right.stderr);
+    assert.match(
+      right.stdout,
+      /it was approved at .* whether it still holds, a receipt does not say/,
+    );
+    for (const [code, words, ...args] of [
+      [0, 'right', kept('right', file), '--keys', own, '--checkpoint', kept('note', note)],
+      [1, 'altered', kept('altered', file.replace('~', '~A')), '--keys', own],
+      [2, 'wrong key', kept('right', file), '--keys', log],
+      [3, 'not in the log', kept('right', file), '--keys', own, '--checkpoint', kept('fork', fork)],
+      [4, '', kept('right', file)],
+      [4, '', join(folder, 'nothing'), '--keys', own],
+    ] as const) {
+      const { status, stdout } = await run(...args);
+      assert.deepEqual([status, stdout.slice(0, words.length)], [code, words], stdout);
+    }
+  });
+});
