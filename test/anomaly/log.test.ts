@@ -26,6 +26,7 @@ import {
   type SignedDatabase,
 } from '../support/log.ts';
 import { runCommand, startServer, type ServerProcess } from '../support/run/process.ts';
+import { testsByHalves } from '../support/random.ts';
 import { until } from '../support/until.ts';
 import { freePort, organizationToken, READ, REQUESTS } from '../support/world.ts';
 
@@ -41,6 +42,7 @@ describe('a log whose database does not stand as it did', () => {
   let settings: Record<string, string>;
   let port: number;
   const start = () => startServer(settings, port);
+  const itOfFolder = testsByHalves();
 
   /** What was signed, of which `settings` are a copy of its own for each test. */
   async function signedOnce(): Promise<SignedDatabase> {
@@ -77,7 +79,7 @@ describe('a log whose database does not stand as it did', () => {
     const before = await checkpointOf(server);
     await somethingHappens(server);
     const why = await reasonIn(server);
-    await sleep(1_200);
+    await sleep(700);
     assert.deepEqual(await checkpointOf(server), before);
     assert.equal((await server.call('GET', '/health/ready')).status, 200);
     await server.stop('SIGTERM');
@@ -168,13 +170,13 @@ describe('a log whose database does not stand as it did', () => {
     assert.match(await whyNot(), /leaves/);
   });
 
-  it('signs nothing where the folder lacks what was published', async () => {
+  itOfFolder('signs nothing where the folder lacks what was published', async () => {
     await signedOnce();
     settings.LOG_CHECKPOINTS = mkdtempSync(join(tmpdir(), 'tillit-checkpoints-'));
     assert.match(await whyNot(), /the folder lacks the checkpoint of \d+ leaves/);
   });
 
-  it('signs nothing where the newest checkpoint is signed by nobody it knows', async () => {
+  itOfFolder('signs nothing where the newest checkpoint is signed by nobody it knows', async () => {
     const { last } = await signedOnce();
     const folder = settings.LOG_CHECKPOINTS!;
     const [file] = readdirSync(folder);
@@ -184,7 +186,7 @@ describe('a log whose database does not stand as it did', () => {
     assert.match(await whyNot(), /signed by no key/);
   });
 
-  it('signs nothing while the folder is away, and goes on when it is back', async () => {
+  itOfFolder('signs nothing while the folder is away, and goes on when it is back', async () => {
     const { last } = await signedOnce();
     const folder = settings.LOG_CHECKPOINTS!;
     renameSync(folder, `${folder}-away`);
@@ -199,7 +201,7 @@ describe('a log whose database does not stand as it did', () => {
     await server.stop('SIGTERM');
   });
 
-  it('signs on where a node whose clock is behind wrote after midnight', async () => {
+  itOfFolder('signs on where a node whose clock is behind wrote after midnight', async () => {
     const { last } = await signedOnce();
     const folder = settings.LOG_CHECKPOINTS!;
     const [file] = readdirSync(folder);
@@ -214,13 +216,13 @@ describe('a log whose database does not stand as it did', () => {
     await server.stop('SIGTERM');
   });
 
-  it('signs nothing under a name whose log another has followed', async () => {
+  itOfFolder('signs nothing under a name whose log another has followed', async () => {
     await signedOnce();
     writeFileSync(join(settings.LOG_CHECKPOINTS!, '2-2026-01-01.txt'), '');
     assert.match(await whyNot(), /the folder has checkpoints of log 2/);
   });
 
-  it('keeps its name where the issuer has another', async () => {
+  itOfFolder('keeps its name where the issuer has another', async () => {
     const { last } = await signedOnce();
     port = await freePort();
     const server = await start();
@@ -250,7 +252,7 @@ describe('a log whose database does not stand as it did', () => {
     await again.stop('SIGTERM');
   });
 
-  it('opens no next log without the folder that what was published stands in', async () => {
+  itOfFolder('opens no next log without the folder that what was published stands in', async () => {
     const { last } = await signedOnce();
     const own = settings.LOG_CHECKPOINTS!;
     settings.LOG_CHECKPOINTS = mkdtempSync(join(tmpdir(), 'tillit-checkpoints-'));
@@ -261,7 +263,7 @@ describe('a log whose database does not stand as it did', () => {
     assert.match((await command('open')).stderr, /The folder lacks the checkpoint of \d+ leaves/);
   });
 
-  it('passes over a checkpoint that a crash cut short', async () => {
+  itOfFolder('passes over a checkpoint that a crash cut short', async () => {
     const { last } = await signedOnce();
     const folder = settings.LOG_CHECKPOINTS!;
     const [file] = readdirSync(folder);

@@ -20,9 +20,21 @@ export function randomly(seed: number) {
 
 const SHARES = Number(process.env.TEST_SHARES ?? 1);
 
+/** Whether this run has the nth of what no database has a part in: two that run the same share it. */
+const isOurs = (at: number): boolean =>
+  SHARES === 1 || at % SHARES === (process.env.TEST_DATABASE_URL ? 1 : 0);
+
 /** Those of these that this run tries, of what is refused before any database is asked. */
-export const halfOf = <Item>(items: readonly Item[]): Item[] =>
-  items.filter((_, at) => SHARES === 1 || at % SHARES === (process.env.TEST_DATABASE_URL ? 1 : 0));
+export const halfOf = <Item>(items: readonly Item[]): Item[] => items.filter((_, at) => isOurs(at));
+
+/** Declares tests of what no database has a part in, every other of which this run has. */
+export function testsByHalves() {
+  let at = 0;
+  return (name: string, work: () => Promise<void>) => {
+    at += 1;
+    if (isOurs(at)) it(name, work);
+  };
+}
 
 /**
  * How many of so many drawn by chance this run tries: where two databases run the same suite, each
