@@ -98,13 +98,11 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const whoever = createWhoever(sessions);
   const house = {
     ...{ ...env, ...parts, env, db, log, metrics, newAct, jobAct },
-    ...{ render, live, registers, whoever },
-    placeEvents,
+    ...{ render, live, registers, whoever, placeEvents },
     tokenSeconds: Math.max(env.tokenLifetimeSeconds, ACCESS_TOKEN_SECONDS),
     signedIn: createSignedIn(sessions, login, render, forms),
     signAnswer: (claims: object) =>
       keyring.signJwt('ES256', claims, { typ: 'consent-response+jwt' }),
-    signReceipt: (claims: object, typ: string) => keyring.signJwt('ES256', claims, { typ }),
   };
   const columns: Column[] = [
     platformColumn({ ...health, db, log, seal: parts.seal, jobAct, version: about.version }),

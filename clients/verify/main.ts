@@ -1,7 +1,7 @@
-// `npm run verify -- FILE --keys FILE`: checks a receipt without asking anybody. The first words are
-// the verdict: right (exit code 0), altered (1), wrong key (2), not in the log (3); 4 where nothing
-// could be checked. `--keys` (several times) names files as `/receipt/keys` and `/log/keys` answer,
-// `--checkpoint` one of the log that came from elsewhere.
+// `npm run verify -- FILE --keys FILE`: checks a receipt without asking anybody. The first words
+// are the verdict: right (exit code 0), altered (1), wrong key (2), not in the log (3); 4 where it
+// could not be checked. `--keys` (several times) names files as `/receipt/keys` and `/log/keys`
+// answer, `--checkpoint` one of the log that came from elsewhere.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readCheckpoint } from '../log/note.ts';

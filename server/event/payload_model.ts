@@ -15,7 +15,7 @@ const OF_CONTENT = [
   ...(['byParty', 'byPersonNo', 'authority', 'rights', 'terms'] as const),
   ...(['conditions', 'level', 'page', 'replaces'] as const),
 ];
-export type ContentMember = (typeof OF_CONTENT)[number];
+type ContentMember = (typeof OF_CONTENT)[number];
 export type Member = (typeof OF_EVENT)[number] | ContentMember;
 
 /** An event with its members as they are stored; `detail` is the text of its JSON. */

@@ -4,7 +4,7 @@ import type { Act } from '../platform/act.ts';
 import { problem } from './problems.ts';
 import { findLeaf, lastCheckpoint, type CheckpointRow } from './store.ts';
 import { onTree } from './tree.ts';
-import { consistency, inclusion } from './tree_model.ts';
+import { consistency, inclusion, leafAt, leafHash } from './tree_model.ts';
 
 /** The newest checkpoint of the log that is written, or of a log; TIL-00050 before there is one. */
 export async function newestCheckpoint({ db }: Act, log?: number): Promise<CheckpointRow> {
@@ -58,6 +58,21 @@ export async function proofText({ db }: Act, event: string): Promise<string | nu
   const way = await onTree(db, leaf.log, (read) => inclusion(read, leaf.position, signed.size));
   return ['c2sp.org/tlog-proof@v1', `index ${leaf.position}`, ...asText(way), '', signed.note].join(
     '\n',
+  );
+}
+
+/** Whether data is what the log has as the leaf of an event; undefined before that is signed. */
+export async function isLogged(
+  { db }: Act,
+  event: string,
+  data: string,
+): Promise<boolean | undefined> {
+  const leaf = await findLeaf(db, event);
+  if (!leaf) return false;
+  const signed = await lastCheckpoint(db, leaf.log);
+  if (!signed || leaf.position >= signed.size) return undefined;
+  return onTree(db, leaf.log, (read) => leafAt(read, leaf.position)).then((stored) =>
+    stored.equals(leafHash(data)),
   );
 }
 

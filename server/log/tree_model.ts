@@ -93,6 +93,9 @@ function rootOf(read: ReadTile, from: number, to: number): Buffer {
   return nodeHash(rootOf(read, from, middle), rootOf(read, middle, to));
 }
 
+/** The hash of a leaf, as the tiles have it. */
+export const leafAt = (read: ReadTile, index: number): Buffer => rootOf(read, index, index + 1);
+
 export const treeRoot = (read: ReadTile, size: number): Buffer => rootOf(read, 0, size);
 
 /** The way from a leaf to the root of the first `size` leaves, from the leaf up (§2.1.3.1). */

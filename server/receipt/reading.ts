@@ -1,19 +1,24 @@
 // Who may have a receipt, and how much of it: as far as the consent or the mandate is theirs to
 // read today, by the rules that those are read by.
 import type { Deciding } from '../decision/act.ts';
-import type { OrganizationCaller, PersonCaller } from '../caller/model.ts';
+import type { OrganizationCaller } from '../caller/model.ts';
 import { mustBeRead, seenBy, type Answerer } from '../consent/basis/standing.ts';
 import { asGiven } from '../consent/model.ts';
 import { problem as consentProblem } from '../consent/problems.ts';
 import { findConsent } from '../consent/store.ts';
 import { ownRequest } from '../consent/ask/routes.ts';
+import type { Actor } from '../delegation/authority.ts';
 import { mandateSeenBy } from '../delegation/end/end.ts';
 import { problem as mandateProblem } from '../delegation/problems.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
-import type { Reading } from './receipt.ts';
+import type { ReceiptReading } from './receipt.ts';
 
 /** A consent's, for a person: AM-00001 where it is not theirs to read, or a law hides it. */
-export async function consentReadBy(act: Deciding, id: string, reader: Answerer): Promise<Reading> {
+export async function consentReadBy(
+  act: Deciding,
+  id: string,
+  reader: Answerer,
+): Promise<ReceiptReading> {
   const consent = await findConsent(act, id);
   const seen = consent && (await seenBy(act, consent, reader));
   if (!seen || seen.consent.veiled === 'whole') throw consentProblem('AM-00001');
@@ -32,9 +37,9 @@ export async function consentReadBy(act: Deciding, id: string, reader: Answerer)
 export async function mandateReadBy(
   act: Deciding,
   id: string,
-  caller: PersonCaller,
+  caller: Actor,
   side: string | undefined,
-): Promise<Reading> {
+): Promise<ReceiptReading> {
   const seen = await mandateSeenBy(act, id, caller, side);
   const { role, from, to } = seen.mandate;
   const { party } = caller;
@@ -48,7 +53,7 @@ export async function consentReadByAsker(
   act: Deciding,
   id: string,
   caller: OrganizationCaller,
-): Promise<Reading> {
+): Promise<ReceiptReading> {
   await ownRequest(act, caller, id);
   return { thing: 'consent', id, isWhole: false };
 }
@@ -58,7 +63,7 @@ export async function consentReadByOwner(
   act: Deciding,
   id: string,
   { organizationNo }: OrganizationCaller,
-): Promise<Reading> {
+): Promise<ReceiptReading> {
   const consent = await findConsent(act, id);
   const owners = consent ? asGiven(consent).rights.map(({ owner }) => owner.organizationNo) : [];
   if (!owners.includes(organizationNo)) throw consentProblem('AM-00001');

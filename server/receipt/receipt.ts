@@ -3,16 +3,16 @@
 import type { Act } from '../platform/act.ts';
 import { disclosuresOf, leafOf } from '../event/payload_model.ts';
 import { proofText } from '../log/prove.ts';
-import { findReceipted, listReceipted, type Receipted, type Thing } from './store.ts';
+import { findReceipted, listReceipted, type Receipted } from './store.ts';
 import { problem } from './problems.ts';
-import { opened, type Reader } from './view_model.ts';
+import { opened, type ReceiptReader, type ReceiptThing } from './view_model.ts';
 
 /** Signs a payload as a JWT of this `typ`. */
 export type SignReceipt = (payload: object, typ: string) => Promise<string>;
 
 /** A consent or a mandate, and who reads of it. */
-export interface Reading extends Reader {
-  thing: Thing;
+export interface ReceiptReading extends ReceiptReader {
+  thing: ReceiptThing;
   id: string;
   /** Set where the reader may read of the acts of this party alone. */
   actsOf?: string;
@@ -39,10 +39,10 @@ export interface Receipt {
  * The receipt of an event of the thing, or else of its answer, and the acts that came after it.
  * TIL-00053 where there is none that the reader may have.
  */
-export async function receiptOf(
+export async function makeReceipt(
   act: Act,
   sign: SignReceipt,
-  reading: Reading,
+  reading: ReceiptReading,
   wanted?: string,
 ): Promise<Receipt> {
   const { thing, id, actsOf } = reading;

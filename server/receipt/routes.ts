@@ -7,14 +7,14 @@ import { listVerifyingKeys } from '../oidc/provider/store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instant, named, nullable, shape, text, Type, uuid } from '../platform/http/shapes.ts';
 import { consentReadBy, consentReadByAsker, consentReadByOwner, mandateReadBy } from './reading.ts';
-import { receiptOf, type Reading, type SignReceipt } from './receipt.ts';
+import { makeReceipt, type ReceiptReading, type SignReceipt } from './receipt.ts';
 
-export interface ReceiptApi {
+interface ReceiptApi {
   issuer: string;
   signReceipt: SignReceipt;
 }
 
-export const RECEIPT = named(
+const RECEIPT = named(
   'Receipt',
   shape({
     receipt: text(200_000),
@@ -28,8 +28,8 @@ export const RECEIPT = named(
 const PRIVATE = { 'cache-control': 'private, no-store' };
 
 export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operation[] {
-  const answer = async (act: Deciding, path: string, reading: Reading, event?: string) => {
-    const made = await receiptOf(act, signReceipt, reading, event);
+  const answer = async (act: Deciding, path: string, reading: ReceiptReading, event?: string) => {
+    const made = await makeReceipt(act, signReceipt, reading, event);
     const later = made.later.map(({ event: id, at }) => ({
       ...{ event: id, at },
       href: `${issuer}${path}?event=${id}`,

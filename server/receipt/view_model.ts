@@ -2,6 +2,9 @@
 // that nothing tells what is closed.
 import type { Member } from '../event/payload_model.ts';
 
+/** The thing that was acted on. */
+export type ReceiptThing = 'consent' | 'mandate';
+
 /**
  * Parties without a person's number, and what was agreed: nothing of who answered, by what office,
  * and on what page, which tells on whose behalf.
@@ -24,7 +27,7 @@ const WHOLE: readonly Member[] = [
 ];
 
 /** A reader: those who decide for the giver read the whole, everybody else the plain part. */
-export interface Reader {
+export interface ReceiptReader {
   isWhole: boolean;
   /** The party that reads, whose own number it opens; none for an organisation's client. */
   party?: string | undefined;
@@ -40,7 +43,7 @@ const PARTIES = [
 
 /** The members that a reader opens of an event between these parties. */
 export function opened(
-  { isWhole, party, knowsReplaced }: Reader,
+  { isWhole, party, knowsReplaced }: ReceiptReader,
   event: Record<'from' | 'to' | 'by', string | null>,
 ): ReadonlySet<Member> {
   const open = new Set<Member>(isWhole ? WHOLE : PLAIN);

@@ -20,7 +20,7 @@ export function randomly(seed: number) {
 
 const SHARES = Number(process.env.TEST_SHARES ?? 1);
 
-/** Whether this run has the nth of what no database has a part in: two that run the same share it. */
+/** Whether this run has the nth of what no database has a part in: two runs share it. */
 const isOurs = (at: number): boolean =>
   SHARES === 1 || at % SHARES === (process.env.TEST_DATABASE_URL ? 1 : 0);
 

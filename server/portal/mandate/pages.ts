@@ -142,6 +142,10 @@ function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Mand
   };
 }
 
+/** Whether receipts are made of what happened to it, for whoever reads it today. */
+const hasReceipt = ({ mandate, acting }: Looked): boolean =>
+  mandate.basis !== 'register' && !acting.closed;
+
 async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
   const looked = await readIt(ctx, pages);
   const { mandate, acting } = looked;
@@ -184,6 +188,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       ),
       statutory: mandate.basis === 'register',
       may,
+      receipt: hasReceipt(looked) && happened.length ? looked.path('/receipt') : undefined,
       own: mandate.givenBy === acting.session.party ? 'yes' : 'no',
       back: `/overview?party=${acting.party.id}`,
       history: happened.map((event) => ({

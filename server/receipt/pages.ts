@@ -1,0 +1,223 @@
+// Receipts as pages: what one says, as it is kept, printed or passed on as a file, and the page
+// where anybody checks one.
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { openRouter, pageRouter } from '../caller/declared_pages.ts';
+import { loggedIn, sessionOf, type Whoever } from '../caller/pages.ts';
+import { strongerToRead, type ConsentPages } from '../consent/page.ts';
+import { visit, type Wired } from '../platform/act.ts';
+import { Fault, fault } from '../platform/errors.ts';
+import { readBytes } from '../platform/http/body.ts';
+import { isUuid } from '../platform/ids.ts';
+import { formatDate, formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
+import { checkText, type CheckedReceipt } from './check.ts';
+import { linesOf, kindText, type ReceiptSaid } from './facts_text.ts';
+import { consentReadBy, mandateReadBy } from './reading.ts';
+import { makeReceipt, type ReceiptReading, type Receipt, type SignReceipt } from './receipt.ts';
+import type { ReceiptThing } from './view_model.ts';
+
+export interface ReceiptPages extends ConsentPages {
+  signReceipt: SignReceipt;
+}
+
+/** A consent or a mandate by the address of its page. */
+const PLACES = { consent: '/consents/:id', mandate: '/overview/:id' } as const;
+
+export const receiptPages = (pages: Wired<ReceiptPages>): Router =>
+  pageRouter(
+    pages,
+    (['consent', 'mandate'] as const).flatMap((thing) => [
+      {
+        id: `${thing}_receipt_page`,
+        path: `${PLACES[thing]}/receipt`,
+        show: (ctx: Context, own: ReceiptPages) => showReceipt(ctx, own, thing),
+        notShown: strongerToRead,
+      },
+      {
+        id: `${thing}_receipt_file`,
+        path: `${PLACES[thing]}/receipt/file`,
+        show: (ctx: Context, own: ReceiptPages) => sendReceipt(ctx, own, thing),
+        notShown: strongerToRead,
+      },
+    ]),
+  );
+
+export const verifyPages = (pages: Wired<ReceiptPages> & { whoever: Whoever }): Router =>
+  openRouter(
+    () => visit(pages),
+    [
+      { id: 'verify_page', path: '/verify', answer: (ctx, own) => showVerify(ctx, own) },
+      { id: 'verify', path: '/verify', method: 'POST', answer: verify },
+    ],
+    pages.whoever,
+  );
+
+/** An identifier that an address names; none where it names none. */
+function named(ctx: Context, parameter: string): string | undefined {
+  const value = ctx.URL.searchParams.get(parameter) ?? undefined;
+  if (value !== undefined && !isUuid(value)) throw fault('TIL-00009');
+  return value;
+}
+
+async function readingOf(
+  ctx: Context,
+  { act }: ReceiptPages,
+  thing: ReceiptThing,
+): Promise<ReceiptReading> {
+  const { id } = ctx.params as { id: string };
+  if (!isUuid(id)) throw fault('TIL-00009');
+  const session = sessionOf(ctx);
+  return thing === 'consent'
+    ? consentReadBy(act, id, session)
+    : mandateReadBy(act, id, session, named(ctx, 'party'));
+}
+
+/** The members that a receipt opens. */
+function saidBy({ receipt }: Pick<Receipt, 'receipt'>): ReceiptSaid {
+  const [token, ...disclosures] = receipt.split('~');
+  const decoded = (text: string) =>
+    JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
+  const { event, kind, at } = decoded(token!.split('.')[1]!) as ReceiptSaid;
+  const members = disclosures
+    .filter(Boolean)
+    .map((one) => decoded(one) as [string, string, unknown]);
+  return {
+    ...Object.fromEntries(members.map(([, name, value]) => [name, value])),
+    event,
+    kind,
+    at,
+  };
+}
+
+async function showReceipt(ctx: Context, pages: ReceiptPages, thing: ReceiptThing): Promise<void> {
+  const reading = await readingOf(ctx, pages, thing);
+  const language = languageOf(ctx);
+  const own = await made(ctx, pages, reading);
+  const { search } = ctx.URL;
+  const path = PLACES[thing].replace(':id', reading.id);
+  pages.render(ctx, {
+    view: 'receipt/receipt',
+    title: t(language, `receipt.titles.${thing}`),
+    who: loggedIn(ctx)!,
+    parameters: ['event', 'party'],
+    data: {
+      back: {
+        href: `${path}${withoutEvent(search)}`,
+        text: t(language, `receipt.back.${thing}`),
+      },
+      ...(own && {
+        facts: linesOf(thing, saidBy(own), language),
+        file: `${path}/receipt/file${search}`,
+        isLogged: own.proof !== null,
+        ownOnly: reading.actsOf && ownOnlyText(own, language),
+        acts: actsOf(own, { thing, path, search }, language),
+      }),
+    },
+  });
+}
+
+const made = async (ctx: Context, pages: ReceiptPages, reading: ReceiptReading) => {
+  try {
+    return await makeReceipt(pages.act, pages.signReceipt, reading, named(ctx, 'event'));
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'TIL-00053') return undefined;
+    throw error;
+  }
+};
+
+const ownOnlyText = ({ event }: Receipt, language: Language): string =>
+  t(language, 'receipt.own_only', { date: formatDate(language, event.at) });
+
+function withoutEvent(search: string): string {
+  const parameters = new URLSearchParams(search);
+  parameters.delete('event');
+  return parameters.size ? `?${parameters}` : '';
+}
+
+/** The acts that came after, each with the way to its receipt. */
+function actsOf(
+  { later }: Receipt,
+  { thing, path, search }: { thing: ReceiptThing; path: string; search: string },
+  language: Language,
+) {
+  return later.map(({ event, kind, at }) => {
+    const parameters = new URLSearchParams(search);
+    parameters.set('event', event);
+    return {
+      href: `${path}/receipt?${parameters}`,
+      text: kindText(thing, kind, language),
+      at: formatDateTime(language, at),
+    };
+  });
+}
+
+/** Sends the receipt as JSON, with its proof, as the API has it. */
+async function sendReceipt(ctx: Context, pages: ReceiptPages, thing: ReceiptThing): Promise<void> {
+  const reading = await readingOf(ctx, pages, thing);
+  const own = await makeReceipt(pages.act, pages.signReceipt, reading, named(ctx, 'event'));
+  ctx.attachment(`${t(languageOf(ctx), 'receipt.file_name')}-${own.event.event}.json`);
+  ctx.set('cache-control', 'no-store');
+  ctx.type = 'application/json';
+  ctx.body = `${JSON.stringify({ receipt: own.receipt, proof: own.proof }, undefined, 2)}\n`;
+}
+
+const TONE: Record<CheckedReceipt['verdict'], string> = {
+  right: 'success',
+  pending: 'info',
+  altered: 'danger',
+  key: 'danger',
+  log: 'danger',
+};
+
+function showVerify(
+  ctx: Context,
+  { render }: ReceiptPages,
+  { checked, wrong }: { checked?: CheckedReceipt; wrong?: string } = {},
+): void {
+  const language = languageOf(ctx);
+  const { verdict, found } = checked ?? {};
+  if (wrong) ctx.status = 422;
+  render(ctx, {
+    view: 'receipt/verify',
+    title: t(language, 'receipt.verify.title'),
+    ...(loggedIn(ctx) ? { who: loggedIn(ctx)! } : {}),
+    errors: wrong ? [{ field: 'receipt', text: t(language, `receipt.verify.${wrong}`) }] : [],
+    data: {
+      wrong: wrong && t(language, `receipt.verify.${wrong}`),
+      verdict: verdict && {
+        color: TONE[verdict],
+        heading: t(language, `receipt.verify.${verdict}`),
+        body: t(language, `receipt.verify.${verdict}_body`),
+      },
+      facts: found && linesOf(found.thing, found.said, language),
+      isPartly: found?.isPartly,
+    },
+  });
+}
+
+/** Bytes of a receipt with its proof, at most; and of the form around it. */
+const MOST = 300_000;
+
+async function verify(ctx: Context, pages: ReceiptPages): Promise<void> {
+  if (!ctx.is('multipart/form-data')) throw fault('TIL-00003');
+  const text = await broughtBy(ctx);
+  if (text === undefined) return showVerify(ctx, pages, { wrong: 'too_large' });
+  if (!text.trim()) return showVerify(ctx, pages, { wrong: 'empty' });
+  showVerify(ctx, pages, { checked: await checkText(pages.act, text) });
+}
+
+/** The text of the form, or of its file; undefined where it is too long to be a receipt. */
+async function broughtBy(ctx: Context): Promise<string | undefined> {
+  const bytes = await readBytes(ctx, MOST).catch((error: unknown) => {
+    if (error instanceof Fault && error.code === 'TIL-00002') return undefined;
+    throw error;
+  });
+  if (!bytes) return undefined;
+  const headers = { 'content-type': ctx.get('content-type') };
+  const form = await new Response(new Uint8Array(bytes), { headers }).formData().catch((cause) => {
+    throw fault('TIL-00014', { cause });
+  });
+  const [file, text] = [form.get('file'), form.get('receipt')];
+  if (file instanceof Blob && file.size) return file.text();
+  return typeof text === 'string' ? text : '';
+}
