@@ -11,7 +11,7 @@ export const up = (knex: Knex) =>
     kid text primary key,
     alg text not null check (alg in ('RS256', 'ES256')),
     public_jwk jsonb not null,
-    -- None once it signs no more; the public half goes on telling what it signed.
+    -- None once it signs no more; what it signed is checked by the public half.
     private_jwk_sealed text,
     created_at timestamptz not null,
     active_from timestamptz not null,

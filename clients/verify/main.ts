@@ -29,7 +29,7 @@ function trustedBy(files: string[], checkpoint: string | undefined): Trusted {
   };
 }
 
-/** What a receipt says in one line: that something was, and never that it holds. */
+/** A receipt in one line: that something was, and never that it holds. */
 function told({ said }: Checked): string {
   const { kind, at, fromParty, toParty } = said as Record<string, string> & {
     fromParty?: { name: string };

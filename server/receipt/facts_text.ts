@@ -12,6 +12,7 @@ import {
   type Language,
   type Translated,
 } from '../platform/locale.ts';
+import { showReference } from '../platform/reference.ts';
 import type { ReceiptThing } from './view_model.ts';
 
 /** The event in plain, and the members that its reader opens. */
@@ -94,7 +95,7 @@ export function linesOf(
     ['purpose', purposeText(said, language)],
     ['valid', validText(said, language)],
     ['level', said.level ? t(language, 'receipt.level', { level: Number(said.level) }) : ''],
-    ['reference', reference ?? ''],
+    ['reference', reference ? showReference(reference) : ''],
     ['event', said.event],
   ];
   return facts.flatMap(([key, text]) =>

@@ -39,6 +39,12 @@ export const receiptPages = (pages: Wired<ReceiptPages>): Router =>
         show: (ctx: Context, own: ReceiptPages) => sendReceipt(ctx, own, thing),
         notShown: strongerToRead,
       },
+      {
+        id: `${thing}_receipt_file_no_number`,
+        path: `${PLACES[thing]}/receipt/file/no-number`,
+        show: (ctx: Context, own: ReceiptPages) => sendReceipt(ctx, own, thing, false),
+        notShown: strongerToRead,
+      },
     ]),
   );
 
@@ -108,6 +114,7 @@ async function showReceipt(ctx: Context, pages: ReceiptPages, thing: ReceiptThin
       ...(own && {
         facts: linesOf(thing, saidBy(own), language),
         file: `${path}/receipt/file${search}`,
+        fileWithout: opensNumber(own) ? `${path}/receipt/file/no-number${search}` : undefined,
         isLogged: own.proof !== null,
         ownOnly: reading.actsOf && ownOnlyText(own, language),
         acts: actsOf(own, { thing, path, search }, language),
@@ -127,6 +134,11 @@ const made = async (ctx: Context, pages: ReceiptPages, reading: ReceiptReading) 
 
 const ownOnlyText = ({ event }: Receipt, language: Language): string =>
   t(language, 'receipt.own_only', { date: formatDate(language, event.at) });
+
+const opensNumber = (own: Receipt): boolean => {
+  const { fromPersonNo, toPersonNo, byPersonNo } = saidBy(own);
+  return [fromPersonNo, toPersonNo, byPersonNo].some(Boolean);
+};
 
 function withoutEvent(search: string): string {
   const parameters = new URLSearchParams(search);
@@ -152,9 +164,16 @@ function actsOf(
 }
 
 /** Sends the receipt as JSON, with its proof, as the API has it. */
-async function sendReceipt(ctx: Context, pages: ReceiptPages, thing: ReceiptThing): Promise<void> {
+async function sendReceipt(
+  ctx: Context,
+  pages: ReceiptPages,
+  thing: ReceiptThing,
+  hasNumber = true,
+): Promise<void> {
   const reading = await readingOf(ctx, pages, thing);
-  const own = await makeReceipt(pages.act, pages.signReceipt, reading, named(ctx, 'event'));
+  // The reader's own number is the only one that it would open.
+  const asked = hasNumber ? reading : { ...reading, party: undefined };
+  const own = await makeReceipt(pages.act, pages.signReceipt, asked, named(ctx, 'event'));
   ctx.attachment(`${t(languageOf(ctx), 'receipt.file_name')}-${own.event.event}.json`);
   ctx.set('cache-control', 'no-store');
   ctx.type = 'application/json';
@@ -183,6 +202,7 @@ function showVerify(
     ...(loggedIn(ctx) ? { who: loggedIn(ctx)! } : {}),
     errors: wrong ? [{ field: 'receipt', text: t(language, `receipt.verify.${wrong}`) }] : [],
     data: {
+      errorHeading: t(language, 'give.error.heading', { n: 1 }),
       wrong: wrong && t(language, `receipt.verify.${wrong}`),
       verdict: verdict && {
         color: TONE[verdict],

@@ -1,5 +1,5 @@
-// Who may have a receipt, and how much of it: as far as the consent or the mandate is theirs to
-// read today, by the rules that those are read by.
+// The readers of receipts, and how much of one each has: as far as the consent or the mandate is
+// theirs to read today, by the rules that those are read by.
 import type { Deciding } from '../decision/act.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import { mustBeRead, seenBy, type Answerer } from '../consent/basis/standing.ts';

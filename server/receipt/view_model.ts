@@ -1,5 +1,5 @@
-// Which members of a receipt its reader can open. The digests of all are there for everybody, so
-// that nothing tells what is closed.
+// The members of a receipt that its reader can open. The digests of all are there for everybody, so
+// that nothing gives away what is closed.
 import type { Member } from '../event/payload_model.ts';
 
 /** The thing that was acted on. */
@@ -7,7 +7,7 @@ export type ReceiptThing = 'consent' | 'mandate';
 
 /**
  * Parties without a person's number, and what was agreed: nothing of who answered, by what office,
- * and on what page, which tells on whose behalf.
+ * and on what page, which shows on whose behalf.
  */
 const PLAIN: readonly Member[] = [
   ...(['consent', 'mandate', 'request', 'from', 'to', 'handledBy'] as const),

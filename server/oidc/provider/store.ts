@@ -202,7 +202,7 @@ const deleteKeys: Statement = {
   name: 'delete_signing_keys',
   text: 'delete from signing_key where signing_key.kid = any($1)',
 };
-// Of what it signed that lasts, the public half goes on telling.
+// The public half stays: what it signed is checked by it.
 const retire: Statement = {
   name: 'retire_signing_keys',
   text: 'update signing_key set private_jwk_sealed = null where signing_key.kid = any($1)',
