@@ -386,7 +386,7 @@ table event partition by RANGE (id)
   CREATE UNIQUE INDEX event_pkey ON ONLY public.event USING btree (id)
   CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
   CREATE TRIGGER event_is_pending AFTER INSERT ON public.event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION event_is_pending()
-  CREATE TRIGGER keep_content AFTER INSERT ON public.event FOR EACH ROW WHEN ((((new.consent_id IS NOT NULL) AND (new.type = ANY (ARRAY['approved'::text, 'rejected'::text, 'withdrawn'::text, 'deleted'::text, 'changed'::text, 'suspended'::text, 'resumed'::text]))) OR ((new.mandate_id IS NOT NULL) AND (new.type = ANY (ARRAY['given'::text, 'changed'::text, 'ended'::text, 'renounced'::text, 'suspended'::text, 'resumed'::text]))))) EXECUTE FUNCTION keep_content()
+  CREATE TRIGGER keep_content AFTER INSERT ON public.event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION keep_content()
 
 table event_content
   event_id uuid not null

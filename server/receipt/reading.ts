@@ -24,7 +24,8 @@ export async function consentReadBy(
   if (!seen || seen.consent.veiled === 'whole') throw consentProblem('AM-00001');
   mustBeRead(seen.consent);
   const { party } = reader;
-  const isOwnAnswerAlone = !seen.isWhole && !seen.isReadOnly;
+  // Nor does what others did show to one who answered for a giver whose address is protected.
+  const isOwnAnswerAlone = (!seen.isWhole && !seen.isReadOnly) || seen.consent.veiled === 'uses';
   return {
     ...{ thing: 'consent', id, party },
     isWhole: !seen.isReadOnly,

@@ -1,13 +1,14 @@
 // A receipt in a real browser: kept by one, given on, and checked by another; an end; and what is
 // kept by one who left office.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { endRole } from '../support/oauth/given.ts';
 import { check, logIn, openPage } from '../support/pages/looks.ts';
+import { signLog } from '../support/receipts.ts';
 import { newConsentResource, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
@@ -47,11 +48,6 @@ const WORDS = {
   },
 } as const;
 
-async function sign(): Promise<void> {
-  await world.work.run('feed.place');
-  for (let turn = 0; turn < 2; turn += 1) await world.work.run('log.sign');
-}
-
 /** The file that the page's button gives. */
 async function fileOf(page: Page, button: string): Promise<string> {
   const [download] = await Promise.all([
@@ -78,7 +74,7 @@ if (hasChromium)
 
       it(`is kept, given on and checked by another, and its end too, in ${language}`, async () => {
         const { id, from } = await approvedConsent();
-        await sign();
+        await signLog();
         const { context, page, faults } = await openPage(browser, language);
         await page.goto(`${world.url}/consents/${id}`);
         await logIn(page, from.number);
@@ -105,7 +101,7 @@ if (hasChromium)
         await check(other.page, `verify-altered-${language}`);
 
         await withdraw(id, from);
-        await sign();
+        await signLog();
         const again = await openPage(browser, language);
         await again.page.goto(`${world.url}/consents/${id}/receipt`);
         await logIn(again.page, from.number);
@@ -113,7 +109,6 @@ if (hasChromium)
         await again.page.click(`text=${words.ended}`);
         await check(again.page, `receipt-end-${language}`);
         const end = await fileOf(again.page, words.file);
-        writeFileSync(end, readFileSync(end));
         await other.page.setInputFiles('#file', end);
         await other.page.click('main button');
         await other.page.waitForSelector(`text=${words.right}`);

@@ -34,6 +34,7 @@ import {
   WRITE,
   type TestParty,
 } from '../support/world.ts';
+import { receiptsHold } from './receipts.ts';
 import { inWorlds, LONGEST, type Chance } from './worlds.ts';
 
 const DAY = 86_400_000;
@@ -414,6 +415,8 @@ class History {
       assert.equal(body.effectiveStatus, statusOf(one, this.day), JSON.stringify(one));
       if (one.state === 'approved')
         assert.deepEqual(named(body.approvedRights).sort(), [...one.rights].sort());
+      if (this.chance.next() < 0.3)
+        await receiptsHold(this.chance, this.url(), { ...one, from: this.from, to: this.to });
     }
   }
 }

@@ -265,13 +265,27 @@ function plain(answered: string, { giver, reader, answerer, ids, rows, secrets }
     ...ids.map((id, index): [string, string] => [id, `consent ${index}`]),
     ...rows.map((id): [string, string] => [id, 'row']),
   ];
-  let told = answered
+  let told = openedReceipts(answered)
     .replace(/(name="(?:csrf|session|form)" value=")[^"]+/g, '$1…')
     .replace(/("traceId":\s*"|"partyId":)[^",]+/g, '$1…')
     .replace(/[0-9A-Z]{5}-[0-9A-Z]{5}/g, '…');
   for (const [name, instead] of names) told = told.replaceAll(name, instead);
   return reader === answerer ? withoutReceiver(told, secrets.receiver) : told;
 }
+
+/** With each receipt as what it opens, whose salts, digests and signature are new in each world. */
+const openedReceipts = (answered: string): string =>
+  answered
+    .replace(/"receipt":\s*"([^"]+)"/g, (_, receipt: string) => {
+      const [, ...disclosures] = receipt.split('~');
+      const members = disclosures
+        .filter(Boolean)
+        .map((one) => JSON.parse(Buffer.from(one, 'base64url').toString()).slice(1));
+      // The answerer alone has these, of the service that it answered for.
+      const own = /("version":)\d+|("(?:reference|hash)":)"[^"]+"/g;
+      return `"receipt":${JSON.stringify(members).replace(own, '$1$2…')}`;
+    })
+    .replace(/"proof":\s*"[^"]+"/g, '"proof":null');
 
 /**
  * Without what who answered may know: to whom, of what, and when it was asked for and answered,

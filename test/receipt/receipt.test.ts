@@ -15,6 +15,7 @@ import {
   receiver,
   rightTo,
 } from '../support/rights/rights.ts';
+import { signLog, trustedKeys } from '../support/receipts.ts';
 import { runCommand } from '../support/run/process.ts';
 import {
   approve,
@@ -40,18 +41,6 @@ import {
 const OF_PERSON = ['fromPersonNo', 'toPersonNo', 'byPersonNo'];
 const OF_ANSWER = ['by', 'role', 'detail', 'byParty', 'authority', 'page', 'replaces'];
 
-async function known(): Promise<Trusted> {
-  const { body: receipts } = await call('GET', '/receipt/keys');
-  const { body: log } = await call('GET', '/log/keys');
-  return { receipts: receipts.keys, log: log.keys.map(({ key }: { key: string }) => key) };
-}
-
-/** The log is signed with all that has happened; the first time it gets its key. */
-async function sign(): Promise<void> {
-  await world.work.run('feed.place');
-  for (let turn = 0; turn < 2; turn += 1) await world.work.run('log.sign');
-}
-
 const ofConsent = (id: string) => `/access/v1/consents/${id}/receipt`;
 const ofMandate = (id: string) => `${MANDATES}/${id}/receipt`;
 const readBy = async (who: TestParty, path: string) => call('GET', path, await personToken(who));
@@ -70,7 +59,7 @@ type Said = Record<string, any>;
 /** The members that a receipt opens, once it is found right. */
 async function said({ status, text }: Fetched): Promise<Said> {
   assert.equal(status, 200, text);
-  const checked = checkReceipt(text, await known());
+  const checked = checkReceipt(text, await trustedKeys());
   assert.equal(checked.verdict, 'right', checked.notes.join());
   return checked.said;
 }
@@ -94,7 +83,7 @@ async function answeredByLeader() {
 describe('a receipt', () => {
   it('says to the giver what was agreed, as it stood, and is in the log', async () => {
     const { id, from, to } = await approvedConsent();
-    await sign();
+    await signLog();
     const answer = await readBy(from, ofConsent(id));
     const told = await said(answer);
     assert.equal(told.kind, 'approved');
@@ -105,7 +94,8 @@ describe('a receipt', () => {
     assert.equal(told.rights[0].resource, 'inntekt');
     assert.ok(told.rights[0].title.nb && told.rights[0].version > 0);
     assert.equal(told.authority.on, 'self');
-    assert.ok(told.page.hash && told.page.text && told.terms.language === 'nb');
+    assert.deepEqual([told.page.shownBy, told.terms.language], ['portal', 'nb']);
+    assert.match(told.page.hash, /^[\w-]{40,}/);
     assert.deepEqual(answer.body.later, []);
     assert.match(answer.body.proof, /^c2sp\.org\/tlog-proof@v1\nindex \d+\n/);
     assert.equal(answer.headers.get('cache-control'), 'private, no-store');
@@ -293,7 +283,7 @@ describe('a receipt', () => {
     const { id, from } = await approvedConsent();
     const { body } = await readBy(from, ofConsent(id));
     if (body.proof === null) assert.equal(body.retryAfter, 1);
-    await sign();
+    await signLog();
     const later = (await readBy(from, ofConsent(id))).body;
     assert.ok(later.proof && !('retryAfter' in later));
   });
@@ -304,9 +294,9 @@ describe('whoever checks a receipt', () => {
   let trusted: Trusted;
   before(async () => {
     const { id, from } = await approvedConsent();
-    await sign();
+    await signLog();
     file = (await readBy(from, ofConsent(id))).text;
-    trusted = await known();
+    trusted = await trustedKeys();
   });
 
   const changed = (change: (parts: { receipt: string; proof: string }) => object): string =>
