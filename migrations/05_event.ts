@@ -49,7 +49,7 @@ export const up = (knex: Knex) =>
     at timestamptz not null
   );
 
-  -- What has happened waits here from the act on, until it gets its place.
+  -- What has happened waits here from the act on, until it gets its place (17_receipt.ts).
   create table event_pending (
     event_id uuid not null
   );
@@ -86,14 +86,10 @@ export const up = (knex: Knex) =>
       raise exception 'an event is never changed or removed';
     end
   $$;
-  create function event_is_pending() returns trigger language plpgsql as $$
-    begin insert into event_pending select added.id from added; return null; end
-  $$;
   create trigger event_append_only before delete or update on event for each statement execute function event_is_append_only();
   -- A partition that is named itself fires no trigger of the whole.
   create trigger event_append_only before delete or update on event_rest for each statement execute function event_is_append_only();
   create trigger event_let_go_append_only before delete or update on event_let_go for each statement execute function event_is_append_only();
-  create trigger event_is_pending after insert on event referencing new table as added for each statement execute function event_is_pending();
 
   -- By year: of a party all partitions are read. The feed by ten million places. Answers with how
   -- many of what should be there is not.

@@ -37,13 +37,15 @@ export const up = (knex: Knex) =>
     begin return to_char(instant at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'); end
   $$;
 
-  -- After the statement of the act, which may write an event before what it is about.
-  create function keep_content() returns trigger language plpgsql as $$
+  -- After the statement of the act, which may write an event before what it is about: it waits for
+  -- its place, and what it was about is kept.
+  create function event_is_written() returns trigger language plpgsql as $$
     declare
       of_consents boolean;
       of_mandates boolean;
     begin
-      select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}) into of_consents, of_mandates from added happened;
+      with waiting as (insert into event_pending select added.id from added)
+        select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}) into of_consents, of_mandates from added happened;
       if of_consents then
         insert into event_content (event_id, content) select happened.id, ${PARTIES} || jsonb_build_object(
             'authority', ${authority('request.from_party')} || jsonb_build_object('on', case when happened.type = 'approved' then request.rested_on end, 'mandates', to_jsonb(request.rested_mandates)),
@@ -80,6 +82,6 @@ export const up = (knex: Knex) =>
       return null;
     end
   $$;
-  create trigger keep_content after insert on event referencing new table as added for each statement execute function keep_content();
+  create trigger event_is_written after insert on event referencing new table as added for each statement execute function event_is_written();
   create trigger event_content_append_only before delete or update on event_content for each statement execute function event_is_append_only();
 `);

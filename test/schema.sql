@@ -385,8 +385,7 @@ table event partition by RANGE (id)
   CREATE INDEX event_to ON ONLY public.event USING btree (to_party, id)
   CREATE UNIQUE INDEX event_pkey ON ONLY public.event USING btree (id)
   CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
-  CREATE TRIGGER event_is_pending AFTER INSERT ON public.event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION event_is_pending()
-  CREATE TRIGGER keep_content AFTER INSERT ON public.event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION keep_content()
+  CREATE TRIGGER event_is_written AFTER INSERT ON public.event REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION event_is_written()
 
 table event_content
   event_id uuid not null

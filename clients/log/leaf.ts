@@ -20,8 +20,10 @@ export type AuditedEvent = Record<(typeof MEMBERS)[number], string | null> &
 export function leafBytes(event: AuditedEvent): Buffer {
   const seed = Buffer.from(event.seed, 'hex');
   const { content } = event;
-  const members: [string, unknown][] = MEMBERS.map((name) => [name, event[name]]);
-  if (content) for (const name of CONTENT) members.push([name, content[name] ?? null]);
+  const own: [string, unknown][] = MEMBERS.map((name) => [name, event[name]]);
+  const members: [string, unknown][] = content
+    ? [...own, ...CONTENT.map((name): [string, unknown] => [name, content[name] ?? null])]
+    : [['members', Object.fromEntries(own)]];
   const salts = Buffer.from(hkdfSync('sha256', seed, '', 'salts', 16 * members.length));
   const digests = members.map(([name, value], place) => {
     const salt = salts.subarray(16 * place, 16 * place + 16).toString('base64url');

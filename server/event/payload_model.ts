@@ -34,7 +34,8 @@ const SALT_BYTES = 16;
 
 /** A member with its disclosure, `[salt, name, value]` in base64url (§4.2.1). */
 interface Disclosure {
-  name: Member;
+  /** One that stands for all of them, of an event that no receipt is made of. */
+  name: Member | 'members';
   text: string;
 }
 
@@ -44,10 +45,10 @@ interface Disclosure {
  */
 export function disclosuresOf(event: LoggedEvent): Disclosure[] {
   const { seed, content } = event;
-  const members: [Member, unknown][] = [
-    ...OF_EVENT.map((name): [Member, unknown] => [name, event[name]]),
-    ...(content ? OF_CONTENT.map((name): [Member, unknown] => [name, content[name]]) : []),
-  ];
+  const own = OF_EVENT.map((name): [Member, unknown] => [name, event[name]]);
+  const members: [Disclosure['name'], unknown][] = content
+    ? [...own, ...OF_CONTENT.map((name): [Member, unknown] => [name, content[name]])]
+    : [['members', Object.fromEntries(own)]];
   const length = members.length * SALT_BYTES;
   const salts = Buffer.from(hkdfSync('sha256', Buffer.from(seed, 'hex'), '', 'salts', length));
   return members.map(([name, value], place) => {

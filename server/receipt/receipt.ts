@@ -57,7 +57,7 @@ export async function makeReceipt(
   if (!stored) throw problem('TIL-00053');
   const open = opened(reading, stored);
   const disclosures = disclosuresOf(stored).flatMap(({ name, text }) =>
-    open.has(name) ? [text] : [],
+    name !== 'members' && open.has(name) ? [text] : [],
   );
   const signed = await sign(JSON.parse(leafOf(stored)) as object, `${thing}-receipt+sd-jwt`);
   const proof = await proofText(act, event.event);
