@@ -3,10 +3,9 @@
 import type { Deciding } from '../decision/act.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import { mustBeRead, seenBy, type Answerer } from '../consent/basis/standing.ts';
-import { asGiven } from '../consent/model.ts';
+import { asGiven, isPartyTo } from '../consent/model.ts';
 import { problem as consentProblem } from '../consent/problems.ts';
 import { findConsent } from '../consent/store.ts';
-import { ownRequest } from '../consent/ask/routes.ts';
 import type { Actor } from '../delegation/authority.ts';
 import { mandateSeenBy } from '../delegation/end/end.ts';
 import { problem as mandateProblem } from '../delegation/problems.ts';
@@ -49,13 +48,14 @@ export async function mandateReadBy(
   return { thing: 'mandate', id, party, isWhole: seen.side === 'giver' };
 }
 
-/** A consent's, for the organisation that asked for it or handles it. */
+/** A consent's, for the organisation that asked for it or handles it; AM-00001 for any other. */
 export async function consentReadByAsker(
   act: Deciding,
   id: string,
-  caller: OrganizationCaller,
+  { organizationNo }: OrganizationCaller,
 ): Promise<ReceiptReading> {
-  await ownRequest(act, caller, id);
+  const consent = await findConsent(act, id);
+  if (!consent || !isPartyTo(consent, organizationNo)) throw consentProblem('AM-00001');
   return { thing: 'consent', id, isWhole: false };
 }
 

@@ -80,7 +80,7 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
         dialect: 'altinn',
         summary:
           'The same for the organization that asked, without who answered and why they could',
-        errors: ['AM-00000', 'AM-00001', 'TIL-00053'],
+        errors: ['AM-00001', 'TIL-00053'],
       },
       async ({ act, ctx, caller, path: { id }, query: { event } }) =>
         answer(act, ctx.path, await consentReadByAsker(act, id, caller), event),
