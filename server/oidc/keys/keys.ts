@@ -18,6 +18,7 @@ import { opensFirst } from '../../platform/secret/seal_store.ts';
 import {
   insertKey,
   listKeys,
+  listRetired,
   lockKeyring,
   removeKeys,
   retireKeys,
@@ -193,18 +194,19 @@ export type PublishedKey = Pick<KeyRow, 'kid' | 'alg' | 'activeFrom'>;
 
 /**
  * Takes keys away at once, all of them where none is named, and makes others that sign from now on:
- * whatever the old ones signed is refused. Answers with those that were taken away; throws where
- * one is not there.
+ * whatever the old ones signed is refused, receipts too. One that signs no more can be named as well.
+ * Answers with those that were taken away; throws where one is not there.
  */
 export const replaceKeys = (db: Db, seal: Seal, kids: string[]): Promise<PublishedKey[]> =>
   transaction(db, async (trx) => {
     await lockKeyring(trx);
     const rows = await listKeys(trx);
-    const gone = kids.length ? rows.filter(({ kid }) => kids.includes(kid)) : rows;
+    const serving = kids.length ? rows.filter(({ kid }) => kids.includes(kid)) : rows;
+    const gone: PublishedKey[] = [...serving, ...(await listRetired(trx, kids))];
     const unknown = kids.find((kid) => !gone.some((row) => row.kid === kid));
     if (unknown) throw new Error(`There is no key ${unknown}.`);
     const act = actAlone(trx);
-    for (const alg of new Set(gone.map((row) => row.alg)))
+    for (const alg of new Set(serving.map((row) => row.alg)))
       await insertKey(act, await makeKey(alg, seal, act.now));
     await removeKeys(
       trx,

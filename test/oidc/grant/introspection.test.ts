@@ -216,7 +216,9 @@ describe('signing keys', () => {
       await world.work.tend();
       assert.ok(!(await kids()).includes(first));
     });
-    const { rows } = await world.database.db.raw('select private_jwk_sealed from signing_key');
+    const { rows } = await world.database.db.raw(
+      "select coalesce(private_jwk_sealed, '') as private_jwk_sealed from signing_key",
+    );
     assert.ok(
       rows.every((row: { private_jwk_sealed: string }) => !row.private_jwk_sealed.includes('"d"')),
     );

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
-import { replaceKeys } from '../../../server/oidc/keys/keys.ts';
+import { openKeyring, replaceKeys } from '../../../server/oidc/keys/keys.ts';
+import { listVerifyingKeys } from '../../../server/oidc/provider/store.ts';
 import { openDatabase } from '../../../server/platform/db/db.ts';
 import { leaveNode, noteNode } from '../../../server/platform/node_store.ts';
 import { openSeal } from '../../../server/platform/secret/seal_store.ts';
 import { clientAuth, exchange, newOwnedClient, post } from '../../support/oauth/clients.ts';
 import { filledDatabase, runCommand } from '../../support/run/process.ts';
-import { call, world } from '../../support/world.ts';
+import { at, call, world } from '../../support/world.ts';
 
 const follow = () => world.work.run('key.follow');
 const keys = (settings: Record<string, string>, ...asked: string[]) =>
@@ -53,6 +54,34 @@ describe('signing keys that are replaced', () => {
     assert.deepEqual(await replace(one), [one]);
     const now = await published();
     assert.ok(now.length === 2 && now.includes(other) && !now.includes(one));
+  });
+
+  it('go on checking receipts once others sign, and do no more once they are taken away', async () => {
+    const settings = await filledDatabase();
+    const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir = '' } = settings;
+    const database = await openDatabase({ databaseUrl, databasePool: 2, dataDir });
+    const { db } = database;
+    const seal = await openSeal(db, world.env);
+    const checking = async () =>
+      (await listVerifyingKeys(db)).map((key) => (key as { kid: string }).kid);
+    try {
+      const keyring = await openKeyring({ db, seal, rotationDays: 1, publishAheadSeconds: 1 });
+      const first = keyring.current('ES256').kid;
+      for (const day of [2, 5, 9]) await at(day * 86_400_000, () => keyring.refresh());
+      const now = keyring.publicJwks().map(({ kid }) => kid!);
+      assert.ok(!now.includes(first), 'it is published as a signing key no more');
+      assert.ok((await checking()).includes(first));
+      assert.deepEqual(
+        (await replaceKeys(db, seal, [first])).map(({ kid }) => kid),
+        [first],
+      );
+      assert.ok(!(await checking()).includes(first));
+      const [other] = now.filter((kid) => keyring.current('ES256').kid === kid);
+      await replaceKeys(db, seal, [other!]);
+      assert.ok(!(await checking()).includes(other!));
+    } finally {
+      await database.close();
+    }
   });
 
   it('are listed and replaced by a command, which refuses what it does not know', async () => {
