@@ -38,7 +38,7 @@ export const up = (knex: Knex) =>
   $$;
 
   -- After the statement of the act, which may write an event before what it is about: it waits for
-  -- its place, and what it was about is kept.
+  -- its place, and what it was about is kept; of one that is put back, as the archive has it.
   create function event_is_written() returns trigger language plpgsql as $$
     declare
       of_consents boolean;
@@ -62,7 +62,7 @@ export const up = (knex: Knex) =>
           from added happened ${partiesOf('happened.by_role')}
           cross join lateral (select one.* from consent_request one where one.id = happened.consent_id offset 0) as request
           left join lateral (select one.* from consent_shown one where one.consent_id = request.id offset 0) as shown on true
-          where ${OF_CONSENT};
+          where ${OF_CONSENT} on conflict (event_id) do nothing;
       end if;
       if of_mandates then
         insert into event_content (event_id, content) select happened.id, ${PARTIES} || jsonb_build_object(
@@ -77,7 +77,7 @@ export const up = (knex: Knex) =>
           left join lateral (select one.name from access_package one where one.code = given.package offset 0) as package on true
           left join lateral (select version.version, version.content -> 'title' as title from resource one join resource_version version on version.version = one.current_version
             where one.id = given.resource_id offset 0) as service on true
-          where ${OF_MANDATE};
+          where ${OF_MANDATE} on conflict (event_id) do nothing;
       end if;
       return null;
     end

@@ -2,7 +2,7 @@
 // were.
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
-/** An event as a row: its columns by name. */
+/** An event as a row: its columns by name, and its content. */
 export interface EventRow {
   id: string;
   type: string;
@@ -19,7 +19,8 @@ export interface EventRow {
 const LOT = 5_000;
 const since: Statement = {
   name: 'events_since',
-  text: `select to_jsonb(event) as row from event where event.id > $1 order by event.id limit ${LOT}`,
+  text: `select to_jsonb(event) || jsonb_build_object('content', kept.content) as row
+    from event left join event_content kept on kept.event_id = event.id where event.id > $1 order by event.id limit ${LOT}`,
 };
 const known: Statement = {
   name: 'known_events',
@@ -53,8 +54,11 @@ export const hasEvent = async (db: Db, id: string): Promise<boolean> =>
 
 const put: Statement = {
   name: 'put_event_rows',
-  text: 'insert into event select * from jsonb_populate_recordset(null::event, $1::jsonb)',
+  text: `with kept as (
+      insert into event_content (event_id, content) select (one ->> 'id')::uuid, one -> 'content' from jsonb_array_elements($1::jsonb) as one
+      where jsonb_typeof(one -> 'content') = 'object')
+    insert into event select * from jsonb_populate_recordset(null::event, $1::jsonb)`,
 };
 
-/** Puts events back as they were. */
+/** Puts events back as they were, with what they were about as it stood then. */
 export const putEventsBack = (db: Db, rows: EventRow[]) => query(db, put, [JSON.stringify(rows)]);

@@ -295,7 +295,8 @@ if (process.env.TEST_DATABASE_URL)
       archive = await backup.restore();
       // Of a life that came to nothing, whose places readers may hold too.
       await connected(archive.url, (client) =>
-        client.query('insert into restoration values (1, now(), now())'),
+        client.query(`insert into restoration values (1, now(), now()); set session_replication_role = replica;
+          update event_content set content = content || '{"level": 99}'`),
       );
     });
     after(async () => {
@@ -415,6 +416,12 @@ if (process.env.TEST_DATABASE_URL)
         return rows.map(({ type }) => type);
       });
       assert.deepEqual(types, ['requested', 'approved', 'withdrawn', 'restored']);
+      const [kept] = await connected(own!.url, async (client) => {
+        const of = `(select id from event where consent_id = $1 and type = 'withdrawn')`;
+        const sql = `select content -> 'level' as level from event_content where event_id = ${of}`;
+        return (await client.query(sql, [consents.withdrawn])).rows;
+      });
+      assert.deepEqual(kept, { level: 99 }, 'what it was about stands as in the archive');
       const [others] = await connected(own!.url, async (client) => {
         const { rows } = await client.query(
           `select (select count(*)::int from event join party on party.id = event.by_party where event.type = 'unrelated' and party.id = $1) as unrelated,

@@ -194,7 +194,7 @@ export type PublishedKey = Pick<KeyRow, 'kid' | 'alg' | 'activeFrom'>;
 
 /**
  * Takes keys away at once, all of them where none is named, and makes others that sign from now on:
- * whatever the old ones signed is refused, receipts too. One that signs no more can be named as well.
+ * whatever the old ones signed is refused, receipts too. One that signs no more can be named too.
  * Answers with those that were taken away; throws where one is not there.
  */
 export const replaceKeys = (db: Db, seal: Seal, kids: string[]): Promise<PublishedKey[]> =>
