@@ -4,12 +4,14 @@ import type { Deciding } from '../decision/act.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import { mustBeRead, seenBy, type Answerer } from '../consent/basis/standing.ts';
 import { asGiven, isPartyTo } from '../consent/model.ts';
+import { effectiveStatus } from '../consent/status_model.ts';
 import { problem as consentProblem } from '../consent/problems.ts';
 import { findConsent } from '../consent/store.ts';
 import type { Actor } from '../delegation/authority.ts';
 import { mandateSeenBy } from '../delegation/end/end.ts';
 import { problem as mandateProblem } from '../delegation/problems.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
+import { statusOf } from '../mandate/model.ts';
 import type { ReceiptReading } from './receipt.ts';
 
 /** A consent's, for a person: AM-00001 where it is not theirs to read, or a law hides it. */
@@ -28,6 +30,7 @@ export async function consentReadBy(
   return {
     ...{ thing: 'consent', id, party },
     isWhole: !seen.isReadOnly,
+    status: effectiveStatus(seen.consent, act.now),
     knowsReplaced: seen.consent.replaces !== null,
     ...(isOwnAnswerAlone ? { actsOf: party } : {}),
   };
@@ -45,7 +48,8 @@ export async function mandateReadBy(
   const { party } = caller;
   if ((await currentCatalogue(act)).isSecret(role) && party !== from && party !== to)
     throw mandateProblem('TIL-00020');
-  return { thing: 'mandate', id, party, isWhole: seen.side === 'giver' };
+  const status = statusOf(seen.mandate, act.now);
+  return { thing: 'mandate', id, party, status, isWhole: seen.side === 'giver' };
 }
 
 /** A consent's, for the organisation that asked for it or handles it; AM-00001 for any other. */
@@ -56,7 +60,7 @@ export async function consentReadByAsker(
 ): Promise<ReceiptReading> {
   const consent = await findConsent(act, id);
   if (!consent || !isPartyTo(consent, organizationNo)) throw consentProblem('AM-00001');
-  return { thing: 'consent', id, isWhole: false };
+  return { thing: 'consent', id, status: effectiveStatus(consent, act.now), isWhole: false };
 }
 
 /** A consent's, for the owner of a service that it is about; AM-00001 for any other. */
@@ -67,6 +71,6 @@ export async function consentReadByOwner(
 ): Promise<ReceiptReading> {
   const consent = await findConsent(act, id);
   const owners = consent ? asGiven(consent).rights.map(({ owner }) => owner.organizationNo) : [];
-  if (!owners.includes(organizationNo)) throw consentProblem('AM-00001');
-  return { thing: 'consent', id, isWhole: false };
+  if (!consent || !owners.includes(organizationNo)) throw consentProblem('AM-00001');
+  return { thing: 'consent', id, status: effectiveStatus(consent, act.now), isWhole: false };
 }

@@ -14,7 +14,9 @@ export type SignReceipt = (payload: object, typ: string) => Promise<string>;
 export interface ReceiptReading extends ReceiptReader {
   thing: ReceiptThing;
   id: string;
-  /** Set where the reader may read of the acts of this party alone. */
+  /** How it stands now, to this reader, in the words of the contract or of our own API. */
+  status: string;
+  /** Set where the reader may read of the acts of this party alone, and not how it stands. */
   actsOf?: string;
 }
 
@@ -23,6 +25,24 @@ const ANSWERS = ['approved', 'rejected', 'given'];
 
 /** Seconds in which what happened has its place in a signed log, mostly. */
 const SIGNED_SECONDS = 1;
+
+/** Seconds for which a signed status is good. */
+const STATUS_SECONDS = 60;
+
+/**
+ * How a consent or a mandate stands now, as a JWT of a minute; TIL-00053 to one who keeps the
+ * receipt of an answer alone.
+ */
+export async function makeStatus(
+  act: Act,
+  sign: SignReceipt,
+  { thing, id, status, actsOf }: ReceiptReading,
+  iss: string,
+): Promise<string> {
+  if (actsOf !== undefined) throw problem('TIL-00053');
+  const iat = Math.floor(act.now.getTime() / 1000);
+  return sign({ iss, iat, exp: iat + STATUS_SECONDS, [thing]: id, status }, 'receipt-status+jwt');
+}
 
 export interface Receipt {
   /** The event that it is made of. */

@@ -7,7 +7,7 @@ import { listVerifyingKeys } from '../oidc/provider/store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instant, named, nullable, shape, text, Type, uuid } from '../platform/http/shapes.ts';
 import { consentReadBy, consentReadByAsker, consentReadByOwner, mandateReadBy } from './reading.ts';
-import { makeReceipt, type ReceiptReading, type SignReceipt } from './receipt.ts';
+import { makeReceipt, makeStatus, type ReceiptReading, type SignReceipt } from './receipt.ts';
 
 interface ReceiptApi {
   issuer: string;
@@ -24,6 +24,8 @@ const RECEIPT = named(
   }),
 );
 
+const STATUS = named('ReceiptStatus', shape({ status: text(2_000) }));
+
 /** A receipt is made for its reader, and what came later is new each time. */
 const PRIVATE = { 'cache-control': 'private, no-store' };
 
@@ -38,12 +40,19 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
     const body = { receipt, proof, ...(retryAfter === undefined ? {} : { retryAfter }), later };
     return reply(body, 200, PRIVATE);
   };
+  const standing = async (act: Deciding, reading: ReceiptReading) =>
+    reply({ status: await makeStatus(act, signReceipt, reading, issuer) }, 200, PRIVATE);
   const shared = {
     method: 'GET' as const,
     limit: 'read' as const,
     path: { id: uuid() },
     query: { event: Type.Optional(uuid()) },
     answers: { 200: { description: 'The receipt, and what came later', schema: RECEIPT } },
+  };
+  const now = {
+    ...shared,
+    query: {},
+    answers: { 200: { description: 'A JWT (RFC 7519) that is good for a minute', schema: STATUS } },
   };
   const own = { ...shared, who: person('altinn:portal/enduser'), dialect: 'own' as const };
 
@@ -61,6 +70,18 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
     ),
     operation(
       {
+        ...now,
+        who: person('altinn:portal/enduser'),
+        dialect: 'own',
+        id: 'consent_receipt_status',
+        paths: ['/access/v1/consents/:id/receipt/status'],
+        summary: 'How it stands now, signed, beside its receipts',
+        errors: ['AM-00001', 'TIL-00007', 'TIL-00053'],
+      },
+      async ({ act, caller, path }) => standing(act, await consentReadBy(act, path.id, caller)),
+    ),
+    operation(
+      {
         ...own,
         id: 'mandate_receipt',
         paths: ['/access/v1/mandates/:id/receipt'],
@@ -70,6 +91,20 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
       },
       async ({ act, ctx, caller, path: { id }, query: { event, party } }) =>
         answer(act, ctx.path, await mandateReadBy(act, id, caller, party), event),
+    ),
+    operation(
+      {
+        ...now,
+        who: person('altinn:portal/enduser'),
+        dialect: 'own',
+        id: 'mandate_receipt_status',
+        paths: ['/access/v1/mandates/:id/receipt/status'],
+        summary: 'How it stands now, signed, beside its receipts',
+        query: { party: Type.Optional(uuid()) },
+        errors: ['TIL-00020', 'TIL-00053'],
+      },
+      async ({ act, caller, path, query }) =>
+        standing(act, await mandateReadBy(act, path.id, caller, query.party)),
     ),
     operation(
       {
@@ -87,6 +122,19 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
     ),
     operation(
       {
+        ...now,
+        who: organization(...READ),
+        dialect: 'altinn',
+        id: 'consent_receipt_status_for_asker',
+        paths: [`${REQUESTS}/:id/receipt/status`],
+        summary: 'How it stands now, signed, beside its receipts',
+        errors: ['AM-00001'],
+      },
+      async ({ act, caller, path }) =>
+        standing(act, await consentReadByAsker(act, path.id, caller)),
+    ),
+    operation(
+      {
         ...shared,
         id: 'consent_receipt_for_owner',
         paths: ['/access/v1/owner/consents/:id/receipt'],
@@ -97,6 +145,19 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
       },
       async ({ act, ctx, caller, path: { id }, query: { event } }) =>
         answer(act, ctx.path, await consentReadByOwner(act, id, caller), event),
+    ),
+    operation(
+      {
+        ...now,
+        who: organization('altinn:authorization/authorize', 'altinn:authorization/authorize.admin'),
+        dialect: 'own',
+        id: 'consent_receipt_status_for_owner',
+        paths: ['/access/v1/owner/consents/:id/receipt/status'],
+        summary: 'How it stands now, signed, beside its receipts',
+        errors: ['AM-00001'],
+      },
+      async ({ act, caller, path }) =>
+        standing(act, await consentReadByOwner(act, path.id, caller)),
     ),
     operation(
       {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { readCheckpoint } from '../../clients/log/note.ts';
 import { checkReceipt, type Trusted } from '../../clients/verify/receipt.ts';
 import { refused } from '../support/rights/enduser.ts';
@@ -44,12 +45,12 @@ const OF_ANSWER = ['by', 'role', 'detail', 'byParty', 'authority', 'page', 'repl
 const ofConsent = (id: string) => `/access/v1/consents/${id}/receipt`;
 const ofMandate = (id: string) => `${MANDATES}/${id}/receipt`;
 const readBy = async (who: TestParty, path: string) => call('GET', path, await personToken(who));
-const readByAsker = async (to: TestParty, id: string) =>
-  call('GET', `${REQUESTS}/${id}/receipt`, await organizationToken(to, READ));
-const readByOwner = async (number: string, id: string) =>
+const readByAsker = async (to: TestParty, id: string, of = '') =>
+  call('GET', `${REQUESTS}/${id}/receipt${of}`, await organizationToken(to, READ));
+const readByOwner = async (number: string, id: string, of = '') =>
   call(
     'GET',
-    `/access/v1/owner/consents/${id}/receipt`,
+    `/access/v1/owner/consents/${id}/receipt${of}`,
     await organizationToken({ number } as TestParty, 'altinn:authorization/authorize'),
   );
 
@@ -211,6 +212,33 @@ describe('a receipt', () => {
     const { body } = await readBy(next, ofConsent(id));
     const later = body.later[0].event;
     refused(await readBy(leader, `${ofConsent(id)}?event=${later}`), 'TIL-00053');
+    refused(await readBy(leader, `${ofConsent(id)}/status`), 'TIL-00053');
+    assert.equal((await readBy(next, `${ofConsent(id)}/status`)).status, 200);
+  });
+
+  it('stands beside how it is now, signed for a minute, to each who may have it', async () => {
+    const { id, leader, to } = await answeredByLeader();
+    const keys = createLocalJWKSet((await call('GET', '/receipt/keys')).body);
+    const stands = async ({ status, text, body }: Fetched) => {
+      assert.equal(status, 200, text);
+      const { payload } = await jwtVerify(body.status, keys, {
+        typ: 'receipt-status+jwt',
+        issuer: world.env.issuer,
+      });
+      assert.deepEqual([payload.consent, payload.exp! - payload.iat!], [id, 60]);
+      return payload.status;
+    };
+    const all = async () => [
+      await stands(await readBy(leader, `${ofConsent(id)}/status`)),
+      await stands(await readByAsker(to, `${id}`, '/status')),
+      await stands(await readByOwner(OWNER, id, '/status')),
+    ];
+    assert.deepEqual(await all(), ['Accepted', 'Accepted', 'Accepted']);
+    await withdraw(id, leader);
+    assert.deepEqual(await all(), ['Revoked', 'Revoked', 'Revoked']);
+    refused(await readBy(await newPerson(), `${ofConsent(id)}/status`), 'AM-00001');
+    refused(await readByAsker(await newOrganization(), id, '/status'), 'AM-00001');
+    refused(await readByOwner((await newOrganization()).number, id, '/status'), 'AM-00001');
   });
 
   it('opens to a child who cannot answer no more than to the one who asked', async () => {
@@ -262,6 +290,9 @@ describe('a receipt', () => {
     assert.deepEqual([other.toPersonNo, 'fromPersonNo' in other], [to.number, false]);
     assert.equal(other.rights[0].package, 'innbygger-skatteforhold-privatpersoner');
     assert.ok(other.rights[0].title.nb);
+    const { body } = await readBy(to, `${ofMandate(id)}/status`);
+    assert.deepEqual(decodeJwt(body.status).status, 'active');
+    refused(await readBy(await newPerson(), `${ofMandate(id)}/status`), 'TIL-00020');
     for (const member of OF_ANSWER) assert.ok(!(member in other), member);
     refused(await readBy(await newPerson(), ofMandate(id)), 'TIL-00020');
     const header = JSON.parse(
