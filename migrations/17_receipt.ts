@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 
 export { noWayBack as down } from '../server/platform/db/migration.ts';
 
-const OF_CONSENT = `(happened.consent_id is not null and happened.type in ('approved', 'rejected', 'withdrawn', 'deleted', 'changed', 'suspended', 'resumed'))`;
+const OF_CONSENT = `(happened.consent_id is not null and happened.type in ('approved', 'rejected', 'withdrawn', 'changed', 'suspended', 'resumed'))`;
 const OF_MANDATE = `(happened.mandate_id is not null and happened.type in ('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed'))`;
 
 // Each found by its key, however many rows are expected.
@@ -27,9 +27,9 @@ const PARTIES = `jsonb_build_object('fromParty', ${named('giver')}, 'fromPersonN
 const authority = (
   from: string,
 ) => `case when role.code is null then '{}'::jsonb else jsonb_build_object('role', role.code, 'name', role.name,
-              'register', (select source.name from source where source.code = role.source),
-              'since', (select receipt_instant(min(held.valid_from)) from mandate held where held.to_party = doer.id and held.from_party in (${from}, giver.parent) and held.basis = 'register'
-                and held.role = role.code and held.valid_from <= happened.at and (held.ended_at is null or held.ended_at > happened.at))) end`;
+              'register', (select source.name from source where source.code = role.source and source.visibility <> 'secret'),
+              'since', case when exists (select from source where source.code = role.source and source.visibility = 'secret') then null else (select receipt_instant(min(held.valid_from)) from mandate held where held.to_party = doer.id and held.from_party in (${from}, giver.parent) and held.basis = 'register'
+                and held.role = role.code and held.valid_from <= happened.at and (held.ended_at is null or held.ended_at > happened.at)) end) end`;
 
 export const up = (knex: Knex) =>
   knex.raw(`
@@ -46,23 +46,27 @@ export const up = (knex: Knex) =>
     begin
       with waiting as (insert into event_pending select added.id from added)
         select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}) into of_consents, of_mandates from added happened;
+      -- Nothing that was brought in from elsewhere has a receipt of ours; what is put back has its own.
+      if current_setting('tillit.brings_in', true) = 'on' then return null; end if;
       if of_consents then
         insert into event_content (event_id, content) select happened.id, ${PARTIES} || jsonb_build_object(
-            'authority', ${authority('request.from_party')} || jsonb_build_object('on', case when happened.type = 'approved' then request.rested_on end, 'mandates', to_jsonb(request.rested_mandates)),
+            'authority', ${authority('request.from_party')} || case when happened.type = 'approved' then jsonb_build_object('on', request.rested_on,
+                'together', (select jsonb_agg(jsonb_build_object('name', one.name, 'role', yes.role, 'at', receipt_instant(yes.at)) order by yes.at, yes.by_party)
+                  from consent_yes yes join party one on one.id = yes.by_party where yes.consent_id = request.id)) else '{}' end,
             'rights', (select coalesce(jsonb_agg(jsonb_build_object('resource', given.resource_id, 'version', given.resource_version, 'title', version.content -> 'title',
                 'actions', to_jsonb(given.actions), 'metadata', given.metadata) order by given.ordinal), '[]')
               from (select wanted.* from consent_right wanted where wanted.consent_id = request.id and wanted.chosen and wanted.dropped_at is null offset 0) as given
               cross join lateral (select one.content from resource_version one where one.version = given.resource_version offset 0) as version),
-            'terms', jsonb_build_object('template', request.template_id, 'templateVersion', request.template_version, 'message', request.request_message, 'language', shown.language),
+            'terms', jsonb_build_object('template', request.template_id, 'templateVersion', request.template_version, 'message', request.request_message, 'language', case when happened.type = 'approved' then shown.language end),
             'conditions', jsonb_build_object('requestedAt', receipt_instant(request.requested_at), 'approvedAt', receipt_instant(request.approved_at),
               'validTo', receipt_instant(request.valid_to), 'oneTime', request.one_time, 'uses', request.uses, 'reference', request.reference),
-            'level', request.answered_level,
+            'level', case when happened.type = 'approved' then request.answered_level end,
             'page', case when happened.type = 'approved' then jsonb_build_object('shownBy', shown.shown_by, 'hash', shown.hash) end,
             'replaces', request.replaces)
           from added happened ${partiesOf('happened.by_role')}
           cross join lateral (select one.* from consent_request one where one.id = happened.consent_id offset 0) as request
           left join lateral (select one.* from consent_shown one where one.consent_id = request.id offset 0) as shown on true
-          where ${OF_CONSENT} on conflict (event_id) do nothing;
+          where ${OF_CONSENT} and (happened.type <> 'withdrawn' or request.approved_at is not null) on conflict (event_id) do nothing;
       end if;
       if of_mandates then
         insert into event_content (event_id, content) select happened.id, ${PARTIES} || jsonb_build_object(
@@ -73,7 +77,7 @@ export const up = (knex: Knex) =>
               'validTo', receipt_instant(given.valid_to), 'reference', given.reference, 'subunits', given.subunits, 'mayPassOn', given.may_pass_on, 'needs', given.needs))
           from added happened
           cross join lateral (select one.* from mandate one where one.id = happened.mandate_id offset 0) as given
-          ${partiesOf('coalesce(happened.by_role, given.given_role)')}
+          ${partiesOf("coalesce(happened.by_role, case when happened.type = 'given' then given.given_role end)")}
           left join lateral (select one.name from access_package one where one.code = given.package offset 0) as package on true
           left join lateral (select version.version, version.content -> 'title' as title from resource one join resource_version version on version.version = one.current_version
             where one.id = given.resource_id offset 0) as service on true

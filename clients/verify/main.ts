@@ -29,6 +29,11 @@ function trustedBy(files: string[], checkpoint: string | undefined): Trusted {
   };
 }
 
+/** Text of a receipt without what would move a terminal's cursor, or turn the line around. */
+const printable = (text: string) =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => JSON.stringify(one).slice(1, -1));
+const print = (line: string) => console.log(printable(line));
+
 /** A receipt in one line: that something was, and never that it holds. */
 function told({ said }: Checked): string {
   const { kind, at, fromParty, toParty } = said as Record<string, string> & {
@@ -48,11 +53,11 @@ function main(): number {
     trustedBy(values.keys, values.checkpoint),
   );
   const { verdict, notes, said } = checked;
-  console.log([verdict, ...notes].join(': '));
+  print([verdict, ...notes].join(': '));
   if (verdict === 'right') {
-    console.log(told(checked));
+    print(told(checked));
     for (const [name, value] of Object.entries(said))
-      console.log(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+      print(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   }
   return CODE[verdict];
 }
@@ -60,6 +65,6 @@ function main(): number {
 try {
   process.exitCode = main();
 } catch (error) {
-  console.error((error as Error).message);
+  console.error(printable((error as Error).message));
   process.exitCode = 4;
 }

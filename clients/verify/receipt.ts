@@ -51,10 +51,16 @@ function payloadOf(token: string, keys: Trusted['receipts']): Buffer {
   const parts = token.split('.');
   const [head = '', payload = '', signature = ''] = parts;
   const header = decoded(head) as { alg?: unknown; kid?: unknown; typ?: unknown } | undefined;
-  if (parts.length !== 3 || header?.alg !== 'ES256' || !TYPES.includes(String(header.typ)))
+  const isExact = Buffer.from(signature, 'base64url').toString('base64url') === signature;
+  if (
+    parts.length !== 3 ||
+    !isExact ||
+    header?.alg !== 'ES256' ||
+    !TYPES.includes(String(header.typ))
+  )
     throw new Wrong('altered', 'it is no receipt');
   const key = keys.find(({ kid, kty }) => kid === header.kid && kty === 'EC');
-  if (!key) throw new Wrong('wrong key', `it names the key ${String(header.kid)}, which is none`);
+  if (!key) throw new Wrong('wrong key', 'it names a key that is none of those');
   const by = {
     key: createPublicKey({ key, format: 'jwk' }),
     dsaEncoding: 'ieee-p1363' as const,
@@ -97,9 +103,8 @@ function inLog(payload: Buffer, proof: string, { log, checkpoint }: Trusted): st
   if (checkpoint) {
     const { origin, size } = checkpoint;
     if (origin !== signed.origin || size !== signed.size)
-      throw new Wrong(
-        'not in the log',
-        `the proof is of ${signed.origin} at ${signed.size}, not of ${origin} at ${size}`,
+      throw new Error(
+        `the proof is of ${signed.origin} at ${signed.size}, and the checkpoint of ${origin} at ${size}: fetch the receipt with ?size=${size}`,
       );
     if (!checkpoint.root.equals(signed.root))
       throw new Wrong('not in the log', 'the log that you know has another root');
@@ -121,7 +126,10 @@ function partsOf(text: string): { receipt: string; proof: string | null } {
   };
 }
 
-/** Checks a receipt: its text, or the JSON that it came in with its proof. */
+/**
+ * Checks a receipt: its text, or the JSON that it came in with its proof. Throws where the proof and
+ * the checkpoint are of two sizes, of which nothing follows.
+ */
 export function checkReceipt(text: string, trusted: Trusted): Checked {
   try {
     const { receipt, proof } = partsOf(text);

@@ -1,6 +1,6 @@
 // SQL that takes consent requests in from files, in any state, with the mandates and events that
 // their state means. A request that is already here is left as it is.
-import { intoEvent } from '../event/store.ts';
+import { BRINGS_IN, intoEvent } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { aboutStored, parentUntilOf } from './store.ts';
 import type { UseLimit } from '../resource/uses_model.ts';
@@ -40,7 +40,7 @@ const events: Statement = {
   text: `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
     select r.id, r.type, r.at, r."consentId", r."from", r."to", r."handledBy", r."by"
     from jsonb_to_recordset($1::jsonb) as r(id uuid, type text, at timestamptz, "consentId" uuid, "from" uuid, "to" uuid,
-      "handledBy" uuid, "by" uuid)`,
+      "handledBy" uuid, "by" uuid) cross join ${BRINGS_IN}`,
 };
 
 // The basis is the mandates that the answerer holds or held, among those that the rules name; the

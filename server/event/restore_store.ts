@@ -1,5 +1,6 @@
 // SQL of events that a restored database does not have: read from the archive, and put back as they
 // were.
+import { BRINGS_IN } from './store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 /** An event as a row: its columns by name, and its content. */
@@ -57,7 +58,7 @@ const put: Statement = {
   text: `with kept as (
       insert into event_content (event_id, content) select (one ->> 'id')::uuid, one -> 'content' from jsonb_array_elements($1::jsonb) as one
       where jsonb_typeof(one -> 'content') = 'object')
-    insert into event select * from jsonb_populate_recordset(null::event, $1::jsonb)`,
+    insert into event select one.* from jsonb_populate_recordset(null::event, $1::jsonb) as one cross join ${BRINGS_IN}`,
 };
 
 /** Puts events back as they were, with what they were about as it stood then. */

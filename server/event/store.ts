@@ -22,6 +22,12 @@ type EventColumn =
 export const intoEvent = (...columns: EventColumn[]): string =>
   `insert into event (${columns.join(', ')})`;
 
+/**
+ * Joined to the rows of a statement that brings events in, of which no receipt is made here, until
+ * the transaction ends (migrations/17_receipt.ts).
+ */
+export const BRINGS_IN = "(select set_config('tillit.brings_in', 'on', true)) as brought";
+
 /** The number of an organisation that acts, or a party's id; null where nobody is known. */
 export type Doer = string | null;
 /** The party of a doer, in a statement. */

@@ -25,7 +25,7 @@ import {
   revokeAgain,
   takeStatesAgain,
 } from '../oidc/provider/restore_store.ts';
-import { listKeys } from '../oidc/provider/store.ts';
+import { listKeys, listRetired } from '../oidc/provider/store.ts';
 import { endSystemsAgain, takeParties } from '../party/restore_store.ts';
 import type { Act } from '../platform/act.ts';
 import type { Db } from '../platform/db/db.ts';
@@ -221,11 +221,15 @@ interface Keys {
 /** Replaces the signing keys that the operator replaced after the point. */
 async function takeKeysAgain(db: Db, archive: Db, seal: Seal, since: Date): Promise<Keys> {
   const [own, theirs] = [await listKeys(db), await listKeys(archive)];
-  const has = (keys: typeof own, kid: string) => keys.some((key) => key.kid === kid);
+  const has = (keys: Pick<(typeof own)[number], 'kid'>[], kid: string) =>
+    keys.some((key) => key.kid === kid);
   const gone = (await operatorActsSince(archive, since))
     .filter(({ command }) => command === 'keys')
     .flatMap(({ detail }) => (detail as { replaced?: string[] }).replaced ?? []);
-  const replaced = gone.filter((kid) => has(own, kid) && !has(theirs, kid));
+  const [retired, left] = [await listRetired(db), await listRetired(archive)];
+  const replaced = gone.filter(
+    (kid) => has([...own, ...retired], kid) && !has([...theirs, ...left], kid),
+  );
   if (replaced.length) await replaceKeys(db, seal, replaced);
   return { missing: theirs.map(({ kid }) => kid).filter((kid) => !has(own, kid)), replaced };
 }

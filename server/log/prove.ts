@@ -48,12 +48,14 @@ export async function proveInclusion(
 }
 
 /**
- * The proof that an event is in the log, with the newest checkpoint (c2sp.org/tlog-proof@v1); null
- * before it is signed.
+ * The proof that an event is in the log, with the newest checkpoint, or that of a size
+ * (c2sp.org/tlog-proof@v1); null before it is signed. TIL-00052 for a size that was never signed,
+ * or is before the event.
  */
-export async function proofText({ db }: Act, event: string): Promise<string | null> {
+export async function proofText({ db }: Act, event: string, size?: number): Promise<string | null> {
   const leaf = await findLeaf(db, event);
-  const signed = leaf && (await lastCheckpoint(db, leaf.log));
+  const signed = leaf && (await lastCheckpoint(db, leaf.log, size));
+  if (size !== undefined && (!signed || leaf.position >= size)) throw problem('TIL-00052');
   if (!signed || leaf.position >= signed.size) return null;
   const way = await onTree(db, leaf.log, (read) => inclusion(read, leaf.position, signed.size));
   return ['c2sp.org/tlog-proof@v1', `index ${leaf.position}`, ...asText(way), '', signed.note].join(

@@ -94,11 +94,15 @@ export interface CheckpointRow {
 const last: Statement = {
   name: 'last_checkpoint',
   text: `select signed.log, signed.size, signed.note from log_checkpoint signed
-    where signed.log = coalesce($1::smallint, (select written.number from ${written})) order by signed.size desc limit 1`,
+    where signed.log = coalesce($1::smallint, (select written.number from ${written})) and ($2::bigint is null or signed.size = $2) order by signed.size desc limit 1`,
 };
 /** The newest of a log, or of the one that is written; undefined before there is one. */
-export const lastCheckpoint = (db: Db, log?: number): Promise<CheckpointRow | undefined> =>
-  queryOne<CheckpointRow>(db, last, [log ?? null]);
+export const lastCheckpoint = (
+  db: Db,
+  log?: number,
+  size?: number,
+): Promise<CheckpointRow | undefined> =>
+  queryOne<CheckpointRow>(db, last, [log ?? null, size ?? null]);
 
 const unsigned: Statement = {
   name: 'log_unsigned',

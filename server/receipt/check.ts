@@ -49,6 +49,8 @@ function openedMembers(texts: string[], digests: unknown): Record<string, unknow
 
 /** The key that a token names and the thing that it is about; undefined where it is no receipt. */
 function headerOf(token: string): { kid: string | undefined; thing: ReceiptThing } | undefined {
+  const signature = token.split('.')[2] ?? '';
+  if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return undefined;
   try {
     const { kid, typ, alg } = decodeProtectedHeader(token);
     const thing = TYPE.exec(typ ?? '')?.[1] as ReceiptThing | undefined;

@@ -125,7 +125,7 @@ async function showReceipt(ctx: Context, pages: ReceiptPages, thing: ReceiptThin
 
 const made = async (ctx: Context, pages: ReceiptPages, reading: ReceiptReading) => {
   try {
-    return await makeReceipt(pages.act, pages.signReceipt, reading, named(ctx, 'event'));
+    return await makeReceipt(pages.act, pages.signReceipt, reading, { event: named(ctx, 'event') });
   } catch (error) {
     if (error instanceof Fault && error.code === 'TIL-00053') return undefined;
     throw error;
@@ -173,7 +173,9 @@ async function sendReceipt(
   const reading = await readingOf(ctx, pages, thing);
   // The reader's own number is the only one that it would open.
   const asked = hasNumber ? reading : { ...reading, party: undefined };
-  const own = await makeReceipt(pages.act, pages.signReceipt, asked, named(ctx, 'event'));
+  const own = await makeReceipt(pages.act, pages.signReceipt, asked, {
+    event: named(ctx, 'event'),
+  });
   ctx.attachment(`${t(languageOf(ctx), 'receipt.file_name')}-${own.event.event}.json`);
   ctx.set('cache-control', 'no-store');
   ctx.type = 'application/json';
@@ -215,8 +217,10 @@ function showVerify(
   });
 }
 
-/** Bytes of a receipt with its proof, at most; and of the form around it. */
-const MOST = 300_000;
+/** Bytes of a receipt with its proof, at most, and of the form around it. */
+const MOST = 100_000;
+/** Fields of the form, and none more. */
+const PARTS = 2;
 
 async function verify(ctx: Context, pages: ReceiptPages): Promise<void> {
   if (!ctx.is('multipart/form-data')) throw fault('TIL-00003');
@@ -234,6 +238,9 @@ async function broughtBy(ctx: Context): Promise<string | undefined> {
   });
   if (!bytes) return undefined;
   const headers = { 'content-type': ctx.get('content-type') };
+  // Parsed at once, which a thousand parts would make long.
+  if (bytes.toString('latin1').split(/content-disposition:/i).length > PARTS + 1)
+    throw fault('TIL-00014', { because: 'too many parts' });
   const form = await new Response(new Uint8Array(bytes), { headers }).formData().catch((cause) => {
     throw fault('TIL-00014', { cause });
   });

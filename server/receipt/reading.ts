@@ -3,7 +3,7 @@
 import type { Deciding } from '../decision/act.ts';
 import type { OrganizationCaller } from '../caller/model.ts';
 import { mustBeRead, seenBy, type Answerer } from '../consent/basis/standing.ts';
-import { asGiven, isPartyTo } from '../consent/model.ts';
+import { askedRights, isPartyTo, type Consent } from '../consent/model.ts';
 import { effectiveStatus } from '../consent/status_model.ts';
 import { problem as consentProblem } from '../consent/problems.ts';
 import { findConsent } from '../consent/store.ts';
@@ -13,6 +13,17 @@ import { problem as mandateProblem } from '../delegation/problems.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { statusOf } from '../mandate/model.ts';
 import type { ReceiptReading } from './receipt.ts';
+import type { Receipted } from './store.ts';
+
+/** Services of a consent that the reader does not see in it, by a law or as no part of it. */
+function keptFrom(whole: Consent, seen: Consent): ReadonlySet<string> {
+  const shown = new Set(askedRights(seen).map(({ resource }) => resource));
+  const all = askedRights(whole).map(({ resource }) => resource);
+  return new Set(all.filter((one) => !shown.has(one)));
+}
+
+/** The acts that an organisation's feed has: no pauses, by which one would learn of a court. */
+const IN_FEED = ['approved', 'rejected', 'withdrawn'];
 
 /** A consent's, for a person: AM-00001 where it is not theirs to read, or a law hides it. */
 export async function consentReadBy(
@@ -25,6 +36,7 @@ export async function consentReadBy(
   if (!seen || seen.consent.veiled === 'whole') throw consentProblem('AM-00001');
   mustBeRead(seen.consent);
   const { party } = reader;
+  const isKept = keptFrom(consent!, seen.consent);
   // Nor does what others did show to one who answered for a giver whose address is protected.
   const isOwnAnswerAlone = (!seen.isWhole && !seen.isReadOnly) || seen.consent.veiled === 'uses';
   return {
@@ -32,6 +44,8 @@ export async function consentReadBy(
     isWhole: !seen.isReadOnly,
     status: effectiveStatus(seen.consent, act.now),
     knowsReplaced: seen.consent.replaces !== null,
+    isVeiled: isKept.size > 0,
+    mayHave: ({ resources }) => !resources.some((one) => isKept.has(one)),
     ...(isOwnAnswerAlone ? { actsOf: party } : {}),
   };
 }
@@ -60,17 +74,29 @@ export async function consentReadByAsker(
 ): Promise<ReceiptReading> {
   const consent = await findConsent(act, id);
   if (!consent || !isPartyTo(consent, organizationNo)) throw consentProblem('AM-00001');
-  return { thing: 'consent', id, status: effectiveStatus(consent, act.now), isWhole: false };
+  const mayHave = ({ kind }: Receipted) => IN_FEED.includes(kind);
+  return { ...plainOf(act, consent), mayHave };
 }
 
-/** A consent's, for the owner of a service that it is about; AM-00001 for any other. */
+/**
+ * A consent's, for the owner of all the services that it was given for; AM-00001 for any other, and
+ * where it was never given. One of several owners learns by its feed and its tokens, and not of the
+ * others' services.
+ */
 export async function consentReadByOwner(
   act: Deciding,
   id: string,
   { organizationNo }: OrganizationCaller,
 ): Promise<ReceiptReading> {
   const consent = await findConsent(act, id);
-  const owners = consent ? asGiven(consent).rights.map(({ owner }) => owner.organizationNo) : [];
-  if (!consent || !owners.includes(organizationNo)) throw consentProblem('AM-00001');
-  return { thing: 'consent', id, status: effectiveStatus(consent, act.now), isWhole: false };
+  const asked = consent ? askedRights(consent) : [];
+  const isOwn = asked.every(({ owner }) => owner.organizationNo === organizationNo);
+  if (!consent?.approvedAt || !isOwn) throw consentProblem('AM-00001');
+  const mayHave = ({ kind }: Receipted) => IN_FEED.includes(kind);
+  return { ...plainOf(act, consent), mayHave };
 }
+
+const plainOf = ({ now }: Deciding, consent: Consent): ReceiptReading => ({
+  ...{ thing: 'consent', id: consent.id, status: effectiveStatus(consent, now) },
+  ...{ isWhole: false, isOrganization: true },
+});

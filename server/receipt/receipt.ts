@@ -18,6 +18,8 @@ export interface ReceiptReading extends ReceiptReader {
   status: string;
   /** Set where the reader may read of the acts of this party alone, and not how it stands. */
   actsOf?: string;
+  /** Whether the reader may have the receipt of an act, beside that. */
+  mayHave?: (one: Receipted) => boolean;
 }
 
 /** The acts by which something was answered or given, for the receipt that is meant first. */
@@ -57,17 +59,17 @@ export interface Receipt {
 
 /**
  * The receipt of an event of the thing, or else of its answer, and the acts that came after it.
- * TIL-00053 where there is none that the reader may have.
+ * TIL-00053 where there is none that the reader may have, TIL-00052 for a size of no checkpoint.
  */
 export async function makeReceipt(
   act: Act,
   sign: SignReceipt,
   reading: ReceiptReading,
-  wanted?: string,
+  { event: wanted, size }: { event?: string | undefined; size?: number | undefined },
 ): Promise<Receipt> {
-  const { thing, id, actsOf } = reading;
-  const all = (await listReceipted(act.db, thing, id)).filter(
-    ({ by }) => actsOf === undefined || by === actsOf,
+  const { thing, actsOf, mayHave = () => true } = reading;
+  const all = (await listReceipted(act.db, reading, wanted)).filter(
+    (one) => (actsOf === undefined || one.by === actsOf) && mayHave(one),
   );
   const answer = all.findLastIndex(({ kind }) => ANSWERS.includes(kind));
   const at =
@@ -80,7 +82,7 @@ export async function makeReceipt(
     name !== 'members' && open.has(name) ? [text] : [],
   );
   const signed = await sign(JSON.parse(leafOf(stored)) as object, `${thing}-receipt+sd-jwt`);
-  const proof = await proofText(act, event.event);
+  const proof = await proofText(act, event.event, size);
   return {
     event,
     receipt: [signed, ...disclosures, ''].join('~'),

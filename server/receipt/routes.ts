@@ -24,14 +24,15 @@ const RECEIPT = named(
   }),
 );
 
+type Asked = { event?: string; size?: number };
 const STATUS = named('ReceiptStatus', shape({ status: text(2_000) }));
 
 /** A receipt is made for its reader, and what came later is new each time. */
 const PRIVATE = { 'cache-control': 'private, no-store' };
 
 export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operation[] {
-  const answer = async (act: Deciding, path: string, reading: ReceiptReading, event?: string) => {
-    const made = await makeReceipt(act, signReceipt, reading, event);
+  const answer = async (act: Deciding, path: string, reading: ReceiptReading, asked: Asked) => {
+    const made = await makeReceipt(act, signReceipt, reading, asked);
     const later = made.later.map(({ event: id, at }) => ({
       ...{ event: id, at },
       href: `${issuer}${path}?event=${id}`,
@@ -46,7 +47,10 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
     method: 'GET' as const,
     limit: 'read' as const,
     path: { id: uuid() },
-    query: { event: Type.Optional(uuid()) },
+    query: {
+      event: Type.Optional(uuid()),
+      size: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+    },
     answers: { 200: { description: 'The receipt, and what came later', schema: RECEIPT } },
   };
   const now = {
@@ -63,10 +67,10 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
         id: 'consent_receipt',
         paths: ['/access/v1/consents/:id/receipt'],
         summary: 'The receipt of an answer, or of another act on a consent',
-        errors: ['AM-00001', 'TIL-00007', 'TIL-00053'],
+        errors: ['AM-00001', 'TIL-00007', 'TIL-00053', 'TIL-00052'],
       },
-      async ({ act, ctx, caller, path: { id }, query: { event } }) =>
-        answer(act, ctx.path, await consentReadBy(act, id, caller), event),
+      async ({ act, ctx, caller, path: { id }, query }) =>
+        answer(act, ctx.path, await consentReadBy(act, id, caller), query),
     ),
     operation(
       {
@@ -87,10 +91,10 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
         paths: ['/access/v1/mandates/:id/receipt'],
         summary: 'The receipt of a power of attorney, or of another act on it',
         query: { ...shared.query, party: Type.Optional(uuid()) },
-        errors: ['TIL-00020', 'TIL-00053'],
+        errors: ['TIL-00020', 'TIL-00053', 'TIL-00052'],
       },
-      async ({ act, ctx, caller, path: { id }, query: { event, party } }) =>
-        answer(act, ctx.path, await mandateReadBy(act, id, caller, party), event),
+      async ({ act, ctx, caller, path: { id }, query }) =>
+        answer(act, ctx.path, await mandateReadBy(act, id, caller, query.party), query),
     ),
     operation(
       {
@@ -115,10 +119,10 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
         dialect: 'altinn',
         summary:
           'The same for the organization that asked, without who answered and why they could',
-        errors: ['AM-00001', 'TIL-00053'],
+        errors: ['AM-00001', 'TIL-00053', 'TIL-00052'],
       },
-      async ({ act, ctx, caller, path: { id }, query: { event } }) =>
-        answer(act, ctx.path, await consentReadByAsker(act, id, caller), event),
+      async ({ act, ctx, caller, path: { id }, query }) =>
+        answer(act, ctx.path, await consentReadByAsker(act, id, caller), query),
     ),
     operation(
       {
@@ -141,10 +145,10 @@ export function receiptOperations({ issuer, signReceipt }: ReceiptApi): Operatio
         who: organization('altinn:authorization/authorize', 'altinn:authorization/authorize.admin'),
         dialect: 'own',
         summary: 'The same for the owner of a service that the consent is about',
-        errors: ['AM-00001', 'TIL-00053'],
+        errors: ['AM-00001', 'TIL-00053', 'TIL-00052'],
       },
-      async ({ act, ctx, caller, path: { id }, query: { event } }) =>
-        answer(act, ctx.path, await consentReadByOwner(act, id, caller), event),
+      async ({ act, ctx, caller, path: { id }, query }) =>
+        answer(act, ctx.path, await consentReadByOwner(act, id, caller), query),
     ),
     operation(
       {

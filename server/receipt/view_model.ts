@@ -33,6 +33,10 @@ export interface ReceiptReader {
   party?: string | undefined;
   /** Whether the reader may know that another consent was replaced. */
   knowsReplaced?: boolean;
+  /** Set where something of the thing is kept from the reader: reasons may name it. */
+  isVeiled?: boolean;
+  /** Set for an organisation's client, which learns no giver by a no. */
+  isOrganization?: true;
 }
 
 const PARTIES = [
@@ -43,11 +47,14 @@ const PARTIES = [
 
 /** The members that a reader opens of an event between these parties. */
 export function opened(
-  { isWhole, party, knowsReplaced }: ReceiptReader,
-  event: Record<'from' | 'to' | 'by', string | null>,
+  { isWhole, party, knowsReplaced, isVeiled, isOrganization }: ReceiptReader,
+  event: Record<'from' | 'to' | 'by', string | null> & { kind: string },
 ): ReadonlySet<Member> {
   const open = new Set<Member>(isWhole ? WHOLE : PLAIN);
   if (!knowsReplaced) open.delete('replaces');
+  if (isVeiled) open.delete('detail');
+  if (isOrganization && event.kind === 'rejected')
+    for (const one of ['from', 'fromParty'] as const) open.delete(one);
   for (const [side, number] of PARTIES)
     if (party !== undefined && event[side] === party && (isWhole || side !== 'by'))
       open.add(number);

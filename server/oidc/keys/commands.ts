@@ -7,7 +7,7 @@ import { readEnvOf } from '../../platform/env/env.ts';
 import { readNodes } from '../../platform/node_store.ts';
 import { openSeal, useOf } from '../../platform/secret/seal_store.ts';
 import { opens } from '../../platform/secret/steps_model.ts';
-import { listKeys } from '../provider/store.ts';
+import { listKeys, listRetired } from '../provider/store.ts';
 import { replaceKeys, type PublishedKey } from './keys.ts';
 
 const USAGE = 'usage: npm run keys, or npm run keys -- replace [KID…]';
@@ -28,6 +28,7 @@ async function main([asked, ...kids]: string[]): Promise<void> {
       for (const key of gone) console.log(`replaced ${lineOf(key)}`);
     }
     for (const key of await listKeys(db)) console.log(lineOf(key));
+    if (!asked) for (const key of await listRetired(db)) console.log(`${lineOf(key)}, and no more`);
     if (asked) console.log('Each node signs with the new keys within five seconds.');
   } finally {
     await database.close();

@@ -194,15 +194,16 @@ export type PublishedKey = Pick<KeyRow, 'kid' | 'alg' | 'activeFrom'>;
 
 /**
  * Takes keys away at once, all of them where none is named, and makes others that sign from now on:
- * whatever the old ones signed is refused, receipts too. One that signs no more can be named too.
+ * whatever the old ones signed is refused, receipts too, of those that sign no more as well.
  * Answers with those that were taken away; throws where one is not there.
  */
 export const replaceKeys = (db: Db, seal: Seal, kids: string[]): Promise<PublishedKey[]> =>
   transaction(db, async (trx) => {
     await lockKeyring(trx);
     const rows = await listKeys(trx);
-    const serving = kids.length ? rows.filter(({ kid }) => kids.includes(kid)) : rows;
-    const gone: PublishedKey[] = [...serving, ...(await listRetired(trx, kids))];
+    const isMeant = ({ kid }: PublishedKey) => !kids.length || kids.includes(kid);
+    const serving = rows.filter(isMeant);
+    const gone = [...serving, ...(await listRetired(trx)).filter(isMeant)];
     const unknown = kids.find((kid) => !gone.some((row) => row.kid === kid));
     if (unknown) throw new Error(`There is no key ${unknown}.`);
     const act = actAlone(trx);

@@ -241,14 +241,12 @@ export async function removeKeys(db: Db, kids: string[]): Promise<void> {
 
 const retired: Statement = {
   name: 'retired_signing_keys',
-  text: 'select key.kid, key.alg, key.active_from as "activeFrom" from signing_key key where key.private_jwk_sealed is null and key.kid = any($1)',
+  text: 'select key.kid, key.alg, key.active_from as "activeFrom" from signing_key key where key.private_jwk_sealed is null order by key.alg, key.active_from',
 };
 
-/** Those of these that sign no more. */
-export const listRetired = (
-  db: Db,
-  kids: string[],
-): Promise<Pick<KeyRow, 'kid' | 'alg' | 'activeFrom'>[]> => query(db, retired, [kids]);
+/** Keys that sign no more, and check what they signed. */
+export const listRetired = (db: Db): Promise<Pick<KeyRow, 'kid' | 'alg' | 'activeFrom'>[]> =>
+  query(db, retired);
 
 /** They sign no more; what they signed is known by them still. */
 export const retireKeys = (db: Db, kids: string[]) => query(db, retire, [kids]);
