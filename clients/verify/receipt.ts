@@ -127,8 +127,8 @@ function partsOf(text: string): { receipt: string; proof: string | null } {
 }
 
 /**
- * Checks a receipt: its text, or the JSON that it came in with its proof. Throws where the proof and
- * the checkpoint are of two sizes, of which nothing follows.
+ * Checks a receipt: its text, or the JSON that it came in with its proof. Throws where the proof
+ * and the checkpoint are of two sizes, of which nothing follows.
  */
 export function checkReceipt(text: string, trusted: Trusted): Checked {
   try {

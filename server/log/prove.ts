@@ -2,7 +2,7 @@
 // is signed, and say nothing of an event but its id.
 import type { Act } from '../platform/act.ts';
 import { problem } from './problems.ts';
-import { findLeaf, lastCheckpoint, type CheckpointRow } from './store.ts';
+import { findLeaf, lastCheckpoint, waitsForLeaf, type CheckpointRow } from './store.ts';
 import { onTree } from './tree.ts';
 import { consistency, inclusion, leafAt, leafHash } from './tree_model.ts';
 
@@ -70,7 +70,7 @@ export async function isLogged(
   data: string,
 ): Promise<boolean | undefined> {
   const leaf = await findLeaf(db, event);
-  if (!leaf) return false;
+  if (!leaf) return (await waitsForLeaf(db, event)) ? undefined : false;
   const signed = await lastCheckpoint(db, leaf.log);
   if (!signed || leaf.position >= signed.size) return undefined;
   return onTree(db, leaf.log, (read) => leafAt(read, leaf.position)).then((stored) =>

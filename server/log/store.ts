@@ -85,6 +85,14 @@ export const findLeaf = (
   event: string,
 ): Promise<{ log: number; position: number } | undefined> => queryOne(db, leaf, [event]);
 
+const waits: Statement = {
+  name: 'waits_for_leaf',
+  text: 'select exists (select from event_pending one where one.event_id = $1) or exists (select from log_pending one where one.event_id = $1) as waits',
+};
+/** Whether an event has happened, and waits for its place. */
+export const waitsForLeaf = async (db: Db, event: string): Promise<boolean> =>
+  (await queryOne<{ waits: boolean }>(db, waits, [event]))!.waits;
+
 export interface CheckpointRow {
   log: number;
   size: number;

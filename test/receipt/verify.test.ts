@@ -1,10 +1,13 @@
 // Checking a receipt: offline by its holder's own means, by a command, and at /verify.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCheckpoint } from '../../clients/log/note.ts';
 import { checkReceipt, type Trusted } from '../../clients/verify/receipt.ts';
+import { openKeyring } from '../../server/oidc/keys/keys.ts';
+import { openSeal } from '../../server/platform/secret/seal_store.ts';
 import { signLog, trustedKeys } from '../support/receipts.ts';
 import { runCommand } from '../support/run/process.ts';
 import { approvedConsent, call, personToken, world } from '../support/world.ts';
@@ -101,6 +104,30 @@ describe('whoever checks a receipt', () => {
     assert.equal((await fetch(`${world.url}/verify`, { method: 'POST', body: many })).status, 400);
     const plain = await fetch(`${world.url}/verify`, { method: 'POST', body: 'receipt=x' });
     assert.equal(plain.status, 415);
+  });
+
+  it('at /verify hears that one is not in the log yet, and that another never was', async () => {
+    const { id, from } = await approvedConsent();
+    const fresh = (await call('GET', ofConsent(id), await personToken(from))).text;
+    if (JSON.parse(fresh).proof === null)
+      assert.match(await verdictOf(fresh), /er ikke ført i loggen ennå/);
+    await signLog();
+    assert.match(await verdictOf(fresh), /Kvitteringen er ekte</);
+    const { db } = world.database;
+    const seal = await openSeal(db, world.env);
+    const keyring = await openKeyring({ db, seal, rotationDays: 30, publishAheadSeconds: 60 });
+    const typ = 'consent-receipt+sd-jwt';
+    const forge = async (payload: object) => `${await keyring.signJwt('ES256', payload, { typ })}~`;
+    const [, told] = JSON.parse(fresh).receipt.split('.');
+    const real = JSON.parse(Buffer.from(told, 'base64url').toString());
+    for (const forged of [
+      await forge({ ...real, event: randomUUID() }),
+      await forge({ ...real, kind: 'withdrawn' }),
+    ])
+      assert.match(await verdictOf(forged), /står ikke i loggen vår/);
+    const token = await keyring.signJwt('ES256', real, { typ: 'consent-response+jwt' });
+    assert.match(await verdictOf(`${token}~`), /Kvitteringen er ikke ekte/);
+    assert.equal(checkReceipt(`${token}~`, trusted).verdict, 'altered');
   });
 
   it('prints nothing that moves a cursor', async () => {
