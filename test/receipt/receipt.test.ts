@@ -194,7 +194,9 @@ describe('a receipt', () => {
     const told = await said(await readByAsker(to, id));
     assert.equal(told.kind, 'rejected');
     assert.ok(!('from' in told) && !('fromParty' in told), 'asking is no way to learn a name');
-    refused(await readByOwner('991825827', id), 'AM-00001');
+    const refusedId = await ask(from, to, rightTo(await newConsentResource(['privatperson'])));
+    await reject(refusedId, from);
+    refused(await readByOwner(OWNER, refusedId), 'AM-00001');
   });
 
   it('is none of a request that was taken back', async () => {

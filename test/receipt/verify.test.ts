@@ -61,13 +61,16 @@ describe('whoever checks a receipt', () => {
     const other = (await call('GET', ofConsent(id), await personToken(from))).body.receipt.split(
       '~',
     )[1];
+    const invented = Buffer.from('["salt","toPersonNo","1"]').toString('base64url');
     for (const change of [
       (receipt: string) => receipt.slice(0, -1),
       (receipt: string) => `${receipt}${receipt.split('~')[1]}~`,
       (receipt: string) => `${receipt}${other}~`,
+      (receipt: string) => `${receipt}${invented}~`,
     ]) {
       const text = changed(({ receipt }) => ({ receipt: change(receipt) }));
       assert.equal(checkReceipt(text, trusted).verdict, 'altered');
+      assert.match(await verdictOf(JSON.parse(text).receipt), /Kvitteringen er ikke ekte/);
     }
   });
 
