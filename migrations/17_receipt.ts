@@ -47,7 +47,10 @@ export const up = (knex: Knex) =>
       with waiting as (insert into event_pending select added.id from added)
         select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}) into of_consents, of_mandates from added happened;
       -- Nothing that was brought in from elsewhere has a receipt of ours; what is put back has its own.
-      if current_setting('tillit.brings_in', true) = 'on' then return null; end if;
+      if current_setting('tillit.brings_in', true) = 'on' then
+        perform set_config('tillit.brings_in', '', true);
+        return null;
+      end if;
       if of_consents then
         insert into event_content (event_id, content) select happened.id, ${PARTIES} || jsonb_build_object(
             'authority', ${authority('request.from_party')} || case when happened.type = 'approved' then jsonb_build_object('on', request.rested_on,

@@ -23,8 +23,8 @@ export const intoEvent = (...columns: EventColumn[]): string =>
   `insert into event (${columns.join(', ')})`;
 
 /**
- * Joined to the rows of a statement that brings events in, of which no receipt is made here, until
- * the transaction ends (migrations/17_receipt.ts).
+ * Joined to the rows of a statement that brings events in, of which no receipt is made here; it is
+ * over with the statement (migrations/17_receipt.ts).
  */
 export const BRINGS_IN = "(select set_config('tillit.brings_in', 'on', true)) as brought";
 

@@ -291,8 +291,13 @@ describe('partitions', () => {
     undone(async (trx) => {
       // A year that no test reaches by moving the clock, not one in which a child comes of age.
       const now = new Date('2091-11-15T12:00:00Z');
-      assert.equal(await makeEventPartitions(actAlone(trx, now)), 0);
-      assert.equal(await makeMonths(actAlone(trx, now)), 0);
+      // Where somebody holds a table for a second, it is made the next time, as by the job.
+      const madeAtLast = async (make: () => Promise<number>) => {
+        for (let turn = 0; turn < 5; turn += 1) if ((await make()) === 0) return;
+        assert.fail('a partition is missing');
+      };
+      await madeAtLast(() => makeEventPartitions(actAlone(trx, now)));
+      await madeAtLast(() => makeMonths(actAlone(trx, now)));
       const made = [
         ...(await partsOf(trx, 'event')),
         ...(await partsOf(trx, 'decision_log')),
