@@ -7,7 +7,7 @@ const MEMBERS = [
   ...(['consent', 'mandate', 'request', 'from', 'to'] as const),
   ...(['handledBy', 'by', 'role', 'detail'] as const),
 ];
-/** Those that follow in the leaf of an event that a receipt is made of. */
+/** The members that follow in the leaf of an event that a receipt is made of. */
 const CONTENT = [
   ...['fromParty', 'fromPersonNo', 'toParty', 'toPersonNo', 'handledByParty', 'byParty'],
   ...['byPersonNo', 'authority', 'rights', 'terms', 'conditions', 'level', 'page', 'replaces'],

@@ -36,6 +36,7 @@ const SALT_BYTES = 16;
 interface Disclosure {
   /** One that stands for all of them, of an event that no receipt is made of. */
   name: Member | 'members';
+  value: unknown;
   text: string;
 }
 
@@ -54,7 +55,7 @@ export function disclosuresOf(event: LoggedEvent): Disclosure[] {
   return members.map(([name, value], place) => {
     const salt = salts.toString('base64url', place * SALT_BYTES, (place + 1) * SALT_BYTES);
     const said = `["${salt}","${name}",${JSON.stringify(value ?? null)}]`;
-    return { name, text: Buffer.from(said).toString('base64url') };
+    return { name, value, text: Buffer.from(said).toString('base64url') };
   });
 }
 
@@ -62,8 +63,11 @@ export function disclosuresOf(event: LoggedEvent): Disclosure[] {
  * The leaf's data, which a receipt's payload is byte for byte: JSON of the event with the digests
  * of its members in order (§4.2.3, §4.2.4.1).
  */
-export function leafOf(event: LoggedEvent): string {
-  const digests = disclosuresOf(event).map(({ text }) => hash('sha256', text, 'base64url'));
-  const { id, kind, at } = event;
-  return JSON.stringify({ event: id, kind, at, _sd: digests.sort() });
+export const leafOf = (event: LoggedEvent): string =>
+  JSON.stringify(payloadOf(event, disclosuresOf(event)));
+
+/** The same as an object, of these disclosures of all its members. */
+export function payloadOf({ id, kind, at }: LoggedEvent, disclosures: Disclosure[]): object {
+  const digests = disclosures.map(({ text }) => hash('sha256', text, 'base64url'));
+  return { event: id, kind, at, _sd: digests.sort() };
 }

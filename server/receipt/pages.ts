@@ -11,7 +11,7 @@ import { readBytes } from '../platform/http/body.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDate, formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
 import { checkText, type CheckedReceipt } from './check.ts';
-import { linesOf, kindText, type ReceiptSaid } from './facts_text.ts';
+import { kindText, linesOf } from './facts_text.ts';
 import { consentReadBy, mandateReadBy } from './reading.ts';
 import { makeReceipt, type ReceiptReading, type Receipt, type SignReceipt } from './receipt.ts';
 import type { ReceiptThing } from './view_model.ts';
@@ -78,23 +78,6 @@ async function readingOf(
     : mandateReadBy(act, id, session, named(ctx, 'party'));
 }
 
-/** The members that a receipt opens. */
-function saidBy({ receipt }: Pick<Receipt, 'receipt'>): ReceiptSaid {
-  const [token, ...disclosures] = receipt.split('~');
-  const decoded = (text: string) =>
-    JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown;
-  const { event, kind, at } = decoded(token!.split('.')[1]!) as ReceiptSaid;
-  const members = disclosures
-    .filter(Boolean)
-    .map((one) => decoded(one) as [string, string, unknown]);
-  return {
-    ...Object.fromEntries(members.map(([, name, value]) => [name, value])),
-    event,
-    kind,
-    at,
-  };
-}
-
 async function showReceipt(ctx: Context, pages: ReceiptPages, thing: ReceiptThing): Promise<void> {
   const reading = await readingOf(ctx, pages, thing);
   const language = languageOf(ctx);
@@ -112,7 +95,7 @@ async function showReceipt(ctx: Context, pages: ReceiptPages, thing: ReceiptThin
         text: t(language, `receipt.back.${thing}`),
       },
       ...(own && {
-        facts: linesOf(thing, saidBy(own), language),
+        facts: linesOf(thing, own.said, language),
         file: `${path}/receipt/file${search}`,
         fileWithout: opensNumber(own) ? `${path}/receipt/file/no-number${search}` : undefined,
         isLogged: own.proof !== null,
@@ -135,10 +118,8 @@ const made = async (ctx: Context, pages: ReceiptPages, reading: ReceiptReading) 
 const ownOnlyText = ({ event }: Receipt, language: Language): string =>
   t(language, 'receipt.own_only', { date: formatDate(language, event.at) });
 
-const opensNumber = (own: Receipt): boolean => {
-  const { fromPersonNo, toPersonNo, byPersonNo } = saidBy(own);
-  return [fromPersonNo, toPersonNo, byPersonNo].some(Boolean);
-};
+const opensNumber = ({ said: { fromPersonNo, toPersonNo, byPersonNo } }: Receipt): boolean =>
+  [fromPersonNo, toPersonNo, byPersonNo].some(Boolean);
 
 function withoutEvent(search: string): string {
   const parameters = new URLSearchParams(search);

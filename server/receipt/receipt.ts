@@ -1,9 +1,10 @@
 // Making receipts: the stored event as a signed token with the disclosures that its reader opens
 // (RFC 9901), and the proof that it is in the log. It decides nothing about who may read.
 import type { Act } from '../platform/act.ts';
-import { disclosuresOf, leafOf } from '../event/payload_model.ts';
+import { disclosuresOf, payloadOf } from '../event/payload_model.ts';
 import { proofText } from '../log/prove.ts';
 import { findReceipted, listReceipted, type Receipted } from './store.ts';
+import type { ReceiptSaid } from './facts_text.ts';
 import { problem } from './problems.ts';
 import { opened, type ReceiptReader, type ReceiptThing } from './view_model.ts';
 
@@ -51,6 +52,8 @@ export interface Receipt {
   event: Receipted;
   /** `<JWS>~<disclosure>~…~`, of RFC 9901 §4. */
   receipt: string;
+  /** The same in plain. */
+  said: ReceiptSaid;
   /** c2sp.org/tlog-proof@v1; null while the log has not been signed since. */
   proof: string | null;
   retryAfter?: number;
@@ -78,14 +81,17 @@ export async function makeReceipt(
   const stored = event && (await findReceipted(act.db, event.event));
   if (!stored) throw problem('TIL-00053');
   const open = opened(reading, stored);
-  const disclosures = disclosuresOf(stored).flatMap(({ name, text }) =>
-    name !== 'members' && open.has(name) ? [text] : [],
-  );
-  const signed = await sign(JSON.parse(leafOf(stored)) as object, `${thing}-receipt+sd-jwt`);
+  const members = disclosuresOf(stored);
+  const disclosures = members.filter(({ name }) => name !== 'members' && open.has(name));
+  const signed = await sign(payloadOf(stored, members), `${thing}-receipt+sd-jwt`);
   const proof = await proofText(act, event.event, size);
   return {
     event,
-    receipt: [signed, ...disclosures, ''].join('~'),
+    receipt: [signed, ...disclosures.map(({ text }) => text), ''].join('~'),
+    said: {
+      ...Object.fromEntries(disclosures.map(({ name, value }) => [name, value])),
+      ...{ event: stored.id, kind: stored.kind, at: stored.at },
+    },
     proof,
     ...(proof === null ? { retryAfter: SIGNED_SECONDS } : {}),
     later: all.slice(at + 1),
