@@ -11,14 +11,14 @@ import { maybe, rows, shape, Type, uuid } from '../platform/http/shapes.ts';
 import { listMandates, type MandateRow, findMandate } from '../mandate/delegation_store.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { mayAdminister, mayManageReceived } from './authority.ts';
-import { endMandate, mandateSeenBy } from './end/end.ts';
+import { endMandate, isShownTo, mandateShownTo } from './end/end.ts';
 import { changeOne, resume, suspend } from './end/change.ts';
 import { ENDUSER, nextLink } from './enduser.ts';
 import { givePackage, giveRights } from './give/give.ts';
 import { asActor } from './give/footing.ts';
 import { giftMembers, giftNamed } from './give/named.ts';
 import { partyOf } from './naming.ts';
-import { invalid, problem } from './problems.ts';
+import { invalid } from './problems.ts';
 import {
   dateOf,
   GIVING,
@@ -83,9 +83,7 @@ export function mandateOperations(): Operation[] {
           ...(after ? { after } : {}),
         });
         const catalogue = await currentCatalogue(act);
-        const shown = found.filter(
-          (mandate) => !catalogue.isSecret(mandate.role) || isParty(caller, mandate),
-        );
+        const shown = found.filter((mandate) => isShownTo(catalogue, mandate, caller));
         const next = found.length === PAGE ? nextLink(ctx, 'after', found.at(-1)!.id) : null;
         return reply({
           data: shown.map((mandate) => mandateDto(mandate, catalogue, caller.party, now)),
@@ -151,10 +149,7 @@ export function mandateOperations(): Operation[] {
       },
       async ({ act, caller, path, query }) => {
         const { now } = act;
-        const { mandate } = await mandateSeenBy(act, path.id, caller, query.party);
-        const catalogue = await currentCatalogue(act);
-        if (catalogue.isSecret(mandate.role) && !isParty(caller, mandate))
-          throw problem('TIL-00020');
+        const { mandate, catalogue } = await mandateShownTo(act, path.id, caller, query.party);
         return reply(mandateDto(mandate, catalogue, caller.party, now));
       },
     ),
@@ -239,7 +234,3 @@ export function mandateOperations(): Operation[] {
     ),
   ];
 }
-
-/** Whether whoever acts is one of the two themselves. */
-const isParty = (acting: ActingParties, { from, to }: MandateRow) =>
-  isOneself(acting, from) || isOneself(acting, to);

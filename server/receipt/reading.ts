@@ -8,9 +8,7 @@ import { effectiveStatus } from '../consent/status_model.ts';
 import { problem as consentProblem } from '../consent/problems.ts';
 import { findConsent } from '../consent/store.ts';
 import type { Actor } from '../delegation/authority.ts';
-import { mandateSeenBy } from '../delegation/end/end.ts';
-import { problem as mandateProblem } from '../delegation/problems.ts';
-import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
+import { mandateShownTo } from '../delegation/end/end.ts';
 import { statusOf } from '../mandate/model.ts';
 import type { ReceiptReading } from './receipt.ts';
 import type { Receipted } from './store.ts';
@@ -57,11 +55,8 @@ export async function mandateReadBy(
   caller: Actor,
   side: string | undefined,
 ): Promise<ReceiptReading> {
-  const seen = await mandateSeenBy(act, id, caller, side);
-  const { role, from, to } = seen.mandate;
+  const seen = await mandateShownTo(act, id, caller, side);
   const { party } = caller;
-  if ((await currentCatalogue(act)).isSecret(role) && party !== from && party !== to)
-    throw mandateProblem('TIL-00020');
   const status = statusOf(seen.mandate, act.now);
   return { thing: 'mandate', id, party, status, isWhole: seen.side === 'giver' };
 }

@@ -13,6 +13,8 @@ import {
   type MandateRow,
 } from '../../mandate/delegation_store.ts';
 import { mayAdminister, mayManageReceived, type Actor } from '../authority.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { removeRelation } from '../relation_store.ts';
 import { notifyEach } from '../../notice/store.ts';
 import { invalid, problem } from '../problems.ts';
@@ -58,9 +60,25 @@ export async function mandateSeenBy(
   return { mandate, side };
 }
 
+/** Whether whoever acts is one of the two themselves. */
+const isParty = (actor: Actor, { from, to }: MandateRow): boolean =>
+  isOneself(actor, from) || isOneself(actor, to);
+
+/** Whether somebody who stands on a side reads it: one by a secret role is its parties' alone. */
+export const isShownTo = (catalogue: Catalogue, mandate: MandateRow, actor: Actor): boolean =>
+  !catalogue.isSecret(mandate.role) || isParty(actor, mandate);
+
+/** As `mandateSeenBy`, to be read. */
+export async function mandateShownTo(act: Deciding, id: string, actor: Actor, party?: For) {
+  const seen = await mandateSeenBy(act, id, actor, party);
+  const catalogue = await currentCatalogue(act);
+  if (!isShownTo(catalogue, seen.mandate, actor)) throw problem('TIL-00020');
+  return { ...seen, catalogue };
+}
+
 /**
- * The same for an act that is the giver's alone: whoever stands there too, and named no side, takes
- * it there.
+ * As `mandateSeenBy`, for an act that is the giver's alone: whoever stands there too, and named no
+ * side, takes it there.
  */
 export async function knownToGiver(
   act: Deciding,
