@@ -2,7 +2,7 @@
 // log that takes none holds up nothing else: they wait. It signs nothing.
 import { leafOf, type LoggedEvent } from '../event/payload_model.ts';
 import { inTransaction, type Act } from '../platform/act.ts';
-import { isOfData } from '../platform/db/db.ts';
+import { isOfData } from '../platform/db/db_faults.ts';
 import { createPace } from '../platform/pace.ts';
 import { appendLeaves, putOff, readEdge, takeWaiting } from './store.ts';
 import { appended, leafHash, leavesIn } from './tree_model.ts';

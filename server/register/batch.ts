@@ -9,7 +9,7 @@ import { appendEvents } from '../event/store.ts';
 import { putIncapacities } from '../mandate/capacity_store.ts';
 import { endQualification } from '../mandate/store.ts';
 import { identifyParties } from '../party/import_store.ts';
-import { isOfData } from '../platform/db/db.ts';
+import { isOfData } from '../platform/db/db_faults.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../resource/catalogue/model.ts';

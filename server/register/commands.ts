@@ -4,7 +4,7 @@
 import type { NewAct } from '../decision/act.ts';
 import { clock } from '../platform/clock.ts';
 import { isNight, type GoesOn } from '../platform/job.ts';
-import { isDeadlock } from '../platform/db/db.ts';
+import { isDeadlock } from '../platform/db/db_faults.ts';
 import type { Measure } from '../platform/metrics.ts';
 import type { Logger } from '../platform/log.ts';
 import { applyBatch, takeAgain, type Applied } from './batch.ts';

@@ -3,7 +3,8 @@
 // the oldest beyond what memory should hold; neither where an answer waits until it is written.
 import { actAlone } from '../../platform/act.ts';
 import { clock } from '../../platform/clock.ts';
-import { isOfData, type Db } from '../../platform/db/db.ts';
+import type { Db } from '../../platform/db/db.ts';
+import { isOfData } from '../../platform/db/db_faults.ts';
 import { unavailable } from '../../platform/errors.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { Logger } from '../../platform/log.ts';

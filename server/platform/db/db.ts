@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { openEmbedded, type Embedded } from './embedded.ts';
-import { Fault, fault, unavailable } from '../errors.ts';
+import { fault, unavailable } from '../errors.ts';
+import { isOutage, isUnstorable } from './db_faults.ts';
 
 export type Db = Knex | Knex.Transaction;
 
@@ -249,40 +250,4 @@ export async function transaction<Result>(
   } catch (error) {
     throw isOutage(error) ? unavailable(error) : error;
   }
-}
-
-/** Two waited for each other, and this one was chosen to give way: nothing of it is stored. */
-export const isDeadlock = (error: unknown): boolean =>
-  (error as { code?: string }).code === '40P01';
-
-/**
- * PostgreSQL cannot store the text: NUL, lone surrogates. Checks stand before this; it is the net.
- */
-function isUnstorable(error: unknown): boolean {
-  return ['22021', '22P02', '22P05'].includes((error as { code?: string }).code ?? '');
-}
-
-/**
- * A fault of the data rather than of the database: refused before it is sent, or SQLSTATE classes
- * 22 and 23.
- */
-export function isOfData(error: unknown): boolean {
-  return error instanceof Fault
-    ? error.status === 400
-    : /^2[23]/.test((error as { code?: string }).code ?? '');
-}
-
-/**
- * Connection and resource classes of SQLSTATE (08, 53, 57P), and what the driver says when the line
- * is cut.
- */
-function isOutage(error: unknown): boolean {
-  const { code, message, name } = error as { code?: string; message?: string; name?: string };
-  return (
-    /^(08|53|57P|57014|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|25P03)/.test(code ?? '') ||
-    name === 'KnexTimeoutError' ||
-    /Connection terminated|Connection ended|timeout (expired|exceeded)|Query read timeout|not queryable|Unable to acquire a connection/i.test(
-      message ?? '',
-    )
-  );
 }

@@ -8,7 +8,7 @@ import { putSigning, type Estate } from '../../party/facts_store.ts';
 import type { SigningRules } from '../../party/signing_model.ts';
 import { endQualification } from '../../mandate/store.ts';
 import { endPartyAt } from '../../party/store.ts';
-import { isDeadlock } from '../../platform/db/db.ts';
+import { isDeadlock } from '../../platform/db/db_faults.ts';
 import { textOf } from '../../platform/as_text.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { applyFact } from '../apply.ts';
