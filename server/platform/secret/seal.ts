@@ -3,7 +3,15 @@
 // secret is replaced, what other nodes seal with the one before or after it is opened too. It knows
 // no domain.
 import { sameSecret } from '../ids.ts';
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 
 export interface Seal {
   /** Encrypts (AES-256-GCM, random nonce); the purpose is bound in as associated data. */
@@ -26,11 +34,12 @@ export interface Seal {
 
 /** One secret's keys. */
 function keysOf(secret: string) {
-  const keys = new Map<string, Buffer>();
-  const keyFor = (purpose: string): Buffer => {
+  // A key as an object: a digest with one that is bytes takes 8 µs, not 1.3.
+  const keys = new Map<string, KeyObject>();
+  const keyFor = (purpose: string): KeyObject => {
     let key = keys.get(purpose);
     if (!key) {
-      key = Buffer.from(hkdfSync('sha256', secret, 'tillit', purpose, 32));
+      key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'tillit', purpose, 32)));
       keys.set(purpose, key);
     }
     return key;
