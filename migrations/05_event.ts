@@ -21,7 +21,9 @@ export const up = (knex: Knex) =>
     mandate_id uuid,
     request_id uuid,
     -- 128 random bits from which the salts of its members are made (event/payload_model.ts).
-    seed bytea not null default substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16)
+    seed bytea not null default substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16),
+    -- Made by the node that did the act (event/mac_model.ts); without a right one it gets no place in the log.
+    mac bytea
   ) partition by range (id);
   create table event_rest partition of event default;
   create index event_consent on event (consent_id, id);

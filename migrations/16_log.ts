@@ -29,6 +29,13 @@ export const up = (knex: Knex) =>
   create table log_pending (
     event_id uuid not null
   );
+  -- Events that no node is known to have made, until the operator has looked.
+  create table log_refused (
+    event_id uuid primary key,
+    found_at timestamptz not null,
+    -- Whether a node's log has named it.
+    is_named boolean not null default false
+  );
   -- Hashes of the tree, 256 a tile; each full tile is an entry of the level above.
   create table log_tile (
     log smallint not null references log,

@@ -374,6 +374,7 @@ table event partition by RANGE (id)
   mandate_id uuid
   request_id uuid
   seed bytea not null default substr(sha256((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))), 1, 16)
+  mac bytea
   constraint event_pkey PRIMARY KEY (id)
   CREATE INDEX event_consent ON ONLY public.event USING btree (consent_id, id)
   CREATE INDEX event_fallen_from ON ONLY public.event USING btree (from_party, id) WHERE ((type = ANY (ARRAY['withdrawn'::text, 'ended'::text])) AND ((detail ? 'reason'::text) OR (detail ? 'because'::text)))
@@ -497,6 +498,13 @@ table log_leaf
 
 table log_pending
   event_id uuid not null
+
+table log_refused
+  event_id uuid not null
+  found_at timestamp with time zone not null
+  is_named boolean not null default false
+  constraint log_refused_pkey PRIMARY KEY (event_id)
+  CREATE UNIQUE INDEX log_refused_pkey ON public.log_refused USING btree (event_id)
 
 table log_tile
   log smallint not null

@@ -1,6 +1,7 @@
 // SQL that takes consent requests in from files, in any state, with the mandates and events that
 // their state means. A request that is already here is left as it is.
-import { BRINGS_IN, intoEvent } from '../event/store.ts';
+import type { ConsentEventType } from '../event/model.ts';
+import { BRINGS_IN, intoEvent, macOf } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { aboutStored, parentUntilOf } from './store.ts';
 import type { UseLimit } from '../resource/uses_model.ts';
@@ -37,9 +38,9 @@ const rights: Statement = {
 };
 const events: Statement = {
   name: 'import_consent_events',
-  text: `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
-    select r.id, r.type, r.at, r."consentId", r."from", r."to", r."handledBy", r."by"
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, type text, at timestamptz, "consentId" uuid, "from" uuid, "to" uuid,
+  text: `${intoEvent('id', 'mac', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
+    select r.id, r.mac, r.type, r.at, r.consent, r."from", r."to", r."handledBy", r."by"
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, mac bytea, type text, at timestamptz, consent uuid, "from" uuid, "to" uuid,
       "handledBy" uuid, "by" uuid) cross join ${BRINGS_IN}`,
 };
 
@@ -117,22 +118,32 @@ export async function importConsents(db: Db, consents: ImportedConsent[]): Promi
     db,
     fresh.filter((consent) => consent.approvedAt),
   );
-  await query(db, events, [JSON.stringify(fresh.flatMap(eventsOf))]);
+  await query(db, events, [JSON.stringify(fresh.flatMap((one) => eventsOf(db, one)))]);
   await query(db, rest, [[...inserted]]);
   await query(db, look, [[...inserted]]);
 }
 
-function eventsOf(consent: ImportedConsent) {
-  const { from, to, handledBy } = consent;
-  const one = (type: string, at: string | undefined, by: string | undefined) =>
-    at
-      ? [{ id: uuidv7(new Date(at)), type, at, consentId: consent.id, from, to, handledBy, by }]
-      : [];
-  const by = consent.answeredBy ?? consent.from;
+function eventsOf(db: Db, { id: consent, from, to, ...said }: ImportedConsent) {
+  const one = (kind: ConsentEventType, instant: string | undefined, by: string) => {
+    if (!instant) return [];
+    const at = new Date(instant);
+    const event = {
+      id: uuidv7(at),
+      kind,
+      at,
+      consent,
+      from,
+      to,
+      handledBy: said.handledBy ?? null,
+      by,
+    };
+    return [{ ...event, type: kind, mac: macOf(db, event) }];
+  };
+  const by = said.answeredBy ?? from;
   return [
-    ...one('requested', consent.requestedAt, to),
-    ...one('approved', consent.approvedAt, by),
-    ...one('rejected', consent.rejectedAt, by),
-    ...one('withdrawn', consent.withdrawnAt, by),
+    ...one('requested', said.requestedAt, to),
+    ...one('approved', said.approvedAt, by),
+    ...one('rejected', said.rejectedAt, by),
+    ...one('withdrawn', said.withdrawnAt, by),
   ];
 }

@@ -2,7 +2,7 @@
 // knows no rule beyond that and no caller.
 import type { Act } from '../platform/act.ts';
 import { intoNotice } from '../notice/store.ts';
-import { intoEvent } from '../event/store.ts';
+import { intoEvent, macOf } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { lookup, sharedWrite } from '../platform/db/together_store.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
@@ -144,14 +144,14 @@ const aboutOf = (rights: string) =>
   digest(`select jsonb_agg(jsonb_build_array(named.value -> 'resource', (named.value ->> 'version')::bigint, named.value -> 'actions') order by named.ordinality)
     from jsonb_array_elements(${rights}) with ordinality as named`);
 
-const request = sharedWrite<NewConsent>(
+const request = sharedWrite<NewConsent & { mac: string }>(
   {
     name: 'request_consents',
     text: `with asked as (
       select * from jsonb_to_recordset($1::jsonb) as asked(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
         "validTo" timestamptz, "templateId" text, "templateVersion" int, "requestMessage" jsonb, "redirectUrl" text, "portalViewMode" text,
         "oneTime" boolean, uses jsonb, replaces uuid, renews boolean, "countsAnew" boolean, "answerBy" timestamptz, pair uuid, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
-        "eventId" uuid, "noticeId" uuid, asker uuid, at timestamptz, rights jsonb)),
+        "eventId" uuid, mac bytea, "noticeId" uuid, asker uuid, at timestamptz, rights jsonb)),
     made as (
       insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
         template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, replaces, renews, counts_anew, answer_by, asked_valid_to, pair, own_scope, content_hash, client_id,
@@ -166,8 +166,8 @@ const request = sharedWrite<NewConsent>(
         array(select jsonb_array_elements_text(held."right" -> 'actions')), held."right" -> 'metadata', (held."right" ->> 'optional')::boolean
       from made join asked on asked.id = made.id cross join lateral jsonb_array_elements(asked.rights) as held("right")),
     noted as (
-      ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
-      select asked."eventId", 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
+      ${intoEvent('id', 'mac', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
+      select asked."eventId", asked.mac, 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
       from made join asked on asked.id = made.id),
     told as (
       ${intoNotice('id', 'party', 'type', 'consent_id', 'at')}
@@ -218,5 +218,8 @@ export interface NewConsent {
 }
 
 /** Stores a request with its rights and event; false when the id is taken: nothing was written. */
-export const insertConsent = (act: Act, consent: NewConsent): Promise<boolean> =>
-  act.share(request, consent);
+export function insertConsent(act: Act, asked: NewConsent): Promise<boolean> {
+  const { eventId: id, id: consent, from, to, handledBy, asker: by, at } = asked;
+  const event = { id, kind: 'requested', at, consent, from, to, handledBy, by };
+  return act.share(request, { ...asked, mac: macOf(act.db, event) });
+}

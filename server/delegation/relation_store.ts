@@ -1,7 +1,7 @@
 // SQL of relations: the envelope between two parties that holds rights or waits for some, and the
 // people a supplier lets work for its customers. Rows end and are not deleted; each change leaves
 // its event in the same statement.
-import { eventOfEach } from '../event/store.ts';
+import { eventOfEach, idsFor } from '../event/store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
@@ -23,7 +23,7 @@ const add: Statement = {
   text: `with made as (
       insert into relation (id, from_party, to_party, kind, by_party, at) values ($1, $2, $3, $4, $5, $6)
       ${orRevive} returning relation.id, relation.from_party, relation.to_party, relation.kind),
-    noted as (${eventOfEach(`select 'related', made.from_party, made.to_party, $5::uuid, jsonb_build_object('kind', made.kind) from made`, '$6::timestamptz')})
+    noted as (${eventOfEach(`select 'related', made.from_party, made.to_party, $5::uuid, jsonb_build_object('kind', made.kind) from made`, '$6::timestamptz', '$7')})
     select made.id from made`,
 };
 const find: Statement = {
@@ -38,7 +38,8 @@ export type NewRelation = Omit<Relation, 'id'> & { by: string };
 /** Whether it was made; false when it was there. */
 export async function addRelation(act: Act, one: NewRelation): Promise<boolean> {
   const { from, to, kind, by } = one;
-  const row = await queryOne(act.db, add, [uuidv7(act.now), from, to, kind, by, act.now]);
+  const ids = idsFor(act, { related: 1 }, { from, to, by });
+  const row = await queryOne(act.db, add, [uuidv7(act.now), from, to, kind, by, act.now, ids]);
   return row !== undefined;
 }
 
@@ -55,14 +56,15 @@ const remove: Statement = {
   name: 'remove_relation',
   text: `with gone as (update relation set ended_at = $5 where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3
       and relation.ended_at is null returning relation.id, relation.from_party, relation.to_party, relation.kind),
-    noted as (${eventOfEach(`select 'unrelated', gone.from_party, gone.to_party, $4::uuid, jsonb_build_object('kind', gone.kind) from gone`, '$5::timestamptz')})
+    noted as (${eventOfEach(`select 'unrelated', gone.from_party, gone.to_party, $4::uuid, jsonb_build_object('kind', gone.kind) from gone`, '$5::timestamptz', '$6')})
     select gone.id from gone`,
 };
 
 /** Ends a relation, by somebody's hand; false when there is none. */
 export async function removeRelation(act: Act, one: NewRelation): Promise<boolean> {
   const { from, to, kind, by } = one;
-  return (await queryOne(act.db, remove, [from, to, kind, by, act.now])) !== undefined;
+  const ids = idsFor(act, { unrelated: 1 }, { from, to, by });
+  return (await queryOne(act.db, remove, [from, to, kind, by, act.now, ids])) !== undefined;
 }
 
 const list: Statement = {

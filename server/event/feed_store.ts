@@ -17,9 +17,13 @@ export const takePending = (most: string, table = 'event_pending'): string =>
 export const takenEvents =
   'select event.*, content.content from (select distinct taken.event_id from taken) as taken join event on event.id = taken.event_id left join event_content content on content.event_id = event.id';
 
+/** An instant as a leaf has it: RFC 3339 in UTC, with microseconds. */
+export const microseconds = (at: string) =>
+  `to_char(${at} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when ${at} < '0001-01-01Z' then ' BC' else '' end`;
+
 /** An event of a statement's `happened`, with its content, as the log and receipts take it. */
 export const loggedEvent = `json_build_object('id', happened.id, 'kind', happened.type,
-    'at', to_char(happened.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when happened.at < '0001-01-01Z' then ' BC' else '' end, 'seed', encode(happened.seed, 'hex'),
+    'at', ${microseconds('happened.at')}, 'seed', encode(happened.seed, 'hex'), 'mac', encode(happened.mac, 'hex'),
     'consent', happened.consent_id, 'mandate', happened.mandate_id, 'request', happened.request_id, 'from', happened.from_party, 'to', happened.to_party,
     'handledBy', happened.handled_by, 'by', happened.by_party, 'role', happened.by_role, 'detail', happened.detail::text, 'content', happened.content)`;
 /** All of them, in the order of their ids. */

@@ -4,7 +4,7 @@
 import { hash, hkdfSync } from 'node:crypto';
 
 /** The members of every event, empty ones too, so that their number says nothing. */
-const OF_EVENT = [
+export const OF_EVENT = [
   ...(['consent', 'mandate', 'request', 'from', 'to'] as const),
   ...(['handledBy', 'by', 'role', 'detail'] as const),
 ];
@@ -26,6 +26,8 @@ export type LoggedEvent = Record<(typeof OF_EVENT)[number], string | null> & {
   at: string;
   /** 128 random bits, in hexadecimal, from which the salts are made; in no answer. */
   seed: string;
+  /** Its MAC with what it covers, in hexadecimal (mac_model.ts); null where it has none. */
+  mac: string | null;
   /** The members beside it, of an event that a receipt is made of. */
   content: Record<ContentMember, unknown> | null;
 };

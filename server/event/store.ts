@@ -1,9 +1,11 @@
 // SQL of events: append, and what happened to mandates. Ids are UUIDv7 made in the act, so order
 // is time; the consent feed has an order of its own (feed_store.ts).
 import type { Act } from '../platform/act.ts';
-import { query, type Db, type Statement } from '../platform/db/db.ts';
-import { uuidv7 } from '../platform/ids.ts';
+import { query, sealOf, type Db, type Statement } from '../platform/db/db.ts';
+import { isUuid, uuidv7 } from '../platform/ids.ts';
+import { isMadeBy, macBy, type KnownEvent, type KnownMembers } from './mac_model.ts';
 import type { ConsentEventType, MandateEvent } from './model.ts';
+import type { LoggedEvent } from './payload_model.ts';
 
 type EventColumn =
   | 'at'
@@ -14,6 +16,7 @@ type EventColumn =
   | 'from_party'
   | 'handled_by'
   | 'id'
+  | 'mac'
   | 'mandate_id'
   | 'to_party'
   | 'type';
@@ -34,14 +37,53 @@ export type Doer = string | null;
 export const doer = (by: string): string =>
   `coalesce((select doer.id from party doer where doer.organization_no = ${by}), case when length(${by}) = 36 then ${by}::uuid end)`;
 
+/** The MAC of an event as its column takes it. */
+export const macOf = (db: Db, event: KnownEvent): string => `\\x${macBy(sealOf(db), event)}`;
+
+/** Whether a node made the event as it is stored. */
+export const hasMac = (db: Db, event: LoggedEvent): boolean => isMadeBy(sealOf(db), event);
+
+/** A new event of an act, with its MAC: for a statement that takes both. */
+export function newEvent(
+  { db, now: at }: Pick<Act, 'db' | 'now'>,
+  known: KnownMembers & { kind: string },
+): { id: string; mac: string } {
+  const id = uuidv7(at);
+  return { id, mac: macOf(db, { ...known, id, at }) };
+}
+
+/** A doer as a MAC covers it: as far as the act knows its party. */
+export const knownDoer = (by: Doer): { by?: string | null } =>
+  by === null || isUuid(by) ? { by } : {};
+
 /**
  * The same, for each row of a query with type, from_party, to_party, by_party and detail; `at` is
- * the act's instant.
+ * the act's instant, and `ids` what `idsFor` made.
  */
-export const eventOfEach = (rows: string, at: string): string =>
-  `${intoEvent('id', 'type', 'at', 'from_party', 'to_party', 'by_party', 'detail')}
-    select new_event_id(${at}), happened.type, ${at}, happened.from_party, happened.to_party, happened.by_party, happened.detail
-    from (${rows}) as happened(type, from_party, to_party, by_party, detail)`;
+export const eventOfEach = (rows: string, at: string, ids: string): string =>
+  `${intoEvent('id', 'mac', 'type', 'at', 'from_party', 'to_party', 'by_party', 'detail')}
+    select one.id, one.mac, happened.type, ${at}, happened.from_party, happened.to_party, happened.by_party, happened.detail
+    from (select each.*, row_number() over (partition by each.type) as n from (${rows}) as each(type, from_party, to_party, by_party, detail)) as happened
+    left join jsonb_to_recordset(${ids}::jsonb) as one(kind text, n int, id uuid, mac bytea) on one.kind = happened.type and one.n = happened.n`;
+
+/**
+ * Ids and MACs for at most so many events of each kind, as `eventOfEach` takes them; a statement
+ * that has more events than that fails, and writes nothing.
+ */
+export const idsFor = (
+  act: Act,
+  most: Partial<Record<MandateEvent, number>>,
+  known: KnownMembers = {},
+): string =>
+  JSON.stringify(
+    Object.entries(most).flatMap(([kind, count]) =>
+      Array.from({ length: count }, (_, n) => ({
+        kind,
+        n: n + 1,
+        ...newEvent(act, { ...known, kind }),
+      })),
+    ),
+  );
 
 export interface NewEvent {
   type: Exclude<ConsentEventType, 'expired'>;
@@ -67,11 +109,20 @@ export interface NewMandateEvent {
 
 const append: Statement = {
   name: 'append_events',
-  text: `insert into event (id, type, at, consent_id, mandate_id, request_id, from_party, to_party, handled_by, by_party, by_role, detail)
-    select r.id, r.type, $2, r."consentId", r."mandateId", r."requestId", r."fromParty", r."toParty", r."handledBy", r."byParty", r."byRole", r.detail
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, type text, "consentId" uuid, "mandateId" uuid, "requestId" uuid, "fromParty" uuid, "toParty" uuid,
+  text: `insert into event (id, mac, type, at, consent_id, mandate_id, request_id, from_party, to_party, handled_by, by_party, by_role, detail)
+    select r.id, r.mac, r.type, $2, r."consentId", r."mandateId", r."requestId", r."fromParty", r."toParty", r."handledBy", r."byParty", r."byRole", r.detail
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, mac bytea, type text, "consentId" uuid, "mandateId" uuid, "requestId" uuid, "fromParty" uuid, "toParty" uuid,
       "handledBy" uuid, "byParty" uuid, "byRole" text, detail jsonb)`,
 };
+
+type AnyEvent = Partial<Omit<NewEvent, 'type'> & Omit<NewMandateEvent, 'type'>> & { type: string };
+const knownOf = (event: AnyEvent) => ({
+  kind: event.type,
+  ...{ consent: event.consentId ?? null, mandate: event.mandateId ?? null },
+  ...{ request: event.requestId ?? null, from: event.fromParty, to: event.toParty },
+  ...{ handledBy: event.handledBy ?? null, by: event.byParty ?? null, role: event.byRole ?? null },
+  detail: event.detail ?? null,
+});
 
 /** Appends what happened; call it with the transaction of the act it proves. */
 export async function appendEvents(
@@ -80,7 +131,7 @@ export async function appendEvents(
 ): Promise<void> {
   if (events.length)
     await query(act.db, append, [
-      JSON.stringify(events.map((event) => ({ id: uuidv7(act.now), ...event }))),
+      JSON.stringify(events.map((event) => ({ ...event, ...newEvent(act, knownOf(event)) }))),
       act.now,
     ]);
 }

@@ -99,10 +99,12 @@ export async function putConsents(
       ownScope: known.some((resource) => resource?.content.drawnWithOwnScope === true),
       contentHash: sha256(canonicalJson({ ...entry, line: undefined })),
       expiryEventId: uuidv7Derived(new Date(entry.validTo), entry.id.toLowerCase()),
-      requestedAt: entry.requestedAt ?? answeredAt,
-      ...(wasGiven ? { approvedAt: answeredAt } : {}),
-      ...(state === 'rejected' ? { rejectedAt: answeredAt } : {}),
-      ...(state === 'withdrawn' ? { withdrawnAt: entry.withdrawnAt ?? act.now.toISOString() } : {}),
+      requestedAt: toMillis(entry.requestedAt ?? answeredAt),
+      ...(wasGiven ? { approvedAt: toMillis(answeredAt) } : {}),
+      ...(state === 'rejected' ? { rejectedAt: toMillis(answeredAt) } : {}),
+      ...(state === 'withdrawn'
+        ? { withdrawnAt: toMillis(entry.withdrawnAt ?? act.now.toISOString()) }
+        : {}),
       rights,
     };
   });
@@ -115,6 +117,9 @@ export async function putConsents(
   });
   if (clean()) await inChunks(rows, (chunk) => importConsents(act.db, chunk));
 }
+
+/** An instant of a file, as exact as one that is made here. */
+const toMillis = (instant: string) => new Date(instant).toISOString();
 
 /** How often it may be used and has been. */
 function usesIn(

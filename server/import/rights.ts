@@ -31,10 +31,10 @@ export async function putResources(step: ImportStep, records: Records): Promise<
   await putTemplates(act.db, records.template);
   const lists: {
     id: string;
-    owner: string | undefined;
+    owner: string;
     name: string;
-    members: (string | undefined)[];
-    endedMembers: (string | undefined)[];
+    members: string[];
+    endedMembers: string[];
     entry: Entry;
   }[] = [];
   for (const entry of records.accessList) {

@@ -8,7 +8,7 @@ import type { Seal } from '../platform/secret/seal.ts';
 import { openFolder } from './folder.ts';
 import { checkpointOperations } from './routes.ts';
 import { createSigning } from './sign.ts';
-import { secondsUnsigned } from './store.ts';
+import { refusedEvents, secondsUnsigned, takeUnnamed } from './store.ts';
 
 interface Needs {
   issuer: string;
@@ -20,6 +20,7 @@ interface Needs {
 }
 
 const SIGN_MILLIS = 500;
+const NAME_MILLIS = 5_000;
 
 export const logColumn = (needs: Needs): Column => {
   const { issuer, databaseUrl, logCheckpoints, jobAct, seal, log } = needs;
@@ -33,7 +34,22 @@ export const logColumn = (needs: Needs): Column => {
         help: 'Seconds since the log was signed, while something in it is not; 0 where all is',
         read: async () => [{ value: await secondsUnsigned(jobAct().db) }],
       },
+      {
+        name: 'tillit_log_refused_events',
+        help: 'Events that no node is known to have made, and that have no place in the log',
+        read: async () => [{ value: await refusedEvents(jobAct().db) }],
+      },
     ],
-    jobs: [{ name: 'log.sign', everyMillis: SIGN_MILLIS, run: signing.sign }],
+    jobs: [
+      { name: 'log.sign', everyMillis: SIGN_MILLIS, run: signing.sign },
+      {
+        name: 'log.refused',
+        everyMillis: NAME_MILLIS,
+        run: async () => {
+          const events = await takeUnnamed(jobAct().db);
+          if (events.length) log.error({ events }, 'events that no node made are not in the log');
+        },
+      },
+    ],
   };
 };

@@ -1,5 +1,6 @@
 // `npm run log`: the logs and the keys that sign them. `npm run log -- key`: begins a key beside
-// the one that signs. `npm run log -- open`: ends the log, and opens the next one.
+// the one that signs. `npm run log -- open`: ends the log, and opens the next one. `npm run log --
+// again`: judges anew the events that got no place.
 import { pathToFileURL } from 'node:url';
 import { actAlone, inTransaction, type Act } from '../platform/act.ts';
 import { openDatabase } from '../platform/db/db.ts';
@@ -10,13 +11,23 @@ import { openSeal } from '../platform/secret/seal_store.ts';
 import { openFolder } from './folder.ts';
 import { renewKey } from './keys.ts';
 import { openNextLog } from './opening.ts';
-import { lastCheckpoint, listLogKeys, listLogs, lockLog, readEdge } from './store.ts';
+import {
+  judgeAgain,
+  lastCheckpoint,
+  listLogKeys,
+  listLogs,
+  listRefused,
+  lockLog,
+  readEdge,
+  refusedEvents,
+} from './store.ts';
 
-const USAGE = 'usage: npm run log, or npm run log -- key, or npm run log -- open';
+const USAGE =
+  'usage: npm run log, or npm run log -- key, or npm run log -- open, or npm run log -- again';
 
 async function main(args: string[]): Promise<void> {
   const [asked, more] = args;
-  if (more || (asked && !['key', 'open'].includes(asked))) throw new Error(USAGE);
+  if (more || (asked && !['key', 'open', 'again'].includes(asked))) throw new Error(USAGE);
   const env = readEnvOf('log');
   const database = await openDatabase(env);
   try {
@@ -24,6 +35,7 @@ async function main(args: string[]): Promise<void> {
     const act = actAlone(database.db);
     if (asked === 'key') await beginKey(act, env);
     if (asked === 'open') await beginLog(act, env);
+    if (asked === 'again') await beginAgain(act);
     await printLogs(act);
   } finally {
     await database.close();
@@ -51,6 +63,14 @@ async function beginLog(act: Act, env: Env): Promise<void> {
   });
 }
 
+/** A node that has the secret of those events in SECRET_ACCEPTED gives them their places. */
+const beginAgain = (act: Act) =>
+  inTransaction(act, async (inner) => {
+    const again = await refusedEvents(inner.db);
+    await judgeAgain(inner.db);
+    await noteOperatorAct(inner, 'log', { again });
+  });
+
 async function printLogs({ db }: Act): Promise<void> {
   const keys = await listLogKeys(db);
   for (const { number, origin } of await listLogs(db)) {
@@ -63,6 +83,8 @@ async function printLogs({ db }: Act): Promise<void> {
           `  key ${id} signs from ${signsFrom.toISOString()}${signsUntil ? ` until ${signsUntil.toISOString()}` : ''}`,
         );
   }
+  for (const { id, at } of await listRefused(db))
+    console.log(`event ${id} has no place: no node is known to have made it (${at.toISOString()})`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

@@ -1,16 +1,21 @@
 // Placing: events become leaves of the log, in the transaction that found them to be committed. A
-// log that takes none holds up nothing else: they wait. It signs nothing.
+// log that takes none holds up nothing else: they wait. What no node made is not taken. It signs
+// nothing.
+import { hasMac } from '../event/store.ts';
 import { leafOf, type LoggedEvent } from '../event/payload_model.ts';
 import { inTransaction, type Act } from '../platform/act.ts';
 import { isOfData } from '../platform/db/db_faults.ts';
 import { createPace } from '../platform/pace.ts';
-import { appendLeaves, putOff, readEdge, takeWaiting } from './store.ts';
+import { appendLeaves, putOff, readEdge, refuseEvents, takeWaiting } from './store.ts';
 import { appended, leafHash, leavesIn } from './tree_model.ts';
 
 /** Events that waited and are placed together at most. */
 const MOST_WAITING = 1_000;
 
-/** Adds events in their order; the caller holds the lock of the feed, and so is the only one. */
+/**
+ * Adds events in their order, but for those that no node is known to have made; the caller holds
+ * the lock of the feed, and so is the only one.
+ */
 export async function placeInLog(act: Act, events: LoggedEvent[]): Promise<void> {
   if (!events.length) return;
   try {
@@ -25,16 +30,20 @@ export async function placeInLog(act: Act, events: LoggedEvent[]): Promise<void>
   }
 }
 
-async function add({ db }: Act, events: LoggedEvent[]): Promise<void> {
+async function add({ db, now }: Act, events: LoggedEvent[]): Promise<void> {
   const { log, edge, isWaiting } = await readEdge(db);
   const all = isWaiting ? [...(await takeWaiting(db, MOST_WAITING)), ...events] : events;
   const pace = createPace();
+  const [ids, refused]: [string[], string[]] = [[], []];
   const hashes: Buffer[] = [];
   for (const event of all) {
-    hashes.push(leafHash(leafOf(event)));
+    if (hasMac(db, event)) {
+      ids.push(event.id);
+      hashes.push(leafHash(leafOf(event)));
+    } else refused.push(event.id);
     await pace();
   }
-  const ids = all.map(({ id }) => id);
   const changed = appended(edge, hashes);
-  await appendLeaves(db, { log, from: leavesIn(edge), ids, changed });
+  if (ids.length) await appendLeaves(db, { log, from: leavesIn(edge), ids, changed });
+  if (refused.length) await refuseEvents(db, refused, now);
 }

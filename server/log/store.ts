@@ -212,6 +212,42 @@ const waiting: Statement = {
 export const takeWaiting = async (db: Db, most: number): Promise<LoggedEvent[]> =>
   (await queryOne<{ events: LoggedEvent[] }>(db, waiting, [most]))!.events;
 
+const refuse: Statement = {
+  name: 'refuse_events',
+  text: 'insert into log_refused (event_id, found_at) select unnest($1::uuid[]), $2 on conflict do nothing',
+};
+/** Events that get no place until the operator has looked. */
+export const refuseEvents = (db: Db, ids: string[], at: Date) => query(db, refuse, [ids, at]);
+
+const refused: Statement = {
+  name: 'refused_events',
+  text: 'select one.event_id as id, one.found_at as at from log_refused one order by one.found_at, one.event_id limit 1000',
+};
+/** The first thousand that got no place, oldest first. */
+export const listRefused = (db: Db) => query<{ id: string; at: Date }>(db, refused);
+
+const unnamed: Statement = {
+  name: 'take_unnamed_refused',
+  text: 'update log_refused set is_named = true where not log_refused.is_named returning log_refused.event_id as id',
+};
+/** Those of which no node's log has said so yet; they are this node's to name. */
+export const takeUnnamed = async (db: Db): Promise<string[]> =>
+  (await query<{ id: string }>(db, unnamed)).map(({ id }) => id);
+
+const countRefused: Statement = {
+  name: 'count_refused_events',
+  text: 'select count(*)::int as count from log_refused',
+};
+export const refusedEvents = async (db: Db): Promise<number> =>
+  (await queryOne<{ count: number }>(db, countRefused))!.count;
+
+const judge: Statement = {
+  name: 'judge_refused_again',
+  text: 'with taken as (delete from log_refused returning event_id) insert into log_pending select taken.event_id from taken',
+};
+/** Has those that got no place wait for one again. */
+export const judgeAgain = (db: Db) => query(db, judge);
+
 const again: Statement = {
   name: 'place_leaves_again',
   text: 'insert into log_pending select leaf.event_id from log_leaf leaf where leaf.log = $1 and leaf.position >= $2 and leaf.event_id is not null',

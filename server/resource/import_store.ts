@@ -1,7 +1,8 @@
 // SQL that takes resources, rules, templates and servers in from files: set-based,
 // and harmless when repeated. A resource whose content is unchanged keeps its version. It checks
 // nothing; import/commands.ts has.
-import { eventOfEach } from '../event/store.ts';
+import { eventOfEach, idsFor } from '../event/store.ts';
+import type { MandateEvent } from '../event/model.ts';
 import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import type { ResourceContent } from './model.ts';
@@ -65,9 +66,22 @@ const put = async (db: Db, rows: unknown[], ...statements: Statement[]) => {
   for (const one of statements) await query(db, one, [JSON.stringify(rows)]);
 };
 
-/** The same by statements that have the act's instant too. */
-export const putDated = async (act: Act, rows: unknown[], ...statements: Statement[]) => {
-  for (const one of statements) await query(act.db, one, [JSON.stringify(rows), act.now]);
+/** A statement that changes rows, with events of some kinds. */
+interface Dated<Row> {
+  statement: Statement;
+  kinds: MandateEvent[];
+  /** Events of one row, at most; one where it is not said. */
+  most?: (row: Row) => number;
+}
+
+/** The same by statements that take the act's instant, and ids for their events. */
+export const putDated = async <Row>(act: Act, rows: Row[], ...changes: Dated<Row>[]) => {
+  for (const { statement, kinds, most } of changes) {
+    const count = most ? rows.reduce((sum, row) => sum + most(row), 0) : rows.length;
+    const events = Object.fromEntries(kinds.map((kind) => [kind, count]));
+    const ids = idsFor(act, events, { by: null });
+    await query(act.db, statement, [JSON.stringify(rows), act.now, ids]);
+  }
 };
 
 /** Rows of {id, version, content}. A version that a consent rests on is never changed. */
@@ -173,12 +187,12 @@ const putRegistrars = statement(
   'import_registrars',
   `with named as (insert into package_registrar (owner, package)
     select r.owner, r.package from jsonb_to_recordset($1::jsonb) as r(owner uuid, package text) on conflict do nothing returning owner, package)
-  ${eventOfEach(`select 'registrar_named', named.owner, named.owner, null::uuid, jsonb_build_object('package', named.package) from named`, '$2::timestamptz')}`,
+  ${eventOfEach(`select 'registrar_named', named.owner, named.owner, null::uuid, jsonb_build_object('package', named.package) from named`, '$2::timestamptz', '$3')}`,
 );
 
 /** Rows of {owner, package}; every node reads the catalogue anew after the commit. */
 export async function importRegistrars(act: Act, rows: unknown[]): Promise<void> {
-  await putDated(act, rows, putRegistrars);
+  await putDated(act, rows, { statement: putRegistrars, kinds: ['registrar_named'] });
   await bumpCatalogue(act.db);
 }
 

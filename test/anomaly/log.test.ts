@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,7 +59,7 @@ describe('a log whose database does not stand as it did', () => {
     await work(database.db).finally(() => database.close());
   }
 
-  const command = (asked: 'key' | 'open') =>
+  const command = (asked: 'key' | 'open' | 'again') =>
     runCommand('server/log/commands.ts', [asked], {
       NODE_ENV: 'test',
       ISSUER: `http://127.0.0.1:${port}`,
@@ -96,6 +97,33 @@ describe('a log whose database does not stand as it did', () => {
     const hashes = body.hashes.map((one: string) => Buffer.from(one, 'base64'));
     assert.ok(isConsistent(last, next, hashes));
     await server.stop('SIGTERM');
+  });
+
+  it('gives no place to a row that somebody wrote, and names it', async () => {
+    await signedOnce();
+    const forged = randomUUID().replace(/^(.{14})./, '$17');
+    await inDatabase((db) =>
+      db.raw(
+        'insert into event (id, type, at, from_party, to_party) select ?, type, at, from_party, to_party from event limit 1',
+        [forged],
+      ),
+    );
+    const server = await start();
+    const named = () => /"events":\["([^"]+)"\][^\n]*not in the log/.exec(server.output())?.[1];
+    await until('its name', () => named() !== undefined);
+    assert.equal(named(), forged);
+    await server.stop('SIGTERM');
+    const { stdout } = await command('again');
+    assert.doesNotMatch(stdout, /no node is known/);
+    const next = await start();
+    await somethingHappens(next);
+    await until('its name again', () => next.output().includes(forged));
+    await next.stop('SIGTERM');
+    const { stdout: after } = await command('key');
+    assert.match(
+      after,
+      new RegExp(`event ${forged} has no place: no node is known to have made it`),
+    );
   });
 
   it('signs nothing where the database was set back behind what was signed', async () => {

@@ -20,7 +20,7 @@ const WITHOUT: Record<string, string> = {
   'a part of a row that has one':
     'access_request_yes basis_change consent_right consent_shown consent_yes',
   'evidence itself':
-    'decision_log search_log event event_content event_feed event_let_go event_pending log log_checkpoint log_leaf log_pending log_tile notice policy_publication',
+    'decision_log search_log event event_content event_feed event_let_go event_pending log log_checkpoint log_leaf log_pending log_refused log_tile notice policy_publication',
   'on the way to a feed': 'access_change owner_change owner_feed',
   'the word of a register, which keeps it':
     'employment incapacity qualification party register_aside register_comparison register_cursor register_difference',

@@ -2,7 +2,7 @@
 // stands in the WHERE, and zero rows is an answer. It knows no rule beyond that and no caller.
 import type { Act } from '../../platform/act.ts';
 import { intoMandate, endingAt } from '../../mandate/store.ts';
-import { intoEvent } from '../../event/store.ts';
+import { intoEvent, macOf, newEvent } from '../../event/store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { sharedWrite } from '../../platform/db/together_store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
@@ -16,6 +16,7 @@ import { periodStart, usedInPeriod } from '../../mandate/use_store.ts';
 import { awaitsAge, rests } from '../basis/store.ts';
 import { consentInForce } from '../redeem/store.ts';
 import { aboutStored } from '../store.ts';
+import type { ConsentEventType } from '../../event/model.ts';
 import type { AnswerTold } from './told_model.ts';
 import type { Shown } from './yes_model.ts';
 
@@ -55,12 +56,12 @@ const COUNTED = `left join mandate counted on counted.consent_id = approved.repl
 const ENDS_REPLACED = `replaced as (
       update consent_request set state = 'withdrawn', withdrawn_at = approved.at, fallen_reason = 'replaced' from approved
       where consent_request.id = approved.replaces and consent_request.state = 'approved'
-      returning consent_request.id, consent_request.from_party, consent_request.to_party, consent_request.handled_by, approved.at, approved.by, approved."replacedEvent"),
+      returning consent_request.id, consent_request.from_party, consent_request.to_party, consent_request.handled_by, approved.at, approved.by, approved."replacedEvent", approved."replacedMac"),
     replaced_mandate as (
       ${endingAt('replaced.at')} from replaced where mandate.consent_id = replaced.id and mandate.basis = 'consent' and mandate.ended_at is null),
     noted_end as (
-      ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
-      select replaced."replacedEvent", 'withdrawn', replaced.at, replaced.id, replaced.from_party, replaced.to_party, replaced.handled_by, replaced.by, jsonb_build_object('reason', 'replaced')
+      ${intoEvent('id', 'mac', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
+      select replaced."replacedEvent", replaced."replacedMac", 'withdrawn', replaced.at, replaced.id, replaced.from_party, replaced.to_party, replaced.handled_by, replaced.by, jsonb_build_object('reason', 'replaced')
       from replaced),`;
 
 // With no more in it than the answer needs: a part that finds no row costs all the same.
@@ -70,7 +71,7 @@ const approving = (name: string, { inPlace = false, several = false }) =>
       name,
       text: `with answer as (
       select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
-        replaces uuid, "replacedAt" timestamptz, "replacedBy" jsonb, "replacedEvent" uuid, level smallint, "parentUntil" smallint, together jsonb, "expiryEventId" uuid, "leftOut" int[], uses jsonb, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid)
+        replaces uuid, "replacedAt" timestamptz, "replacedBy" jsonb, "replacedEvent" uuid, "replacedMac" bytea, level smallint, "parentUntil" smallint, together jsonb, "expiryEventId" uuid, "leftOut" int[], uses jsonb, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid, mac bytea)
       limit ${MOST_ANSWERS}),
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
@@ -85,8 +86,8 @@ const approving = (name: string, { inPlace = false, several = false }) =>
         ${several ? '' : 'and request.pair is null and request.awaiting is null'}
         ${inPlace ? `and ${isReplaceable} and ${stillRestsBesideEstate('answer."replacedBy"', 'answer.by', 'answer.at')}` : ''}
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"', together: several ? 'answer.together' : 'null::jsonb' })}
-      returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.uses, request.counts_anew, answer.replaces, answer."replacedEvent", request.rested_on, request.parent_until,
-        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer."leftOut", answer.shown, answer.notices, answer."mandateId", answer."eventId"),
+      returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.uses, request.counts_anew, answer.replaces, answer."replacedEvent", answer."replacedMac", request.rested_on, request.parent_until,
+        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer."leftOut", answer.shown, answer.notices, answer."mandateId", answer."eventId", answer.mac),
     begun as (
       ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'consent_id', 'valid_from', 'valid_to', 'use_limit', 'use_period', 'period_limit', 'uses', 'period_from', 'period_uses')}
       select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
@@ -101,8 +102,8 @@ const approving = (name: string, { inPlace = false, several = false }) =>
       select approved.id, approved.shown ->> 'language', approved.shown ->> 'shownBy', approved.shown ->> 'hash', approved.shown -> 'text', approved.at
       from approved),
     noted as (
-      ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role')}
-      select approved."eventId", 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
+      ${intoEvent('id', 'mac', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role')}
+      select approved."eventId", approved.mac, 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
       from approved),
     told as (${tells('approved', 'approved.notices', 'approved.at')}),
     awaited as (${awaitsAge('approved', 'request.at')})
@@ -159,6 +160,17 @@ export const approvalEvents = (at: Date): Pick<Approval, 'replacedEvent' | 'even
 const statementOf = (inPlace: boolean, several: boolean) =>
   several ? (inPlace ? approveSeveralInPlace : approveSeveral) : inPlace ? approveInPlace : approve;
 
+/** The MACs of its event, and of that of the one that it replaces. */
+function macsOf(
+  db: Db,
+  { id: consent, by, role, at, eventId, replaced, replacedEvent }: Omit<Approval, 'basis' | 'tell'>,
+) {
+  const mac = macOf(db, { id: eventId, kind: 'approved', at, consent, by, role });
+  if (!replaced) return { mac };
+  const end = { id: replacedEvent, kind: 'withdrawn', at, consent: replaced.id, by };
+  return { mac, replacedMac: macOf(db, { ...end, detail: { reason: 'replaced' } }) };
+}
+
 /**
  * Approves: state, mandate, what was shown, event and notices. False when the request was not
  * waiting, its time was out, or it had nothing to rest on any more: nothing was written.
@@ -174,22 +186,23 @@ export const approveConsent = (
     expiryEventId: several?.expiryEventId ?? null,
     notices: noticesOf(tell, approval.by, approval.at),
     mandateId: uuidv7(approval.at),
+    ...macsOf(act.db, { ...approval, replaced }),
     replaces: replaced?.id ?? null,
     replacedAt: replaced?.narrowedAt ?? null,
     replacedBy: replaced?.mandates ?? [],
   });
 
 export const noted = (
-  type: string,
+  type: ConsentEventType,
   detail = 'null::jsonb',
-) => `${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role', 'detail')}
-  select $4, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5, ${detail} from answered returning event.id`;
+) => `${intoEvent('id', 'mac', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role', 'detail')}
+  select $4, $7::bytea, '${type}', $2, answered.id, answered.from_party, answered.to_party, answered.handled_by, $3, $5, ${detail} from answered returning event.id`;
 /** The mandate of what was answered ends with it. */
 const MANDATE_ENDS = `${endingAt('$2')} from answered
       where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null`;
 
 /** Whether what lets the answerer do it still holds. */
-export const LET = stillRestsBesideEstate('$7::jsonb', '$3::uuid', '$2::timestamptz');
+export const LET = stillRestsBesideEstate('$8::jsonb', '$3::uuid', '$2::timestamptz');
 
 const reject: Statement = {
   name: 'reject_consent',
@@ -218,26 +231,31 @@ export interface AnswerRow {
   tell: AnswerTold[];
 }
 
-/** The values $1 to $6 of every act that answers or ends a request. */
-export const answerValues = (
-  now: Date,
+/** The values $1 to $7 of every act that answers or ends a request: of its event, by its kind. */
+export function answerValues(
+  act: Act,
+  kind: ConsentEventType,
   { id, by, role, tell }: Omit<AnswerRow, 'mandates'>,
-): unknown[] => [...[id, now, by, uuidv7(now), role], JSON.stringify(noticesOf(tell, by, now))];
+): unknown[] {
+  const { now } = act;
+  const event = newEvent(act, { kind, consent: id, by, role });
+  return [id, now, by, event.id, role, JSON.stringify(noticesOf(tell, by, now)), event.mac];
+}
 
 const answering =
-  (statement: Statement) =>
-  async ({ db, now }: Act, { mandates, ...answer }: AnswerRow): Promise<boolean> => {
-    const values = [...answerValues(now, answer), JSON.stringify(mandates)];
-    return (await query(db, statement, values)).length > 0;
+  (statement: Statement, kind: ConsentEventType) =>
+  async (act: Act, { mandates, ...answer }: AnswerRow): Promise<boolean> => {
+    const values = [...answerValues(act, kind, answer), JSON.stringify(mandates)];
+    return (await query(act.db, statement, values)).length > 0;
   };
 
 /**
  * Rejects what waits, with its event; false for what does not, or when nothing lets the answerer do
  * it any more: nothing was written.
  */
-export const rejectConsent = answering(reject);
+export const rejectConsent = answering(reject, 'rejected');
 /** Withdraws what is approved, ends its mandate, with its event; false as for `rejectConsent`. */
-export const withdrawConsent = answering(withdraw);
+export const withdrawConsent = answering(withdraw, 'withdrawn');
 
 const takeBack: Statement = {
   name: 'take_back_consent',
@@ -258,14 +276,14 @@ const renounce: Statement = {
 };
 
 const ending =
-  (statement: Statement) =>
-  async ({ db, now }: Act, ended: Pick<AnswerRow, 'id' | 'by' | 'tell'>): Promise<boolean> =>
-    (await query(db, statement, answerValues(now, { ...ended, role: null }))).length > 0;
+  (statement: Statement, kind: ConsentEventType) =>
+  async (act: Act, ended: Pick<AnswerRow, 'id' | 'by' | 'tell'>): Promise<boolean> =>
+    (await query(act.db, statement, answerValues(act, kind, { ...ended, role: null }))).length > 0;
 
 /** Takes back what waits for an answer, with its event; false for what does not. */
-export const takeBackConsent = ending(takeBack);
+export const takeBackConsent = ending(takeBack, 'deleted');
 /** Ends what is approved for its receiver, with its mandate and event; false for what is not. */
-export const renounceConsent = ending(renounce);
+export const renounceConsent = ending(renounce, 'withdrawn');
 
 const shown: Statement = {
   name: 'read_shown',

@@ -12,21 +12,21 @@ const narrow: Statement = {
   name: 'narrow_consent',
   text: `with answered as (
       update consent_request set narrowed_at = $2, asked_valid_to = coalesce(consent_request.asked_valid_to, consent_request.valid_to),
-        valid_to = $9, expiry_event_id = $10, about = case when request.rested_together is not null or request.pair is not null then request.about else ${aboutStored('request.id', { dropped: '$8::int[]' })} end,
-        parent_until = case when request.parent_until is not null then ${parentUntilOf('request.id', '$8::int[]')} end
+        valid_to = $10, expiry_event_id = $11, about = case when request.rested_together is not null or request.pair is not null then request.about else ${aboutStored('request.id', { dropped: '$9::int[]' })} end,
+        parent_until = case when request.parent_until is not null then ${parentUntilOf('request.id', '$9::int[]')} end
       from consent_request request join party giver on giver.id = request.from_party join party receiver on receiver.id = request.to_party
       where consent_request.id = request.id and request.id = $1 and consent_request.state = 'approved' and consent_request.valid_to > $2 and not consent_request.expiry_noted
-        and consent_request.narrowed_at is not distinct from $11 and ${fallen('$2')} is null and ${LET}
+        and consent_request.narrowed_at is not distinct from $12 and ${fallen('$2')} is null and ${LET}
       returning consent_request.*),
     dropped as (
       update consent_right set dropped_at = $2, dropped_by = $3 from answered
-      where consent_right.consent_id = answered.id and consent_right.ordinal = any($8::int[])),
+      where consent_right.consent_id = answered.id and consent_right.ordinal = any($9::int[])),
     moved as (
       ${movingEnd('answered.valid_to')} from answered
       where mandate.consent_id = answered.id and mandate.basis = 'consent' and mandate.ended_at is null),
     awaited as (${awaitsAge('answered', '$2::timestamptz')}),
     told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})
-    ${noted('changed', '$12::jsonb')}`,
+    ${noted('changed', '$13::jsonb')}`,
 };
 
 export interface Narrowing extends AnswerRow {
@@ -45,7 +45,8 @@ export const storeNarrowing = async (
   act: Act,
   { mandates, without, validTo, expiryEventId, narrowedAt, detail, ...answer }: Narrowing,
 ): Promise<boolean> => {
-  const values = [...answerValues(act.now, answer), JSON.stringify(mandates), without, validTo];
+  const said = answerValues(act, 'changed', answer);
+  const values = [...said, JSON.stringify(mandates), without, validTo];
   const more = [expiryEventId, narrowedAt, JSON.stringify(detail)];
   return (await query(act.db, narrow, [...values, ...more])).length > 0;
 };

@@ -37,11 +37,11 @@ const TOLD = `told as (${tells('answered', '$6::jsonb', '$2::timestamptz')})`;
 const keep: Statement = {
   name: 'keep_yes',
   text: `with answered as (
-      update consent_request set awaiting = $8, reminders = case when consent_request.awaiting is null then 0 else consent_request.reminders end
+      update consent_request set awaiting = $9, reminders = case when consent_request.awaiting is null then 0 else consent_request.reminders end
       where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.valid_to > $2 and ${LET} returning consent_request.*),
     kept as (
       insert into consent_yes (consent_id, by_party, at, role, level, language, shown_by, hash, text)
-      select answered.id, $3, $2, $5, $9, $10::jsonb ->> 'language', $10::jsonb ->> 'shownBy', $10::jsonb ->> 'hash', $10::jsonb -> 'text' from answered
+      select answered.id, $3, $2, $5, $10, $11::jsonb ->> 'language', $11::jsonb ->> 'shownBy', $11::jsonb ->> 'hash', $11::jsonb -> 'text' from answered
       on conflict (consent_id, by_party) do update set at = excluded.at, role = excluded.role, level = excluded.level,
         language = excluded.language, shown_by = excluded.shown_by, hash = excluded.hash, text = excluded.text),
     ${TOLD}
@@ -57,12 +57,12 @@ interface NewYes extends AnswerRow {
 
 /** Keeps a yes; false where it can't be answered any more, or nothing lets the answerer do it. */
 export const keepYes = async (
-  { db, now }: Act,
+  act: Act,
   { mandates, awaiting, level, shown, ...answer }: NewYes,
 ): Promise<boolean> =>
   (
-    await query(db, keep, [
-      ...answerValues(now, answer),
+    await query(act.db, keep, [
+      ...answerValues(act, 'answered', answer),
       JSON.stringify(mandates),
       JSON.stringify(awaiting),
       level,
@@ -73,7 +73,7 @@ export const keepYes = async (
 const takeBack: Statement = {
   name: 'take_back_yes',
   text: `with answered as (
-      update consent_request set awaiting = $7 where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.valid_to > $2
+      update consent_request set awaiting = $8 where consent_request.id = $1 and consent_request.state = 'requested' and consent_request.valid_to > $2
         and exists (select from consent_yes yes where yes.consent_id = $1 and yes.by_party = $3) returning consent_request.*),
     gone as (delete from consent_yes using answered where consent_yes.consent_id = answered.id and consent_yes.by_party = $3),
     ${TOLD}
@@ -82,11 +82,12 @@ const takeBack: Statement = {
 
 /** Takes a yes back; false where there is none, or nobody is awaited any more. */
 export const takeBackYes = async (
-  { db, now }: Act,
+  act: Act,
   { awaiting, ...answer }: Omit<AnswerRow, 'mandates'> & { awaiting: Awaiting | null },
 ): Promise<boolean> => {
-  const values = [...answerValues(now, answer), awaiting && JSON.stringify(awaiting)];
-  return (await query(db, takeBack, values)).length > 0;
+  const values = answerValues(act, 'answer_taken_back', answer);
+  const waits = awaiting && JSON.stringify(awaiting);
+  return (await query(act.db, takeBack, [...values, waits])).length > 0;
 };
 
 const drop: Statement = {

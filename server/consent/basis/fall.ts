@@ -1,7 +1,6 @@
 // Consents that have lost what they rested on: nobody is let in by them from that very instant
 // (basis/store.ts); here it is written down, with its event, within a minute.
 import { type Act, inTransaction } from '../../platform/act.ts';
-import { uuidv7 } from '../../platform/ids.ts';
 import { notify, notifyEach } from '../../notice/store.ts';
 import { listLeftBehind } from '../../mandate/party_end_store.ts';
 import { findFallen, findShaken, markFallen, storeFallen, untilAges } from './store.ts';
@@ -30,8 +29,7 @@ async function oneLot(act: Act): Promise<{ changes: number; fallen: number }> {
   const usedUp = found.filter(({ isUsedUp }) => isUsedUp);
   if (usedUp.length) await markFallen(act, usedUp);
   const fallen = found.filter(({ isUsedUp }) => !isUsedUp);
-  const events = fallen.map(({ id, reason }) => ({ id, reason, eventId: uuidv7(act.now) }));
-  if (fallen.length) await storeFallen(act, events);
+  if (fallen.length) await storeFallen(act, fallen);
   for (const { id, from, holders, isGiven, isKnown } of fallen)
     if (isKnown) {
       const type = isGiven ? 'consent_fallen' : 'consent_request_ended';

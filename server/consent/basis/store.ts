@@ -2,7 +2,7 @@
 // Tables are named `request`, `giver` and `receiver` wherever it stands.
 import { endingAt } from '../../mandate/store.ts';
 import type { Act } from '../../platform/act.ts';
-import { intoEvent } from '../../event/store.ts';
+import { intoEvent, newEvent } from '../../event/store.ts';
 import { isIncapableOf } from '../../mandate/capacity_store.ts';
 import { isProtected } from '../../party/facts_store.ts';
 import { inForce, stands } from '../../mandate/force_store.ts';
@@ -251,13 +251,13 @@ const fall: Statement = {
   name: 'fall_consents',
   text: `with gone as (
       update consent_request set state = 'withdrawn', withdrawn_at = $2, fallen_reason = r.reason
-      from jsonb_to_recordset($1::jsonb) as r(id uuid, reason text, "eventId" uuid)
+      from jsonb_to_recordset($1::jsonb) as r(id uuid, reason text, "eventId" uuid, mac bytea)
       where consent_request.id = r.id and (consent_request.state = 'approved' or consent_request.state = 'requested' and r.reason = 'pair_ended')
-      returning consent_request.*, r."eventId" as event_id),
+      returning consent_request.*, r."eventId" as event_id, r.mac),
     ended as (
       ${endingAt('$2')} from gone where mandate.consent_id = gone.id and mandate.basis = 'consent' and mandate.ended_at is null)
-    ${intoEvent('id', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
-    select gone.event_id, 'withdrawn', $2, gone.id, gone.from_party, gone.to_party, gone.handled_by, gone.from_party,
+    ${intoEvent('id', 'mac', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
+    select gone.event_id, gone.mac, 'withdrawn', $2, gone.id, gone.from_party, gone.to_party, gone.handled_by, gone.from_party,
       jsonb_build_object('reason', gone.fallen_reason) from gone`,
 };
 
@@ -275,7 +275,10 @@ export const markFallen = (act: Act, consents: { id: string; reason: FallReason 
   query(act.db, mark, [JSON.stringify(consents)]);
 
 /** Stores that consents have fallen: state, mandate and event. */
-export const storeFallen = (
-  act: Act,
-  consents: { id: string; reason: FallReason; eventId: string }[],
-) => query(act.db, fall, [JSON.stringify(consents), act.now]);
+export const storeFallen = (act: Act, consents: { id: string; reason: FallReason }[]) => {
+  const rows = consents.map(({ id: consent, reason }) => {
+    const { id: eventId, mac } = newEvent(act, { kind: 'withdrawn', consent, detail: { reason } });
+    return { id: consent, reason, eventId, mac };
+  });
+  return query(act.db, fall, [JSON.stringify(rows), act.now]);
+};

@@ -4,7 +4,7 @@ import { orRevive } from '../relation_store.ts';
 import type { Act } from '../../platform/act.ts';
 import { intoMandate, endingAt } from '../../mandate/store.ts';
 import { intoNotice } from '../../notice/store.ts';
-import { intoEvent } from '../../event/store.ts';
+import { intoEvent, newEvent } from '../../event/store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { isTrustee } from '../../mandate/estate_store.ts';
@@ -67,8 +67,8 @@ const begin: Statement = {
       select $19, begun.from_party, begun.to_party, 'rightholder', coalesce(begun.given_by, begun.from_party), $13 from begun where begun.basis = 'delegation'
       ${orRevive}),
     noted as (
-      ${intoEvent('id', 'type', 'at', 'mandate_id', 'from_party', 'to_party', 'by_party', 'by_role', 'detail')}
-      select $20, 'given', $13, begun.id, begun.from_party, begun.to_party, begun.given_by, begun.given_role, $21::jsonb from begun),
+      ${intoEvent('id', 'mac', 'type', 'at', 'mandate_id', 'from_party', 'to_party', 'by_party', 'by_role', 'detail')}
+      select $20, $25::bytea, 'given', $13, begun.id, begun.from_party, begun.to_party, begun.given_by, begun.given_role, $21::jsonb from begun),
     told as (
       ${intoNotice('id', 'party', 'type', 'mandate_id', 'at', 'by_party')}
       select told.id, told.party, 'mandate_given', begun.id, $13, begun.given_by from begun cross join lateral unnest($22::uuid[], $23::uuid[]) as told(party, id))
@@ -104,12 +104,16 @@ export async function beginDelegation(
 ): Promise<boolean> {
   if (one.through) await query(act.db, lockChain, [one.through]);
   const once = [...new Set(parties)];
+  const event = newEvent(act, {
+    ...{ kind: 'given', mandate: one.id, from: one.from, to: one.to },
+    ...{ by: one.givenBy, role: one.givenRole, detail },
+  });
   const row = await queryOne(act.db, begin, [
     ...[one.id, one.from, one.to, one.basis, one.package, one.resource, one.actions, one.instance],
     ...[one.validFrom, one.validTo, one.mayPassOn, one.givenBy, act.now, one.givenRole],
     one.evidence === null ? null : JSON.stringify(one.evidence),
-    ...[one.needs, one.through, JSON.stringify(rests), uuidv7(act.now), uuidv7(act.now)],
-    ...[JSON.stringify(detail), once, once.map(() => uuidv7(act.now)), one.subunits],
+    ...[one.needs, one.through, JSON.stringify(rests), uuidv7(act.now), event.id],
+    ...[JSON.stringify(detail), once, once.map(() => uuidv7(act.now)), one.subunits, event.mac],
   ]);
   return row !== undefined;
 }

@@ -6,7 +6,7 @@ import { uuidv7 } from '../../platform/ids.ts';
 import { sessionLives } from '../../caller/store.ts';
 import { OFFLINE, type OfflineShown } from './offline_model.ts';
 import { CONSENT_TYPE } from '../provider/hook_model.ts';
-import { intoEvent } from '../../event/store.ts';
+import { intoEvent, newEvent } from '../../event/store.ts';
 
 /** Whether a person's yes to a client stands. */
 const stands = (person: string, client: string) =>
@@ -43,16 +43,20 @@ export const isOfflineAllowed = async (
 ): Promise<boolean> => (await query(act.db, find, [person, clientId])).length > 0;
 
 // The event is the person's alone: whoever owns the client knows the person by another name.
-const evidence = (event: string, type: string, row: string) =>
-  `${intoEvent('id', 'type', 'at', 'from_party', 'to_party', 'by_party', 'detail')}
-    select ${event}, '${type}', $3, ${row}.person, ${row}.person,
+const evidence = (event: { id: string; mac: string }, type: string, row: string) =>
+  `${intoEvent('id', 'mac', 'type', 'at', 'from_party', 'to_party', 'by_party', 'detail')}
+    select ${event.id}, ${event.mac}::bytea, '${type}', $3, ${row}.person, ${row}.person,
       ${row}.person, jsonb_build_object('client', ${row}.client_id) from ${row}`;
+
+const evidenceOf = (kind: string, person: string) => ({
+  ...{ kind, from: person, to: person, by: person },
+});
 
 const allow: Statement = {
   name: 'allow_offline',
   text: `with made as (insert into offline_permission (id, person, client_id, allowed_at, shown) values ($4, $1, $2, $3, $5)
       on conflict (person, client_id) where ended_at is null do nothing returning offline_permission.person, offline_permission.client_id)
-    ${evidence('$6', 'offline_allowed', 'made')}`,
+    ${evidence({ id: '$6', mac: '$7' }, 'offline_allowed', 'made')}`,
 };
 
 /** Keeps a yes, with its event; a second one while the first stands changes nothing. */
@@ -61,8 +65,10 @@ export async function allowOffline(
   { person, clientId }: OfflineOf,
   shown: OfflineShown,
 ): Promise<void> {
-  const ids = [uuidv7(act.now), uuidv7(act.now)];
-  await query(act.db, allow, [person, clientId, act.now, ids[0], JSON.stringify(shown), ids[1]]);
+  const detail = { client: clientId };
+  const { id, mac } = newEvent(act, { ...evidenceOf('offline_allowed', person), detail });
+  const values = [person, clientId, act.now, uuidv7(act.now), JSON.stringify(shown), id, mac];
+  await query(act.db, allow, values);
 }
 
 const end: Statement = {
@@ -70,7 +76,7 @@ const end: Statement = {
   text: `with ended as (update offline_permission set ended_at = $3 where offline_permission.person = $1
       and (offline_permission.client_id = $2 or offline_permission.id = $5) and offline_permission.ended_at is null
       returning offline_permission.person, offline_permission.client_id),
-    noted as (${evidence('$4', 'offline_ended', 'ended')})
+    noted as (${evidence({ id: '$4', mac: '$6' }, 'offline_ended', 'ended')})
     select array(select state.grant_id from oidc_state state where state.model = 'Grant' and state.payload ->> 'accountId' = $1::text
       and state.payload ->> 'clientId' = ended.client_id and ${lastingOfGrant('state')} = 'offline') as grants from ended`,
 };
@@ -86,16 +92,11 @@ export interface OfflineEnded {
 export const endOffline = async (
   act: Act,
   { person, clientId, id }: OfflineEnded,
-): Promise<string[] | undefined> =>
-  (
-    await queryOne<{ grants: string[] }>(act.db, end, [
-      person,
-      clientId,
-      act.now,
-      uuidv7(act.now),
-      id,
-    ])
-  )?.grants;
+): Promise<string[] | undefined> => {
+  const event = newEvent(act, evidenceOf('offline_ended', person));
+  const values = [person, clientId, act.now, event.id, id, event.mac];
+  return (await queryOne<{ grants: string[] }>(act.db, end, values))?.grants;
+};
 
 export interface OfflineRow {
   id: string;

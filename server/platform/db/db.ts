@@ -6,6 +6,7 @@ import pg from 'pg';
 import { openEmbedded, type Embedded } from './embedded.ts';
 import { fault, unavailable } from '../errors.ts';
 import { isOutage, isUnstorable } from './db_faults.ts';
+import { createSeal, type Seal } from '../secret/seal.ts';
 
 export type Db = Knex | Knex.Transaction;
 
@@ -33,6 +34,9 @@ export interface DatabaseSettings {
   databaseUrl: string | undefined;
   databasePool: number;
   dataDir: string;
+  /** Secrets by which a row is known to be a node's; none where nobody asks for that. */
+  secret?: string;
+  acceptedSecrets?: string[];
 }
 
 // bigint counts fit a number; none of ours comes near 2^53.
@@ -101,22 +105,28 @@ export async function openDatabase(
   settings: DatabaseSettings,
   watch?: WatchStatement,
 ): Promise<Database> {
-  const watched = { watch } satisfies Watched;
+  const held = {
+    watch,
+    seal:
+      settings.secret === undefined
+        ? undefined
+        : createSeal(settings.secret, settings.acceptedSecrets),
+  } satisfies Held;
   if (settings.databaseUrl) {
     const config = serverConfig(settings);
-    const db = knex(config).withUserParams(watched);
+    const db = knex(config).withUserParams(held);
     const background = knex({
       ...config,
       pool: { min: 0, max: BACKGROUND_POOL },
       acquireConnectionTimeout: BACKGROUND_PATIENCE_MILLIS,
-    }).withUserParams(watched);
+    }).withUserParams(held);
     const close = async () => {
       await Promise.all([db.destroy(), background.destroy()]);
     };
     return { db, background, embedded: false, close };
   }
   const embedded = await openEmbedded(settings.dataDir);
-  const db = knex(embeddedConfig(embedded)).withUserParams(watched);
+  const db = knex(embeddedConfig(embedded)).withUserParams(held);
   return {
     db,
     background: db,
@@ -180,7 +190,7 @@ export function openUnlimited(db: Knex): Knex {
     connection: { ...(connection as object), query_timeout: 0 },
     pool: { min: 0, max: 1 },
     acquireConnectionTimeout: 600_000,
-  });
+  }).withUserParams(db.userParams);
 }
 
 /**
@@ -200,10 +210,18 @@ export async function withoutLimits<Result>(
 }
 
 /** The parameters of ours that knex keeps with a pool, in its transactions too. */
-interface Watched {
+interface Held {
   watch: WatchStatement | undefined;
+  seal: Seal | undefined;
 }
-const watchOf = (db: Db) => (db.userParams as Partial<Watched> | undefined)?.watch;
+const heldBy = (db: Db) => db.userParams as Partial<Held> | undefined;
+
+/** The seal of the secrets that the database was opened with; throws where it was with none. */
+export function sealOf(db: Db): Seal {
+  const seal = heldBy(db)?.seal;
+  if (!seal) throw new Error('the database was opened without a secret');
+  return seal;
+}
 
 /** Runs a named statement and returns its rows. Values are bound, never spliced. */
 export async function query<Row>(
@@ -217,7 +235,7 @@ export async function query<Row>(
   } catch (cause) {
     throw unavailable(cause);
   }
-  const ended = watchOf(db)?.(statement.name);
+  const ended = heldBy(db)?.watch?.(statement.name);
   try {
     const result = await connection.query({ name: statement.name, text: statement.text, values });
     ended?.();
@@ -246,7 +264,8 @@ export async function transaction<Result>(
   work: (trx: Knex.Transaction) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await db.transaction(work);
+    // Within another one knex would forget what the pool has.
+    return await db.transaction(work, { userParams: db.userParams });
   } catch (error) {
     throw isOutage(error) ? unavailable(error) : error;
   }

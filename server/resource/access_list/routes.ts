@@ -290,6 +290,7 @@ function changing(
   mustOwn(caller, path.owner);
   return changeList(act, named(ctx, path), (inner, one) => {
     if (!one) throw problem('TIL-00033');
-    return change(inner, { list: one.id, by: doerOf(caller) });
+    const { id: list, members, resources } = one;
+    return change(inner, { list, by: doerOf(caller), members, opens: resources.length });
   });
 }

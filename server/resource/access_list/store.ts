@@ -1,6 +1,6 @@
 // SQL of access lists: who is on them and what they open. Rows end and are not deleted, and each
 // change leaves its event in the same statement. It knows no caller.
-import { doer, type Doer, eventOfEach } from '../../event/store.ts';
+import { doer, type Doer, eventOfEach, idsFor, knownDoer } from '../../event/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
@@ -38,10 +38,12 @@ export function findAccessLists(db: Db, ownerNo: string, id: string | null): Pro
   return query<ListRow>(db, lists, [ownerNo, id]);
 }
 
-/** A change of a list, and who makes it. */
+/** A change of a list, and who makes it; how many are on it and what it opens, at most. */
 export interface ListChange {
   list: string;
   by: Doer;
+  members: number;
+  opens: number;
 }
 
 const putList: Statement = {
@@ -54,6 +56,7 @@ const putList: Statement = {
         jsonb_build_object('list', put.id, 'name', $3::text) from put left join before on true
         where before.name is null or before.ended_at is not null or (before.name, before.description) is distinct from ($3, $4)`,
       '$5::timestamptz',
+      '$7',
     )})
     select put.id from put`,
 };
@@ -68,7 +71,11 @@ export const putAccessList = async (
     name,
     description,
   }: Record<'id' | 'ownerNo' | 'name' | 'description', string> & { by: Doer },
-) => (await queryOne(act.db, putList, [id, ownerNo, name, description, act.now, by])) !== undefined;
+) => {
+  const ids = idsFor(act, { list_made: 1, list_changed: 1 }, knownDoer(by));
+  const values = [id, ownerNo, name, description, act.now, by, ids];
+  return (await queryOne(act.db, putList, values)) !== undefined;
+};
 
 /** Events of rows that have a `list_id`; `by` is the doer's party, `detail` more of its members. */
 export const eventsOfList = (
@@ -90,19 +97,19 @@ const dropMembers: Statement = {
   name: 'drop_list_members',
   text: `with gone as (update access_list_member member set ended_at = $2 where member.list_id = $1 and member.ended_at is null
       and ($4::uuid[] is null or member.party = any($4)) and not (member.party = any($5::uuid[])) returning member.list_id, member.party)
-    ${eventOfEach(left('gone'), '$2::timestamptz')}`,
+    ${eventOfEach(left('gone'), '$2::timestamptz', '$6')}`,
 };
 const addMembers: Statement = {
   name: 'add_list_members',
   text: `with come as (insert into access_list_member as member (list_id, party) select $1, one.id from (select distinct unnest($4::uuid[]) as id) as one
       on conflict (list_id, party) do update set ended_at = null where member.ended_at is not null returning member.list_id, member.party)
-    ${eventOfEach(eventsOfList('list_joined', 'come', { to: 'come.party', by }), '$2::timestamptz')}`,
+    ${eventOfEach(eventsOfList('list_joined', 'come', { to: 'come.party', by }), '$2::timestamptz', '$5')}`,
 };
 const dropOpens: Statement = {
   name: 'drop_list_resource',
   text: `with gone as (update access_list_resource opens set ended_at = $2 where opens.list_id = $1 and opens.ended_at is null
       and opens.resource_id = $4 returning opens.list_id, opens.resource_id)
-    ${eventOfEach(closed('gone'), '$2::timestamptz')}`,
+    ${eventOfEach(closed('gone'), '$2::timestamptz', '$5')}`,
 };
 const addOpens: Statement = {
   name: 'add_list_resource',
@@ -116,6 +123,7 @@ const addOpens: Statement = {
         by,
       }),
       '$2::timestamptz',
+      '$6',
     )}`,
 };
 const dropList: Statement = {
@@ -128,6 +136,7 @@ const dropList: Statement = {
     ${eventOfEach(
       `${eventsOfList('list_ended', 'ended', { to: 'list.owner', by })} union all ${left('gone')} union all ${closed('shut')}`,
       '$2::timestamptz',
+      '$4',
     )}`,
 };
 
@@ -143,21 +152,33 @@ export const findKnownLists = async (db: Db, ids: string[]): Promise<string[]> =
 /** Takes these members off a list, or all, but the ones to keep. */
 export const removeMembers = (
   act: Act,
-  { list, by }: ListChange,
+  { list, by, members }: ListChange,
   { parties, keep = [] }: { parties: string[] | null; keep?: string[] },
-) => query(act.db, dropMembers, [list, act.now, by, parties, keep]);
-export const insertMembers = (act: Act, { list, by }: ListChange, parties: string[]) =>
-  query(act.db, addMembers, [list, act.now, by, parties]);
+) => {
+  const ids = idsFor(act, { list_left: members }, knownDoer(by));
+  return query(act.db, dropMembers, [list, act.now, by, parties, keep, ids]);
+};
+export const insertMembers = (act: Act, { list, by }: ListChange, parties: string[]) => {
+  const ids = idsFor(act, { list_joined: parties.length }, knownDoer(by));
+  return query(act.db, addMembers, [list, act.now, by, parties, ids]);
+};
 export const connectList = (
   act: Act,
   { list, by }: ListChange,
   { resource, actions }: { resource: string; actions: string[] | null },
-) => query(act.db, addOpens, [list, act.now, by, resource, actions]);
-export const disconnectList = (act: Act, { list, by }: ListChange, resource: string) =>
-  query(act.db, dropOpens, [list, act.now, by, resource]);
+) => {
+  const ids = idsFor(act, { list_opened: 1 }, knownDoer(by));
+  return query(act.db, addOpens, [list, act.now, by, resource, actions, ids]);
+};
+export const disconnectList = (act: Act, { list, by }: ListChange, resource: string) => {
+  const ids = idsFor(act, { list_closed: 1 }, knownDoer(by));
+  return query(act.db, dropOpens, [list, act.now, by, resource, ids]);
+};
 /** Ends a list: nobody is on it, and it opens nothing. */
-export const endAccessList = (act: Act, { list, by }: ListChange) =>
-  query(act.db, dropList, [list, act.now, by]);
+export const endAccessList = (act: Act, { list, by, members, opens }: ListChange) => {
+  const most = { list_ended: 1, list_left: members, list_closed: opens };
+  return query(act.db, dropList, [list, act.now, by, idsFor(act, most, knownDoer(by))]);
+};
 
 const members: Statement = {
   name: 'list_members',

@@ -15,7 +15,7 @@ const scopes: Statement = {
     on conflict (name) do update set owner = excluded.owner, token_lifetime_seconds = excluded.token_lifetime_seconds, ended_at = null
       where (scope.owner, scope.token_lifetime_seconds) is distinct from (excluded.owner, excluded.token_lifetime_seconds) or scope.ended_at is not null
     returning scope.name, scope.owner, xmax = 0 as is_new)
-  ${eventOfEach(`select case when put.is_new then 'scope_registered' else 'scope_changed' end, put.owner, put.owner, null::uuid, jsonb_build_object('scope', put.name) from put`, '$2::timestamptz')}`,
+  ${eventOfEach(`select case when put.is_new then 'scope_registered' else 'scope_changed' end, put.owner, put.owner, null::uuid, jsonb_build_object('scope', put.name) from put`, '$2::timestamptz', '$3')}`,
 };
 const endHolders: Statement = {
   name: 'end_scope_holders',
@@ -23,7 +23,7 @@ const endHolders: Statement = {
     from jsonb_to_recordset($1::jsonb) as r(name text, ended jsonb), jsonb_to_recordset(r.ended) as named(party uuid, consumer uuid)
     where holder.scope = r.name and holder.party = named.party and holder.consumer is not distinct from named.consumer and holder.ended_at is null
     returning holder.scope, holder.party, holder.consumer)
-  ${eventOfEach(eventsOfHolders('scope_taken', 'gone', by), '$2::timestamptz')}`,
+  ${eventOfEach(eventsOfHolders('scope_taken', 'gone', by), '$2::timestamptz', '$3')}`,
 };
 const holders: Statement = {
   name: 'import_scope_holders',
@@ -31,9 +31,23 @@ const holders: Statement = {
     select distinct r.name, named.party, named.consumer from jsonb_to_recordset($1::jsonb) as r(name text, holders jsonb),
       jsonb_to_recordset(r.holders) as named(party uuid, consumer uuid)
     on conflict (scope, party, consumer) do update set ended_at = null where holder.ended_at is not null returning holder.scope, holder.party, holder.consumer)
-  ${eventOfEach(eventsOfHolders('scope_given', 'come', by), '$2::timestamptz')}`,
+  ${eventOfEach(eventsOfHolders('scope_given', 'come', by), '$2::timestamptz', '$3')}`,
 };
 
-/** Rows of {name, owner, lifetime, holders, ended}, each of the last two as [{party, consumer}]. */
-export const importScopes = (act: Act, rows: unknown[]) =>
-  putDated(act, rows, scopes, endHolders, holders);
+interface ScopeImport {
+  name: string;
+  owner: string;
+  lifetime: number | null;
+  holders: { party: string; consumer: string | null }[];
+  ended: { party: string; consumer: string | null }[];
+}
+
+/** Registers scopes, and hands them out and takes them back. */
+export const importScopes = (act: Act, rows: ScopeImport[]) =>
+  putDated(
+    act,
+    rows,
+    { statement: scopes, kinds: ['scope_registered', 'scope_changed'] },
+    { statement: endHolders, kinds: ['scope_taken'], most: ({ ended }) => ended.length },
+    { statement: holders, kinds: ['scope_given'], most: (row) => row.holders.length },
+  );

@@ -1,6 +1,6 @@
 // SQL of instances that owners of resources have registered. Rows end and are not deleted; each
 // change leaves its event in the same statement. It knows no caller.
-import { doer, type Doer, eventOfEach } from '../../event/store.ts';
+import { doer, type Doer, eventOfEach, idsFor, knownDoer } from '../../event/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 
@@ -28,15 +28,17 @@ const put: Statement = {
       on conflict (resource_id, instance) do update set party = excluded.party, attributes = excluded.attributes, changed_at = excluded.changed_at, ended_at = null
         where (resource_instance.party, resource_instance.attributes) is distinct from (excluded.party, excluded.attributes) or resource_instance.ended_at is not null
       returning resource_instance.resource_id, resource_instance.instance, resource_instance.party)
-    ${eventOfEach(ofInstance('instance_registered', 'put'), '$2::timestamptz')}`,
+    ${eventOfEach(ofInstance('instance_registered', 'put'), '$2::timestamptz', '$4')}`,
 };
 
 /**
  * Registers instances, or what is said of them now; by nobody's hand in an import. No two of one
  * call are the same.
  */
-export const putInstances = (act: Act, rows: NewInstance[], by: Doer) =>
-  query(act.db, put, [JSON.stringify(rows), act.now, by]);
+export const putInstances = (act: Act, rows: NewInstance[], by: Doer) => {
+  const ids = idsFor(act, { instance_registered: rows.length }, knownDoer(by));
+  return query(act.db, put, [JSON.stringify(rows), act.now, by, ids]);
+};
 
 const columns = `own.instance, own.party, own.attributes, own.changed_at as "changedAt"`;
 const find: Statement = {
@@ -69,7 +71,7 @@ const remove: Statement = {
   name: 'remove_instance',
   text: `with gone as (update resource_instance set ended_at = $2 where resource_instance.resource_id = $1 and resource_instance.instance = $4
       and resource_instance.ended_at is null returning resource_instance.resource_id, resource_instance.instance, resource_instance.party),
-    noted as (${eventOfEach(ofInstance('instance_removed', 'gone'), '$2::timestamptz')})
+    noted as (${eventOfEach(ofInstance('instance_removed', 'gone'), '$2::timestamptz', '$5')})
     select gone.instance from gone`,
 };
 
@@ -77,4 +79,7 @@ const remove: Statement = {
 export const removeInstance = async (
   act: Act,
   { resource, instance, by }: { resource: string; instance: string; by: Doer },
-) => (await query(act.db, remove, [resource, act.now, by, instance])).length === 1;
+) => {
+  const ids = idsFor(act, { instance_removed: 1 }, knownDoer(by));
+  return (await query(act.db, remove, [resource, act.now, by, instance, ids])).length === 1;
+};
