@@ -25,7 +25,7 @@ import {
   revokeAgain,
   takeStatesAgain,
 } from '../oidc/provider/restore_store.ts';
-import { listKeys, listRetired } from '../oidc/provider/store.ts';
+import { listKeys, listRetired } from '../oidc/keys/key_store.ts';
 import { endSystemsAgain, takeParties } from '../party/restore_store.ts';
 import type { Act } from '../platform/act.ts';
 import type { Db } from '../platform/db/db.ts';

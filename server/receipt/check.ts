@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, importJWK, type JWK } from 'jose';
 import { isLogged } from '../log/prove.ts';
-import { listVerifyingKeys } from '../oidc/provider/store.ts';
+import { listVerifyingKeys } from '../oidc/keys/key_store.ts';
 import type { Act } from '../platform/act.ts';
 import type { ReceiptSaid } from './facts_text.ts';
 import type { ReceiptThing } from './view_model.ts';

@@ -3,7 +3,7 @@ import type { Deciding } from '../decision/act.ts';
 import { everybody, organization, person } from '../caller/doors.ts';
 import { READ, REQUESTS } from '../consent/ask/routes.ts';
 import { operation } from '../decision/doors.ts';
-import { listVerifyingKeys } from '../oidc/provider/store.ts';
+import { listVerifyingKeys } from '../oidc/keys/key_store.ts';
 import { reply, type Operation } from '../platform/http/doors.ts';
 import { instant, named, nullable, shape, text, Type, uuid } from '../platform/http/shapes.ts';
 import { consentReadBy, consentReadByAsker, consentReadByOwner, mandateReadBy } from './reading.ts';

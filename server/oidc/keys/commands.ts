@@ -7,7 +7,7 @@ import { readEnvOf } from '../../platform/env/env.ts';
 import { readNodes } from '../../platform/node_store.ts';
 import { openSeal, useOf } from '../../platform/secret/seal_store.ts';
 import { opens } from '../../platform/secret/steps_model.ts';
-import { listKeys, listRetired } from '../provider/store.ts';
+import { listKeys, listRetired } from './key_store.ts';
 import { replaceKeys, type PublishedKey } from './keys.ts';
 
 const USAGE = 'usage: npm run keys, or npm run keys -- replace [KID…]';

@@ -24,7 +24,7 @@ import {
   retireKeys,
   sealKey,
   type KeyRow,
-} from '../provider/store.ts';
+} from './key_store.ts';
 
 export type Alg = KeyRow['alg'];
 const ALGS: Alg[] = ['RS256', 'ES256'];

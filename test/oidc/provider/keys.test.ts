@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
 import { openKeyring, replaceKeys } from '../../../server/oidc/keys/keys.ts';
-import { listVerifyingKeys } from '../../../server/oidc/provider/store.ts';
+import { listVerifyingKeys } from '../../../server/oidc/keys/key_store.ts';
 import { openDatabase } from '../../../server/platform/db/db.ts';
 import { leaveNode, noteNode } from '../../../server/platform/node_store.ts';
 import { openSeal } from '../../../server/platform/secret/seal_store.ts';
