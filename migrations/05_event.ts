@@ -12,8 +12,9 @@ export const up = (knex: Knex) =>
     type text not null,
     at timestamptz not null,
     consent_id uuid,
-    from_party uuid not null,
-    to_party uuid not null,
+    -- None of what is about no party: a policy, a client, a key, an act of the operator.
+    from_party uuid,
+    to_party uuid,
     handled_by uuid,
     by_party uuid,
     by_role text,

@@ -365,8 +365,8 @@ table event partition by RANGE (id)
   type text not null
   at timestamp with time zone not null
   consent_id uuid
-  from_party uuid not null
-  to_party uuid not null
+  from_party uuid
+  to_party uuid
   handled_by uuid
   by_party uuid
   by_role text

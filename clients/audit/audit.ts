@@ -5,7 +5,7 @@ import { leafBytes } from '../log/leaf.ts';
 import { readCheckpoint, type Checkpoint } from '../log/note.ts';
 import { leafHash, nodeHash } from '../log/tree.ts';
 import { differingRows } from './rows_store.ts';
-import { beginningOf, eventsOf, leavesOf, type AuditedLeaf } from './store.ts';
+import { beginningOf, eventsOf, leavesOf, refusedEvents, type AuditedLeaf } from './store.ts';
 
 interface Finding {
   what: 'changed' | 'deleted' | 'inserted' | 'missing' | 'rewritten';
@@ -121,11 +121,12 @@ export async function audit(client: Client, checkpoint: Checkpoint): Promise<Aud
   }
   let newest = 0;
   for (const id of seen) newest = Math.max(newest, timeOf(id));
+  const refused = await refusedEvents(client);
   let later = 0;
   for await (const id of eventsOf(client)) {
     if (seen.has(id)) continue;
     const isOld = timeOf(id) < newest - LATE_MILLIS;
-    if (isOld || timeOf(id) > Date.now() + LATE_MILLIS)
+    if (isOld || refused.has(id) || timeOf(id) > Date.now() + LATE_MILLIS)
       findings.push({ what: 'inserted', where: `event ${id}` });
     else later += 1;
   }

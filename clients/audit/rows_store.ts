@@ -1,6 +1,7 @@
 // SQL of the audit of rows: consents and powers of attorney held to what their events say. It only
 // reads. An imported power of attorney has no event, and nothing to be held to.
 import type { Client } from 'pg';
+import { HELD_HOUSE, HOUSE_COLUMNS } from './house_store.ts';
 
 /** Newest of these kinds for each subject, or the first. */
 const newest = (name: string, subject: string, kinds: string[], order = 'desc') =>
@@ -82,12 +83,13 @@ const HELD_OF_CONSENTS = `with ${newest('halted', 'consent_id', ['suspended', 'r
 export const ROW_COLUMNS = [
   ...Object.keys(CONSENT).map((column) => `consent_request.${column}`),
   ...[...Object.keys(MANDATE), 'consent_id'].map((column) => `mandate.${column}`),
+  ...HOUSE_COLUMNS,
 ];
 
 /** Rows that are not as their events say: `table.column`, and the row's id. */
 export async function differingRows(client: Client): Promise<{ column: string; id: string }[]> {
   const found = [];
-  for (const text of [HELD_CONSENTS, HELD_MANDATES, HELD_OF_CONSENTS])
+  for (const text of [HELD_CONSENTS, HELD_MANDATES, HELD_OF_CONSENTS, HELD_HOUSE])
     found.push(...(await client.query<{ column: string; id: string }>(text)).rows);
   return found;
 }

@@ -62,6 +62,12 @@ export async function beginningOf(client: Client, log: number): Promise<string |
   return rows[0]?.beginning;
 }
 
+/** Events that got no place, as no node is known to have made them. */
+export const refusedEvents = async (client: Client): Promise<Set<string>> => {
+  const { rows } = await client.query('select event_id as id from log_refused');
+  return new Set(rows.map(({ id }) => id));
+};
+
 /** Ids of all events, in their order. */
 export async function* eventsOf(client: Client): AsyncGenerator<string> {
   for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {

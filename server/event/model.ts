@@ -85,6 +85,18 @@ export const MANDATE_EVENTS = [
 ] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];
 
+/** Events that are about no party: no history, feed or receipt has them, and the log does. */
+export type HouseEvent =
+  | 'policy_published'
+  | 'client_registered'
+  | 'client_changed'
+  | 'key_begun'
+  | 'key_retired'
+  | 'key_removed'
+  | 'log_key_begun'
+  | 'log_keys_ended'
+  | 'operator_acted';
+
 /** Notices of a power of attorney that holds, with what can be done about it. */
 const OF_GIVEN = ['mandate_given', 'mandate_changed', 'mandate_resumed', 'mandate_used'];
 export const isOfGiven = (type: string) => OF_GIVEN.includes(type);

@@ -4,7 +4,7 @@ import type { Act } from '../platform/act.ts';
 import { query, sealOf, type Db, type Statement } from '../platform/db/db.ts';
 import { isUuid, uuidv7 } from '../platform/ids.ts';
 import { isMadeBy, macBy, type KnownEvent, type KnownMembers } from './mac_model.ts';
-import type { ConsentEventType, MandateEvent } from './model.ts';
+import type { ConsentEventType, HouseEvent, MandateEvent } from './model.ts';
 import type { LoggedEvent } from './payload_model.ts';
 
 type EventColumn =
@@ -72,7 +72,7 @@ export const eventOfEach = (rows: string, at: string, ids: string): string =>
  */
 export const idsFor = (
   act: Act,
-  most: Partial<Record<MandateEvent, number>>,
+  most: Partial<Record<MandateEvent | HouseEvent, number>>,
   known: KnownMembers = {},
 ): string =>
   JSON.stringify(
@@ -134,6 +134,35 @@ export async function appendEvents(
       JSON.stringify(events.map((event) => ({ ...event, ...newEvent(act, knownOf(event)) }))),
       act.now,
     ]);
+}
+
+/** Rows of `eventOfEach` that are about no party; `detail` is an expression of what is selected. */
+export const ofHouse = (type: string, by: string, detail: string) =>
+  `select ${type}, null::uuid, null::uuid, ${by}, ${detail}`;
+/** The digest of JSON as it is stored, by which an event holds it. */
+export const digestOf = (json: string) =>
+  `encode(sha256(convert_to((${json})::text, 'UTF8')), 'hex')`;
+/** The members that are empty in such an event. */
+export const NO_PARTIES = { from: null, to: null };
+
+const appendOfHouse: Statement = {
+  name: 'append_house_events',
+  text: `${intoEvent('id', 'mac', 'type', 'at', 'detail')}
+    select r.id, r.mac, r.type, r.at, r.detail from jsonb_to_recordset($1::jsonb) as r(id uuid, mac bytea, type text, at timestamptz, detail jsonb)`,
+};
+
+/** Appends what is about no party; at the act's instant, where no other is given. */
+export async function appendHouseEvents(
+  { db, now }: Act,
+  events: { type: HouseEvent; at?: Date; detail: object }[],
+): Promise<void> {
+  if (!events.length) return;
+  const nobody = { ...NO_PARTIES, by: null, role: null };
+  const rows = events.map(({ type, at = now, detail }) => {
+    const event = { id: uuidv7(now), kind: type, at, detail };
+    return { ...event, type, mac: macOf(db, { ...nobody, ...event }) };
+  });
+  await query(db, appendOfHouse, [JSON.stringify(rows)]);
 }
 
 // Events that rest on a secret register go to its two parties only.

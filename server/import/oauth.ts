@@ -68,7 +68,7 @@ export async function putOAuth(step: ImportStep, records: Records): Promise<void
   await inChunks(prefixes, (chunk) => claimPrefixes(db, chunk));
   await inChunks(servers, (chunk) => importResourceServers(db, chunk));
   await inChunks(origins, (chunk) => importOrigins(db, chunk));
-  await inChunks(clients, (chunk) => importClients(db, chunk));
+  await inChunks(clients, (chunk) => importClients(act, chunk));
 }
 
 /** The metadata as given, secrets as keyed digests: what is in the database lets nobody in. */

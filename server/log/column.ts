@@ -2,11 +2,13 @@
 // their places with those in the feeds (notice_due/feed.ts).
 import type { Act } from '../platform/act.ts';
 import type { Column } from '../platform/column.ts';
+import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import { openFolder } from './folder.ts';
 import { checkpointOperations } from './routes.ts';
+import { logOperatorActs } from './operator.ts';
 import { createSigning } from './sign.ts';
 import { refusedEvents, secondsUnsigned, takeUnnamed } from './store.ts';
 
@@ -41,6 +43,7 @@ export const logColumn = (needs: Needs): Column => {
       },
     ],
     jobs: [
+      tending('operator.log', () => logOperatorActs(jobAct(), log)),
       { name: 'log.sign', everyMillis: SIGN_MILLIS, run: signing.sign },
       {
         name: 'log.refused',

@@ -2,6 +2,7 @@
 // ever did. A new one signs beside the one before for a month; one that others may have ends at
 // once, with its log.
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { appendHouseEvents } from '../event/store.ts';
 import type { Act } from '../platform/act.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import type { Seal } from '../platform/secret/seal.ts';
@@ -18,13 +19,16 @@ const signsAt = ({ signsFrom, signsUntil }: LogKeyRow, now: Date) =>
   signsFrom <= now && (signsUntil === null || signsUntil > now);
 
 /** Makes a key for a log from now on; call it in a transaction that holds the log's lock. */
-export async function addKey({ db, now }: Act, log: number, seal: Seal): Promise<void> {
+export async function addKey(act: Act, log: number, seal: Seal): Promise<void> {
+  const { db, now } = act;
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const { x } = publicKey.export({ format: 'jwk' });
+  const id = uuidv7(now);
+  const hex = Buffer.from(x!, 'base64url').toString('hex');
   await addLogKey(db, {
-    id: uuidv7(now),
+    id,
     log,
-    publicKey: Buffer.from(x!, 'base64url').toString('hex'),
+    publicKey: hex,
     sealedPrivate: seal.seal(
       PURPOSE,
       privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
@@ -32,11 +36,19 @@ export async function addKey({ db, now }: Act, log: number, seal: Seal): Promise
     signsFrom: now,
     signsUntil: null,
   });
+  const detail = { id, log, publicKey: hex };
+  await appendHouseEvents(act, [{ type: 'log_key_begun', detail }]);
+}
+
+/** Ends the keys of a log at an instant. */
+export async function endKeys(act: Act, log: number, until: Date): Promise<void> {
+  await endLogKeys(act.db, log, until);
+  await appendHouseEvents(act, [{ type: 'log_keys_ended', detail: { log, until } }]);
 }
 
 /** Begins a key beside the one that signs, which ends in a month. */
 export async function renewKey(act: Act, log: number, seal: Seal): Promise<void> {
-  await endLogKeys(act.db, log, new Date(act.now.getTime() + BESIDE_MILLIS));
+  await endKeys(act, log, new Date(act.now.getTime() + BESIDE_MILLIS));
   await addKey(act, log, seal);
 }
 

@@ -4,16 +4,8 @@ import { lockFeed } from '../event/feed_store.ts';
 import type { Act } from '../platform/act.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import type { Folder } from './folder.ts';
-import { addKey, nameOfLog } from './keys.ts';
-import {
-  appendLeaves,
-  endLogKeys,
-  lastCheckpoint,
-  lockLog,
-  openLog,
-  placeAgain,
-  readEdge,
-} from './store.ts';
+import { addKey, endKeys, nameOfLog } from './keys.ts';
+import { appendLeaves, lastCheckpoint, lockLog, openLog, placeAgain, readEdge } from './store.ts';
 import { appended, leafHash } from './tree_model.ts';
 
 interface Settings {
@@ -44,7 +36,7 @@ export async function openNextLog(act: Act, { issuer, seal, folder }: Settings):
   const log = latest + 1;
   const origin = nameOfLog(issuer, log);
   const beginning = JSON.stringify({ log: origin, after: newest.note });
-  await endLogKeys(db, before, now);
+  await endKeys(act, before, now);
   await openLog(db, { log, origin, at: now, beginning });
   await addKey(act, log, seal);
   const changed = appended([], [leafHash(beginning)]);

@@ -12,7 +12,6 @@ import { tending, type Job } from './job.ts';
 import type { Logger } from './log.ts';
 import type { Measure } from './metrics.ts';
 import { leaveNode, NOTE_MILLIS, noteNode, sweepNodes, type NodeRow } from './node_store.ts';
-import { takeOperatorActs } from './operator_store.ts';
 import type { Seal } from './secret/seal.ts';
 import { usesOf } from './secret/seal_store.ts';
 
@@ -49,7 +48,6 @@ export const platformColumn = ({
   clockAhead,
   setUnfit,
   db,
-  log,
   seal,
   jobAct,
   version,
@@ -59,10 +57,6 @@ export const platformColumn = ({
     operations,
     jobs: [
       tending('limit.sweep', (goesOn) => sweepLimits(jobAct(), goesOn)),
-      tending('operator.log', async () => {
-        for (const { at, command, detail } of await takeOperatorActs(jobAct()))
-          log.info({ at, command, detail }, 'an act of the operator');
-      }),
       tending('node.sweep', (goesOn) => sweepNodes(jobAct(), goesOn)),
       {
         name: 'node.note',

@@ -132,6 +132,31 @@ if (process.env.TEST_DATABASE_URL)
       "basis = 'consent' and ended_at is null",
       'consent_id = gen_random_uuid()',
     ];
+    const house: Record<string, string> = {
+      'resource.policy_version': 'policy_version = (select max(version) from policy_version)',
+      'policy_version.content': `content = content || '{"x": 1}'`,
+      'oauth_client.client_id': "client_id = 'nobody'",
+      'oauth_client.owner': 'owner = (select id from party order by id limit 1)',
+      'oauth_client.metadata': `metadata = metadata || '{"redirect_uris": ["https://evil.example/"]}'`,
+      'signing_key.kid': "kid = 'nobody'",
+      'signing_key.public_jwk': `public_jwk = public_jwk || '{"n": "AQAB"}'`,
+      'log_key.public': "public = sha256('x')",
+    };
+    for (const [column, change] of Object.entries(house))
+      it(`names the row of which ${column} is not as the events of the house say`, async () => {
+        const [table] = column.split('.');
+        const key = { resource: 'id', policy_version: 'version', oauth_client: 'client_id' }[
+          table!
+        ];
+        const id = key ?? (table === 'signing_key' ? 'kid' : 'id');
+        const { status, lines, ids } = await changed(
+          `update ${table} set ${change} where ${id} = (select ${id} from ${table} order by ${id} limit 1) returning ${id}::text as id`,
+        );
+        assert.equal(ids.length, 1);
+        assert.equal(status, 1, lines.join('; '));
+        assert.ok(lines.includes(`changed ${column} ${ids[0]}`), lines.join('; '));
+      });
+
     for (const [column, [where, change]] of Object.entries(rows))
       it(`names the row whose ${column} is not as its events say`, async () => {
         const [table] = column.split('.');
@@ -180,6 +205,7 @@ if (process.env.TEST_DATABASE_URL)
       const held = [
         ...Object.keys(changes).map((column) => `event.${column}`),
         ...Object.keys(rows),
+        ...Object.keys(house),
         ...['event_content.content', 'consent_request.id', 'mandate.suspended_at'],
       ];
       assert.deepEqual(stdout.trim().split('\n').sort(), held.sort());
@@ -195,6 +221,14 @@ if (process.env.TEST_DATABASE_URL)
     it('names an event that was inserted beside the log', async () => {
       const { status, lines, ids } = await changed(
         `insert into event (id, type, at, from_party, to_party) select new_event_id(now() - interval '2 hours'), type, at, from_party, to_party from event limit 1 returning id`,
+      );
+      assert.deepEqual([status, lines[0]], [1, `inserted event ${ids[0]}`]);
+    });
+
+    it('names an event that no node made, also a late one', async () => {
+      const { status, lines, ids } = await changed(
+        `with forged as (insert into event (id, type, at, from_party, to_party) select new_event_id(now()), type, at, from_party, to_party from event limit 1 returning id)
+          insert into log_refused (event_id, found_at) select id, now() from forged returning event_id as id`,
       );
       assert.deepEqual([status, lines[0]], [1, `inserted event ${ids[0]}`]);
     });

@@ -13,21 +13,21 @@ import { importThis, type Answer } from '../support/world.ts';
 const WITH_EVENTS = [
   ...['access_list', 'access_list_member', 'access_list_resource', 'access_request'],
   ...['api_scope', 'api_scope_holder', 'consent_request', 'mandate', 'offline_permission'],
-  ...['package_registrar', 'relation', 'resource_instance'],
+  ...['oauth_client', 'package_registrar', 'policy_publication', 'relation', 'resource_instance'],
 ];
 /** All other tables, and why they need none. */
 const WITHOUT: Record<string, string> = {
   'a part of a row that has one':
     'access_request_yes basis_change consent_right consent_shown consent_yes',
   'evidence itself':
-    'decision_log search_log event event_content event_feed event_let_go event_pending log log_checkpoint log_leaf log_pending log_refused log_tile notice policy_publication',
+    'decision_log search_log event event_content event_feed event_let_go event_pending log log_checkpoint log_leaf log_pending log_refused log_tile notice',
   'on the way to a feed': 'access_change owner_change owner_feed',
   'the word of a register, which keeps it':
     'employment incapacity qualification party register_aside register_comparison register_cursor register_difference',
   'versions, none of which changes':
     'policy_version resource resource_version policy_rule consent_template',
   'the operator’s, by files':
-    'access_area access_package catalogue consent_origin oauth_client resource_server role role_package scope_prefix seeded_file source',
+    'access_area access_package catalogue consent_origin resource_server role role_package scope_prefix seeded_file source',
   'of a login, for as long as it lasts':
     'client_seen kept_form login_attempt login_session session_client session_grant oidc_state replay_mark revoked_token logout_notice',
   'of a person’s own pages': 'person_lookup profile recent_party',
@@ -93,6 +93,17 @@ async function ofOwner(): Promise<() => Promise<void>> {
     await importThis({
       scopes: [{ name: `${prefix}:a`, owner: owner.number, holders: [one.number] }],
     });
+    await importThis({
+      clients: [
+        {
+          client_id: prefix,
+          'x-org': one.number,
+          client_secret: 'x'.repeat(40),
+          redirect_uris: ['https://a.example/'],
+        },
+      ],
+    });
+    await newResource([can('read', 'dagl')], { owner: owner.number });
     await importThis({ registrars: [{ owner: owner.number, packages: ['merverdiavgift'] }] });
     await ok(call('PUT', list, lists, { name: 'Liste', description: '' }));
     await ok(call('PUT', list, lists, { name: 'Annen liste', description: '' }));

@@ -1,4 +1,5 @@
 // SQL of signing keys: private halves, sealed, and public ones, which stay. It knows no algorithm.
+import { appendHouseEvents } from '../../event/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 
@@ -55,10 +56,18 @@ export async function insertKey(act: Act, key: KeyRow): Promise<void> {
     act.now,
     key.activeFrom,
   ]);
+  const { kid, alg, publicJwk, activeFrom } = key;
+  await appendHouseEvents(act, [
+    { type: 'key_begun', detail: { kid, alg, publicJwk, activeFrom } },
+  ]);
 }
 
-export async function removeKeys(db: Db, kids: string[]): Promise<void> {
-  await query(db, deleteKeys, [kids]);
+const ended = (type: 'key_removed' | 'key_retired', kids: string[]) =>
+  kids.map((kid) => ({ type, detail: { kid } }));
+
+export async function removeKeys(act: Act, kids: string[]): Promise<void> {
+  await query(act.db, deleteKeys, [kids]);
+  await appendHouseEvents(act, ended('key_removed', kids));
 }
 
 const retired: Statement = {
@@ -71,7 +80,10 @@ export const listRetired = (db: Db): Promise<Pick<KeyRow, 'kid' | 'alg' | 'activ
   query(db, retired);
 
 /** They sign no more; what they signed is known by them still. */
-export const retireKeys = (db: Db, kids: string[]) => query(db, retire, [kids]);
+export async function retireKeys(act: Act, kids: string[]): Promise<void> {
+  await query(act.db, retire, [kids]);
+  await appendHouseEvents(act, ended('key_retired', kids));
+}
 
 /** The public keys by which everything that lasts was signed, from the first; none that leaked. */
 export const listVerifyingKeys = async (db: Db): Promise<object[]> =>

@@ -175,7 +175,7 @@ async function rotate(settings: KeyringSettings): Promise<void> {
       );
     }
     const gone = rows.filter((row) => isGone(row, rows, now)).map((row) => row.kid);
-    if (gone.length) await retireKeys(trx, gone);
+    if (gone.length) await retireKeys(actAlone(trx, now), gone);
   });
 }
 
@@ -210,7 +210,7 @@ export const replaceKeys = (db: Db, seal: Seal, kids: string[]): Promise<Publish
     for (const alg of new Set(serving.map((row) => row.alg)))
       await insertKey(act, await makeKey(alg, seal, act.now));
     await removeKeys(
-      trx,
+      act,
       gone.map(({ kid }) => kid),
     );
     await noteOperatorAct(act, 'keys', { replaced: gone.map(({ kid }) => kid) });

@@ -1,5 +1,6 @@
 // SQL of the authorization server's own state: clients, what oidc-provider keeps (by digest),
 // replay marks, revoked tokens. It knows no protocol.
+import { digestOf, eventOfEach, idsFor, NO_PARTIES, ofHouse } from '../../event/store.ts';
 import { sweepExpired } from '../../platform/db/sweep_store.ts';
 import { type Act, look } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
@@ -185,12 +186,21 @@ export const sweepState = sweepExpired(['oidc_state', 'replay_mark', 'revoked_to
 
 const putClients: Statement = {
   name: 'import_clients',
-  text: `insert into oauth_client (client_id, owner, metadata)
-    select r.client_id, r.owner, r.metadata from jsonb_to_recordset($1::jsonb) as r(client_id text, owner uuid, metadata jsonb)
-    on conflict (client_id) do update set owner = excluded.owner, metadata = excluded.metadata`,
+  text: `with put as (insert into oauth_client as client (client_id, owner, metadata)
+      select r.client_id, r.owner, r.metadata from jsonb_to_recordset($1::jsonb) as r(client_id text, owner uuid, metadata jsonb)
+      on conflict (client_id) do update set owner = excluded.owner, metadata = excluded.metadata
+        where (client.owner, client.metadata) is distinct from (excluded.owner, excluded.metadata)
+      returning client.client_id, client.owner, client.metadata, xmax = 0 as is_new)
+    ${eventOfEach(
+      `${ofHouse("case when put.is_new then 'client_registered' else 'client_changed' end", 'null::uuid', `jsonb_build_object('client', put.client_id, 'owner', put.owner, 'digest', ${digestOf('put.metadata')})`)} from put`,
+      '$2::timestamptz',
+      '$3',
+    )}`,
 };
 
-/** Rows of {client_id, owner, metadata}. */
-export async function importClients(db: Db, rows: unknown[]): Promise<void> {
-  await query(db, putClients, [JSON.stringify(rows)]);
+/** Rows of {client_id, owner, metadata}; each that is not as it was leaves an event. */
+export async function importClients(act: Act, rows: unknown[]): Promise<void> {
+  const most = { client_registered: rows.length, client_changed: rows.length };
+  const ids = idsFor(act, most, { ...NO_PARTIES, by: null });
+  await query(act.db, putClients, [JSON.stringify(rows), act.now, ids]);
 }

@@ -1,5 +1,6 @@
 // SQL of policies and of the catalogue: immutable policy versions, the index of the current ones,
 // and the catalogue with its version. It checks nothing.
+import { digestOf, eventOfEach, idsFor, NO_PARTIES, ofHouse } from '../../event/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import type { CatalogueRows } from '../catalogue/model.ts';
@@ -124,9 +125,15 @@ const publish: Statement = {
       from jsonb_to_recordset($1::jsonb) as r(id text, hash text)
       join policy_version policy on policy.resource_id = r.id and policy.hash = r.hash
       where resource.id = r.id and resource.policy_version is distinct from policy.version
-      returning resource.id, resource.policy_version)
-    insert into policy_publication (resource_id, version, at, by_party, comment)
-    select published.id, published.policy_version, $2, (select party.id from party where party.organization_no = $3), $4 from published`,
+      returning resource.id, resource.policy_version, ${digestOf('policy.content')} as digest),
+    publisher as (select (select party.id from party where party.organization_no = $3) as id),
+    said as (insert into policy_publication (resource_id, version, at, by_party, comment)
+      select published.id, published.policy_version, $2, publisher.id, $4 from published, publisher)
+    ${eventOfEach(
+      `${ofHouse("'policy_published'", 'publisher.id', "jsonb_build_object('resource', published.id, 'version', published.policy_version, 'digest', published.digest)")} from published, publisher`,
+      '$2::timestamptz',
+      '$5',
+    )}`,
 };
 const clearIndex: Statement = {
   name: 'clear_policy_index',
@@ -166,7 +173,8 @@ export async function publishPolicies(
   const written = rows.map(({ id, hash, content }) => ({ id, hash, content }));
   await query(act.db, insertPolicies, [JSON.stringify(written), act.now]);
   const named = rows.map(({ id, hash }) => ({ id, hash }));
-  await query(act.db, publish, [JSON.stringify(named), act.now, organizationNo, comment]);
+  const ids = idsFor(act, { policy_published: rows.length }, NO_PARTIES);
+  await query(act.db, publish, [JSON.stringify(named), act.now, organizationNo, comment, ids]);
   await reindex(act.db, rows);
 }
 

@@ -63,7 +63,12 @@ describe('signing keys that are replaced', () => {
   it('go on checking receipts once others sign, and do no more once they are taken away', async () => {
     const settings = await filledDatabase();
     const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir = '' } = settings;
-    const database = await openDatabase({ databaseUrl, databasePool: 2, dataDir });
+    const database = await openDatabase({
+      databaseUrl,
+      databasePool: 2,
+      dataDir,
+      secret: world.env.secret,
+    });
     const { db } = database;
     const seal = await openSeal(db, world.env);
     const checking = async () =>
