@@ -49,7 +49,9 @@ export const up = (knex: Knex) =>
   create table event_let_go (
     id uuid primary key,
     type text not null,
-    at timestamptz not null
+    at timestamptz not null,
+    -- The bytes of its leaf, with the digests of its members: the log stays as it was signed.
+    leaf text not null
   );
 
   -- What has happened waits here from the act on, until it gets its place (17_receipt.ts).

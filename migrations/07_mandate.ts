@@ -42,6 +42,8 @@ export const up = (knex: Knex) =>
     needs text,
     evidence jsonb,
     ends_told timestamptz,
+    erasing_told_at timestamptz,
+    erased_at timestamptz,
     reference text,
     subunits boolean not null default true,
     estate_at timestamptz,

@@ -63,6 +63,9 @@ export const up = (knex: Knex) =>
     reference text not null default new_reference(),
     may_ask_again boolean not null default false,
     ends_told boolean not null default false,
+    -- When the giver was notified that its events will be erased, and when they were.
+    erasing_told_at timestamptz,
+    erased_at timestamptz,
     about uuid not null default gen_random_uuid(),
     -- When it was last narrowed; valid_to is what holds, and this is what was asked for then.
     narrowed_at timestamptz,

@@ -165,34 +165,46 @@ export const up = (knex: Knex) =>
     end
   $$;
 
-  -- Lets events go of consents and mandates that had ended by these instants, with their places in
-  -- the feeds; null lets none of a kind go. It looks at so many after an id, all older than that, and
-  -- answers with the last that it looked at, null after the last of all. Whoever calls it, none goes
-  -- of what ended less than a year ago by the database's own clock, or has no end.
-  create function let_events_go(after uuid, of_consents timestamptz, of_mandates timestamptz, most int, out last uuid, out gone int) language plpgsql
-    security definer set search_path = public, pg_temp as $$
+  -- Whether an event may go: of a consent or mandate that had ended by one of these instants, null
+  -- for none of a kind, and of which whoever had a receipt was notified thirty days before. Whoever
+  -- asks, none of what ended less than a year ago by the database's own clock, or has no end.
+  create function may_let_go(consent uuid, given uuid, happened timestamptz, of_consents timestamptz, of_mandates timestamptz) returns boolean language plpgsql stable as $$
     declare
       youngest constant timestamptz := now() - interval '365 days';
+      notified constant timestamptz := now() - interval '30 days';
     begin
       of_consents := case when of_consents is not null then least(of_consents, youngest) end;
       of_mandates := case when of_mandates is not null then least(of_mandates, youngest) end;
+      if consent is not null then return exists (select from consent_request ended where ended.id = consent and happened <= of_consents
+        and least(ended.valid_to, ended.withdrawn_at, ended.rejected_at) <= of_consents and (coalesce(ended.approved_at, ended.rejected_at) is null or ended.erasing_told_at <= notified));
+      end if;
+      return exists (select from mandate ended where ended.id = given and happened <= of_mandates
+        and least(ended.valid_to, ended.ended_at) <= of_mandates and (ended.basis = 'register' or ended.erasing_told_at <= notified));
+    end
+  $$;
+
+  -- Lets these events go, as far as they may, with their places in the feeds; what stays is their
+  -- leaves in the log, and on the thing when it was. Answers with how many went.
+  create function let_events_go(leaves jsonb, of_consents timestamptz, of_mandates timestamptz) returns int language plpgsql
+    security definer set search_path = public, pg_temp as $$
+    declare
+      gone int;
+    begin
       perform set_config('tillit.lets_go', 'on', true);
-      with lot as materialized (
-          select event.id, event.at, event.consent_id, event.mandate_id from event
-          where event.id > after and event.id < least_id(greatest(of_consents, of_mandates) at time zone 'UTC') order by event.id limit most),
+      with named as materialized (select * from jsonb_to_recordset(leaves) as named(id uuid, leaf text)),
         over as materialized (
-          select lot.id from lot join consent_request ended on ended.id = lot.consent_id
-          where lot.at <= of_consents and least(ended.valid_to, ended.withdrawn_at, ended.rejected_at) <= of_consents
-          union all
-          select lot.id from lot join mandate ended on ended.id = lot.mandate_id
-          where lot.consent_id is null and lot.at <= of_mandates and least(ended.valid_to, ended.ended_at) <= of_mandates),
+          select named.id, named.leaf from named join event on event.id = named.id
+          where may_let_go(event.consent_id, event.mandate_id, event.at, of_consents, of_mandates)),
         placed as (delete from event_feed using over where event_feed.event_id = over.id and event_feed.position < (select max(newest.position) from event_feed newest)),
         lined as (delete from owner_feed using over where owner_feed.event_id = over.id and owner_feed.position < (select max(newest.position) from owner_feed newest)),
-        let_go as (delete from event using over where event.id = over.id returning event.id, event.type, event.at),
+        let_go as (delete from event using over where event.id = over.id returning event.id, event.type, event.at, event.consent_id, event.mandate_id, over.leaf),
         bare as (delete from event_content using over where event_content.event_id = over.id),
-        kept as (insert into event_let_go select let_go.id, let_go.type, let_go.at from let_go returning 1)
-        select (select lot.id from lot order by lot.id desc limit 1), (select count(*) from kept) into last, gone;
+        consents as (update consent_request ended set erased_at = coalesce(ended.erased_at, now()) from (select distinct let_go.consent_id as id from let_go) as one where ended.id = one.id),
+        mandates as (update mandate ended set erased_at = coalesce(ended.erased_at, now()) from (select distinct let_go.mandate_id as id from let_go) as one where ended.id = one.id),
+        kept as (insert into event_let_go select let_go.id, let_go.type, let_go.at, let_go.leaf from let_go returning 1)
+        select count(*) from kept into gone;
       perform set_config('tillit.lets_go', '', true);
+      return gone;
     end
   $$;
   revoke execute on function let_events_go from public;

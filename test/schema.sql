@@ -236,6 +236,8 @@ table consent_request
   reference text not null default new_reference()
   may_ask_again boolean not null default false
   ends_told boolean not null default false
+  erasing_told_at timestamp with time zone
+  erased_at timestamp with time zone
   about uuid not null default gen_random_uuid()
   narrowed_at timestamp with time zone
   asked_valid_to timestamp with time zone
@@ -413,6 +415,7 @@ table event_let_go
   id uuid not null
   type text not null
   at timestamp with time zone not null
+  leaf text not null
   constraint event_let_go_pkey PRIMARY KEY (id)
   CREATE UNIQUE INDEX event_let_go_pkey ON public.event_let_go USING btree (id)
   CREATE TRIGGER event_let_go_append_only BEFORE DELETE OR UPDATE ON public.event_let_go FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
@@ -593,6 +596,8 @@ table mandate
   needs text
   evidence jsonb
   ends_told timestamp with time zone
+  erasing_told_at timestamp with time zone
+  erased_at timestamp with time zone
   reference text
   subunits boolean not null default true
   estate_at timestamp with time zone

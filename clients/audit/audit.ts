@@ -5,7 +5,14 @@ import { leafBytes } from '../log/leaf.ts';
 import { readCheckpoint, type Checkpoint } from '../log/note.ts';
 import { leafHash, nodeHash } from '../log/tree.ts';
 import { differingRows } from './rows_store.ts';
-import { beginningOf, eventsOf, leavesOf, refusedEvents, type AuditedLeaf } from './store.ts';
+import {
+  beginningOf,
+  erasedPlaces,
+  eventsOf,
+  leavesOf,
+  refusedEvents,
+  type AuditedLeaf,
+} from './store.ts';
 
 interface Finding {
   what: 'changed' | 'deleted' | 'inserted' | 'missing' | 'rewritten';
@@ -15,7 +22,7 @@ interface Finding {
 
 export interface Audited {
   findings: Finding[];
-  /** Events that the database says were let go by the operator's rule. */
+  /** Events that the database says were let go, by no act that the checkpoint has. */
   letGo: string[];
   /** How many events are younger than the checkpoint, which says nothing of them. */
   later: number;
@@ -55,6 +62,7 @@ const stored = (leaf: AuditedLeaf) => (leaf.stored ? Buffer.from(leaf.stored, 'h
 /** The hash by what the database has of a leaf; undefined where it has nothing of it any more. */
 function hashOf(leaf: AuditedLeaf, beginning: string | null): Buffer | undefined {
   if (leaf.event) return leafHash(leafBytes(leaf.event));
+  if (leaf.letGo !== null) return leafHash(Buffer.from(leaf.letGo));
   const begins = leaf.position === 0 && leaf.eventId === null && beginning !== null;
   return begins ? leafHash(Buffer.from(beginning)) : undefined;
 }
@@ -62,11 +70,14 @@ function hashOf(leaf: AuditedLeaf, beginning: string | null): Buffer | undefined
 const whereOf = ({ eventId, position }: AuditedLeaf) =>
   eventId === null ? `log_leaf ${position}` : `event ${eventId}`;
 
-/** One log held to a checkpoint of it; `seen` takes the events that have a place there. */
+/**
+ * One log held to a checkpoint of it; `seen` takes the events that have a place there, and `erased`
+ * has the places that acts of erasing name.
+ */
 async function auditLog(
   client: Client,
   checkpoint: Checkpoint,
-  seen: Set<string>,
+  { seen, erased }: { seen: Set<string>; erased: Set<string> },
 ): Promise<Omit<Audited, 'later'> & { before?: string | null }> {
   const log = Number(/\/log\/(\d{1,4})$/.exec(checkpoint.origin)?.[1]);
   const beginning = Number.isInteger(log) ? await beginningOf(client, log) : undefined;
@@ -84,8 +95,9 @@ async function auditLog(
     if (leaf.eventId !== null) seen.add(leaf.eventId);
     const [found, tile] = [hashOf(leaf, beginning), stored(leaf)];
     const where = whereOf(leaf);
-    if (!found && leaf.isLetGo && leaf.eventId !== null) letGo.push(leaf.eventId);
-    else if (!found) findings.push({ what: 'deleted', where });
+    const isErased = !leaf.event && leaf.letGo !== null && leaf.eventId !== null;
+    if (isErased && !erased.has(`${log} ${leaf.position}`)) letGo.push(leaf.eventId!);
+    if (!found) findings.push({ what: 'deleted', where });
     else if (!tile?.equals(found)) apart.push({ what: 'changed', where });
     now.add(found ?? tile ?? Buffer.alloc(32));
     kept.add(tile ?? Buffer.alloc(32));
@@ -111,9 +123,10 @@ async function auditLog(
  */
 export async function audit(client: Client, checkpoint: Checkpoint): Promise<Audited> {
   const seen = new Set<string>();
+  const erased = await erasedPlaces(client, checkpoint);
   const [findings, letGo]: [Finding[], string[]] = [[], []];
   for (let one: Checkpoint | undefined = checkpoint; one; ) {
-    const done = await auditLog(client, one, seen);
+    const done = await auditLog(client, one, { seen, erased });
     findings.push(...done.findings);
     letGo.push(...done.letGo);
     const { after = null } = done.before ? (JSON.parse(done.before) as { after?: string }) : {};

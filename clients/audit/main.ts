@@ -45,7 +45,7 @@ function isGreen(
       : `green: ${size} leaves of ${origin} are as they were signed`,
   );
   if (letGo.length > early.length)
-    console.log(`${letGo.length - early.length} events were let go, and are not looked at`);
+    console.log(`${letGo.length - early.length} events were let go without an act`);
   if (later)
     console.log(`${later} events are later than the checkpoint, which says nothing of them`);
   return reds === 0;

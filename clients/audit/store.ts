@@ -8,8 +8,8 @@ export interface AuditedLeaf {
   /** Null for the leaf that a log begins with. */
   eventId: string | null;
   event: AuditedEvent | null;
-  /** Whether the operator's rule let the event go, as the database says. */
-  isLetGo: boolean;
+  /** The bytes of the leaf of an event that was let go; null where none was. */
+  letGo: string | null;
   /** The hash in the stored tree, in hexadecimal; null where there is none. */
   stored: string | null;
 }
@@ -27,7 +27,7 @@ const EVENT = `json_build_object('id', event.id, 'kind', event.type,
     'at', to_char(event.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when event.at < '0001-01-01Z' then ' BC' else '' end,
     'seed', encode(event.seed, 'hex'), 'consent', event.consent_id, 'mandate', event.mandate_id, 'request', event.request_id, 'from', event.from_party, 'to', event.to_party,
     'handledBy', event.handled_by, 'by', event.by_party, 'role', event.by_role, 'detail', event.detail::text, 'content', kept.content)`;
-const LEAVES = `select leaf.position, leaf.event_id as "eventId", gone.id is not null as "isLetGo",
+const LEAVES = `select leaf.position, leaf.event_id as "eventId", gone.leaf as "letGo",
     encode(substr(tile.hashes, (leaf.position % 256)::int * 32 + 1, 32), 'hex') as stored,
     case when event.id is not null then ${EVENT} end as event
   from log_leaf leaf left join event on event.id = leaf.event_id left join event_content kept on kept.event_id = event.id left join event_let_go gone on gone.id = leaf.event_id
@@ -60,6 +60,19 @@ export async function* leavesOf(
 export async function beginningOf(client: Client, log: number): Promise<string | null | undefined> {
   const { rows } = await client.query('select beginning from log where number = $1', [log]);
   return rows[0]?.beginning;
+}
+
+/** Places in a log, as `log position`, whose content acts of erasing within a checkpoint name. */
+export async function erasedPlaces(
+  client: Client,
+  { origin, size }: { origin: string; size: number },
+): Promise<Set<string>> {
+  const { rows } = await client.query(
+    `select event.detail ->> 'log' as log, place.value as position from event join log_leaf leaf on leaf.event_id = event.id
+      cross join lateral jsonb_array_elements_text(event.detail -> 'leaves') as place where event.type = 'erased' and (leaf.log < $1 or (leaf.log = $1 and leaf.position < $2))`,
+    [Number(/\/log\/(\d{1,4})$/.exec(origin)?.[1] ?? 0), size],
+  );
+  return new Set(rows.map(({ log, position }) => `${log} ${position}`));
 }
 
 /** Events that got no place, as no node is known to have made them. */

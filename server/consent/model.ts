@@ -151,6 +151,8 @@ export interface Consent extends CountedUses {
   rejectedAt: Date | null;
   /** When it was withdrawn, or taken back by the asker. */
   withdrawnAt: Date | null;
+  /** When its events were erased, by the rule of its operator. */
+  erasedAt: Date | null;
   answeredBy: ConsentParty | null;
   answeredRole: string | null;
   /** Why it has nothing more to rest on, stored or not yet; null while it has. */

@@ -11,7 +11,7 @@ import type { Sessions } from '../caller/session.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { isOrganization } from '../party/model.ts';
 import { isUuid } from '../platform/ids.ts';
-import { languageOf, pick, t, type Language } from '../platform/locale.ts';
+import { formatDate, type Language, languageOf, pick, t } from '../platform/locale.ts';
 import type { Keeping } from '../platform/env/env.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/http/render.ts';
@@ -72,9 +72,17 @@ export const passOnPath = (consent: Consent, interaction: string | undefined) =>
 export const leavePath = (interaction: string | undefined): string | undefined =>
   interactionIn(interaction) && `/interaction/${interaction}?leave`;
 
-/** Until when events are kept, where the operator does not keep them for ever. */
-export const keptText = (language: Language, of: 'consent' | 'mandate', days: number) =>
-  days ? t(language, 'consent.kept', { of, days }) : undefined;
+/** Until when events are kept, where not for ever, or when they were erased. */
+export function keptText(
+  language: Language,
+  of: 'consent' | 'mandate',
+  days: number,
+  { erasedAt }: { erasedAt: Date | null },
+): string | undefined {
+  if (erasedAt)
+    return t(language, 'consent.erased', { date: formatDate(language, erasedAt), days });
+  return days ? t(language, 'consent.kept', { of, days }) : undefined;
+}
 
 /** Roles by code, in a language. */
 export async function roleNames(

@@ -95,7 +95,8 @@ export type HouseEvent =
   | 'key_removed'
   | 'log_key_begun'
   | 'log_keys_ended'
-  | 'operator_acted';
+  | 'operator_acted'
+  | 'erased';
 
 /** Notices of a power of attorney that holds, with what can be done about it. */
 const OF_GIVEN = ['mandate_given', 'mandate_changed', 'mandate_resumed', 'mandate_used'];

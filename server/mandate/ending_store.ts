@@ -23,3 +23,14 @@ const mandates: Statement = {
  */
 export const takeEndingMandates = (act: Act) =>
   query<{ id: string; from: string; to: string; isRole: boolean }>(act.db, mandates, [act.now]);
+
+const erased: Statement = {
+  name: 'mandates_to_erase',
+  text: `update mandate set erasing_told_at = $1 where mandate.id in (select due.id from mandate due
+      where due.erasing_told_at is null and due.basis in ('delegation', 'customer') and least(due.valid_to, due.ended_at) <= $2 order by due.id limit $3 for update skip locked)
+    returning mandate.id, mandate.from_party as "from", mandate.to_party as "to"`,
+};
+
+/** Those that had ended by an instant, and whose events will be erased; each once. */
+export const takeMandatesToErase = ({ db, now }: Act, ended: Date, most: number) =>
+  query<{ id: string; from: string; to: string }>(db, erased, [now, ended, most]);

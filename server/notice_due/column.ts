@@ -9,7 +9,7 @@ import { nightly, partitioning, tending } from '../platform/job.ts';
 import { makeEventPartitions } from '../event/partition_store.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { tellWhatEnds } from './due.ts';
-import { letGo } from './let_go_store.ts';
+import { letGo, tellErasing } from './let_go.ts';
 import { placeAll } from './feed.ts';
 import { ownerOperations } from './owner_feed_routes.ts';
 import { noticeOperations } from './routes.ts';
@@ -35,6 +35,7 @@ export const noticeColumn = ({ jobAct, keeping, restored }: Needs): Column => ({
   jobs: [
     partitioning('event.partitions', () => makeEventPartitions(jobAct())),
     nightly('event.let_go', (goesOn) => letGo(jobAct(), keeping, goesOn)),
+    nightly('event.tell_erasing', (goesOn) => tellErasing(jobAct(), keeping, goesOn)),
     tending('notice.due', () => tellWhatEnds(jobAct())),
     {
       name: 'feed.place',

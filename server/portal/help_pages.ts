@@ -54,6 +54,7 @@ function showPrivacy(ctx: Context, { render, env }: HelpPages): void {
       days: env.decisionLogDays,
       consents: env.keeping.consentEvents,
       mandates: env.keeping.mandateEvents,
+      erased: env.keeping.consentEvents + env.keeping.mandateEvents,
     },
     more: policyUri ? { text: t(language, 'help.privacy.more'), href: policyUri } : undefined,
   });

@@ -5,7 +5,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { loggedEvent } from '../../server/event/feed_store.ts';
+import { leafOf, type LoggedEvent } from '../../server/event/payload_model.ts';
+import { appendHouseEvents } from '../../server/event/store.ts';
+import { actAlone } from '../../server/platform/act.ts';
+import { openDatabase } from '../../server/platform/db/db.ts';
+import { readEnv } from '../../server/platform/env/env.ts';
 import {
+  checkpointOf,
   copyOf,
   grown,
   signedDatabase,
@@ -13,6 +20,7 @@ import {
   type SignedDatabase,
 } from '../support/log.ts';
 import { runCommand, startServer } from '../support/run/process.ts';
+import { until } from '../support/until.ts';
 
 const fileOf = (text: string): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'tillit-audit-')), 'checkpoint');
@@ -57,6 +65,21 @@ if (process.env.TEST_DATABASE_URL)
       );
       return { status, lines: stdout.trim().split('\n'), stderr, ids };
     }
+    /** The event of the power of attorney that was given, with its place. */
+    async function givenIn({ DATABASE_URL }: Record<string, string>) {
+      const client = new pg.Client({ connectionString: DATABASE_URL });
+      await client.connect();
+      const { rows } = await client.query<{ event: LoggedEvent; position: number }>(
+        `select ${loggedEvent} as event, happened.position from (select event.*, kept.content, leaf.position from event join log_leaf leaf on leaf.event_id = event.id
+          left join event_content kept on kept.event_id = event.id where event.type = 'given') as happened`,
+      );
+      await client.end();
+      return rows[0]!;
+    }
+    /** As the operator's rule lets it go. */
+    const erasing = (leaf: string) =>
+      `with gone as (delete from event where type = 'given' returning id, type, at), bare as (delete from event_content using gone where event_id = gone.id)
+        insert into event_let_go select gone.*, '${leaf}' from gone returning id`;
     const SECOND = '(select event_id from log_leaf where position = 1)';
 
     it('is green where nothing was changed, by either checkpoint', async () => {
@@ -275,14 +298,47 @@ if (process.env.TEST_DATABASE_URL)
     });
 
     it('takes an event for let go only where whoever audits says from when', async () => {
-      const sql = `with gone as (delete from event where type = 'given' returning id, type, at)
-        insert into event_let_go select * from gone returning id`;
+      const { event } = await givenIn(made.settings);
+      const sql = erasing(leafOf(event));
       const { status, lines, ids } = await changed(sql);
       assert.deepEqual([status, lines[0]], [1, `let go event ${ids[0]}`]);
       const later = new Date(Date.now() + 60_000).toISOString();
       const accepted = await changed(sql, made.last.note, ['--let-go-before', later]);
       assert.equal(accepted.status, 0, accepted.lines.join('; '));
-      assert.ok(accepted.lines.includes('1 events were let go, and are not looked at'));
+      assert.ok(accepted.lines.includes('1 events were let go without an act'));
+    });
+
+    it('names an event of which another leaf was left when it was let go', async () => {
+      const { event } = await givenIn(made.settings);
+      const { status, lines, ids } = await changed(erasing(leafOf({ ...event, to: event.from })));
+      assert.equal(status, 1);
+      assert.ok(lines.includes(`changed event ${ids[0]}`), lines.join('; '));
+    });
+
+    it('takes an event for erased that an act in the log names', async () => {
+      const settings = await copyOf(made);
+      const { event, position } = await givenIn(settings);
+      const secret = readEnv({ NODE_ENV: 'test', ...settings }).secret;
+      const database = await openDatabase({
+        ...{ databaseUrl: settings.DATABASE_URL, databasePool: 1, dataDir: '', secret },
+      });
+      const detail = { rule: 'MANDATE_EVENT_DAYS 400', log: 1, leaves: [Number(position)] };
+      await appendHouseEvents(actAlone(database.db), [{ type: 'erased', detail }]);
+      const { rows } = await database.db.raw("select id from event where type = 'erased'");
+      await database.close();
+      const server = await startServer(settings, made.port);
+      await until('a signed place', async () => {
+        const path = `/log/proof/inclusion?event=${rows[0].id}`;
+        return (await server.call('GET', path)).status === 200;
+      });
+      const { note } = (await checkpointOf(server))!;
+      await server.stop('SIGTERM');
+      await asSuperuser(settings, erasing(leafOf(event)));
+      const by = (text: string) => run(settings, '--checkpoint', fileOf(text));
+      const { status, stdout } = await by(note);
+      assert.equal(status, 0, stdout);
+      // Whoever has an older checkpoint has no act that says so.
+      assert.equal((await by(made.last.note)).status, 1);
     });
 
     it('goes on with the log before by the checkpoint that the next one begins with', async () => {

@@ -4,11 +4,12 @@ import assert from 'node:assert/strict';
 import type { Knex } from 'knex';
 import { letMonthsGo, makeMonths } from '../../server/decision/log/months_store.ts';
 import { makeEventPartitions } from '../../server/event/partition_store.ts';
-import { letGo } from '../../server/notice_due/let_go_store.ts';
+import { letGo } from '../../server/notice_due/let_go.ts';
 import type { Keeping } from '../../server/platform/env/env.ts';
 import { actAlone } from '../../server/platform/act.ts';
 import { placeEvents } from '../../server/notice_due/feed.ts';
-import { NO_ID, uuidv7 } from '../../server/platform/ids.ts';
+import { uuidv7 } from '../../server/platform/ids.ts';
+import { age, goesOn, undone } from '../support/aged.ts';
 import { loggedIn, mainText } from '../support/pages/browser.ts';
 import { secondNode } from '../support/run/node.ts';
 import { can, end, given, newFirm, newResource, OWNER } from '../support/rights/rights.ts';
@@ -27,44 +28,16 @@ import {
   world,
 } from '../support/world.ts';
 
-const KEEP: Keeping = { consentEvents: 0, mandateEvents: 0, feed: 0 };
-const goesOn = () => true;
+const KEEP: Keeping = { consentEvents: 0, mandateEvents: 0, feed: 0, archive: undefined };
 const actAt = (trx: Knex.Transaction, days: number) => actAlone(trx, new Date(inDays(days)));
-
-/** Does it in a transaction of which nothing is left. */
-async function undone(work: (trx: Knex.Transaction) => Promise<void>): Promise<void> {
-  const over = new Error('the test is over');
-  await assert.rejects(
-    world.database.background.transaction(async (trx) => {
-      await work(trx);
-      throw over;
-    }),
-    (error) => error === over || assert.fail(error as Error),
-  );
-}
-
-/** Has what happened to a consent or mandate, and its end, have been so many days ago too. */
-async function age(trx: Knex.Transaction, id: string, days: number): Promise<void> {
-  const before = `interval '${days} days'`;
-  await trx.raw(
-    `insert into event select (jsonb_populate_record(one, jsonb_build_object('id', new_event_id(one.at - ${before}), 'at', one.at - ${before}))).*
-      from event one where ? in (one.consent_id, one.mandate_id) order by one.id`,
-    [id],
-  );
-  await trx.raw(
-    `update consent_request set valid_to = valid_to - ${before}, withdrawn_at = withdrawn_at - ${before} where id = ?`,
-    [id],
-  );
-  await trx.raw(
-    `update mandate set valid_to = valid_to - ${before}, ended_at = ended_at - ${before} where id = ?`,
-    [id],
-  );
-}
 
 const TWICE = ['requested', 'approved', 'requested', 'approved'];
 const eventsOf = async (trx: Knex.Transaction, id: string): Promise<string[]> =>
   (
-    await trx.raw('select type from event where ? in (consent_id, mandate_id) order by id', [id])
+    await trx.raw(
+      "select type from event where ? in (consent_id, mandate_id) and type <> 'expired' order by id",
+      [id],
+    )
   ).rows.map(({ type }: { type: string }) => type);
 const partsOf = async (trx: Knex.Transaction, table: string): Promise<string[]> =>
   (
@@ -108,12 +81,14 @@ describe('events of what has ended', () => {
         [drawn],
       );
       // Whatever is asked for, less than a year after the end nothing goes.
-      await trx.raw(`select let_events_go(?, '2100-01-01', '2100-01-01', 0)`, [NO_ID]);
-      await trx.raw(`select let_events_go(?, '2100-01-01', null, 100000)`, [NO_ID]);
+      const { rows: all } = await trx.raw("select id, '' as leaf from event");
+      const far = new Date('2100-01-01');
+      await trx.raw('select let_events_go(?, null, null)', [JSON.stringify(all)]);
+      await trx.raw('select let_events_go(?, ?, null)', [JSON.stringify(all), far]);
       for (const id of [holds, young]) assert.deepEqual(await eventsOf(trx, id), TWICE);
       assert.deepEqual(await eventsOf(trx, drawn), ['requested', 'approved', 'withdrawn']);
       const { rows: left } = await trx.raw(
-        'select * from event_let_go where id = any(?) order by id',
+        'select id, type, at from event_let_go where id = any(?) order by id',
         [before.map(({ id }: { id: string }) => id)],
       );
       assert.deepEqual(left, before);
@@ -226,7 +201,7 @@ describe('the period of what is kept', () => {
       env: {
         ...world.env,
         decisionLogDays: 200,
-        keeping: { consentEvents: 500, mandateEvents: 600, feed: 0 },
+        keeping: { consentEvents: 500, mandateEvents: 600, feed: 0, archive: undefined },
       },
     });
     try {

@@ -46,6 +46,7 @@ export function asStored(
     approvedAt: null,
     rejectedAt: null,
     withdrawnAt: null,
+    erasedAt: null,
     fallen: null,
     suspended: false,
     uses: 0,

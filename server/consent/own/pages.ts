@@ -159,7 +159,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       reference: showReference(consent.reference),
       receipt: receiptHref(consent, closed !== undefined),
       history: history(consent, language, now),
-      kept: keptText(language, 'consent', pages.keeping.consentEvents),
+      kept: keptText(language, 'consent', pages.keeping.consentEvents, consent),
       back: `/consents?party=${consent.from.id}`,
     },
   });

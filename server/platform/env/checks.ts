@@ -191,7 +191,10 @@ export function readKeeping({ text, whole }: SettingsReader, fault: Report) {
   return {
     decisionLogDays: whole('DECISION_LOG_DAYS', 365, 1, 36500),
     isLogDurable: log === 'durable',
-    keeping: { consentEvents, mandateEvents, feed: whole('FEED_DAYS', 0, 0, 36500) },
+    keeping: {
+      ...{ consentEvents, mandateEvents, feed: whole('FEED_DAYS', 0, 0, 36500) },
+      archive: text('ARCHIVE_FOLDER') || undefined,
+    },
   };
 }
 

@@ -43,6 +43,8 @@ export interface Keeping {
   mandateEvents: number;
   /** After a place in a feed was given. */
   feed: number;
+  /** The folder that gets what is erased first; none where it is just erased. */
+  archive: string | undefined;
 }
 
 export interface Env {

@@ -152,7 +152,13 @@ export const SETTINGS: Setting[] = [
     names: ['CONSENT_EVENT_DAYS', 'MANDATE_EVENT_DAYS'],
     fallback: '`0`, `0`',
     meaning:
-      'days after a consent, or a power of attorney or role, has ended when its events are let go but for id, kind and time: 365 or more; 0 keeps them for ever',
+      'days after a consent, or a power of attorney or role, has ended when its events are erased but for id, kind, time and digests: 365 or more; 0 keeps them for ever. Whoever has a receipt is notified 30 days before',
+  },
+  {
+    names: ['ARCHIVE_FOLDER'],
+    fallback: '–',
+    meaning:
+      'a folder outside the database that gets each event, with what opens its digests, before it is erased: for what the archives’ law keeps',
   },
   {
     names: ['FEED_DAYS'],

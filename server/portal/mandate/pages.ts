@@ -196,7 +196,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
         text: happenedIn(event, language),
       })),
       ...around,
-      kept: keptText(language, 'mandate', pages.keeping.mandateEvents),
+      kept: keptText(language, 'mandate', pages.keeping.mandateEvents, mandate),
       usesKept: t(language, 'mandate.uses_kept', { days: pages.decisionLogDays }),
       isLate: !pages.isLogDurable,
       uses: uses.map((use) => ({
