@@ -1,6 +1,6 @@
 // The audit: whether what the database has is what a checkpoint from outside says it had. What the
 // database says of its own log is looked at last, and only to say more exactly what was changed.
-import type { Client } from 'pg';
+import type { Rows } from './rows.ts';
 import { leafBytes } from '../log/leaf.ts';
 import { readCheckpoint, type Checkpoint } from '../log/note.ts';
 import { leafHash, nodeHash } from '../log/tree.ts';
@@ -75,12 +75,12 @@ const whereOf = ({ eventId, position }: AuditedLeaf) =>
  * has the places that acts of erasing name.
  */
 async function auditLog(
-  client: Client,
+  db: Rows,
   checkpoint: Checkpoint,
   { seen, erased }: { seen: Set<string>; erased: Set<string> },
 ): Promise<Omit<Audited, 'later'> & { before?: string | null }> {
   const log = Number(/\/log\/(\d{1,4})$/.exec(checkpoint.origin)?.[1]);
-  const beginning = Number.isInteger(log) ? await beginningOf(client, log) : undefined;
+  const beginning = Number.isInteger(log) ? await beginningOf(db, log) : undefined;
   if (beginning === undefined)
     return { findings: [{ what: 'missing', where: `log ${checkpoint.origin}` }], letGo: [] };
   const [findings, apart, letGo]: [Finding[], Finding[], string[]] = [[], [], []];
@@ -90,7 +90,7 @@ async function auditLog(
     if (next < to) findings.push({ what: 'missing', where: `log_leaf ${next} to ${to - 1}` });
     next = to + 1;
   };
-  for await (const leaf of leavesOf(client, log, checkpoint.size)) {
+  for await (const leaf of leavesOf(db, log, checkpoint.size)) {
     isMissing(leaf.position);
     if (leaf.eventId !== null) seen.add(leaf.eventId);
     const [found, tile] = [hashOf(leaf, beginning), stored(leaf)];
@@ -121,12 +121,12 @@ async function auditLog(
  * Everything that is not as the checkpoint says, in its log and in those before it, each by the
  * checkpoint that the first leaf of the next one names; and rows that are not as the events say.
  */
-export async function audit(client: Client, checkpoint: Checkpoint): Promise<Audited> {
+export async function audit(db: Rows, checkpoint: Checkpoint): Promise<Audited> {
   const seen = new Set<string>();
-  const erased = await erasedPlaces(client, checkpoint);
+  const erased = await erasedPlaces(db, checkpoint);
   const [findings, letGo]: [Finding[], string[]] = [[], []];
   for (let one: Checkpoint | undefined = checkpoint; one; ) {
-    const done = await auditLog(client, one, { seen, erased });
+    const done = await auditLog(db, one, { seen, erased });
     findings.push(...done.findings);
     letGo.push(...done.letGo);
     const { after = null } = done.before ? (JSON.parse(done.before) as { after?: string }) : {};
@@ -134,16 +134,16 @@ export async function audit(client: Client, checkpoint: Checkpoint): Promise<Aud
   }
   let newest = 0;
   for (const id of seen) newest = Math.max(newest, timeOf(id));
-  const refused = await refusedEvents(client);
+  const refused = await refusedEvents(db);
   let later = 0;
-  for await (const id of eventsOf(client)) {
+  for await (const id of eventsOf(db)) {
     if (seen.has(id)) continue;
     const isOld = timeOf(id) < newest - LATE_MILLIS;
     if (isOld || refused.has(id) || timeOf(id) > Date.now() + LATE_MILLIS)
       findings.push({ what: 'inserted', where: `event ${id}` });
     else later += 1;
   }
-  for (const { column, id } of await differingRows(client))
+  for (const { column, id } of await differingRows(db))
     findings.push({ what: 'changed', where: `${column} ${id}` });
   return { findings, letGo, later };
 }

@@ -1,19 +1,21 @@
-// `npm run audit -- --checkpoint FILE`, with DATABASE_URL: holds the database to a checkpoint that
-// came from anywhere else. A line for each finding; 0 where there is none, 1 where there is, 2
-// where it could not be done. `--key KEY` (several times) demands a signature, `--let-go-before
-// INSTANT` accepts that older events were let go, `--columns` lists what it holds, as table.column.
+// `npm run audit -- --checkpoint FILE`, with DATABASE_URL or `--export FILE`, a dump (rows.ts): holds
+// what is there to a checkpoint that came from anywhere else. A line for each finding; 0 where there
+// is none, 1 where there is, 2 where it could not be done. `--key KEY` (several times) demands a
+// signature, `--let-go-before INSTANT` accepts that older events went without an act, `--columns`
+// lists what it holds, as table.column.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { isSigned, readCheckpoint, type Checkpoint } from '../log/note.ts';
 import { audit, timeOf, type Audited } from './audit.ts';
+import { ofDatabase, ofExport } from './rows.ts';
 import { ROW_COLUMNS } from './rows_store.ts';
 import { beginReading, COLUMNS } from './store.ts';
 
 const USAGE =
-  'usage: DATABASE_URL=postgres://… npm run audit -- --checkpoint FILE [--key KEY]… [--let-go-before INSTANT] [--columns]';
+  'usage: DATABASE_URL=postgres://… npm run audit -- --checkpoint FILE [--export FILE] [--key KEY]… [--let-go-before INSTANT] [--columns]';
 const options = {
   checkpoint: { type: 'string' },
+  export: { type: 'string' },
   key: { type: 'string', multiple: true },
   'let-go-before': { type: 'string' },
   columns: { type: 'boolean' },
@@ -59,15 +61,16 @@ async function main(): Promise<number> {
   }
   const { DATABASE_URL: connectionString } = process.env;
   const letGoBefore = values['let-go-before'] ? Date.parse(values['let-go-before']) : 0;
-  if (!values.checkpoint || !connectionString || Number.isNaN(letGoBefore)) throw new Error(USAGE);
+  const { export: file } = values;
+  if (!values.checkpoint || !(file || connectionString) || Number.isNaN(letGoBefore))
+    throw new Error(USAGE);
   const checkpoint = checkpointOf(values.checkpoint, values.key);
-  const client = new pg.Client({ connectionString });
-  await client.connect();
+  const rows = file ? await ofExport(file) : await ofDatabase(connectionString!);
   try {
-    await beginReading(client);
-    return isGreen(await audit(client, checkpoint), checkpoint, letGoBefore) ? 0 : 1;
+    await beginReading(rows);
+    return isGreen(await audit(rows, checkpoint), checkpoint, letGoBefore) ? 0 : 1;
   } finally {
-    await client.end();
+    await rows.close();
   }
 }
 

@@ -1,6 +1,6 @@
 // SQL of the audit of rows: consents and powers of attorney held to what their events say. It only
 // reads. An imported power of attorney has no event, and nothing to be held to.
-import type { Client } from 'pg';
+import type { Rows } from './rows.ts';
 import { HELD_HOUSE, HOUSE_COLUMNS } from './house_store.ts';
 
 /** Newest of these kinds for each subject, or the first. */
@@ -87,9 +87,9 @@ export const ROW_COLUMNS = [
 ];
 
 /** Rows that are not as their events say: `table.column`, and the row's id. */
-export async function differingRows(client: Client): Promise<{ column: string; id: string }[]> {
+export async function differingRows(db: Rows): Promise<{ column: string; id: string }[]> {
   const found = [];
   for (const text of [HELD_CONSENTS, HELD_MANDATES, HELD_OF_CONSENTS, HELD_HOUSE])
-    found.push(...(await client.query<{ column: string; id: string }>(text)).rows);
+    found.push(...(await db.query<{ column: string; id: string }>(text)).rows);
   return found;
 }

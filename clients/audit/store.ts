@@ -1,6 +1,6 @@
 // SQL of the audit: the log's leaves with their events, in order, and events that the log lacks.
 // It only reads.
-import type { Client } from 'pg';
+import type { Rows } from './rows.ts';
 import type { AuditedEvent } from '../log/leaf.ts';
 
 export interface AuditedLeaf {
@@ -38,18 +38,14 @@ const LEAVES = `select leaf.position, leaf.event_id as "eventId", gone.leaf as "
  * One instant for all of it, nothing written, and nothing hidden by what a role or a table has been
  * given.
  */
-export const beginReading = (client: Client) =>
-  client.query(`begin isolation level repeatable read read only; set local row_security = off;
+export const beginReading = (db: Rows) =>
+  db.run(`begin isolation level repeatable read read only; set local row_security = off;
     set local search_path = public; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0`);
 
 /** The leaves of a log below a size, in their order. */
-export async function* leavesOf(
-  client: Client,
-  log: number,
-  size: number,
-): AsyncGenerator<AuditedLeaf> {
+export async function* leavesOf(db: Rows, log: number, size: number): AsyncGenerator<AuditedLeaf> {
   for (let last = -1; ; ) {
-    const { rows } = await client.query(LEAVES, [log, last, size]);
+    const { rows } = await db.query(LEAVES, [log, last, size]);
     for (const row of rows) yield { ...row, position: Number(row.position) };
     if (rows.length < LOT) return;
     last = Number(rows.at(-1).position);
@@ -57,17 +53,17 @@ export async function* leavesOf(
 }
 
 /** The leaf that a log begins with; null for the first log, undefined where there is none such. */
-export async function beginningOf(client: Client, log: number): Promise<string | null | undefined> {
-  const { rows } = await client.query('select beginning from log where number = $1', [log]);
+export async function beginningOf(db: Rows, log: number): Promise<string | null | undefined> {
+  const { rows } = await db.query('select beginning from log where number = $1', [log]);
   return rows[0]?.beginning;
 }
 
 /** Places in a log, as `log position`, whose content acts of erasing within a checkpoint name. */
 export async function erasedPlaces(
-  client: Client,
+  db: Rows,
   { origin, size }: { origin: string; size: number },
 ): Promise<Set<string>> {
-  const { rows } = await client.query(
+  const { rows } = await db.query(
     `select event.detail ->> 'log' as log, place.value as position from event join log_leaf leaf on leaf.event_id = event.id
       cross join lateral jsonb_array_elements_text(event.detail -> 'leaves') as place where event.type = 'erased' and (leaf.log < $1 or (leaf.log = $1 and leaf.position < $2))`,
     [Number(/\/log\/(\d{1,4})$/.exec(origin)?.[1] ?? 0), size],
@@ -76,15 +72,15 @@ export async function erasedPlaces(
 }
 
 /** Events that got no place, as no node is known to have made them. */
-export const refusedEvents = async (client: Client): Promise<Set<string>> => {
-  const { rows } = await client.query('select event_id as id from log_refused');
+export const refusedEvents = async (db: Rows): Promise<Set<string>> => {
+  const { rows } = await db.query('select event_id as id from log_refused');
   return new Set(rows.map(({ id }) => id));
 };
 
 /** Ids of all events, in their order. */
-export async function* eventsOf(client: Client): AsyncGenerator<string> {
+export async function* eventsOf(db: Rows): AsyncGenerator<string> {
   for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
-    const { rows } = await client.query(
+    const { rows } = await db.query(
       `select event.id from event where event.id > $1 order by event.id limit ${10 * LOT}`,
       [last],
     );

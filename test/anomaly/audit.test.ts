@@ -1,6 +1,7 @@
 // The audit: somebody with every right in the database, and no trigger in the way, changes what
 // happened; whoever has a checkpoint from before finds out what.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +92,41 @@ if (process.env.TEST_DATABASE_URL)
           [0, `green: ${size} leaves of ${origin} are as they were signed`],
         );
       }
+    });
+
+    it('holds a dump to a checkpoint without a database', async () => {
+      const settings = await copyOf(made);
+      const dumped = () =>
+        fileOf(
+          execFileSync(
+            'pg_dump',
+            ['--inserts', '--no-owner', '--no-privileges', '-d', settings.DATABASE_URL!],
+            { encoding: 'utf8', maxBuffer: 1e9 },
+          ),
+        );
+      const by = async () => {
+        const files = ['--export', dumped(), '--checkpoint', fileOf(made.last.note)];
+        const { status, stdout, stderr } = await run({}, ...files);
+        assert.equal(stderr, '');
+        return { status, stdout };
+      };
+      const { status, stdout } = await by();
+      assert.equal(status, 0, stdout);
+      const [id] = await asSuperuser(
+        settings,
+        `update event set at = at + interval '1 s' where id = ${SECOND} returning id`,
+      );
+      const after = await by();
+      assert.equal(after.status, 1);
+      assert.ok(after.stdout.includes(`changed event ${id}`), after.stdout);
+      const noDump = await run(
+        {},
+        '--export',
+        fileOf('no SQL'),
+        '--checkpoint',
+        fileOf(made.last.note),
+      );
+      assert.equal(noDump.status, 2);
     });
 
     const changes: Record<string, string> = {
