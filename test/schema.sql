@@ -238,6 +238,7 @@ table consent_request
   ends_told boolean not null default false
   erasing_told_at timestamp with time zone
   erased_at timestamp with time zone
+  deletion_asked_at timestamp with time zone
   about uuid not null default gen_random_uuid()
   narrowed_at timestamp with time zone
   asked_valid_to timestamp with time zone

@@ -21,10 +21,10 @@ export async function ofDatabase(connectionString: string): Promise<Rows> {
   };
 }
 
-/** What psql would take as a command of its own, in a dump. */
+/** Commands of psql's own, in a dump. */
 const META = /^\\\w.*\n/gm;
 
-/** Of a dump by `pg_dump --inserts --no-owner --no-privileges`; throws where it is none. */
+/** Rows of a dump by `pg_dump --inserts --no-owner --no-privileges`; throws where it is none. */
 export async function ofExport(file: string): Promise<Rows> {
   const text = readFileSync(file, 'utf8');
   const database = new PGlite();

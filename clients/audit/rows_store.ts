@@ -26,6 +26,7 @@ const CONSENT: Record<string, string> = {
   // An imported one does not say who answered.
   answered_by:
     'held.answered_by is not null and held.answered_by is distinct from coalesce(yes.by_party, no.by_party)',
+  deletion_asked_at: 'held.deletion_asked_at is distinct from deleting.at',
   answered_role: 'held.answered_role is distinct from coalesce(yes.by_role, no.by_role)',
 };
 const HELD_CONSENTS = `with ${[
@@ -33,10 +34,11 @@ const HELD_CONSENTS = `with ${[
   newest('yes', 'consent_id', ['approved']),
   newest('no', 'consent_id', ['rejected']),
   newest('gone', 'consent_id', ['withdrawn', 'deleted']),
+  newest('deleting', 'consent_id', ['deletion_asked']),
   newest('latest', 'consent_id', ['requested', 'approved', 'rejected', 'withdrawn', 'deleted']),
 ].join(', ')}
   select 'consent_request.' || said.name as column, held.id from consent_request held
-  ${joined('consent_id', ['asked', 'yes', 'no', 'gone', 'latest'])} ${differing(CONSENT)}
+  ${joined('consent_id', ['asked', 'yes', 'no', 'gone', 'latest', 'deleting'])} ${differing(CONSENT)}
   where said.differs and (said.name = 'id' or asked.id is not null) order by held.id`;
 
 const MANDATE: Record<string, string> = {

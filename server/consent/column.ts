@@ -12,6 +12,7 @@ import { askerOperations } from './own/asker_routes.ts';
 import { ownConsentPages } from './own/pages.ts';
 import { portalOperations } from './own/portal_routes.ts';
 import { askAgainPages } from './own/again_pages.ts';
+import { deletionPages } from './own/deletion_pages.ts';
 import { narrowPages } from './own/narrow_pages.ts';
 import { suspendPages } from './own/suspend_pages.ts';
 import { suspendOperations } from './own/suspend_routes.ts';
@@ -25,8 +26,13 @@ export const consentColumn = (
     ...tagged('Consent, for the portal', portalOperations(needs)),
     ...tagged('Consent', suspendOperations(needs)),
   ],
-  pages: [consentPages, ownConsentPages, askAgainPages, narrowPages, suspendPages].map((make) =>
-    make(needs),
-  ),
+  pages: [
+    consentPages,
+    ownConsentPages,
+    askAgainPages,
+    narrowPages,
+    suspendPages,
+    deletionPages,
+  ].map((make) => make(needs)),
   jobs: [tending('consent.fall', () => storeWhatFell(needs.jobAct()))],
 });

@@ -138,6 +138,7 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
     ...approvalsOf(consent),
     ...(isTold(consent) ? { consentReason: naming.reason(consent.fallen!, consent) } : {}),
     consented: consent.approvedAt && instantText(consent.approvedAt),
+    ...(consent.deletionAskedAt ? { deletionAsked: instantText(consent.deletionAskedAt) } : {}),
     redirectUrl: consent.redirectUrl,
     consentRequestEvents: eventDtos(consent, naming, now),
     portalViewMode: consent.portalViewMode === 'hide' ? 'Hide' : 'Show',

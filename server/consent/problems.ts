@@ -29,6 +29,7 @@ export const PROBLEMS = {
     status: 409,
     detail: 'The consent that it replaces does not hold as it was read',
   },
+  'TIL-00054': { status: 409, detail: 'The consent holds: withdraw it first' },
   'AM-00015': { status: 400, detail: 'Consent cant be rejected. Wrong status' },
   'AM-00016': { status: 400, detail: 'Consent with id already exist' },
 } as const;

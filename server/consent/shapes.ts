@@ -110,6 +110,7 @@ const details = {
   requiredDelegator: nullable(Type.String()),
   validTo: instantOut(),
   consented: nullable(instantOut()),
+  deletionAsked: Type.Optional(instantOut()),
   consentRights: Type.Array(AskedRight),
   /** The rights that hold, and until when, once it was given. */
   approvedRights: Type.Optional(Type.Array(ShownRight)),

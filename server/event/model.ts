@@ -24,6 +24,7 @@ const QUIET_EVENTS = [
   'changed',
   'fetched',
   'restored',
+  'deletion_asked',
 ] as const;
 export type ConsentEventType = EventType | (typeof QUIET_EVENTS)[number];
 

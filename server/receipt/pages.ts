@@ -99,6 +99,7 @@ async function showReceipt(ctx: Context, pages: ReceiptPages, thing: ReceiptThin
         file: `${path}/receipt/file${search}`,
         fileWithout: opensNumber(own) ? `${path}/receipt/file/no-number${search}` : undefined,
         isLogged: own.proof !== null,
+        ...besideOf(reading, own, language),
         ownOnly: reading.actsOf && ownOnlyText(own, language),
         acts: actsOf(own, { thing, path, search }, language),
       }),
@@ -114,6 +115,20 @@ const made = async (ctx: Context, pages: ReceiptPages, reading: ReceiptReading) 
     throw error;
   }
 };
+
+/** How it stands now, and where to ask and complain; not to one who keeps the own answer alone. */
+function besideOf(
+  { thing, status, actsOf }: ReceiptReading,
+  { said }: Receipt,
+  language: Language,
+) {
+  if (actsOf !== undefined) return {};
+  const now = t(language, 'receipt.now', { status: t(language, `${thing}.status.${status}`) });
+  const { name: to } = (said.toParty ?? {}) as { name?: string };
+  if (thing !== 'consent' || !to) return { now };
+  const isOver = ['Revoked', 'Expired', 'UsedUp'].includes(status) ? 'yes' : 'no';
+  return { now, complain: t(language, 'receipt.complain.text', { to, isOver }) };
+}
 
 const ownOnlyText = ({ event }: Receipt, language: Language): string =>
   t(language, 'receipt.own_only', { date: formatDate(language, event.at) });

@@ -170,6 +170,7 @@ if (process.env.TEST_DATABASE_URL)
         `${RUNS} and answered_by is not null`,
         'answered_by = to_party',
       ],
+      'consent_request.deletion_asked_at': [RUNS, 'deletion_asked_at = now()'],
       'consent_request.answered_role': [RUNS, "answered_role = 'dagl'"],
     };
     const GIVEN =

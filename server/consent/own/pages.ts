@@ -13,6 +13,7 @@ import type { Who } from '../../platform/http/render.ts';
 import { ownOrNeutral } from '../../resource/model.ts';
 import { momentBefore, type Closed } from '../../mandate/estate_store.ts';
 import { withdraw } from '../answer/answer.ts';
+import { deletionOf } from './deletion_pages.ts';
 import { suspensionOf, toldSuspending } from './suspend_pages.ts';
 import { closedText, seenThen } from './closed.ts';
 import { hiddenText, readText } from './reading.ts';
@@ -145,7 +146,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
           ? await readText(pages.act, consent, language)
           : undefined,
       mayWithdraw: isWhole && !closed && (status === 'Accepted' || status === 'Suspended'),
-      ...(closed ? {} : await suspensionOf(ctx, pages, { consent, isWhole }, status)),
+      ...(closed ? {} : await buttonsOf(ctx, pages, { consent, isWhole }, status)),
       stop:
         status === 'Accepted' && consent.from.id === sessionOf(ctx).party
           ? {
@@ -164,6 +165,17 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
     },
   });
 }
+
+/** The buttons that suspend it or let it go on, and that of one that is over. */
+const buttonsOf = async (
+  ctx: Context,
+  pages: ConsentPages,
+  seen: Pick<Seen, 'consent' | 'isWhole'>,
+  status: EffectiveStatus,
+) => ({
+  ...(await suspensionOf(ctx, pages, seen, status)),
+  ...deletionOf(ctx, pages, seen),
+});
 
 /** The way to the receipts of a consent that was answered here, to whoever reads it today. */
 const receiptHref = ({ id, veiled, events }: Consent, isClosed: boolean): string | undefined =>

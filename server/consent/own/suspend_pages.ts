@@ -25,25 +25,26 @@ export const suspendPages = (pages: Wired<ConsentPages>): Router =>
       {
         id: `consent_${name}_page`,
         path: `/consents/:id/${name}`,
-        show: (ctx) => ctx.redirect(`/consents/${idOf(ctx)}`),
+        show: (ctx) => ctx.redirect(`/consents/${consentNamed(ctx)}`),
       },
       {
         id: `consent_${name}`,
         path: `/consents/:id/${name}`,
         async post({ ctx, pages: { act }, session }) {
-          const { id } = await setSuspended(act, idOf(ctx), session, DONE[name]);
+          const { id } = await setSuspended(act, consentNamed(ctx), session, DONE[name]);
           return `/consents/${id}?${DONE[name]}`;
         },
         refused(error, { ctx, pages: { render } }) {
           if (error.code !== 'TIL-00007') throw error;
-          const home = `/consents/${idOf(ctx)}`;
+          const home = `/consents/${consentNamed(ctx)}`;
           tellStepUp(ctx, render, home, error, home);
         },
       },
     ]),
   );
 
-const idOf = (ctx: Context): string => {
+/** The consent that an address names; TIL-00009 where it can be none. */
+export const consentNamed = (ctx: Context): string => {
   const { id } = ctx.params as { id: string };
   if (!isUuid(id)) throw fault('TIL-00009');
   return id;

@@ -4,6 +4,7 @@ import { organization, person } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { instant, list, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
+import { askDeletion } from './deletion.ts';
 import { noteFetch } from './fetch.ts';
 import { setSuspended } from './suspend.ts';
 import { portalDto } from '../dto_model.ts';
@@ -83,6 +84,25 @@ export function suspendOperations({ issuer, metrics, tokenSeconds }: ConsentApi)
         const now = (await findConsent(act, path.id))!;
         const shown = veiledFor(now, caller.party, act.now);
         return reply(portalDto(shown, viewUri(issuer, now.id), act.now));
+      },
+    ),
+    operation(
+      {
+        id: 'consent_ask_deletion',
+        method: 'POST',
+        paths: [`${CONSENTS}/:id/ask-deletion`],
+        summary: 'Once it is over: ask the receiver to delete what it has drawn',
+        who: person('altinn:portal/enduser'),
+        dialect: 'own',
+        limit: 'write',
+        path: { id: uuid() },
+        answers: { 200: { description: 'As it is now', schema: PortalDetails } },
+        errors: ['AM-00000', 'AM-00001', 'AM-00014', 'TIL-00054'],
+      },
+      async ({ act, caller, path }) => {
+        const consent = await askDeletion(act, path.id, caller);
+        const seen = veiledFor(consent, caller.party, act.now);
+        return reply(portalDto(seen, viewUri(issuer, consent.id), act.now));
       },
     ),
     operation(

@@ -29,6 +29,7 @@ import {
   personToken,
   putParty,
   type TestParty,
+  withdraw,
 } from '../world.ts';
 
 const PARTIES = 'urn:tillit:parties';
@@ -232,6 +233,11 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/consent/pass-on': passing,
   '/consent/request': waiting,
   '/consents/:id/again': saidNo,
+  '/consents/:id/deletion': async () => {
+    const form = await ofConsent('deletion');
+    await withdraw(form.page.split('/').at(-1)!, form.person);
+    return form;
+  },
   '/consents/:id/narrow': narrowed,
   '/consents/:id/resume': () => paused('consents'),
   '/consents/:id/suspend': () => ofConsent('suspend'),
