@@ -1,8 +1,8 @@
-// `npm run audit -- --checkpoint FILE`, with DATABASE_URL or `--export FILE`, a dump (rows.ts): holds
-// what is there to a checkpoint that came from anywhere else. A line for each finding; 0 where there
-// is none, 1 where there is, 2 where it could not be done. `--key KEY` (several times) demands a
-// signature, `--let-go-before INSTANT` accepts that older events went without an act, `--columns`
-// lists what it holds, as table.column.
+// `npm run audit -- --checkpoint FILE`, with DATABASE_URL or `--export FILE`, a dump (rows.ts):
+// holds what is there to a checkpoint that came from anywhere else. A line for each finding; 0
+// where there is none, 1 where there is, 2 where it could not be done. `--key KEY` (several times)
+// demands a signature, `--let-go-before INSTANT` accepts that older events went without an act,
+// `--columns` lists what it holds, as table.column.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isSigned, readCheckpoint, type Checkpoint } from '../log/note.ts';
