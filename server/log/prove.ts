@@ -22,8 +22,12 @@ export interface Inclusion {
   hashes: string[];
 }
 
-/** The leaf of an event, or at an index of the log that is written. */
-export type Wanted = { event?: string | undefined; index?: number | undefined };
+/** The leaf of an event, or at an index; in a log by its number, or in the one that is written. */
+export interface Wanted {
+  event?: string | undefined;
+  index?: number | undefined;
+  log?: number | undefined;
+}
 
 /**
  * The way from a leaf to the root of the first `size` leaves, or of the newest checkpoint's.
@@ -31,12 +35,13 @@ export type Wanted = { event?: string | undefined; index?: number | undefined };
  */
 export async function proveInclusion(
   act: Act,
-  { event, index }: Wanted,
+  { event, index, log }: Wanted,
   size: number | undefined,
 ): Promise<Inclusion> {
   const leaf = event === undefined ? undefined : await findLeaf(act.db, event);
-  if (event !== undefined && !leaf) throw problem('TIL-00051');
-  const signed = await newestCheckpoint(act, leaf?.log);
+  if (event !== undefined && (!leaf || (log !== undefined && leaf.log !== log)))
+    throw problem('TIL-00051');
+  const signed = await newestCheckpoint(act, leaf?.log ?? log);
   const position = leaf?.position ?? index ?? signed.size;
   const within = size ?? signed.size;
   if (within > signed.size) throw problem('TIL-00052');
@@ -78,9 +83,14 @@ export async function isLogged(
   );
 }
 
-/** The hashes that show the log's first `first` leaves to begin its first `second`; TIL-00052. */
-export async function proveConsistency(act: Act, first: number, second: number): Promise<string[]> {
-  const signed = await newestCheckpoint(act);
+/** The hashes that show a log's first `first` leaves to begin its first `second`; TIL-00052. */
+export async function proveConsistency(
+  act: Act,
+  first: number,
+  second: number,
+  log?: number,
+): Promise<string[]> {
+  const signed = await newestCheckpoint(act, log);
   if (first > second || second > signed.size) throw problem('TIL-00052');
   return asText(await onTree(act.db, signed.log, (read) => consistency(read, first, second)));
 }

@@ -11,6 +11,9 @@ const MOST_HASHES = 128;
 const hashes = Type.Array(text(44), { maxItems: MOST_HASHES });
 const count = (minimum: number) => Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER });
 
+/** One of the logs that there were, by its number; the one that is written, where none is named. */
+const NUMBER = Type.Optional(Type.Integer({ minimum: 1, maximum: 9_999 }));
+
 const InclusionProof = named(
   'InclusionProof',
   shape({ origin: text(300), index: count(0), size: count(1), hashes }),
@@ -48,11 +51,12 @@ export function checkpointOperations(isTrial: boolean): Operation[] {
         id: 'log_checkpoint',
         paths: ['/log/checkpoint'],
         summary: 'The newest checkpoint: the log by name, its size, its root, signed',
+        query: { log: NUMBER },
         answers: { 200: { description: 'A signed note', type: 'text/plain; charset=utf-8' } },
         errors: ['TIL-00050'],
       },
-      async ({ act }) => ({
-        body: (await newestCheckpoint(act)).note,
+      async ({ act, query: { log } }) => ({
+        body: (await newestCheckpoint(act, log)).note,
         type: 'text/plain; charset=utf-8',
         headers: FRESH,
       }),
@@ -67,12 +71,13 @@ export function checkpointOperations(isTrial: boolean): Operation[] {
           event: Type.Optional(uuid()),
           index: Type.Optional(count(0)),
           size: Type.Optional(count(1)),
+          log: NUMBER,
         },
         answers: { 200: { description: 'From the leaf to the root', schema: InclusionProof } },
         errors: ['TIL-00050', 'TIL-00051', 'TIL-00052'],
       },
-      async ({ act, query: { event, index, size } }) =>
-        reply(await proveInclusion(act, { event, index }, size), 200, FRESH),
+      async ({ act, query: { size, ...wanted } }) =>
+        reply(await proveInclusion(act, wanted, size), 200, FRESH),
     ),
     operation(
       {
@@ -80,14 +85,14 @@ export function checkpointOperations(isTrial: boolean): Operation[] {
         id: 'log_consistency',
         paths: ['/log/proof/consistency'],
         summary: 'That the log only grew between two sizes',
-        query: { first: count(1), second: count(1) },
+        query: { first: count(1), second: count(1), log: NUMBER },
         answers: {
           200: { description: 'From the one root to the other', schema: ConsistencyProof },
         },
         errors: ['TIL-00050', 'TIL-00052'],
       },
-      async ({ act, query: { first, second } }) =>
-        reply({ hashes: await proveConsistency(act, first, second) }, 200, FRESH),
+      async ({ act, query: { first, second, log } }) =>
+        reply({ hashes: await proveConsistency(act, first, second, log) }, 200, FRESH),
     ),
     operation(
       {

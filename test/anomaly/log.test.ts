@@ -146,6 +146,14 @@ describe('a log whose database does not stand as it did', () => {
     await somethingHappens(server);
     const next = await grown(server);
     assert.equal(next.origin, name);
+    const before = await server.call('GET', '/log/checkpoint?log=1');
+    assert.equal(before.text, made.first.note);
+    const { size } = made.first;
+    const inFirst = await server.call('GET', `/log/proof/inclusion?index=0&size=${size}&log=1`);
+    assert.deepEqual([inFirst.status, inFirst.body.origin], [200, last.origin]);
+    const grows = await server.call('GET', `/log/proof/consistency?first=1&second=${size}&log=1`);
+    assert.equal(grows.status, 200);
+    assert.equal((await server.call('GET', '/log/checkpoint?log=7')).status, 404);
     const { body: known } = await server.call('GET', '/log/keys');
     const keys = (origin: string): { key: string; until: string | null }[] =>
       known.keys.filter((key: { origin: string }) => key.origin === origin);
