@@ -2,7 +2,7 @@
 // events say. It only reads.
 
 /** The digest of JSON as it is stored. */
-const digest = (json: string) => `encode(sha256(convert_to(${json}::text, 'UTF8')), 'hex')`;
+export const digest = (json: string) => `encode(sha256(convert_to(${json}::text, 'UTF8')), 'hex')`;
 /** The newest event of some kinds for each thing, by the member that names it. */
 const newest = (kinds: string[], member: string) =>
   `(select distinct on (event.detail ->> '${member}') event.type, event.detail from event where event.type in (${kinds.map((kind) => `'${kind}'`)})

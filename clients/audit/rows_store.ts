@@ -1,7 +1,7 @@
 // SQL of the audit of rows: consents and powers of attorney held to what their events say. It only
-// reads. An imported power of attorney has no event, and nothing to be held to.
+// reads. Of an imported power of attorney its import says what it was.
 import type { Rows } from './rows.ts';
-import { HELD_HOUSE, HOUSE_COLUMNS } from './house_store.ts';
+import { digest, HELD_HOUSE, HOUSE_COLUMNS } from './house_store.ts';
 
 /** Newest of these kinds for each subject, or the first. */
 const newest = (name: string, subject: string, kinds: string[], order = 'desc') =>
@@ -81,17 +81,34 @@ const HELD_OF_CONSENTS = `with ${newest('halted', 'consent_id', ['suspended', 'r
       "held.ended_at is null and held.suspended_at is null and halted.type = 'suspended'",
   })} where held.basis = 'consent' and said.differs order by held.id`;
 
+// Of one that is in force: what began it, and, where that was an import, what never changes of it.
+const TAKEN_IN = `with taken as (select (one.value ->> 0)::uuid as id, one.value ->> 1 as digest, to_timestamp((one.value ->> 2)::numeric) as valid_to, nullif(one.value -> 3, 'null') as actions, event.id as event_id
+    from event cross join lateral jsonb_array_elements(event.detail -> 'mandates') as one where event.type = 'imported'),
+  latest as (select distinct on (taken.id) taken.* from taken order by taken.id, taken.event_id desc),
+  begun as (select distinct event.mandate_id as id from event where event.type in ('given', 'role_gained')),
+  ${newest('changed', 'mandate_id', ['changed'])}
+  select 'mandate.' || said.name as column, held.id from mandate held left join latest on latest.id = held.id left join begun on begun.id = held.id
+  left join changed on changed.mandate_id = held.id
+  ${differing({
+    id: 'latest.id is null and begun.id is null',
+    '*': `latest.digest <> ${digest('jsonb_build_array(held.from_party, held.to_party, held.basis, held.role, held.package, held.resource_id, held.instance, held.through, extract(epoch from held.valid_from))')}`,
+    actions:
+      "begun.id is null and to_jsonb(held.actions) is distinct from case when changed.id is null then latest.actions else nullif(changed.detail -> 'actions', 'null') end",
+    valid_to:
+      "begun.id is null and held.basis <> 'register' and coalesce(held.valid_to, 'infinity') > coalesce(case when changed.id is null then latest.valid_to else (changed.detail ->> 'validTo')::timestamptz end, 'infinity')",
+  })} where held.basis <> 'consent' and held.ended_at is null and coalesce(held.valid_to, 'infinity') > now() and said.differs order by held.id`;
+
 /** Columns of rows that events say something of, by name. */
 export const ROW_COLUMNS = [
   ...Object.keys(CONSENT).map((column) => `consent_request.${column}`),
-  ...[...Object.keys(MANDATE), 'consent_id'].map((column) => `mandate.${column}`),
+  ...[...Object.keys(MANDATE), 'consent_id', 'id', '*'].map((column) => `mandate.${column}`),
   ...HOUSE_COLUMNS,
 ];
 
 /** Rows that are not as their events say: `table.column`, and the row's id. */
 export async function differingRows(db: Rows): Promise<{ column: string; id: string }[]> {
   const found = [];
-  for (const text of [HELD_CONSENTS, HELD_MANDATES, HELD_OF_CONSENTS, HELD_HOUSE])
+  for (const text of [HELD_CONSENTS, HELD_MANDATES, HELD_OF_CONSENTS, TAKEN_IN, HELD_HOUSE])
     found.push(...(await db.query<{ column: string; id: string }>(text)).rows);
   return found;
 }

@@ -97,6 +97,7 @@ export type HouseEvent =
   | 'log_key_begun'
   | 'log_keys_ended'
   | 'operator_acted'
+  | 'imported'
   | 'erased';
 
 /** Notices of a power of attorney that holds, with what can be done about it. */

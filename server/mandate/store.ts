@@ -1,4 +1,5 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
+import { digestOf, eventOfEach, idsFor, NO_PARTIES, ofHouse } from '../event/store.ts';
 import type { Act } from '../platform/act.ts';
 import { estateSince } from '../party/facts_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
@@ -103,20 +104,39 @@ export const suspendLive = (
   by: string,
 ): Promise<Live[]> => query(act.db, suspendThese, [from, to, act.now, by, ids]);
 
+/**
+ * A lot of mandates that is taken in, with one event of them all: the id of each, a digest of what
+ * never changes of it, its end and its actions. $2 is the act's instant, $3 what `takenInId` made.
+ */
+const takenIn = (insert: string): string =>
+  `with put as (${insert} returning mandate.*)
+    ${eventOfEach(
+      `${ofHouse(
+        "'imported'",
+        'null::uuid',
+        `jsonb_build_object('mandates', jsonb_agg(jsonb_build_array(put.id, ${digestOf(
+          'jsonb_build_array(put.from_party, put.to_party, put.basis, put.role, put.package, put.resource_id, put.instance, put.through, extract(epoch from put.valid_from))',
+        )}, extract(epoch from put.valid_to), put.actions) order by put.id))`,
+      )} from put having count(*) > 0`,
+      '$2::timestamptz',
+      '$3',
+    )}`;
+const takenInId = (act: Act) => idsFor(act, { imported: 1 }, { ...NO_PARTIES, by: null });
+
 const putRegisterRoles: Statement = {
   name: 'put_register_roles',
-  text: `insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, ended_at, estate_at)
+  text: takenIn(`insert into mandate (id, from_party, to_party, to_kind, basis, role, valid_from, valid_to, ended_at, estate_at)
     select gen_random_uuid(), r."from", r."to", party.kind, 'register', r.role, coalesce(r."validFrom", $2), r."validTo", r."endedAt",
       case when r.role <> '${TRUSTEE}' then ${estateSince('giver')} end
     from jsonb_to_recordset($1::jsonb) as r("from" uuid, "to" uuid, role text, "validFrom" timestamptz,
       "validTo" timestamptz, "endedAt" timestamptz) join party on party.id = r."to" left join party giver on giver.id = r."from"
     on conflict (from_party, to_party, role) where basis = 'register'
-    do update set valid_to = excluded.valid_to, ended_at = excluded.ended_at, estate_at = excluded.estate_at`,
+    do update set valid_to = excluded.valid_to, ended_at = excluded.ended_at, estate_at = excluded.estate_at`),
 };
 
 /** Rows of {from, to, role, validFrom?, validTo?, endedAt?}, parties by id. */
 export async function importRegisterRoles(act: Act, roles: unknown[]): Promise<void> {
-  await query(act.db, putRegisterRoles, [JSON.stringify(roles), act.now]);
+  await query(act.db, putRegisterRoles, [JSON.stringify(roles), act.now, takenInId(act)]);
 }
 
 const putConsentMandates: Statement = {
@@ -134,7 +154,7 @@ export async function importConsentMandates(db: Db, mandates: unknown[]): Promis
 
 const putMandates: Statement = {
   name: 'put_mandates',
-  text: `insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on,
+  text: takenIn(`insert into mandate (id, from_party, to_party, to_kind, basis, package, resource_id, actions, instance, valid_from, valid_to, may_pass_on,
       suspended_at, given_at, evidence, needs, through, chain, subunits, estate_at, reference)
     select gen_random_uuid(), r."from", r."to", party.kind, case when r.via is null then 'delegation' else 'customer' end, r.package, r.resource,
       case when r.actions is null then null else array(select jsonb_array_elements_text(r.actions)) end, r.instance, coalesce(r."validFrom", $2), r."validTo",
@@ -147,7 +167,7 @@ const putMandates: Statement = {
     left join mandate parent on parent.from_party = r."from" and parent.to_party = r.via and parent.ended_at is null and parent.basis <> 'consent'
       and (parent.role = r."viaRole" or parent.package = r."viaPackage")
     where r.via is null or parent.id is not null
-    on conflict do nothing`,
+    on conflict do nothing`),
 };
 const countLost: Statement = {
   name: 'count_lost_mandates',
@@ -163,7 +183,7 @@ const countLost: Statement = {
 export async function importMandates(act: Act, rows: unknown[]): Promise<number> {
   const text = JSON.stringify(rows);
   const [{ lost } = { lost: 0 }] = await query<{ lost: number }>(act.db, countLost, [text]);
-  if (!lost) await query(act.db, putMandates, [text, act.now]);
+  if (!lost) await query(act.db, putMandates, [text, act.now, takenInId(act)]);
   return lost;
 }
 

@@ -79,8 +79,9 @@ if (process.env.TEST_DATABASE_URL)
     }
     /** As the operator's rule lets it go. */
     const erasing = (leaf: string) =>
-      `with gone as (delete from event where type = 'given' returning id, type, at), bare as (delete from event_content using gone where event_id = gone.id)
-        insert into event_let_go select gone.*, '${leaf}' from gone returning id`;
+      `with gone as (delete from event where type = 'given' returning id, type, at, mandate_id), bare as (delete from event_content using gone where event_id = gone.id),
+        ended as (update mandate set ended_at = now() from gone where mandate.id = gone.mandate_id)
+        insert into event_let_go select gone.id, gone.type, gone.at, '${leaf}' from gone returning id`;
     const SECOND = '(select event_id from log_leaf where position = 1)';
 
     it('is green where nothing was changed, by either checkpoint', async () => {
@@ -246,6 +247,22 @@ if (process.env.TEST_DATABASE_URL)
       );
     });
 
+    it('names a power of attorney that nothing began, and one that is not as it was taken in', async () => {
+      const inserted = await changed(
+        `insert into mandate select (jsonb_populate_record(one, jsonb_build_object('id', gen_random_uuid(), 'to_party', one.from_party, 'reference', null))).*
+          from mandate one where basis = 'register' and ended_at is null and valid_to is null order by id limit 1 returning id`,
+      );
+      assert.equal(inserted.ids.length, 1);
+      assert.ok(
+        inserted.lines.includes(`changed mandate.id ${inserted.ids[0]}`),
+        inserted.lines.join('; '),
+      );
+      const moved = await changed(
+        `update mandate set to_party = from_party where id = (select id from mandate where basis = 'register' and ended_at is null order by id limit 1) returning id`,
+      );
+      assert.ok(moved.lines.includes(`changed mandate.* ${moved.ids[0]}`), moved.lines.join('; '));
+    });
+
     const NEWEST = 'where event_id = (select max(event_id::text)::uuid from event_content)';
     for (const [what, sql] of [
       ['changed', `update event_content set content = content || '{"level": 4}' ${NEWEST}`],
@@ -267,6 +284,7 @@ if (process.env.TEST_DATABASE_URL)
         ...Object.keys(rows),
         ...Object.keys(house),
         ...['event_content.content', 'consent_request.id', 'mandate.suspended_at'],
+        ...['mandate.id', 'mandate.*'],
       ];
       assert.deepEqual(stdout.trim().split('\n').sort(), held.sort());
     });
