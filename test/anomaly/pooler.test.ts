@@ -38,6 +38,7 @@ if (server && hasPooler)
         databaseUrl: pooler.url,
         databasePool: 10,
         dataDir: '',
+        secret: world.env.secret,
       });
       const app = await createApp({
         env: world.env,

@@ -107,10 +107,8 @@ export async function openDatabase(
 ): Promise<Database> {
   const held = {
     watch,
-    seal:
-      settings.secret === undefined
-        ? undefined
-        : createSeal(settings.secret, settings.acceptedSecrets),
+    // A command that was given none makes nothing with an empty one.
+    seal: settings.secret ? createSeal(settings.secret, settings.acceptedSecrets) : undefined,
   } satisfies Held;
   if (settings.databaseUrl) {
     const config = serverConfig(settings);
