@@ -29,6 +29,8 @@ const WORDS = {
     altered: 'Kvitteringen er ikke ekte',
     ended: 'Samtykket tok slutt',
     empty: 'Lim inn en kvittering, eller velg en fil.',
+    ask: 'Be dem slette det',
+    asked: 'bedt om å slette',
   },
   nn: {
     file: 'Last ned kvitteringa',
@@ -37,6 +39,8 @@ const WORDS = {
     altered: 'Kvitteringa er ikkje ekte',
     ended: 'Samtykket tok slutt',
     empty: 'Lim inn ei kvittering, eller vel ei fil.',
+    ask: 'Be dei slette det',
+    asked: 'bedne om å slette',
   },
   en: {
     file: 'Download the receipt',
@@ -45,6 +49,8 @@ const WORDS = {
     altered: 'The receipt is not genuine',
     ended: 'The consent ended',
     empty: 'Paste a receipt, or choose a file.',
+    ask: 'Ask them to delete it',
+    asked: 'was asked to delete',
   },
 } as const;
 
@@ -113,6 +119,12 @@ if (hasChromium)
         await other.page.click('main button');
         await other.page.waitForSelector(`text=${words.right}`);
         assert.ok((await other.page.content()).includes(words.ended));
+
+        await again.page.goto(`${world.url}/consents/${id}`);
+        await check(again.page, `deletion-${language}`);
+        await again.page.click(`text=${words.ask}`);
+        await again.page.waitForSelector(`text=${words.asked}`);
+        await check(again.page, `deletion-asked-${language}`);
         assert.deepEqual([...faults, ...other.faults, ...again.faults], []);
         await other.context.close();
         await again.context.close();
