@@ -50,11 +50,14 @@ export const countFallingAt = async (act: Act, child: string, at: Date): Promise
 const erased: Statement = {
   name: 'consents_to_erase',
   text: `update consent_request set erasing_told_at = $1 where consent_request.id in (select due.id from consent_request due
-      where due.erasing_told_at is null and coalesce(due.approved_at, due.rejected_at) is not null
+      where (due.erased_at is null or exists (select from event left_over where left_over.consent_id = due.id)) and coalesce(due.erasing_told_at < $1::timestamptz - interval '60 days', true) and coalesce(due.approved_at, due.rejected_at) is not null
         and least(due.valid_to, due.withdrawn_at, due.rejected_at) <= $2 order by due.id limit $3 for update skip locked)
     returning consent_request.id, consent_request.from_party as "from"`,
 };
 
-/** Those that were answered and had ended by an instant, whose events will be erased; each once. */
+/**
+ * Those that were answered and had ended by an instant, whose events will be erased;
+ * again where nothing was for sixty days.
+ */
 export const takeConsentsToErase = ({ db, now }: Act, ended: Date, most: number) =>
   query<{ id: string; from: string }>(db, erased, [now, ended, most]);

@@ -24,7 +24,9 @@ const NOBODY: ConsentParty = {
 
 const USES: ConsentEvent['type'][] = ['used', 'fetched'];
 const ENDS: ConsentEvent['type'][] = ['withdrawn', 'expired'];
-const ANSWERS: ConsentEvent['type'][] = ['answered', 'answer_taken_back', 'passed_on'];
+const ANSWERS: ConsentEvent['type'][] = [
+  ...(['answered', 'answer_taken_back', 'passed_on', 'deletion_asked'] as const),
+];
 
 const isVeiledFrom = ({ giverProtected, from }: Consent, person: string) =>
   giverProtected && from.id !== person;
@@ -80,6 +82,8 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
     uses: 0,
     periodUses: 0,
     lastUsedAt: null,
+    deletionAskedAt: null,
+    erasedAt: null,
     events: consent.events.filter(
       ({ type, byParty }) =>
         !USES.includes(type) && (!ANSWERS.includes(type) || byParty === person),
@@ -147,6 +151,8 @@ const hidden = (consent: Consent): Consent => ({
   periodUses: 0,
   lastUsedAt: null,
   events: [],
+  deletionAskedAt: null,
+  erasedAt: null,
   approvedAt: null,
   answeredBy: null,
   answeredRole: null,

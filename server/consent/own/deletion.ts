@@ -1,7 +1,6 @@
-// "Ask them to delete": once a consent is over, its giver, or whoever may answer for the giver,
+// "Ask them to delete": once a consent is over, whoever may answer for its giver
 // asks the receiver to delete what it has drawn. The receiver reads when, as it looks at the
 // request.
-import { isOneself } from '../../caller/model.ts';
 import type { Deciding } from '../../decision/act.ts';
 import { inTransaction } from '../../platform/act.ts';
 import { seenBy, type Answerer, type Seen } from '../basis/standing.ts';
@@ -17,24 +16,27 @@ export function drawsNoMore(consent: Consent, now: Date): boolean {
   return consent.approvedAt !== null && !goesOn;
 }
 
-/** Whether a reader may ask for it: the giver, and others who see the whole. */
-export const mayAskDeletion = (
-  { consent, isWhole }: Pick<Seen, 'consent' | 'isWhole'>,
-  reader: Answerer,
-): boolean => isWhole || isOneself(reader, consent.from.id);
+/** Whether a reader may ask for it: one who sees the whole, and from whom nothing is kept. */
+export const mayAskDeletion = ({ consent, isWhole }: Pick<Seen, 'consent' | 'isWhole'>): boolean =>
+  isWhole && consent.veiled === undefined;
 
 /**
- * Asks the receiver to delete; the same again is harmless. AM-00001, AM-00000 for whoever sees it
- * only in part, AM-00014 of one that was never given, TIL-00054 while it holds.
+ * Asks the receiver to delete; the same again is harmless. Answers with it as the caller sees it.
+ * AM-00001, AM-00000 for whoever sees it in part or under a veil, AM-00014 of one that was never
+ * given, TIL-00054 while it holds.
  */
 export const askDeletion = (act: Deciding, id: string, answerer: Answerer): Promise<Consent> =>
   inTransaction(act, async (inner) => {
-    const consent = await findConsent(inner, id);
-    const seen = consent && (await seenBy(inner, consent, answerer));
+    const read = async () => {
+      const consent = await findConsent(inner, id);
+      return consent && seenBy(inner, consent, answerer);
+    };
+    const seen = await read();
     if (!seen) throw problem('AM-00001');
-    if (!mayAskDeletion(seen, answerer)) throw problem('AM-00000');
-    if (!consent.approvedAt) throw problem('AM-00014');
-    if (!drawsNoMore(consent, inner.now)) throw problem('TIL-00054');
+    // Before anything of how it stands: that would show to others what the veil hides.
+    if (!mayAskDeletion(seen)) throw problem('AM-00000');
+    if (!seen.consent.approvedAt) throw problem('AM-00014');
+    if (!drawsNoMore(seen.consent, inner.now)) throw problem('TIL-00054');
     await storeDeletionAsked(inner, { id, by: answerer.party, role: null });
-    return (await findConsent(inner, id))!;
+    return (await read())!.consent;
   });

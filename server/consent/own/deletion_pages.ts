@@ -2,7 +2,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { pageRouter } from '../../caller/declared_pages.ts';
-import { sessionOf } from '../../caller/pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import { formatDate, languageOf, t } from '../../platform/locale.ts';
 import type { Seen } from '../basis/standing.ts';
@@ -47,7 +46,7 @@ export function deletionOf(
     return {
       deletionAsked: t(language, 'consent.deletion.asked', { to, date: formatDate(language, at) }),
     };
-  if (!mayAskDeletion(seen, sessionOf(ctx))) return {};
+  if (!mayAskDeletion(seen)) return {};
   return {
     deletion: {
       action: `/consents/${consent.id}/deletion`,

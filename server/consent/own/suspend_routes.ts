@@ -101,8 +101,7 @@ export function suspendOperations({ issuer, metrics, tokenSeconds }: ConsentApi)
       },
       async ({ act, caller, path }) => {
         const consent = await askDeletion(act, path.id, caller);
-        const seen = veiledFor(consent, caller.party, act.now);
-        return reply(portalDto(seen, viewUri(issuer, consent.id), act.now));
+        return reply(portalDto(consent, viewUri(issuer, consent.id), act.now));
       },
     ),
     operation(

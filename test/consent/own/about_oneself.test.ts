@@ -169,6 +169,9 @@ describe('what was given of oneself', () => {
       assert.equal(answer.status, 200);
       assert.ok(!answer.text.includes(to.number) && !answer.text.includes(TITLE), answer.text);
     }
+    const asked = await call('POST', `/access/v1/consents/${id}/ask-deletion`, token);
+    assert.equal(asked.status, 403);
+    assert.ok(!asked.text.includes(to.number) && !asked.text.includes(TITLE), asked.text);
     for (const word of ['Boligbanken', TITLE])
       assert.ok(!(await browser.open(`/consents?q=${encodeURIComponent(word)}`)).html.includes(id));
     // A ward is not a child, and another child's is nobody's here.

@@ -1,15 +1,19 @@
 // "Ask them to delete": of a consent that is over, by those it is about, once; the requester reads
 // when, and not by whom.
 import assert from 'node:assert/strict';
+import { consentDetail, exchange, newClient } from '../../support/oauth/clients.ts';
 import { loggedIn, mainText } from '../../support/pages/browser.ts';
+import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
   approve,
   ask,
   call,
   newOrganization,
   newPerson,
+  newRole,
   organizationToken,
   personToken,
+  putParty,
   READ,
   reject,
   REQUESTS,
@@ -68,6 +72,49 @@ describe('asking a receiver to delete', () => {
       const answer = await askDeletion(consent, who);
       assert.deepEqual([answer.status, answer.body.code], [status, code], answer.text);
       assert.deepEqual(await eventsOf(consent), []);
+    }
+  });
+
+  it('says nothing under a veil: not whether a consent was used up, nor that somebody asked', async () => {
+    const [child, asker] = [await newPerson(), await newOrganization()];
+    const born = new Date();
+    born.setUTCFullYear(born.getUTCFullYear() - 10);
+    const bornOn = born.toISOString().slice(0, 10);
+    await putParty(child, { bornOn });
+    const parents = [await newPerson(), await newPerson()];
+    for (const parent of parents) await newRole('foreldreansvar', child, parent);
+    const resource = await newConsentResource(['foreldreansvar'], { isOneTimeConsent: true });
+    const id = await ask(child, asker, rightTo(resource));
+    assert.equal((await approve(id, parents[0]!)).status, 200);
+    await putParty(child, { bornOn, protectedAddress: true });
+    const answers = async () => {
+      const all = [];
+      for (const parent of parents) {
+        const { status, body } = await askDeletion(id, parent);
+        all.push([status, body.code]);
+      }
+      return all;
+    };
+    const before = await answers();
+    assert.ok(
+      before.every(([status]) => status === 403),
+      JSON.stringify(before),
+    );
+    const used = await exchange(await newClient(asker), consentDetail(id, child));
+    assert.equal(used.status, 200, used.text);
+    assert.deepEqual(await answers(), before);
+    await world.database.db.raw(
+      'update consent_request set deletion_asked_at = now(), erased_at = now() where id = ?',
+      [id],
+    );
+    for (const parent of parents) {
+      const seen = await call(
+        'GET',
+        `/accessmanagement/api/v1/consent/${id}`,
+        await personToken(parent),
+      );
+      assert.equal(seen.status, 200);
+      assert.equal(seen.body.deletionAsked, undefined);
     }
   });
 
