@@ -166,20 +166,20 @@ export const up = (knex: Knex) =>
   $$;
 
   -- Whether an event may go: of a consent or mandate that had ended by one of these instants, null
-  -- for none of a kind, and of which whoever had a receipt was notified thirty days before. Whoever
+  -- for none of a kind, and of which its parties were notified thirty to sixty days before. Whoever
   -- asks, none of what ended less than a year ago by the database's own clock, or has no end.
   create function may_let_go(consent uuid, given uuid, happened timestamptz, of_consents timestamptz, of_mandates timestamptz) returns boolean language plpgsql stable as $$
     declare
       youngest constant timestamptz := now() - interval '365 days';
-      notified constant timestamptz := now() - interval '30 days';
+      notified constant tstzrange := tstzrange(now() - interval '60 days', now() - interval '30 days', '[]');
     begin
       of_consents := case when of_consents is not null then least(of_consents, youngest) end;
       of_mandates := case when of_mandates is not null then least(of_mandates, youngest) end;
       if consent is not null then return exists (select from consent_request ended where ended.id = consent and happened <= of_consents
-        and least(ended.valid_to, ended.withdrawn_at, ended.rejected_at) <= of_consents and (coalesce(ended.approved_at, ended.rejected_at) is null or ended.erasing_told_at <= notified));
+        and least(ended.valid_to, ended.withdrawn_at, ended.rejected_at) <= of_consents and (coalesce(ended.approved_at, ended.rejected_at) is null or ended.erasing_told_at <@ notified));
       end if;
       return exists (select from mandate ended where ended.id = given and happened <= of_mandates
-        and least(ended.valid_to, ended.ended_at) <= of_mandates and (ended.basis = 'register' or ended.erasing_told_at <= notified));
+        and least(ended.valid_to, ended.ended_at) <= of_mandates and (ended.basis = 'register' or ended.erasing_told_at <@ notified));
     end
   $$;
 
@@ -201,8 +201,8 @@ export const up = (knex: Knex) =>
         bare as (delete from event_content using over where event_content.event_id = over.id),
         consents as (update consent_request ended set erased_at = coalesce(ended.erased_at, now()) from (select distinct let_go.consent_id as id from let_go) as one where ended.id = one.id),
         mandates as (update mandate ended set erased_at = coalesce(ended.erased_at, now()) from (select distinct let_go.mandate_id as id from let_go) as one where ended.id = one.id),
-        kept as (insert into event_let_go select let_go.id, let_go.type, let_go.at, let_go.leaf from let_go returning 1)
-        select count(*) from kept into gone;
+        kept as (insert into event_let_go select let_go.id, let_go.type, let_go.at, let_go.leaf from let_go on conflict (id) do nothing)
+        select count(*) from let_go into gone;
       perform set_config('tillit.lets_go', '', true);
       return gone;
     end

@@ -27,10 +27,13 @@ export const takeEndingMandates = (act: Act) =>
 const erased: Statement = {
   name: 'mandates_to_erase',
   text: `update mandate set erasing_told_at = $1 where mandate.id in (select due.id from mandate due
-      where due.erasing_told_at is null and due.basis in ('delegation', 'customer') and least(due.valid_to, due.ended_at) <= $2 order by due.id limit $3 for update skip locked)
+      where (due.erased_at is null or exists (select from event left_over where left_over.mandate_id = due.id)) and coalesce(due.erasing_told_at < $1::timestamptz - interval '60 days', true) and due.basis in ('delegation', 'customer') and least(due.valid_to, due.ended_at) <= $2 order by due.id limit $3 for update skip locked)
     returning mandate.id, mandate.from_party as "from", mandate.to_party as "to"`,
 };
 
-/** Those that had ended by an instant, and whose events will be erased; each once. */
+/**
+ * Those that had ended by an instant, and whose events will be erased;
+ * again where nothing was for sixty days.
+ */
 export const takeMandatesToErase = ({ db, now }: Act, ended: Date, most: number) =>
   query<{ id: string; from: string; to: string }>(db, erased, [now, ended, most]);

@@ -4,7 +4,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { disclosuresOf, leafOf, type LoggedEvent } from '../event/payload_model.ts';
 
-/** Resolves when the events are on disk; a line that is there twice was tried twice. */
+/** Resolves when the events are on disk; a line that is there twice, or cut, was tried twice. */
 export async function archive(folder: string, now: Date, events: LoggedEvent[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const name = `erased-${now.toISOString().slice(0, 10)}.jsonl`;
@@ -13,6 +13,9 @@ export async function archive(folder: string, now: Date, events: LoggedEvent[]):
     return `${JSON.stringify({ leaf: leafOf(event), disclosures })}\n`;
   });
   await using file = await open(join(folder, name), 'a', 0o600);
-  await file.write(lines.join(''));
+  // A line that a full disk cut short last time is ended first. It throws where not all is written.
+  await file.appendFile(`\n${lines.join('')}`);
   await file.sync();
+  await using place = await open(folder);
+  await place.sync();
 }
