@@ -22,7 +22,7 @@ export async function ofDatabase(connectionString: string): Promise<Rows> {
 }
 
 /** Commands of psql's own, in a dump. */
-const META = /^\\\w.*\n/gm;
+const META = /^\\(?:un)?restrict .*\n/gm;
 
 /** Rows of a dump by `pg_dump --inserts --no-owner --no-privileges`; throws where it is none. */
 export async function ofExport(file: string): Promise<Rows> {
