@@ -81,7 +81,7 @@ const HELD_OF_CONSENTS = `with ${newest('halted', 'consent_id', ['suspended', 'r
       "held.ended_at is null and held.suspended_at is null and halted.type = 'suspended'",
   })} where held.basis = 'consent' and said.differs order by held.id`;
 
-// Of one that is in force: what began it, and, where that was an import, what never changes of it.
+// Mandates in force: what began each, and, where that was an import, what never changes of it.
 const TAKEN_IN = `with taken as (select (one.value ->> 0)::uuid as id, one.value ->> 1 as digest, to_timestamp((one.value ->> 2)::numeric) as valid_to, nullif(one.value -> 3, 'null') as actions, event.id as event_id
     from event cross join lateral jsonb_array_elements(event.detail -> 'mandates') as one where event.type = 'imported'),
   latest as (select distinct on (taken.id) taken.* from taken order by taken.id, taken.event_id desc),

@@ -4,6 +4,7 @@
 import { hasMac } from '../event/store.ts';
 import { leafOf, type LoggedEvent } from '../event/payload_model.ts';
 import { inTransaction, type Act } from '../platform/act.ts';
+import type { Db } from '../platform/db/db.ts';
 import { isOfData } from '../platform/db/db_faults.ts';
 import { createPace } from '../platform/pace.ts';
 import { appendLeaves, putOff, readEdge, refuseEvents, takeWaiting } from './store.ts';
@@ -30,6 +31,16 @@ export async function placeInLog(act: Act, events: LoggedEvent[]): Promise<void>
   }
 }
 
+/** The hash of an event's leaf; undefined of one that no node is known to have made. */
+export function hashOf(db: Db, event: LoggedEvent): Buffer | undefined {
+  try {
+    return hasMac(db, event) ? leafHash(leafOf(event)) : undefined;
+  } catch {
+    // No node makes what cannot be read: an instant without an end, values without a bottom.
+    return undefined;
+  }
+}
+
 async function add({ db, now }: Act, events: LoggedEvent[]): Promise<void> {
   const { log, edge, isWaiting } = await readEdge(db);
   const all = isWaiting ? [...(await takeWaiting(db, MOST_WAITING)), ...events] : events;
@@ -37,9 +48,10 @@ async function add({ db, now }: Act, events: LoggedEvent[]): Promise<void> {
   const [ids, refused]: [string[], string[]] = [[], []];
   const hashes: Buffer[] = [];
   for (const event of all) {
-    if (hasMac(db, event)) {
+    const hash = hashOf(db, event);
+    if (hash) {
       ids.push(event.id);
-      hashes.push(leafHash(leafOf(event)));
+      hashes.push(hash);
     } else refused.push(event.id);
     await pace();
   }

@@ -1,15 +1,23 @@
 // Signing: what is committed gets a checkpoint, written outside the database before it is
-// published. A database that is behind the newest one there, or has another tree, is signed no
-// more.
+// published. A database that is behind the newest one there, has another tree, or leaves that no
+// node made, is signed no more.
 import { inTransaction, type Act } from '../platform/act.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import type { Folder } from './folder.ts';
 import { addKey, keysOfLog, nameOfLog } from './keys.ts';
 import { isSignedBy, signedCheckpoint, type NoteKey } from './note_model.ts';
-import { lastCheckpoint, lockLog, nameLog, publishCheckpoint, readEdge } from './store.ts';
+import { hashOf } from './place.ts';
+import {
+  lastCheckpoint,
+  leavesToSign,
+  lockLog,
+  nameLog,
+  publishCheckpoint,
+  readEdge,
+} from './store.ts';
 import { onTree } from './tree.ts';
-import { leavesIn, treeRoot } from './tree_model.ts';
+import { leafAt, leafHash, leavesIn, treeRoot } from './tree_model.ts';
 
 interface Settings {
   jobAct: () => Act;
@@ -60,6 +68,8 @@ export function createSigning({ jobAct, issuer, seal, folder, log }: Settings) {
     const reason = await whyNone(act, into, stored);
     isCompared = true;
     if (reason || size === signed) return reason;
+    const forged = await whyForged(act, { log: number, from: signed, to: size });
+    if (forged) return forged;
     if (!signers.length) return `no key signs ${origin} at ${now.toISOString()}`;
     const root = await onTree(db, number, (read) => treeRoot(read, size));
     const note = signedCheckpoint({ origin, size, root }, signers);
@@ -81,6 +91,33 @@ export function createSigning({ jobAct, issuer, seal, folder, log }: Settings) {
       }
     },
   };
+}
+
+/** Leaves that are looked at together. */
+const LOT = 1_000;
+
+/**
+ * Why the tree is not signed further: a leaf that is not of an event which a node made, or not what
+ * the event says. Undefined where each is.
+ */
+async function whyForged(
+  { db }: Act,
+  { log, from, to }: { log: number; from: number; to: number },
+): Promise<string | undefined> {
+  for (let at = from; at < to; at += LOT) {
+    const end = Math.min(at + LOT, to);
+    const leaves = await leavesToSign(db, log, at, end);
+    const stored = await onTree(db, log, (read) =>
+      leaves.map(({ position }) => leafAt(read, position)),
+    );
+    const other = leaves.findIndex(({ position, event, text }, n) => {
+      const hash = event ? hashOf(db, event) : text === null ? undefined : leafHash(text);
+      return position !== at + n || !hash || !stored[n]!.equals(hash);
+    });
+    if (other >= 0) return `leaf ${at + other} of log ${log} is of no event that a node made`;
+    if (leaves.length !== end - at) return `log ${log} has ${at + leaves.length} leaves of ${end}`;
+  }
+  return undefined;
 }
 
 /** Why a log does not go on from the newest checkpoint in the folder; undefined where it does. */

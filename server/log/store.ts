@@ -1,7 +1,7 @@
 // SQL of the log: its leaves, its tiles, its keys and what was signed of it. It knows no event but
 // by its id, and no caller.
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { logged, takenEvents, takePending } from '../event/feed_store.ts';
+import { logged, loggedEvent, takenEvents, takePending } from '../event/feed_store.ts';
 import type { LoggedEvent } from '../event/payload_model.ts';
 import type { Tile } from './tree_model.ts';
 
@@ -92,6 +92,29 @@ const waits: Statement = {
 /** Whether an event has happened, and waits for its place. */
 export const waitsForLeaf = async (db: Db, event: string): Promise<boolean> =>
   (await queryOne<{ waits: boolean }>(db, waits, [event]))!.waits;
+
+/** A leaf that is not signed yet, as the tables have it. */
+interface UnsignedLeaf {
+  position: number;
+  event: LoggedEvent | null;
+  /** The bytes of one that has no event: a beginning, or what was let go. */
+  text: string | null;
+}
+
+const toSign: Statement = {
+  name: 'leaves_to_sign',
+  text: `select leaf.position, case when happened.id is not null then ${loggedEvent} end as event, coalesce(gone.leaf, case when leaf.event_id is null then begun.beginning end) as text
+    from log_leaf leaf join log begun on begun.number = leaf.log left join event_let_go gone on gone.id = leaf.event_id
+    left join lateral (select event.*, kept.content from event left join event_content kept on kept.event_id = event.id where event.id = leaf.event_id offset 0) as happened on true
+    where leaf.log = $1 and leaf.position >= $2 and leaf.position < $3 order by leaf.position`,
+};
+/** The leaves of a log between two places, in their order. */
+export const leavesToSign = (
+  db: Db,
+  log: number,
+  from: number,
+  to: number,
+): Promise<UnsignedLeaf[]> => query<UnsignedLeaf>(db, toSign, [log, from, to]);
 
 export interface CheckpointRow {
   log: number;

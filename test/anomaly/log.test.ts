@@ -16,6 +16,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSigned } from '../../clients/log/note.ts';
 import { isConsistent, leafHash, rootFrom } from '../../clients/log/tree.ts';
+import { leafBytes, type AuditedEvent } from '../../clients/log/leaf.ts';
+import { loggedEvent } from '../../server/event/feed_store.ts';
+import { appendLeaves, readEdge } from '../../server/log/store.ts';
+import { appended, leavesIn } from '../../server/log/tree_model.ts';
 import { openDatabase, type Db } from '../../server/platform/db/db.ts';
 import {
   bank,
@@ -30,6 +34,15 @@ import { runCommand, startServer, type ServerProcess } from '../support/run/proc
 import { testsByHalves } from '../support/random.ts';
 import { until } from '../support/until.ts';
 import { freePort, organizationToken, READ, REQUESTS } from '../support/world.ts';
+
+/** An event as the log takes it. */
+async function eventIn(db: Db, id: string): Promise<AuditedEvent> {
+  const { rows } = await db.raw(
+    `select ${loggedEvent} as event from (select event.*, null::jsonb as content from event where id = ?) as happened`,
+    [id],
+  );
+  return rows[0].event;
+}
 
 /** Why nothing is signed, as the server's log has it. */
 async function reasonIn(server: ServerProcess): Promise<string> {
@@ -124,6 +137,25 @@ describe('a log whose database does not stand as it did', () => {
       after,
       new RegExp(`event ${forged} has no place: no node is known to have made it`),
     );
+  });
+
+  it('signs no leaf that somebody appended to the tree, and goes on without it under the next name', async () => {
+    await signedOnce();
+    await inDatabase(async (db) => {
+      const { rows } = await db.raw(
+        `insert into event (id, type, at, from_party, to_party) select new_event_id(now()), type, now(), from_party, to_party from event limit 1 returning id`,
+      );
+      await db.raw('delete from event_pending');
+      const { log, edge } = await readEdge(db);
+      const changed = appended(edge, [leafHash(leafBytes(await eventIn(db, rows[0].id)))]);
+      await appendLeaves(db, { log, from: leavesIn(edge), ids: [rows[0].id], changed });
+    });
+    assert.match(await whyNot(), /leaf \d+ of log 1 is of no event that a node made/);
+    assert.equal((await command('open')).status, 0);
+    const server = await start();
+    await somethingHappens(server);
+    assert.match((await grown(server, 1)).origin, /\/log\/2$/);
+    await server.stop('SIGTERM');
   });
 
   it('signs nothing where the database was set back behind what was signed', async () => {
