@@ -7,9 +7,9 @@ import { leafHash, nodeHash } from '../log/tree.ts';
 import { differingRows } from './rows_store.ts';
 import {
   beginningOf,
-  erasedPlaces,
   eventsOf,
   leavesOf,
+  placedAfter,
   refusedEvents,
   type AuditedLeaf,
 } from './store.ts';
@@ -70,20 +70,30 @@ function hashOf(leaf: AuditedLeaf, beginning: string | null): Buffer | undefined
 const whereOf = ({ eventId, position }: AuditedLeaf) =>
   eventId === null ? `log_leaf ${position}` : `event ${eventId}`;
 
-/**
- * One log held to a checkpoint of it; `seen` takes the events that have a place there, and `erased`
- * has the places that acts of erasing name.
- */
+/** Gathered over all logs: events with a place, places let go, and those that acts name. */
+interface Found {
+  seen: Set<string>;
+  letGo: Map<string, string>;
+  erased: Set<string>;
+}
+
+/** Places of an act of erasing, as `log position`. */
+function placesIn(detail: string | null): string[] {
+  const { log, leaves = [] } = JSON.parse(detail ?? '{}') as { log?: number; leaves?: number[] };
+  return leaves.map((position) => `${log} ${position}`);
+}
+
+/** One log held to a checkpoint of it. */
 async function auditLog(
   db: Rows,
   checkpoint: Checkpoint,
-  { seen, erased }: { seen: Set<string>; erased: Set<string> },
-): Promise<Omit<Audited, 'later'> & { before?: string | null }> {
+  { seen, letGo, erased }: Found,
+): Promise<{ findings: Finding[]; before?: string | null }> {
   const log = Number(/\/log\/(\d{1,4})$/.exec(checkpoint.origin)?.[1]);
   const beginning = Number.isInteger(log) ? await beginningOf(db, log) : undefined;
   if (beginning === undefined)
-    return { findings: [{ what: 'missing', where: `log ${checkpoint.origin}` }], letGo: [] };
-  const [findings, apart, letGo]: [Finding[], Finding[], string[]] = [[], [], []];
+    return { findings: [{ what: 'missing', where: `log ${checkpoint.origin}` }] };
+  const [findings, apart]: [Finding[], Finding[]] = [[], []];
   const [now, kept] = [createRoot(), createRoot()];
   let next = 0;
   const isMissing = (to: number) => {
@@ -95,8 +105,11 @@ async function auditLog(
     if (leaf.eventId !== null) seen.add(leaf.eventId);
     const [found, tile] = [hashOf(leaf, beginning), stored(leaf)];
     const where = whereOf(leaf);
-    const isErased = !leaf.event && leaf.letGo !== null && leaf.eventId !== null;
-    if (isErased && !erased.has(`${log} ${leaf.position}`)) letGo.push(leaf.eventId!);
+    if (!leaf.event && leaf.letGo !== null && leaf.eventId !== null)
+      letGo.set(`${log} ${leaf.position}`, leaf.eventId);
+    // By what is found to be in the log alone.
+    if (leaf.event?.kind === 'erased' && found && tile?.equals(found))
+      for (const place of placesIn(leaf.event.detail)) erased.add(place);
     if (!found) findings.push({ what: 'deleted', where });
     else if (!tile?.equals(found)) apart.push({ what: 'changed', where });
     now.add(found ?? tile ?? Buffer.alloc(32));
@@ -114,7 +127,7 @@ async function auditLog(
     if (!kept.isOf(checkpoint))
       findings.push({ what: 'rewritten', where: `log_tile of ${checkpoint.origin}` });
   }
-  return { findings, letGo, before: beginning };
+  return { findings, before: beginning };
 }
 
 /**
@@ -122,28 +135,29 @@ async function auditLog(
  * checkpoint that the first leaf of the next one names; and rows that are not as the events say.
  */
 export async function audit(db: Rows, checkpoint: Checkpoint): Promise<Audited> {
-  const seen = new Set<string>();
-  const erased = await erasedPlaces(db, checkpoint);
-  const [findings, letGo]: [Finding[], string[]] = [[], []];
+  const found: Found = { seen: new Set(), letGo: new Map(), erased: new Set() };
+  const { seen, erased } = found;
+  const findings: Finding[] = [];
   for (let one: Checkpoint | undefined = checkpoint; one; ) {
-    const done = await auditLog(db, one, { seen, erased });
+    const done = await auditLog(db, one, found);
     findings.push(...done.findings);
-    letGo.push(...done.letGo);
     const { after = null } = done.before ? (JSON.parse(done.before) as { after?: string }) : {};
     one = after === null ? undefined : readCheckpoint(after);
   }
   let newest = 0;
   for (const id of seen) newest = Math.max(newest, timeOf(id));
   const refused = await refusedEvents(db);
+  const placedLater = await placedAfter(db, checkpoint);
   let later = 0;
   for await (const id of eventsOf(db)) {
     if (seen.has(id)) continue;
-    const isOld = timeOf(id) < newest - LATE_MILLIS;
+    const isOld = timeOf(id) < newest - LATE_MILLIS && !placedLater.has(id);
     if (isOld || refused.has(id) || timeOf(id) > Date.now() + LATE_MILLIS)
       findings.push({ what: 'inserted', where: `event ${id}` });
     else later += 1;
   }
   for (const { column, id } of await differingRows(db))
     findings.push({ what: 'changed', where: `${column} ${id}` });
+  const letGo = [...found.letGo].flatMap(([place, id]) => (erased.has(place) ? [] : id));
   return { findings, letGo, later };
 }

@@ -11,7 +11,7 @@ const newest = (kinds: string[], member: string) =>
 /** Each gives `column` and `id`, of a row that is not as its events say. */
 const HELD: Record<string, string> = {
   'resource.policy_version': `select held.id from resource held left join ${newest(['policy_published'], 'resource')} said on said.detail ->> 'resource' = held.id
-    where held.policy_version is not null and held.policy_version is distinct from (said.detail ->> 'version')::bigint`,
+    where held.policy_version is distinct from (said.detail ->> 'version')::bigint`,
   'policy_version.content': `select held.version::text as id from event said join policy_version held on held.version = (said.detail ->> 'version')::bigint
     where said.type = 'policy_published' and (${digest('held.content')} <> said.detail ->> 'digest' or held.resource_id <> said.detail ->> 'resource')`,
   'oauth_client.client_id': `select coalesce(held.client_id, said.detail ->> 'client') as id from oauth_client held

@@ -58,17 +58,16 @@ export async function beginningOf(db: Rows, log: number): Promise<string | null 
   return rows[0]?.beginning;
 }
 
-/** Places in a log, as `log position`, whose content acts of erasing within a checkpoint name. */
-export async function erasedPlaces(
+/** Events whose place is after a checkpoint, which says nothing of them. */
+export async function placedAfter(
   db: Rows,
   { origin, size }: { origin: string; size: number },
 ): Promise<Set<string>> {
   const { rows } = await db.query(
-    `select event.detail ->> 'log' as log, place.value as position from event join log_leaf leaf on leaf.event_id = event.id
-      cross join lateral jsonb_array_elements_text(event.detail -> 'leaves') as place where event.type = 'erased' and (leaf.log < $1 or (leaf.log = $1 and leaf.position < $2))`,
+    'select leaf.event_id as id from log_leaf leaf where leaf.event_id is not null and (leaf.log > $1 or (leaf.log = $1 and leaf.position >= $2))',
     [Number(/\/log\/(\d{1,4})$/.exec(origin)?.[1] ?? 0), size],
   );
-  return new Set(rows.map(({ log, position }) => `${log} ${position}`));
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Events that got no place, as no node is known to have made them. */

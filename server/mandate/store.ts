@@ -1,4 +1,5 @@
 // SQL of mandates: consents begin and end here, register roles are imported here.
+import { microseconds } from '../event/feed_store.ts';
 import { digestOf, eventOfEach, idsFor, NO_PARTIES, ofHouse } from '../event/store.ts';
 import type { Act } from '../platform/act.ts';
 import { estateSince } from '../party/facts_store.ts';
@@ -116,7 +117,7 @@ const takenIn = (insert: string): string =>
         'null::uuid',
         `jsonb_build_object('mandates', jsonb_agg(jsonb_build_array(put.id, ${digestOf(
           'jsonb_build_array(put.from_party, put.to_party, put.basis, put.role, put.package, put.resource_id, put.instance, put.through, extract(epoch from put.valid_from))',
-        )}, extract(epoch from put.valid_to), put.actions) order by put.id))`,
+        )}, ${microseconds('put.valid_to')}, put.actions) order by put.id))`,
       )} from put having count(*) > 0`,
       '$2::timestamptz',
       '$3',

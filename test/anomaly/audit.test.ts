@@ -171,6 +171,7 @@ if (process.env.TEST_DATABASE_URL)
         `${RUNS} and answered_by is not null`,
         'answered_by = to_party',
       ],
+      'consent_request.valid_to': [RUNS, "valid_to = valid_to + interval '1 year'"],
       'consent_request.deletion_asked_at': [RUNS, 'deletion_asked_at = now()'],
       'consent_request.answered_role': [RUNS, "answered_role = 'dagl'"],
     };
@@ -185,6 +186,9 @@ if (process.env.TEST_DATABASE_URL)
       through: 'through = id',
       actions: "actions = '{read}'",
       given_by: 'given_by = to_party',
+      valid_from: "valid_from = valid_from - interval '1 day'",
+      may_pass_on: 'may_pass_on = true',
+      subunits: 'subunits = false',
       valid_to: "valid_to = 'infinity'",
       ended_at: 'ended_at = now()',
     }))
@@ -238,13 +242,55 @@ if (process.env.TEST_DATABASE_URL)
         made.lines.join('; '),
       );
       const going = await changed(
-        `insert into event (id, type, at, mandate_id, from_party, to_party)
-          select new_event_id(now()), 'suspended', now(), id, from_party, to_party from mandate where ${GIVEN} returning mandate_id as id`,
+        `with paused as (insert into event (id, type, at, mandate_id, from_party, to_party)
+            select new_event_id(now()), 'suspended', now(), id, from_party, to_party from mandate where ${GIVEN} returning id, mandate_id),
+          placed as (insert into log_pending select id from paused)
+          select mandate_id as id from paused`,
       );
       assert.ok(
         going.lines.includes(`changed mandate.suspended_at ${going.ids[0]}`),
         going.lines.join('; '),
       );
+    });
+
+    it('names a consent whose rights are not those that were given', async () => {
+      const { lines, ids } = await changed(
+        `insert into consent_right select (jsonb_populate_record(one, '{"ordinal": 7}')).* from consent_right one join consent_request held on held.id = one.consent_id
+          where ${RUNS} order by held.id desc limit 1 returning consent_id as id`,
+      );
+      assert.ok(lines.includes(`changed consent_right.* ${ids[0]}`), lines.join('; '));
+    });
+
+    it('holds no row to an event that has no place', async () => {
+      const { lines, ids } = await changed(
+        `with one as (update mandate set valid_to = null where ${GIVEN} returning id, from_party, to_party, given_by)
+          insert into event (id, type, at, mandate_id, from_party, to_party, by_party, detail)
+          select new_event_id(now()), 'changed', now(), id, from_party, to_party, given_by, '{"actions": null, "validTo": null}' from one returning mandate_id as id`,
+      );
+      assert.ok(lines.includes(`changed mandate.valid_to ${ids[0]}`), lines.join('; '));
+    });
+
+    it('takes no act of erasing from a log that never was', async () => {
+      const { event, position } = await givenIn(made.settings);
+      const detail = JSON.stringify({ rule: 'none', log: 1, leaves: [Number(position)] });
+      const { status, lines, ids } = await changed(
+        `insert into log (number, opened_at) values (0, now());
+          with act as (insert into event (id, type, at, detail) values (new_event_id(now()), 'erased', now(), '${detail}') returning id)
+          insert into log_leaf select 0, 0, id from act;
+          ${erasing(leafOf(event))}`,
+      );
+      assert.equal(status, 1);
+      assert.ok(lines.includes(`let go event ${ids[0]}`), lines.join('; '));
+    });
+
+    it('names a role that was lost and runs on', async () => {
+      const { lines, ids } = await changed(
+        `with lost as (insert into event (id, type, at, mandate_id, from_party, to_party) select new_event_id(now()), 'role_lost', now(), id, from_party, to_party
+            from mandate where basis = 'register' and ended_at is null and valid_to is null order by id limit 1 returning id, mandate_id),
+          placed as (insert into log_pending select id from lost)
+          select mandate_id as id from lost`,
+      );
+      assert.ok(lines.includes(`changed mandate.ended_at ${ids[0]}`), lines.join('; '));
     });
 
     it('names a power of attorney that nothing began, and one that is not as it was taken in', async () => {
@@ -284,7 +330,7 @@ if (process.env.TEST_DATABASE_URL)
         ...Object.keys(rows),
         ...Object.keys(house),
         ...['event_content.content', 'consent_request.id', 'mandate.suspended_at'],
-        ...['mandate.id', 'mandate.*'],
+        ...['mandate.id', 'mandate.role', 'mandate.*', 'consent_right.*'],
       ];
       assert.deepEqual(stdout.trim().split('\n').sort(), held.sort());
     });
