@@ -44,6 +44,7 @@ export const up = (knex: Knex) =>
     ends_told timestamptz,
     erasing_told_at timestamptz,
     erased_at timestamptz,
+    erased_after int,
     reference text,
     subunits boolean not null default true,
     estate_at timestamptz,

@@ -66,6 +66,7 @@ export const up = (knex: Knex) =>
     -- When the giver was notified that its events will be erased, and when they were.
     erasing_told_at timestamptz,
     erased_at timestamptz,
+    erased_after int,
     deletion_asked_at timestamptz,
     about uuid not null default gen_random_uuid(),
     -- When it was last narrowed; valid_to is what holds, and this is what was asked for then.

@@ -184,8 +184,8 @@ export const up = (knex: Knex) =>
   $$;
 
   -- Lets these events go, as far as they may, with their places in the feeds; what stays is their
-  -- leaves in the log, and on the thing when it was. Answers with how many went.
-  create function let_events_go(leaves jsonb, of_consents timestamptz, of_mandates timestamptz) returns int language plpgsql
+  -- leaves in the log, and on the thing when it was and after how many days. Answers with how many went.
+  create function let_events_go(leaves jsonb, of_consents timestamptz, of_mandates timestamptz, consent_days int, mandate_days int) returns int language plpgsql
     security definer set search_path = public, pg_temp as $$
     declare
       gone int;
@@ -199,8 +199,8 @@ export const up = (knex: Knex) =>
         lined as (delete from owner_feed using over where owner_feed.event_id = over.id and owner_feed.position < (select max(newest.position) from owner_feed newest)),
         let_go as (delete from event using over where event.id = over.id returning event.id, event.type, event.at, event.consent_id, event.mandate_id, over.leaf),
         bare as (delete from event_content using over where event_content.event_id = over.id),
-        consents as (update consent_request ended set erased_at = coalesce(ended.erased_at, now()) from (select distinct let_go.consent_id as id from let_go) as one where ended.id = one.id),
-        mandates as (update mandate ended set erased_at = coalesce(ended.erased_at, now()) from (select distinct let_go.mandate_id as id from let_go) as one where ended.id = one.id),
+        consents as (update consent_request ended set erased_at = coalesce(ended.erased_at, now()), erased_after = consent_days from (select distinct let_go.consent_id as id from let_go) as one where ended.id = one.id),
+        mandates as (update mandate ended set erased_at = coalesce(ended.erased_at, now()), erased_after = mandate_days from (select distinct let_go.mandate_id as id from let_go) as one where ended.id = one.id),
         kept as (insert into event_let_go select let_go.id, let_go.type, let_go.at, let_go.leaf from let_go on conflict (id) do nothing)
         select count(*) from let_go into gone;
       perform set_config('tillit.lets_go', '', true);

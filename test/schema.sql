@@ -238,6 +238,7 @@ table consent_request
   ends_told boolean not null default false
   erasing_told_at timestamp with time zone
   erased_at timestamp with time zone
+  erased_after integer
   deletion_asked_at timestamp with time zone
   about uuid not null default gen_random_uuid()
   narrowed_at timestamp with time zone
@@ -599,6 +600,7 @@ table mandate
   ends_told timestamp with time zone
   erasing_told_at timestamp with time zone
   erased_at timestamp with time zone
+  erased_after integer
   reference text
   subunits boolean not null default true
   estate_at timestamp with time zone

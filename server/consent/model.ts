@@ -153,6 +153,8 @@ export interface Consent extends CountedUses {
   withdrawnAt: Date | null;
   /** When its events were erased, by the rule of its operator. */
   erasedAt: Date | null;
+  /** Days after its end, by that rule. */
+  erasedAfter: number | null;
   /** When its receiver was asked to delete what it had drawn. */
   deletionAskedAt: Date | null;
   answeredBy: ConsentParty | null;

@@ -77,10 +77,12 @@ export function keptText(
   language: Language,
   of: 'consent' | 'mandate',
   days: number,
-  { erasedAt }: { erasedAt: Date | null },
+  { erasedAt, erasedAfter }: { erasedAt: Date | null; erasedAfter: number | null },
 ): string | undefined {
-  if (erasedAt)
-    return t(language, 'consent.erased', { date: formatDate(language, erasedAt), days });
+  if (erasedAt) {
+    const date = formatDate(language, erasedAt);
+    return t(language, 'consent.erased', { date, days: erasedAfter ?? 0 });
+  }
   return days ? t(language, 'consent.kept', { of, days }) : undefined;
 }
 

@@ -29,6 +29,8 @@ export interface MandateRow {
   endedAt: Date | null;
   /** When its events were erased, by the rule of its operator. */
   erasedAt: Date | null;
+  /** Days after its end, by that rule. */
+  erasedAfter: number | null;
   suspendedAt: Date | null;
   suspendedBy: string | null;
   mayPassOn: boolean;
@@ -76,7 +78,7 @@ export const columnsAt = (
   now: string,
 ) => `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
   mandate.to_kind as "toKind", receiver.name as "toName", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
-  mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.erased_at as "erasedAt", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
+  mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.erased_at as "erasedAt", mandate.erased_after as "erasedAfter", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
   mandate.may_pass_on as "mayPassOn", mandate.subunits,
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
   mandate.reference, cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,

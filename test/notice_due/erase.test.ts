@@ -110,6 +110,11 @@ describe('what is erased', () => {
       const { rows: acts } = await trx.raw(
         "select detail from event where type = 'erased' order by id desc limit 1",
       );
+      const { rows: marked } = await trx.raw(
+        'select erased_after from consent_request where id = ?',
+        [id],
+      );
+      assert.deepEqual(marked, [{ erased_after: 400 }]);
       const { rule, leaves: named } = acts[0].detail;
       assert.equal(rule, 'CONSENT_EVENT_DAYS 400');
       const positions = leaves.map(({ position }: { position: number }) => Number(position));
@@ -130,13 +135,36 @@ describe('what is erased', () => {
     });
   });
 
+  it('is not what somebody has changed, which stays for the audit', async () => {
+    const { id } = await ended();
+    await undone(async (trx) => {
+      await age(trx, id, 800);
+      const { rows } = await trx.raw(
+        "select id from event where consent_id = ? and type = 'withdrawn' order by id limit 1",
+        [id],
+      );
+      await trx.raw('set local session_replication_role = replica');
+      await trx.raw('update event set by_party = from_party, by_role = ? where id = ?', [
+        'x',
+        rows[0].id,
+      ]);
+      await trx.raw('set local session_replication_role = default');
+      await assert.rejects(letGo(actAlone(trx), RULE, goesOn), new RegExp(rows[0].id));
+      assert.deepEqual(await typesOf(trx, id), ['withdrawn', 'requested', 'approved', 'withdrawn']);
+    });
+  });
+
   it('is what its page says, on both sides and in each language', async () => {
     const { giver, id } = await ended();
     const { db } = world.database;
-    await db.raw("update consent_request set erased_at = '2026-03-01T12:00:00Z' where id = ?", [
-      id,
-    ]);
+    await db.raw(
+      "update consent_request set erased_at = '2026-03-01T12:00:00Z', erased_after = 400 where id = ?",
+      [id],
+    );
     const { page } = await loggedIn(giver, `/consents/${id}`);
-    assert.match(mainText(page.html), /Innholdet er slettet 1\. mars 2026\./);
+    assert.match(
+      mainText(page.html),
+      /og kvitteringen, er slettet 1\. mars 2026 etter regelen om 400 dager\./,
+    );
   });
 });

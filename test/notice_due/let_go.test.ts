@@ -83,8 +83,8 @@ describe('events of what has ended', () => {
       // Whatever is asked for, less than a year after the end nothing goes.
       const { rows: all } = await trx.raw("select id, '' as leaf from event");
       const far = new Date('2100-01-01');
-      await trx.raw('select let_events_go(?, null, null)', [JSON.stringify(all)]);
-      await trx.raw('select let_events_go(?, ?, null)', [JSON.stringify(all), far]);
+      await trx.raw('select let_events_go(?, null, null, 0, 0)', [JSON.stringify(all)]);
+      await trx.raw('select let_events_go(?, ?, null, 0, 0)', [JSON.stringify(all), far]);
       for (const id of [holds, young]) assert.deepEqual(await eventsOf(trx, id), TWICE);
       assert.deepEqual(await eventsOf(trx, drawn), ['requested', 'approved', 'withdrawn']);
       const { rows: left } = await trx.raw(

@@ -47,6 +47,7 @@ export function asStored(
     rejectedAt: null,
     withdrawnAt: null,
     erasedAt: null,
+    erasedAfter: null,
     deletionAskedAt: null,
     fallen: null,
     suspended: false,

@@ -84,6 +84,7 @@ export function veiledFor(consent: Consent, person: string, now: Date): Consent 
     lastUsedAt: null,
     deletionAskedAt: null,
     erasedAt: null,
+    erasedAfter: null,
     events: consent.events.filter(
       ({ type, byParty }) =>
         !USES.includes(type) && (!ANSWERS.includes(type) || byParty === person),
@@ -153,6 +154,7 @@ const hidden = (consent: Consent): Consent => ({
   events: [],
   deletionAskedAt: null,
   erasedAt: null,
+  erasedAfter: null,
   approvedAt: null,
   answeredBy: null,
   answeredRole: null,
