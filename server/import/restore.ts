@@ -8,11 +8,12 @@ import {
 } from '../access_request/restore_store.ts';
 import { endLoginsAgain } from '../caller/restore_store.ts';
 import {
+  askDeletionAgain,
   endConsentsAgain,
   endedConsents,
   narrowConsentsAgain,
-  reopenAgain,
   narrowedConsents,
+  reopenAgain,
 } from '../consent/answer/restore_store.ts';
 import { endRelationsAgain } from '../delegation/restore_store.ts';
 import { appendEvents, type NewEvent, type NewMandateEvent } from '../event/store.ts';
@@ -47,7 +48,7 @@ const LOT = 1_000;
 const RESTRICTING = new Set([
   ...['rejected', 'withdrawn', 'deleted', 'suspended', 'ended', 'renounced'],
   ...['used', 'changed', 'answer_taken_back', 'right_rejected', 'right_withdrawn'],
-  'right_yes_taken_back',
+  ...['right_yes_taken_back', 'deletion_asked'],
 ]);
 /** Acts that let less, of no such subject. */
 const OF_NONE = ['offline_ended', 'unrelated'];
@@ -129,24 +130,24 @@ async function takeSubjects(
       consents.narrowed = (consents.narrowed ?? 0) + 1;
       note(id, 'narrowed');
     }
-    for (const id of await reopenAgain(db, archive, ids)) {
-      consents.reopened = (consents.reopened ?? 0) + 1;
-      note(id, 'reopened');
-    }
+    const deletion_asked = await askDeletionAgain(db, archive, ids);
+    const reopened = await reopenAgain(db, archive, ids);
+    for (const [what, some] of Object.entries({ deletion_asked, reopened }))
+      for (const id of some) {
+        consents[what] = (consents[what] ?? 0) + 1;
+        note(id, what);
+      }
     for (const mandate of await takeMandatesAgain(act, held))
       for (const what of ['ended', 'suspended', 'narrowed', 'used'] as const)
         if (mandate[what]) {
           mandates[what] += 1;
           note(subjectIn(mandate), what);
         }
-    for (const id of await closeRequestsAgain(db, closed)) {
-      requests += 1;
-      note(id, 'closed');
-    }
-    for (const id of await reopenRequestsAgain(db, archive, ids)) {
-      requests += 1;
-      note(id, 'reopened');
-    }
+    const refused = await closeRequestsAgain(db, closed);
+    const open = await reopenRequestsAgain(db, archive, ids);
+    for (const id of refused) note(id, 'closed');
+    for (const id of open) note(id, 'reopened');
+    requests += refused.length + open.length;
   }
   return { taken: { consents, mandates, requests }, acts };
 }
@@ -159,6 +160,7 @@ const COMES_WITH: Record<string, string> = {
   answer_taken_back: 'reopened',
   right_yes_taken_back: 'reopened',
   approved: 'withdrawn',
+  deletion_asked: 'deletion_asked',
   suspended: 'suspended',
   used: 'used',
 };

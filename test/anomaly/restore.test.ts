@@ -244,6 +244,8 @@ if (process.env.TEST_DATABASE_URL)
       );
       await pause(1_100);
       await say(consents.withdrawn!, 'revoke');
+      const deletion = `/access/v1/consents/${consents.withdrawn}/ask-deletion`;
+      done(await node.call('POST', deletion, await kariToken()), 200);
       await say(`request/${consents.refused}`, 'reject');
       await approve('answered late');
       await asked('unknown');
@@ -415,7 +417,9 @@ if (process.env.TEST_DATABASE_URL)
         );
         return rows.map(({ type }) => type);
       });
-      assert.deepEqual(types, ['requested', 'approved', 'withdrawn', 'restored']);
+      assert.deepEqual(types, [
+        ...['requested', 'approved', 'withdrawn', 'deletion_asked', 'restored'],
+      ]);
       const [kept] = await connected(own!.url, async (client) => {
         const of = `(select id from event where consent_id = $1 and type = 'withdrawn')`;
         const sql = `select content -> 'level' as level from event_content where event_id = ${of}`;

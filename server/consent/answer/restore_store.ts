@@ -116,3 +116,20 @@ export const narrowConsentsAgain = async (db: Db, rows: NarrowedRow[]): Promise<
   );
   return found.map(({ id }) => id);
 };
+
+const readAsked: Statement = {
+  name: 'deletions_asked_as_rows',
+  text: 'select request.id, request.deletion_asked_at as at from consent_request request where request.id = any($1::uuid[]) and request.deletion_asked_at is not null',
+};
+const askAgain: Statement = {
+  name: 'ask_for_deletion_again',
+  text: `update consent_request set deletion_asked_at = archived.at from jsonb_to_recordset($1::jsonb) as archived(id uuid, at timestamptz)
+    where consent_request.id = archived.id and consent_request.deletion_asked_at is null and consent_request.approved_at is not null returning consent_request.id`,
+};
+
+/** Has the receivers of these be asked to delete, as in the archive; answers with those it was. */
+export async function askDeletionAgain(db: Db, archive: Db, ids: string[]): Promise<string[]> {
+  const asked = await query<object>(archive, readAsked, [ids]);
+  const found = await query<{ id: string }>(db, askAgain, [JSON.stringify(asked)]);
+  return found.map(({ id }) => id);
+}
