@@ -13,7 +13,9 @@ export const up = (knex: Knex) =>
     -- The name under which it is signed: the issuer's host, as it was when it was signed first.
     origin text,
     -- The leaf that it begins with; the first log has none.
-    beginning text
+    beginning text,
+    -- The MAC of its tree, by the node that last added to it (log/made.ts).
+    made text
   );
   -- The place of each event; none stands for the leaf that a log begins with.
   create table log_leaf (

@@ -467,6 +467,7 @@ table log
   opened_at timestamp with time zone not null
   origin text
   beginning text
+  made text
   constraint log_pkey PRIMARY KEY (number)
   CREATE UNIQUE INDEX log_pkey ON public.log USING btree (number)
 

@@ -4,6 +4,7 @@ import { lockFeed } from '../event/feed_store.ts';
 import type { Act } from '../platform/act.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import type { Folder } from './folder.ts';
+import { madeOf } from './made.ts';
 import { addKey, endKeys, nameOfLog } from './keys.ts';
 import { appendLeaves, lastCheckpoint, lockLog, openLog, placeAgain, readEdge } from './store.ts';
 import { appended, leafHash } from './tree_model.ts';
@@ -40,7 +41,7 @@ export async function openNextLog(act: Act, { issuer, seal, folder }: Settings):
   await openLog(db, { log, origin, at: now, beginning });
   await addKey(act, log, seal);
   const changed = appended([], [leafHash(beginning)]);
-  await appendLeaves(db, { log, from: 0, ids: [null], changed });
+  await appendLeaves(db, { log, from: 0, ids: [null], changed, made: madeOf(db, log, changed) });
   // Events whose place was never signed would have no proof.
   await placeAgain(db, before, published?.size ?? 0);
   return origin;

@@ -7,6 +7,7 @@ import { inTransaction, type Act } from '../platform/act.ts';
 import type { Db } from '../platform/db/db.ts';
 import { isOfData } from '../platform/db/db_faults.ts';
 import { createPace } from '../platform/pace.ts';
+import { edgeWith, isMade, madeOf } from './made.ts';
 import { appendLeaves, putOff, readEdge, refuseEvents, takeWaiting } from './store.ts';
 import { appended, leafHash, leavesIn } from './tree_model.ts';
 
@@ -32,7 +33,7 @@ export async function placeInLog(act: Act, events: LoggedEvent[]): Promise<void>
 }
 
 /** The hash of an event's leaf; undefined of one that no node is known to have made. */
-export function hashOf(db: Db, event: LoggedEvent): Buffer | undefined {
+function hashOf(db: Db, event: LoggedEvent): Buffer | undefined {
   try {
     return hasMac(db, event) ? leafHash(leafOf(event)) : undefined;
   } catch {
@@ -42,7 +43,8 @@ export function hashOf(db: Db, event: LoggedEvent): Buffer | undefined {
 }
 
 async function add({ db, now }: Act, events: LoggedEvent[]): Promise<void> {
-  const { log, edge, isWaiting } = await readEdge(db);
+  const { log, edge, made, isWaiting } = await readEdge(db);
+  if (!isMade(db, log, edge, made)) throw new RangeError(`no node made the tree of log ${log}`);
   const all = isWaiting ? [...(await takeWaiting(db, MOST_WAITING)), ...events] : events;
   const pace = createPace();
   const [ids, refused]: [string[], string[]] = [[], []];
@@ -56,6 +58,9 @@ async function add({ db, now }: Act, events: LoggedEvent[]): Promise<void> {
     await pace();
   }
   const changed = appended(edge, hashes);
-  if (ids.length) await appendLeaves(db, { log, from: leavesIn(edge), ids, changed });
+  if (ids.length) {
+    const tree = madeOf(db, log, edgeWith(edge, changed));
+    await appendLeaves(db, { log, from: leavesIn(edge), ids, changed, made: tree });
+  }
   if (refused.length) await refuseEvents(db, refused, now);
 }

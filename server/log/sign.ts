@@ -7,17 +7,17 @@ import type { Seal } from '../platform/secret/seal.ts';
 import type { Folder } from './folder.ts';
 import { addKey, keysOfLog, nameOfLog } from './keys.ts';
 import { isSignedBy, signedCheckpoint, type NoteKey } from './note_model.ts';
-import { hashOf } from './place.ts';
+import { isMade, madeOf } from './made.ts';
 import {
   lastCheckpoint,
-  leavesToSign,
   lockLog,
   nameLog,
   publishCheckpoint,
   readEdge,
+  sealLogTree,
 } from './store.ts';
 import { onTree } from './tree.ts';
-import { leafAt, leafHash, leavesIn, treeRoot } from './tree_model.ts';
+import { leavesIn, treeRoot } from './tree_model.ts';
 
 interface Settings {
   jobAct: () => Act;
@@ -53,7 +53,7 @@ export function createSigning({ jobAct, issuer, seal, folder, log }: Settings) {
   async function signNow(act: Act, into: Folder): Promise<string | undefined> {
     const { db, now } = act;
     await lockLog(db);
-    const { log: number, origin, edge } = await readEdge(db);
+    const { log: number, origin, edge, made } = await readEdge(db);
     // Name and key are stored before anything is signed with them: a crash leaves none unknown.
     if (origin === null) {
       await nameLog(db, number, nameOfLog(issuer, number));
@@ -67,9 +67,12 @@ export function createSigning({ jobAct, issuer, seal, folder, log }: Settings) {
     const stored = { log: number, origin, size, signed, keys: all };
     const reason = await whyNone(act, into, stored);
     isCompared = true;
-    if (reason || size === signed) return reason;
-    const forged = await whyForged(act, { log: number, from: signed, to: size });
-    if (forged) return forged;
+    if (reason) return reason;
+    if (!isMade(db, number, edge, made)) return `no node made the ${size} leaves of ${origin}`;
+    // By an accepted secret that is taken away one day.
+    const own = madeOf(db, number, edge);
+    if (size && own !== made) await sealLogTree(db, number, own);
+    if (size === signed) return undefined;
     if (!signers.length) return `no key signs ${origin} at ${now.toISOString()}`;
     const root = await onTree(db, number, (read) => treeRoot(read, size));
     const note = signedCheckpoint({ origin, size, root }, signers);
@@ -91,33 +94,6 @@ export function createSigning({ jobAct, issuer, seal, folder, log }: Settings) {
       }
     },
   };
-}
-
-/** Leaves that are looked at together. */
-const LOT = 1_000;
-
-/**
- * Why the tree is not signed further: a leaf that is not of an event which a node made, or not what
- * the event says. Undefined where each is.
- */
-async function whyForged(
-  { db }: Act,
-  { log, from, to }: { log: number; from: number; to: number },
-): Promise<string | undefined> {
-  for (let at = from; at < to; at += LOT) {
-    const end = Math.min(at + LOT, to);
-    const leaves = await leavesToSign(db, log, at, end);
-    const stored = await onTree(db, log, (read) =>
-      leaves.map(({ position }) => leafAt(read, position)),
-    );
-    const other = leaves.findIndex(({ position, event, text }, n) => {
-      const hash = event ? hashOf(db, event) : text === null ? undefined : leafHash(text);
-      return position !== at + n || !hash || !stored[n]!.equals(hash);
-    });
-    if (other >= 0) return `leaf ${at + other} of log ${log} is of no event that a node made`;
-    if (leaves.length !== end - at) return `log ${log} has ${at + leaves.length} leaves of ${end}`;
-  }
-  return undefined;
 }
 
 /** Why a log does not go on from the newest checkpoint in the folder; undefined where it does. */

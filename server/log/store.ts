@@ -1,7 +1,7 @@
 // SQL of the log: its leaves, its tiles, its keys and what was signed of it. It knows no event but
 // by its id, and no caller.
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { logged, loggedEvent, takenEvents, takePending } from '../event/feed_store.ts';
+import { logged, takenEvents, takePending } from '../event/feed_store.ts';
 import type { LoggedEvent } from '../event/payload_model.ts';
 import type { Tile } from './tree_model.ts';
 
@@ -12,6 +12,8 @@ interface Edge {
   origin: string | null;
   /** The last tile of each level. */
   edge: Tile[];
+  /** The MAC of the tree; null while nothing is in it. */
+  made: string | null;
   /** Whether events wait that could not be placed. */
   isWaiting: boolean;
 }
@@ -22,7 +24,7 @@ const written = '(select log.* from log order by log.number desc limit 1) as wri
 // A level above the highest that has one has none.
 const edge: Statement = {
   name: 'log_edge',
-  text: `select written.number as log, written.origin, exists (select from log_pending) as "isWaiting", coalesce((select jsonb_agg(jsonb_build_object('level', last.level, 'tile', last.tile, 'hashes', encode(last.hashes, 'hex')))
+  text: `select written.number as log, written.origin, written.made, exists (select from log_pending) as "isWaiting", coalesce((select jsonb_agg(jsonb_build_object('level', last.level, 'tile', last.tile, 'hashes', encode(last.hashes, 'hex')))
       from generate_series(0, 6) as every(level) cross join lateral (select held.* from log_tile held
         where held.log = written.number and held.level = every.level order by held.tile desc limit 1) as last), '[]') as edge
     from ${written}`,
@@ -55,12 +57,13 @@ const append: Statement = {
   name: 'append_leaves',
   text: `with placed as (
       insert into log_leaf (log, position, event_id)
-      select $1, $2::bigint + leaf.n - 1, leaf.id from unnest($3::uuid[]) with ordinality as leaf(id, n))
+      select $1, $2::bigint + leaf.n - 1, leaf.id from unnest($3::uuid[]) with ordinality as leaf(id, n)),
+    made as (update log set made = $5 where log.number = $1)
     insert into log_tile (log, level, tile, hashes)
     select $1, held.level, held.tile, decode(held.hashes, 'hex') from jsonb_to_recordset($4::jsonb) as held(level smallint, tile bigint, hashes text)
     on conflict (log, level, tile) do update set hashes = excluded.hashes`,
 };
-/** Adds leaves from a position on, with the tiles that they change. */
+/** Adds leaves from a position on, with the tiles that they change, and the MAC of the tree then. */
 export const appendLeaves = (
   db: Db,
   {
@@ -68,12 +71,21 @@ export const appendLeaves = (
     from,
     ids,
     changed,
-  }: { log: number; from: number; ids: (string | null)[]; changed: Tile[] },
+    made,
+  }: { log: number; from: number; ids: (string | null)[]; changed: Tile[]; made: string },
 ) =>
   query(db, append, [
     ...[log, from, ids],
     JSON.stringify(changed.map((tile) => ({ ...tile, hashes: tile.hashes.toString('hex') }))),
+    made,
   ]);
+
+const sealTree: Statement = {
+  name: 'seal_log_tree',
+  text: 'update log set made = $2 where log.number = $1',
+};
+/** Keeps the MAC of a tree by another secret. */
+export const sealLogTree = (db: Db, log: number, made: string) => query(db, sealTree, [log, made]);
 
 const leaf: Statement = {
   name: 'leaf_of_event',
@@ -92,29 +104,6 @@ const waits: Statement = {
 /** Whether an event has happened, and waits for its place. */
 export const waitsForLeaf = async (db: Db, event: string): Promise<boolean> =>
   (await queryOne<{ waits: boolean }>(db, waits, [event]))!.waits;
-
-/** A leaf that is not signed yet, as the tables have it. */
-interface UnsignedLeaf {
-  position: number;
-  event: LoggedEvent | null;
-  /** The bytes of one that has no event: a beginning, or what was let go. */
-  text: string | null;
-}
-
-const toSign: Statement = {
-  name: 'leaves_to_sign',
-  text: `select leaf.position, case when happened.id is not null then ${loggedEvent} end as event, coalesce(gone.leaf, case when leaf.event_id is null then begun.beginning end) as text
-    from log_leaf leaf join log begun on begun.number = leaf.log left join event_let_go gone on gone.id = leaf.event_id
-    left join lateral (select event.*, kept.content from event left join event_content kept on kept.event_id = event.id where event.id = leaf.event_id offset 0) as happened on true
-    where leaf.log = $1 and leaf.position >= $2 and leaf.position < $3 order by leaf.position`,
-};
-/** The leaves of a log between two places, in their order. */
-export const leavesToSign = (
-  db: Db,
-  log: number,
-  from: number,
-  to: number,
-): Promise<UnsignedLeaf[]> => query<UnsignedLeaf>(db, toSign, [log, from, to]);
 
 export interface CheckpointRow {
   log: number;
