@@ -28,6 +28,6 @@ export const edgeWith = (edge: Tile[], changed: Tile[]): Tile[] => [
 export const madeOf = (db: Db, log: number, edge: Tile[]): string =>
   sealOf(db).digest(PURPOSE, textOf(log, edge));
 
-/** Whether nodes made the tree, by this secret or an accepted one; an empty one nobody need make. */
+/** Whether nodes made the tree, by this secret or an accepted one; nobody makes an empty one. */
 export const isMade = (db: Db, log: number, edge: Tile[], made: string | null): boolean =>
   leavesIn(edge) === 0 || (made !== null && sealOf(db).isDigest(PURPOSE, textOf(log, edge), made));

@@ -63,7 +63,7 @@ const append: Statement = {
     select $1, held.level, held.tile, decode(held.hashes, 'hex') from jsonb_to_recordset($4::jsonb) as held(level smallint, tile bigint, hashes text)
     on conflict (log, level, tile) do update set hashes = excluded.hashes`,
 };
-/** Adds leaves from a position on, with the tiles that they change, and the MAC of the tree then. */
+/** Adds leaves from a position on, the tiles that they change, and the MAC of the tree then. */
 export const appendLeaves = (
   db: Db,
   {

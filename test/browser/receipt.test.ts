@@ -121,10 +121,9 @@ if (hasChromium)
         assert.ok((await other.page.content()).includes(words.ended));
 
         await again.page.goto(`${world.url}/consents/${id}`);
-        await check(again.page, `deletion-${language}`);
         await again.page.click(`text=${words.ask}`);
         await again.page.waitForSelector(`text=${words.asked}`);
-        await check(again.page, `deletion-asked-${language}`);
+        if (language === 'nb') await check(again.page, 'deletion-asked');
         assert.deepEqual([...faults, ...other.faults, ...again.faults], []);
         await other.context.close();
         await again.context.close();
