@@ -75,7 +75,7 @@ const MANDATE: Record<string, string> = {
   valid_from: `${instant('held.valid_from')} <> said_of.content -> 'conditions' ->> 'validFrom'`,
   may_pass_on: differsFrom('may_pass_on', 'mayPassOn'),
   subunits: differsFrom('subunits', 'subunits'),
-  // Whoever only lessens it stands not for it.
+  // A giver who only lessens it leaves the one who stands for it.
   given_by:
     'held.given_by is distinct from given.by_party and held.given_by is distinct from changed.by_party',
   // A mandate that was passed on ends earlier with what it rests on, and has no event of that.

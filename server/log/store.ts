@@ -242,7 +242,7 @@ const unnamed: Statement = {
   name: 'take_unnamed_refused',
   text: 'update log_refused set is_named = true where not log_refused.is_named returning log_refused.event_id as id',
 };
-/** Those of which no node's log has said so yet; they are this node's to name. */
+/** Refused events that no node's log has named yet; they are this node's to name. */
 export const takeUnnamed = async (db: Db): Promise<string[]> =>
   (await query<{ id: string }>(db, unnamed)).map(({ id }) => id);
 

@@ -32,7 +32,7 @@ const erased: Statement = {
 };
 
 /**
- * Those that had ended by an instant, and whose events will be erased;
+ * Mandates that had ended by an instant, and whose events will be erased;
  * again where nothing was for sixty days.
  */
 export const takeMandatesToErase = ({ db, now }: Act, ended: Date, most: number) =>

@@ -7,7 +7,7 @@ import { appendHouseEvents } from '../event/store.ts';
 import { letPlacesGo } from '../event/partition_store.ts';
 import { leafOf, type LoggedEvent } from '../event/payload_model.ts';
 import { leafHash } from '../log/tree_model.ts';
-import { notifyEach } from '../notice/store.ts';
+import { notifyEach, type NoticeOf } from '../notice/store.ts';
 import { inTransaction, type Act } from '../platform/act.ts';
 import { LOT } from '../platform/db/sweep_store.ts';
 import type { Keeping } from '../platform/env/env.ts';
@@ -92,31 +92,30 @@ async function erase(
   });
 }
 
+type NoticeTo = NoticeOf & { parties: string[] };
+
 /** How long before whoever has a receipt is notified. */
 const NOTIFIED_DAYS = 30;
 
-/** Notifies givers and receivers whose receipts will be erased; each once. */
+/** Notifies givers and receivers whose receipts will be erased. */
 export async function tellErasing(act: Act, keeping: Keeping, goesOn: GoesOn): Promise<void> {
-  const endedBy = (days: number) => before(act.now, days && days - NOTIFIED_DAYS);
-  const [ofConsents, ofMandates] = [keeping.consentEvents, keeping.mandateEvents].map(endedBy);
-  for (let more = ofConsents !== null; more && goesOn(); )
-    more = await inTransaction(act, async (inner) => {
-      const some = await takeConsentsToErase(inner, ofConsents!, LOT);
-      const notices = some.map(({ id, from }) => ({ consentId: id, parties: [from] }));
-      await notifyEach(
-        inner,
-        notices.map((one) => ({ type: 'consent_erased_soon', ...one })),
-      );
-      return some.length === LOT;
-    });
-  for (let more = ofMandates !== null; more && goesOn(); )
-    more = await inTransaction(act, async (inner) => {
-      const some = await takeMandatesToErase(inner, ofMandates!, LOT);
-      const notices = some.map(({ id, from, to }) => ({ mandateId: id, parties: [from, to] }));
-      await notifyEach(
-        inner,
-        notices.map((one) => ({ type: 'mandate_erased_soon', ...one })),
-      );
-      return some.length === LOT;
-    });
+  const tell = async (days: number, notices: (inner: Act, by: Date) => Promise<NoticeTo[]>) => {
+    const by = before(act.now, days && days - NOTIFIED_DAYS);
+    for (let more = by !== null; more && goesOn(); )
+      more = await inTransaction(act, async (inner) => {
+        const some = await notices(inner, by!);
+        await notifyEach(inner, some);
+        return some.length === LOT;
+      });
+  };
+  await tell(keeping.consentEvents, async (inner, by) =>
+    (await takeConsentsToErase(inner, by, LOT)).map(({ id, from }) => {
+      return { type: 'consent_erased_soon', consentId: id, parties: [from] };
+    }),
+  );
+  await tell(keeping.mandateEvents, async (inner, by) =>
+    (await takeMandatesToErase(inner, by, LOT)).map(({ id, from, to }) => {
+      return { type: 'mandate_erased_soon', mandateId: id, parties: [from, to] };
+    }),
+  );
 }

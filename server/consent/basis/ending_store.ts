@@ -56,7 +56,7 @@ const erased: Statement = {
 };
 
 /**
- * Those that were answered and had ended by an instant, whose events will be erased;
+ * Consents that were answered and had ended by an instant, whose events will be erased;
  * again where nothing was for sixty days.
  */
 export const takeConsentsToErase = ({ db, now }: Act, ended: Date, most: number) =>
