@@ -7,17 +7,19 @@ import { leavesIn, tileKey, treeRoot, type Tile } from './tree_model.ts';
 /** The purpose of its key (platform/secret/seal.ts). */
 const PURPOSE = 'log_tree';
 
-/** The text that is digested of a tree, by its last tile of each level. */
-function textOf(log: number, edge: Tile[]): string {
-  const size = leavesIn(edge);
+/** The root of a tree, by its last tile of each level; throws `RangeError` where one is missing. */
+export function edgeRoot(edge: Tile[]): Buffer {
   const tiles = new Map(edge.map(({ level, tile, hashes }) => [tileKey(level, tile), hashes]));
-  const root = treeRoot((level, tile) => {
+  return treeRoot((level, tile) => {
     const hashes = tiles.get(tileKey(level, tile));
     if (!hashes) throw new RangeError(`tile ${level}/${tile} of the log is missing`);
     return hashes;
-  }, size);
-  return JSON.stringify([log, size, root.toString('base64')]);
+  }, leavesIn(edge));
 }
+
+/** The text that is digested of a tree. */
+const textOf = (log: number, edge: Tile[]): string =>
+  JSON.stringify([log, leavesIn(edge), edgeRoot(edge).toString('base64')]);
 
 /** The last tile of each level, once these are changed. */
 export const edgeWith = (edge: Tile[], changed: Tile[]): Tile[] => [

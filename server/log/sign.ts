@@ -7,7 +7,7 @@ import type { Seal } from '../platform/secret/seal.ts';
 import type { Folder } from './folder.ts';
 import { addKey, keysOfLog, nameOfLog } from './keys.ts';
 import { isSignedBy, signedCheckpoint, type NoteKey } from './note_model.ts';
-import { isMade, madeOf } from './made.ts';
+import { edgeRoot, isMade, madeOf } from './made.ts';
 import {
   lastCheckpoint,
   lockLog,
@@ -74,7 +74,7 @@ export function createSigning({ jobAct, issuer, seal, folder, log }: Settings) {
     if (size && own !== made) await sealLogTree(db, number, own);
     if (size === signed) return undefined;
     if (!signers.length) return `no key signs ${origin} at ${now.toISOString()}`;
-    const root = await onTree(db, number, (read) => treeRoot(read, size));
+    const root = edgeRoot(edge);
     const note = signedCheckpoint({ origin, size, root }, signers);
     await into.append(number, note, now);
     await publishCheckpoint(db, { log: number, size, note }, now);
