@@ -72,6 +72,18 @@ export async function grown(server: ServerProcess, beyond = 0): Promise<Signed> 
   return found!;
 }
 
+/** The first checkpoint seen that covers the asking for a consent, and so all before it. */
+async function signedWith(server: ServerProcess, consent: string): Promise<Signed> {
+  const token = await organizationToken(bank, WRITE);
+  const { body } = await server.call('GET', `${REQUESTS}/${consent}`, token);
+  const [{ consentEventID: event }] = body.consentRequestEvents;
+  await until('a checkpoint with the event', async () => {
+    const { status } = await server.call('GET', `/log/proof/inclusion?event=${event}`);
+    return status === 200;
+  });
+  return (await checkpointOf(server))!;
+}
+
 export interface SignedDatabase {
   settings: Record<string, string>;
   /** The issuer's, which the log is named after. */
@@ -87,9 +99,8 @@ export async function signedDatabase(): Promise<SignedDatabase> {
   const [settings, port] = [await filledDatabase(), await freePort()];
   const server = await startServer(settings, port);
   await kariActs(server);
-  const first = await grown(server);
-  await somethingHappens(server);
-  const last = await grown(server, first.size);
+  const first = await signedWith(server, await somethingHappens(server));
+  const last = await signedWith(server, await somethingHappens(server));
   const { body } = await server.call('GET', '/log/keys');
   await server.stop('SIGTERM');
   return { settings, port, first, last, keys: body.keys.map(({ key }: { key: string }) => key) };
