@@ -3,7 +3,7 @@
 // stand in known.json with why, and are not tried; the run fails when another survives, or more
 // than one of twenty.
 import { fork, type ChildProcess } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -109,8 +109,21 @@ async function each<Item>(items: Item[], work: (hand: Hand, item: Item) => Promi
   );
 }
 
-// Which files come by which site, and how long each takes: first the quickest.
-const metBy = new Map<number, string[]>();
+/** The file that noticed each site when it was last tried, so that a next run begins with it. */
+const NOTICED = join(root, 'node_modules/.cache/mutants.json');
+const noticedBy: Record<string, string> = existsSync(NOTICED)
+  ? JSON.parse(readFileSync(NOTICED, 'utf8'))
+  : {};
+const seen = new Map<string, number>();
+/** A site by its text, and which it is of those that are alike. */
+const keys = sites.map(({ file, source, instead }) => {
+  const text = `${file} ${source} ${instead}`;
+  seen.set(text, (seen.get(text) ?? 0) + 1);
+  return `${text} ${seen.get(text)}`;
+});
+
+// Which files meet which site, by how many tests, and how long each takes.
+const metBy = new Map<number, { file: string; count: number }[]>();
 const millis = new Map<string, number>();
 console.log(
   `${sites.length} guards and conditions in ${files.length} files; ${tests.length} test files`,
@@ -122,14 +135,20 @@ await each(tests, async (hand, file) => {
   const { failed, met, millis: taken } = first.failed ? await whole() : first;
   if (failed) throw new Error(`${file} fails with nothing left out: ${failed}`);
   millis.set(file, taken);
-  for (const index of met) metBy.set(index, [...(metBy.get(index) ?? []), file]);
+  for (const [index, count] of met)
+    metBy.set(index, [...(metBy.get(index) ?? []), { file, count }]);
 });
 
 const begun = performance.now();
 const seconds = () => Math.round((performance.now() - begun) / 1000);
 let [missed, done] = [0, 0];
 const survivors: Site[] = [];
-// What last caught something in a file is tried first there: it catches most of the rest.
+/** The share of the tests which meet a site that do not notice it, about. */
+const MISSES = 0.9;
+/** How long a file takes for each site that it is likely to notice. */
+const costOf = ({ file, count }: { file: string; count: number }) =>
+  millis.get(file)! / (1 - MISSES ** count);
+// A test file that has caught much of a model is tried early: it catches most of the rest.
 const caughtBy = new Map<string, Map<string, number>>();
 const catches = (site: Site, file: string) => caughtBy.get(site.file)?.get(file) ?? 0;
 await each([...sites.entries()], async (hand, [mutant, site]) => {
@@ -138,16 +157,22 @@ await each([...sites.entries()], async (hand, [mutant, site]) => {
     done += 1;
     return;
   }
-  const able = (metBy.get(mutant) ?? []).sort(
-    (a, b) => catches(site, b) - catches(site, a) || millis.get(a)! - millis.get(b)!,
-  );
+  const able = (metBy.get(mutant) ?? [])
+    .sort(
+      (a, b) =>
+        Number(noticedBy[keys[mutant]!] === b.file) - Number(noticedBy[keys[mutant]!] === a.file) ||
+        costOf(a) / (1 + catches(site, a.file)) - costOf(b) / (1 + catches(site, b.file)),
+    )
+    .map(({ file }) => file);
   const usual = able.reduce((sum, file) => sum + millis.get(file)!, 0);
   const { failed, by } = able.length
     ? await hand.work({ mutant, files: able }, LEAST_MILLIS + PATIENCE * usual)
     : NOTHING_MET;
   if (by) {
     const caught = caughtBy.get(site.file) ?? new Map<string, number>();
-    caughtBy.set(site.file, caught.set(by, done + 1));
+    caughtBy.set(site.file, caught.set(by, (caught.get(by) ?? 0) + 1));
+    noticedBy[keys[mutant]!] = by;
+    writeFileSync(NOTICED, JSON.stringify(noticedBy));
   }
   missed += Number(failed !== null);
   done += 1;

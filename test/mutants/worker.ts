@@ -17,8 +17,8 @@ export interface Result {
   failed: string | null;
   /** The file it stands in. */
   by?: string | undefined;
-  /** The sites that were come by, told only when none is left out. */
-  met: number[];
+  /** Each site that was met, and by how many tests: only when none is left out. */
+  met: [site: number, tests: number][];
   millis: number;
 }
 
@@ -27,10 +27,15 @@ const { sites, tests } = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as {
   tests: string[];
 };
 let active = -1;
-let met = new Set<number>();
+let met = new Map<number, number>();
+/** The sites that the test which runs has met so far. */
+const metByTest = new Set<number>();
 Object.assign(globalThis, {
   mutant: (index: number) => {
-    if (active < 0) met.add(index);
+    if (active < 0 && !metByTest.has(index)) {
+      metByTest.add(index);
+      met.set(index, (met.get(index) ?? 0) + 1);
+    }
     return index === active;
   },
 });
@@ -65,6 +70,7 @@ function run(files: string[]): Promise<Failure> {
     let first: Failure = { failed: null };
     mocha
       .run(() => done(first))
+      .on('test end', () => metByTest.clear())
       .on('fail', (test, { message }: Error) => {
         if (first.failed === null)
           first = { failed: `${test.fullTitle()}: ${message}`, by: test.file };
@@ -88,7 +94,7 @@ async function makeBase(admin: pg.Client): Promise<void> {
   await (await startWorld()).stop();
   process.env.TEST_DATABASE_IS_COPY = '1';
   active = mutant;
-  met = new Set();
+  met = new Map();
 }
 
 /** On PostgreSQL each run has a database of its own. */
@@ -109,7 +115,8 @@ async function inOwnDatabase(files: string[]): Promise<Failure> {
 
 process.on('message', async ({ mutant, files }: Work) => {
   active = mutant;
-  met = new Set();
+  met = new Map();
+  metByTest.clear();
   const begun = performance.now();
   const failure = await inOwnDatabase(files);
   process.send!({
