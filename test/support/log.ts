@@ -72,8 +72,8 @@ export async function grown(server: ServerProcess, beyond = 0): Promise<Signed> 
   return found!;
 }
 
-/** The first checkpoint seen that covers the asking for a consent, and so all before it. */
-async function signedWith(server: ServerProcess, consent: string): Promise<Signed> {
+/** A checkpoint that covers the asking for a consent, and so all that was committed before. */
+export async function signedWith(server: ServerProcess, consent: string): Promise<Signed> {
   const token = await organizationToken(bank, WRITE);
   const { body } = await server.call('GET', `${REQUESTS}/${consent}`, token);
   const [{ consentEventID: event }] = body.consentRequestEvents;
