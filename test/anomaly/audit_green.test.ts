@@ -1,5 +1,5 @@
-// An audit finds nothing where nothing was changed, though much went on: an import, nodes that write
-// at once of which one goes, and what was erased by the operator's rule.
+// An audit finds nothing where nothing was changed, though much went on: an import, nodes that
+// write at once of which one goes, and what was erased by the operator's rule.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
