@@ -63,6 +63,8 @@ export const up = (knex: Knex) =>
     reference text not null default new_reference(),
     may_ask_again boolean not null default false,
     ends_told boolean not null default false,
+    -- When a file brought it, with what had been done with it until then.
+    imported_at timestamptz,
     -- When the giver was notified that its events will be erased, and when they were.
     erasing_told_at timestamptz,
     erased_at timestamptz,

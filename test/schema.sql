@@ -236,6 +236,7 @@ table consent_request
   reference text not null default new_reference()
   may_ask_again boolean not null default false
   ends_told boolean not null default false
+  imported_at timestamp with time zone
   erasing_told_at timestamp with time zone
   erased_at timestamp with time zone
   erased_after integer

@@ -2,6 +2,7 @@
 // their state means. A request that is already here is left as it is.
 import type { ConsentEventType } from '../event/model.ts';
 import { BRINGS_IN, intoEvent, macOf } from '../event/store.ts';
+import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { aboutStored, parentUntilOf } from './store.ts';
 import type { UseLimit } from '../resource/uses_model.ts';
@@ -13,10 +14,10 @@ const requests: Statement = {
   name: 'import_consent_requests',
   text: `insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
       template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, own_scope, content_hash,
-      expiry_event_id, requested_at, approved_at, rejected_at, withdrawn_at, answered_by, from_named, delegator_named)
+      expiry_event_id, requested_at, imported_at, approved_at, rejected_at, withdrawn_at, answered_by, from_named, delegator_named)
     select r.id, r."from", r."to", r."handledBy", r."requiredDelegator", r.state, r."validTo", template.id, template.version,
       r."requestMessage", r."redirectUrl", r."portalViewMode", r."oneTime", r.uses, r.uses, r."ownScope", r."contentHash", r."expiryEventId",
-      r."requestedAt", r."approvedAt", r."rejectedAt", r."withdrawnAt", r."answeredBy", 'number',
+      r."requestedAt", $2, r."approvedAt", r."rejectedAt", r."withdrawnAt", r."answeredBy", 'number',
       case when r."requiredDelegator" is not null then 'number' end
     from jsonb_to_recordset($1::jsonb) as r(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
       state text, "validTo" timestamptz, "templateId" text, "requestMessage" jsonb, "redirectUrl" text,
@@ -107,9 +108,14 @@ export interface ImportedConsent {
   }[];
 }
 
-export async function importConsents(db: Db, consents: ImportedConsent[]): Promise<void> {
+export async function importConsents(
+  { db, now }: Pick<Act, 'db' | 'now'>,
+  consents: ImportedConsent[],
+): Promise<void> {
   const inserted = new Set(
-    (await query<{ id: string }>(db, requests, [JSON.stringify(consents)])).map((row) => row.id),
+    (await query<{ id: string }>(db, requests, [JSON.stringify(consents), now])).map(
+      (row) => row.id,
+    ),
   );
   const fresh = consents.filter((consent) => inserted.has(consent.id));
   if (!fresh.length) return;

@@ -147,6 +147,8 @@ export interface Consent extends CountedUses {
   delegatorNamed: 'number' | 'uuid' | null;
   expiryEventId: string;
   requestedAt: Date;
+  /** When a file brought it, with what had been done with it until then. */
+  importedAt: Date | null;
   approvedAt: Date | null;
   rejectedAt: Date | null;
   /** When it was withdrawn, or taken back by the asker. */
@@ -256,6 +258,17 @@ export const RIGHTS_LIMIT = 50;
 /** Whether somebody has said yes; one that was never given is called a request. */
 export const wasGiven = ({ state, approvedAt }: Pick<Consent, 'state' | 'approvedAt'>): boolean =>
   state === 'approved' || (state === 'withdrawn' && approvedAt !== null);
+
+/** Whether something that was done with it has a receipt; what was imported with it has none. */
+export function hasReceipt(consent: Consent): boolean {
+  const { approvedAt, rejectedAt, withdrawnAt, narrowedAt, importedAt, erasedAt } = consent;
+  const pauses = consent.events.filter(({ type }) => type === 'suspended' || type === 'resumed');
+  const acts = [
+    ...[approvedAt, rejectedAt, narrowedAt, approvedAt && withdrawnAt],
+    ...pauses.map(({ at }) => new Date(at)),
+  ];
+  return !erasedAt && acts.some((at) => at && (!importedAt || at > importedAt));
+}
 
 /** Whether an organisation is the receiver, or the one that handles the request. */
 export const isPartyTo = (

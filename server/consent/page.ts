@@ -17,7 +17,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/http/render.ts';
 import type { QuietDays } from './ask/refusal.ts';
 import type { MayAnswer } from './basis/standing.ts';
-import type { Consent } from './model.ts';
+import { hasReceipt, type Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './store.ts';
 import { findLongestLife } from '../resource/store.ts';
@@ -62,6 +62,9 @@ const parameters = (consent: Consent, interaction: string | undefined) =>
   });
 export const receiptPath = (consent: Consent, interaction: string | undefined) =>
   `/consent/receipt?${parameters(consent, interaction)}`;
+/** The way to the receipts of what was done with it, for whoever reads it today. */
+export const receiptsPath = (consent: Consent): string | undefined =>
+  consent.veiled !== 'whole' && hasReceipt(consent) ? `/consents/${consent.id}/receipt` : undefined;
 export const backTo = (consent: Consent, interaction: string | undefined) =>
   `/consent/request?${parameters(consent, interaction)}`;
 

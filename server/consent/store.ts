@@ -54,7 +54,7 @@ export const consentColumns = (
   request.request_message as "requestMessage", request.redirect_url as "redirectUrl",
   request.portal_view_mode as "portalViewMode", request.one_time as "oneTime", request.replaces, request.renews, request.counts_anew as "countsAnew", request.content_hash as "contentHash",
   request.client_id as "clientId", request.may_ask_again as "mayAskAgain",
-  request.from_named as "fromNamed", request.delegator_named as "delegatorNamed", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt",
+  request.from_named as "fromNamed", request.delegator_named as "delegatorNamed", request.expiry_event_id as "expiryEventId", request.requested_at as "requestedAt", request.imported_at as "importedAt",
   request.approved_at as "approvedAt", request.rejected_at as "rejectedAt", request.withdrawn_at as "withdrawnAt", request.erased_at as "erasedAt", request.erased_after as "erasedAfter", request.deletion_asked_at as "deletionAskedAt",
   said.rights, said.left_out as "leftOut",
   request.asked_uses as "askedUses", request.uses as "useLimit", coalesce(mandate.uses, 0) as uses, ${usedInPeriod('mandate', now)} as "periodUses", mandate.last_used_at as "lastUsedAt",

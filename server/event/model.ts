@@ -104,6 +104,15 @@ export type HouseEvent =
 const OF_GIVEN = ['mandate_given', 'mandate_changed', 'mandate_resumed', 'mandate_used'];
 export const isOfGiven = (type: string) => OF_GIVEN.includes(type);
 
+/** Notices of an act that has a receipt. */
+const OF_RECEIPT = [
+  ...['mandate_given', 'mandate_changed', 'mandate_ended', 'mandate_suspended', 'mandate_resumed'],
+  ...['consent_given', 'consent_answered', 'consent_refused', 'consent_withdrawn'],
+  ...['consent_narrowed', 'consent_suspended', 'consent_resumed', 'consent_renounced'],
+  ...['mandate_erased_soon', 'consent_erased_soon'],
+];
+export const isOfReceipt = (type: string) => OF_RECEIPT.includes(type);
+
 /** The same of a consent. */
 const OF_CONSENT = ['consent_given', 'consent_answered', 'consent_resumed', 'consent_used'];
 

@@ -115,7 +115,7 @@ export async function putConsents(
     if (Date.parse(entry.answeredAt ?? row.requestedAt) < Date.parse(row.requestedAt))
       refuse(entry, `consentRequest ${row.id}: answeredAt is before requestedAt`);
   });
-  if (clean()) await inChunks(rows, (chunk) => importConsents(act.db, chunk));
+  if (clean()) await inChunks(rows, (chunk) => importConsents(act, chunk));
 }
 
 /** An instant of a file, as exact as one that is made here. */

@@ -4,14 +4,14 @@ import { type Posted, pageRouter } from '../caller/declared_pages.ts';
 import type { Wired } from '../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { maySuspend } from '../event/model.ts';
+import { isOfReceipt, maySuspend } from '../event/model.ts';
 import { listNotices, type NoticeRow } from '../notice_due/list_store.ts';
 import { markNoticesRead, markNoticesSeen } from '../notice/store.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
 import type { Consent } from '../consent/model.ts';
-import { doubtOf, refusalButton, stoppedGiver, stopPath } from '../consent/page.ts';
+import { doubtOf, receiptsPath, refusalButton, stoppedGiver, stopPath } from '../consent/page.ts';
 import type { ConsentReader } from '../consent/basis/standing.ts';
 import { readable } from '../consent/basis/among.ts';
 import { suspendable } from '../consent/basis/suspendable.ts';
@@ -168,8 +168,24 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
       : requestId
         ? `/requests/${requestId}?party=${party}`
         : consentId && `/consents/${consentId}`,
+    receipt: receiptIn(notice, party, found),
     ...notMeOf(notice, acting, found),
   };
+}
+
+/** The way to the receipts of what it is about, where the party or the person may have one. */
+function receiptIn(
+  { type, mandateId, consentId, giver, receiver }: NoticeRow,
+  party: string,
+  { consents }: Found,
+): string | undefined {
+  if (!isOfReceipt(type)) return undefined;
+  if (mandateId)
+    return [giver, receiver].includes(party)
+      ? mandatePath(mandateId, party, '/receipt')
+      : undefined;
+  const consent = consents.get(consentId ?? '');
+  return consent && receiptsPath(consent);
 }
 
 /** The doer, where the sentence does not name them, and the terms that changed. */

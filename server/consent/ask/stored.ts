@@ -43,6 +43,7 @@ export function asStored(
     delegatorNamed: request.delegatorNamed,
     expiryEventId: request.expiryEventId,
     requestedAt: at,
+    importedAt: null,
     approvedAt: null,
     rejectedAt: null,
     withdrawnAt: null,

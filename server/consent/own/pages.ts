@@ -23,6 +23,7 @@ import { effectiveStatus, isOpenStatus, type EffectiveStatus } from '../status_m
 import {
   keptText,
   longestToken,
+  receiptsPath,
   strongerToRead,
   stopPath,
   tokenMinutes,
@@ -158,7 +159,7 @@ async function showDetail(ctx: Context, pages: ConsentPages): Promise<void> {
       mayOpen: isWhole && !closed && quietOf(consent, pages.quietDays, now) !== null,
       id: consent.id,
       reference: showReference(consent.reference),
-      receipt: receiptHref(consent, closed !== undefined),
+      receipt: closed ? undefined : receiptsPath(consent),
       history: history(consent, language, now),
       kept: keptText(language, 'consent', pages.keeping.consentEvents, consent),
       back: `/consents?party=${consent.from.id}`,
@@ -176,13 +177,6 @@ const buttonsOf = async (
   ...(await suspensionOf(ctx, pages, seen, status)),
   ...deletionOf(ctx, pages, seen),
 });
-
-/** The way to the receipts of a consent that was answered here, to whoever reads it today. */
-const receiptHref = ({ id, veiled, events }: Consent, isClosed: boolean): string | undefined =>
-  veiled !== 'whole' && !isClosed && events.some(({ type }) => isAnswer(type))
-    ? `/consents/${id}/receipt`
-    : undefined;
-const isAnswer = (type: string) => type === 'approved' || type === 'rejected';
 
 /**
  * After it was withdrawn or narrowed: until when a token that is out goes on; one is, to a reader

@@ -9,7 +9,7 @@ import { happenedTo } from '../../consent/own/history_text.ts';
 import { listEvents } from '../../consent/own/list_store.ts';
 import type { Consent } from '../../consent/model.ts';
 import { closedText, readableThen } from '../../consent/own/closed.ts';
-import { whoseOf } from '../../consent/page.ts';
+import { receiptsPath, whoseOf } from '../../consent/page.ts';
 import { readable } from '../../consent/basis/among.ts';
 import { countReadable, type ConsentCounts } from '../../consent/basis/counting.ts';
 import { findConsents } from '../../consent/store.ts';
@@ -154,7 +154,10 @@ async function cardsOf(ctx: Context, view: ConsentView, link: Link) {
   const consents = shown.map((consent) => inWords(consent, language));
   return {
     counts: await countsOf(view),
-    cards: consents.map((consent) => consentCard(consent, language, now, sessionOf(ctx))),
+    cards: consents.map((consent) => ({
+      ...consentCard(consent, language, now, sessionOf(ctx)),
+      receipt: view.closed ? undefined : receiptsPath(consent),
+    })),
     // When each was used, of those that may be shown.
     timeline:
       tab === 'active'

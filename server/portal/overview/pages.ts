@@ -142,7 +142,10 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
       everything: isFiltered ? `/overview?party=${acting.party.id}&show=${shelf}` : undefined,
       files: n ? { csv: link({}, '/overview.csv'), json: link({}, '/overview.json') } : undefined,
       outside: shelf === 'statutory' ? await outsideOf(pages, view, language) : undefined,
-      cards: found.map((mandate) => card(mandate, viewed, telling)),
+      cards: found.map((mandate) => ({
+        ...card(mandate, viewed, telling),
+        receipt: acting.closed ? undefined : receiptsOf(mandate, viewed),
+      })),
       previous: offset > 0 ? link({ offset: asText(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
       next: offset + PAGE_SIZE < n ? link({ offset: asText(offset + PAGE_SIZE) }) : undefined,
     },
@@ -156,6 +159,12 @@ const ownOf = (mandate: MandateRow, { party, units = [] }: Viewed) =>
 /** A register's statement is a role: the other's here, or one's own there. */
 const sideOf = ({ from, role }: MandateRow, own: string) =>
   from === own ? (role !== null ? 'has_role' : 'may_for') : role !== null ? 'own_role' : 'for_them';
+
+/** The way to its receipts; one that was imported was given elsewhere. */
+const receiptsOf = (mandate: MandateRow, viewed: Viewed): string | undefined =>
+  mandate.basis !== 'register' && mandate.givenBy !== null && mandate.erasedAt === null
+    ? mandatePath(mandate.id, ownOf(mandate, viewed), '/receipt')
+    : undefined;
 
 function card(mandate: MandateRow, viewed: Viewed, telling: MandateWords) {
   const own = ownOf(mandate, viewed);
