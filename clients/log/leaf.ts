@@ -24,7 +24,9 @@ export function leafBytes(event: AuditedEvent): Buffer {
   const members: [string, unknown][] = content
     ? [...own, ...CONTENT.map((name): [string, unknown] => [name, content[name] ?? null])]
     : [['members', Object.fromEntries(own)]];
-  const salts = Buffer.from(hkdfSync('sha256', seed, '', 'salts', 16 * members.length));
+  const salts = content
+    ? Buffer.from(hkdfSync('sha256', seed, '', 'salts', 16 * members.length))
+    : seed;
   const digests = members.map(([name, value], place) => {
     const salt = salts.subarray(16 * place, 16 * place + 16).toString('base64url');
     const said = Buffer.from(JSON.stringify([salt, name, value])).toString('base64url');

@@ -1,7 +1,7 @@
 // An event as a leaf of the log: its id, kind and instant in plain, and each member as the digest
 // of a disclosure (RFC 9901 §4.2), so that a member is proved to whoever has it, and is nothing to
 // anybody else. Pure; it knows no table.
-import { hash, hkdfSync } from 'node:crypto';
+import { createSecretKey, hash, hkdfSync } from 'node:crypto';
 
 /** The members of every event, empty ones too, so that their number says nothing. */
 export const OF_EVENT = [
@@ -44,7 +44,7 @@ interface Disclosure {
 
 /**
  * The disclosures of all members. Their salts are cut in that order from one output of HKDF-SHA-256
- * of the seed, of which no part gives another away.
+ * of the seed, of which no part gives another away; where there is one, the seed is its salt.
  */
 export function disclosuresOf(event: LoggedEvent): Disclosure[] {
   const { seed, content } = event;
@@ -52,14 +52,18 @@ export function disclosuresOf(event: LoggedEvent): Disclosure[] {
   const members: [Disclosure['name'], unknown][] = content
     ? [...own, ...OF_CONTENT.map((name): [Member, unknown] => [name, content[name]])]
     : [['members', Object.fromEntries(own)]];
-  const length = members.length * SALT_BYTES;
-  const salts = Buffer.from(hkdfSync('sha256', Buffer.from(seed, 'hex'), '', 'salts', length));
+  const bytes = Buffer.from(seed, 'hex');
+  const salts = content ? saltsOf(bytes, members.length) : bytes;
   return members.map(([name, value], place) => {
     const salt = salts.toString('base64url', place * SALT_BYTES, (place + 1) * SALT_BYTES);
     const said = `["${salt}","${name}",${JSON.stringify(value ?? null)}]`;
     return { name, value, text: Buffer.from(said).toString('base64url') };
   });
 }
+
+// A key as an object: it takes 6 µs, and 9 as bytes.
+const saltsOf = (seed: Buffer, count: number): Buffer =>
+  Buffer.from(hkdfSync('sha256', createSecretKey(seed), '', 'salts', count * SALT_BYTES));
 
 /**
  * The leaf's data, which a receipt's payload is byte for byte: JSON of the event with the digests
