@@ -16,15 +16,15 @@ import type { Consent, ConsentEvent, ConsentRight } from './model.ts';
 
 const partyJson = (
   alias: string,
-) => `jsonb_build_object('id', ${alias}.id, 'kind', ${alias}.kind, 'name', ${alias}.name,
+) => `json_build_object('id', ${alias}.id, 'kind', ${alias}.kind, 'name', ${alias}.name,
   'personNo', ${alias}.person_no, 'organizationNo', ${alias}.organization_no, 'bornIn', extract(year from ${alias}.born_on))`;
 const optionalParty = (column: string) =>
   `(select ${partyJson('party')} from party where party.id = request.${column})`;
 
-const right = `jsonb_build_object('ordinal', held.ordinal, 'optional', held.optional, 'droppedAt', held.dropped_at, 'droppedBy', held.dropped_by, 'resource', held.resource_id, 'version', held.resource_version,
+const right = `json_build_object('ordinal', held.ordinal, 'optional', held.optional, 'droppedAt', held.dropped_at, 'droppedBy', held.dropped_by, 'resource', held.resource_id, 'version', held.resource_version,
       'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})`;
 const rightsWhere = (which: string) =>
-  `coalesce(jsonb_agg(${right} order by held.ordinal) filter (where ${which}), '[]')`;
+  `coalesce(json_agg(${right} order by held.ordinal) filter (where ${which}), '[]')`;
 /** The rights that are part of it, and those that are not, read once. */
 const rights = `(select ${rightsWhere(isHeld('held'))} as rights, ${rightsWhere(`not ${isHeld('held')}`)} as left_out
     from consent_right held join resource_version version on version.version = held.resource_version
@@ -33,11 +33,11 @@ const rights = `(select ${rightsWhere(isHeld('held'))} as rights, ${rightsWhere(
 
 /** The yeses of several; of a giver with a protected address that one's own alone. */
 const yesesOf = `case when request.awaiting is not null or request.rested_together is not null
-  then (select jsonb_agg(jsonb_build_object('party', yes.by_party, 'name', answerer.name, 'at', yes.at) order by yes.at, yes.by_party)
+  then (select json_agg(json_build_object('party', yes.by_party, 'name', answerer.name, 'at', yes.at) order by yes.at, yes.by_party)
     from consent_yes yes join party answerer on answerer.id = yes.by_party where yes.consent_id = request.id and (not giver.protected_address or yes.by_party = giver.id)) end`;
 
 /** The other of two requests that hold together, with whose it is. */
-const pairOf = `case when request.pair is not null then (select jsonb_build_object('id', paired.id, 'giver', ${partyJson('partner')}, 'isAwaiting', paired.awaiting is not null and not partner.protected_address)
+const pairOf = `case when request.pair is not null then (select json_build_object('id', paired.id, 'giver', ${partyJson('partner')}, 'isAwaiting', paired.awaiting is not null and not partner.protected_address)
   from consent_request paired join party partner on partner.id = paired.from_party where paired.id = request.pair) end`;
 
 /** `joint` is what those alone have that several answer, or two together. */
@@ -58,7 +58,7 @@ export const consentColumns = (
   request.approved_at as "approvedAt", request.rejected_at as "rejectedAt", request.withdrawn_at as "withdrawnAt", request.erased_at as "erasedAt", request.erased_after as "erasedAfter", request.deletion_asked_at as "deletionAskedAt",
   said.rights, said.left_out as "leftOut",
   request.asked_uses as "askedUses", request.uses as "useLimit", coalesce(mandate.uses, 0) as uses, ${usedInPeriod('mandate', now)} as "periodUses", mandate.last_used_at as "lastUsedAt",
-  (select jsonb_build_object('language', shown.language, 'hash', shown.hash, 'shownAt', shown.shown_at,
+  (select json_build_object('language', shown.language, 'hash', shown.hash, 'shownAt', shown.shown_at,
       'shownBy', shown.shown_by) from consent_shown shown where shown.consent_id = request.id) as shown`;
 export const consentTables = `consent_request request
   join party giver on giver.id = request.from_party
@@ -68,7 +68,7 @@ export const consentTables = `consent_request request
   cross join lateral ${rights}`;
 export const eventsOf = (
   limit: number,
-) => `(select coalesce(jsonb_agg(jsonb_build_object('id', latest.id, 'type', latest.type,
+) => `(select coalesce(json_agg(json_build_object('id', latest.id, 'type', latest.type,
     'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role, 'reason', latest.detail ->> 'reason', 'beyond', latest.detail -> 'beyond') order by latest.id), '[]')
   from ((select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id limit 10) union
         (select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit ${limit})) latest) as events`;
@@ -99,7 +99,7 @@ const eventsUntil: Statement = {
   name: 'events_until',
   text: `select latest.consent_id as "consentId", latest.uses, latest.events from (select asked.id as consent_id,
       (select count(*)::int from event used where used.consent_id = asked.id and used.type = 'used' and used.at <= $2) as uses,
-      (select coalesce(jsonb_agg(jsonb_build_object('id', one.id, 'type', one.type, 'at', one.at, 'byParty', one.by_party, 'byRole', one.by_role,
+      (select coalesce(json_agg(json_build_object('id', one.id, 'type', one.type, 'at', one.at, 'byParty', one.by_party, 'byRole', one.by_role,
           'reason', one.detail ->> 'reason', 'beyond', one.detail -> 'beyond', 'validTo', case when one.type = 'changed' then one.detail ->> 'validTo' end) order by one.id), '[]')
         from (select event.* from event where event.consent_id = asked.id and event.type <> 'expired' and event.at <= $2 order by event.id desc limit 200) as one) as events
     from unnest($1::uuid[]) as asked(id)) as latest`,

@@ -13,7 +13,7 @@ import type { Facts, ResourceFacts } from './rules/model.ts';
 const mandateJson = (
   via: string,
   viaRole: string,
-) => `jsonb_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role,
+) => `json_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role,
   'package', mandate.package, 'resource', mandate.resource_id, 'actions', mandate.actions, 'instance', mandate.instance, 'held', place.held,
   'unitType', place.unit_type, 'via', ${via}, 'viaRole', ${viaRole}, 'chain', ${chainOf('mandate')},
   'mayPassOn', mandate.may_pass_on, 'estate', ${isStoppedByEstate('mandate', 'instant.now')}, 'validTo', mandate.valid_to, 'withheld', ${withheldOf('mandate', 'instant.now')})`;
@@ -22,9 +22,9 @@ const partyJson = (
   party: string,
   now: string,
   more = '',
-) => `jsonb_build_object(${more}'id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
+) => `json_build_object(${more}'id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
   'name', ${party}.name, 'no', ${party}.organization_no, 'username', ${party}.username, 'unitType', ${party}.unit_type, 'parent', ${party}.parent,
-  'lists', (select coalesce(jsonb_agg(member.list_id), '[]') from access_list_member member where member.party = ${party}.id and member.ended_at is null))`;
+  'lists', (select coalesce(json_agg(member.list_id), '[]') from access_list_member member where member.party = ${party}.id and member.ended_at is null))`;
 
 /** A party by whichever name the question has; each branch is one look into one index. */
 const lookup = (prefix: string) => `(select party.* from party where party.id = q.${prefix}_id
@@ -57,24 +57,24 @@ const reachesOwner = `(place.held <> 'owner' or coalesce((select role.reaches_ow
 const gather: Statement = {
   name: 'decision_facts',
   text: `select (select catalogue.version from catalogue) as catalogue,
-    (select coalesce(jsonb_agg(jsonb_build_object('id', resource.id, 'type', resource.type, 'owner', resource.owner, 'ownerNo', owner.organization_no,
+    (select coalesce(json_agg(json_build_object('id', resource.id, 'type', resource.type, 'owner', resource.owner, 'ownerNo', owner.organization_no,
         'policyVersion', resource.policy_version, 'accessListMode', resource.access_list_mode, 'ended', coalesce(resource.ended_at <= instant.now, false),
         'selfIdentified', coalesce((version.content ->> 'selfIdentifiedUserEnabled')::boolean, false), 'delegable', coalesce((version.content ->> 'delegable')::boolean, true), 'together', version.content -> 'together', 'attributes', coalesce(version.content -> 'attributes', '{}'), 'authoritative', coalesce(version.content -> 'authoritative', '[]'),
-        'lists', case when resource.access_list_mode then (select coalesce(jsonb_agg(jsonb_build_object('list', opens.list_id, 'actions', opens.actions)), '[]')
-          from access_list_resource opens where opens.resource_id = resource.id and opens.ended_at is null) else '[]'::jsonb end)), '[]')
+        'lists', case when resource.access_list_mode then (select coalesce(json_agg(json_build_object('list', opens.list_id, 'actions', opens.actions)), '[]')
+          from access_list_resource opens where opens.resource_id = resource.id and opens.ended_at is null) else '[]'::json end)), '[]')
       from jsonb_array_elements_text($2::jsonb) as asked(id) cross join lateral (select every.* from resource every where every.id = asked.id offset 0) as resource
       join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner) as resources,
-    (select coalesce(jsonb_agg(jsonb_build_object('i', q.i,
+    (select coalesce(json_agg(json_build_object('i', q.i,
         'subject', case when subject.id is null then null else ${partyJson('subject', 'instant.now')} end,
         'from', case when giver.id is null then null else ${partyJson('giver', 'instant.now', `'signing', ${signingOf('giver')}, `)} end,
-        'own', case when giver.id = subject.id and giver.kind = 'person' then jsonb_build_object(
+        'own', case when giver.id = subject.id and giver.kind = 'person' then json_build_object(
           'bornOn', to_char(giver.born_on, 'YYYY-MM-DD'), 'isTouched', ${isTouched('giver.id')}) end,
         'mandates', coalesce(found.mandates, '[]'))), '[]')
       from jsonb_to_recordset($1::jsonb) as q(i int, subject_id uuid, subject_no text, subject_party bigint, subject_user bigint, subject_name text,
         giver_id uuid, giver_no text, giver_party bigint, giver_user bigint, giver_name text, has_giver boolean)
       left join lateral ${lookup('subject')} subject on true
       left join lateral ${lookup('giver')} giver on q.has_giver
-      left join lateral (with place as materialized ${places} select jsonb_agg(every.mandate) as mandates from (
+      left join lateral (with place as materialized ${places} select json_agg(every.mandate) as mandates from (
         select ${mandateJson("(select link.to_party from mandate link where mandate.basis = 'customer' and link.id = mandate.through)", 'null')} as mandate
         from place join mandate on mandate.from_party = place.id and mandate.to_party = subject.id
         where mandate.basis <> 'consent' and ${holdsBesideEstate('mandate', 'instant.now')} and ${reachesOwner} and ${reachesUnit}

@@ -122,6 +122,6 @@ export const stillRestsBesideEstate = resting(holdsBesideEstate);
 /** The chain through which it was passed on, as JSON. */
 export const chainOf = (
   mandate: string,
-) => `case when ${mandate}.through is null then '[]'::jsonb else (select jsonb_agg(jsonb_build_object(
+) => `case when ${mandate}.through is null then '[]'::json else (select json_agg(json_build_object(
   'role', link.role, 'package', link.package, 'resource', link.resource_id, 'actions', link.actions, 'instance', link.instance))
   from mandate link where link.id = any(${mandate}.chain)) end`;

@@ -10,20 +10,20 @@ import { inForce } from './force_store.ts';
 export const minority = (
   party: string,
   now: string,
-) => `case when ${party}.kind = 'person' then jsonb_build_object('bornOn', to_char(${party}.born_on, 'YYYY-MM-DD'),
-  'parents', (select coalesce(jsonb_agg(office.to_party), '[]') from mandate office where office.from_party = ${party}.id and office.basis = 'register'
+) => `case when ${party}.kind = 'person' then json_build_object('bornOn', to_char(${party}.born_on, 'YYYY-MM-DD'),
+  'parents', (select coalesce(json_agg(office.to_party), '[]') from mandate office where office.from_party = ${party}.id and office.basis = 'register'
     and office.role = '${RESPONSIBILITY}' and ${inForce('office', now)})) end`;
 
 /** Persons who hold a guardian's task for the party; `more` narrows the task. */
 export const guardians = (now: string, more = '') =>
-  `(select coalesce(jsonb_agg(distinct task.to_party), '[]') from mandate task join role on role.code = task.role and role.source = '${GUARDIANSHIP}'
+  `(select coalesce(json_agg(distinct task.to_party), '[]') from mandate task join role on role.code = task.role and role.source = '${GUARDIANSHIP}'
         where task.from_party = party.id and task.basis = 'register' and ${inForce('task', now)}${more})`;
 
 const find: Statement = {
   name: 'minorities',
   text: `select party.id, ${minority('party', '$2')} as minority,
       ${guardians('$2')} as guardians,
-      (select coalesce(jsonb_agg(case when ${cannotGive('party.id', { resource: 'asked.resource', package: 'asked.package' }, '$2')}
+      (select coalesce(json_agg(case when ${cannotGive('party.id', { resource: 'asked.resource', package: 'asked.package' }, '$2')}
           then ${guardians('$2', ' and is_given_of_matter(task.role, asked.resource, asked.package)')} end order by asked.place), '[]')
         from unnest($3::text[], $4::text[]) with ordinality as asked(resource, package, place)) as incapable
     from party where party.id = any($1)`,
