@@ -42,7 +42,7 @@ export const up = (knex: Knex) =>
   -- (17_receipt.ts). Append-only like the event, and let go with it.
   create table event_content (
     event_id uuid primary key,
-    content jsonb not null
+    content json not null
   );
 
   -- What is left of an event that was let go: that there was one, its kind and time.

@@ -19,7 +19,8 @@ export const up = (knex: Knex) =>
   );
   -- The place of each event; none stands for the leaf that a log begins with.
   create table log_leaf (
-    log smallint not null references log,
+    -- Of log, which whoever adds a leaf has read: a key that is checked costs each event 2 µs.
+    log smallint not null,
     position bigint not null check (position >= 0),
     event_id uuid,
     check (event_id is not null or (position = 0 and log > 1)),

@@ -18,25 +18,25 @@ const partiesOf = (
           left join lateral (select one.code, one.name, one.source from role one where one.code = ${role} offset 0) as role on true`;
 
 const named = (name: string) =>
-  `case when ${name}.id is not null then jsonb_build_object('name', ${name}.name, 'kind', ${name}.kind, 'organizationNo', ${name}.organization_no) end`;
+  `case when ${name}.id is not null then json_build_object('name', ${name}.name, 'kind', ${name}.kind, 'organizationNo', ${name}.organization_no) end`;
 /** A person's number stands apart, for who may open it. */
-const PARTIES = `jsonb_build_object('fromParty', ${named('giver')}, 'fromPersonNo', giver.person_no, 'toParty', ${named('receiver')}, 'toPersonNo', receiver.person_no,
-            'handledByParty', ${named('handler')}, 'byParty', ${named('doer')}, 'byPersonNo', doer.person_no)`;
+const PARTIES = `'fromParty', ${named('giver')}, 'fromPersonNo', giver.person_no, 'toParty', ${named('receiver')}, 'toPersonNo', receiver.person_no,
+            'handledByParty', ${named('handler')}, 'byParty', ${named('doer')}, 'byPersonNo', doer.person_no`;
+
+/** An instant in UTC, as RFC 3339 has it. */
+const instant = (at: string) =>
+  `to_char(${at} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** By what somebody acts: a role by its register, since when, there or in the main unit. */
 const authority = (
   from: string,
-) => `case when role.code is null then '{}'::jsonb else jsonb_build_object('role', role.code, 'name', role.name,
-              'register', (select source.name from source where source.code = role.source and source.visibility <> 'secret'),
-              'since', case when exists (select from source where source.code = role.source and source.visibility = 'secret') then null else (select receipt_instant(min(held.valid_from)) from mandate held where held.to_party = doer.id and held.from_party in (${from}, giver.parent) and held.basis = 'register'
-                and held.role = role.code and held.valid_from <= happened.at and (held.ended_at is null or held.ended_at > happened.at)) end) end`;
+) => `'role', role.code, 'name', role.name, 'register', case when role.code is not null then (select source.name from source where source.code = role.source and source.visibility <> 'secret') end,
+              'since', case when role.code is not null and not exists (select from source where source.code = role.source and source.visibility = 'secret')
+                then (select ${instant('min(held.valid_from)')} from mandate held where held.to_party = doer.id and held.from_party in (${from}, giver.parent) and held.basis = 'register'
+                  and held.role = role.code and held.valid_from <= happened.at and (held.ended_at is null or held.ended_at > happened.at)) end`;
 
 export const up = (knex: Knex) =>
   knex.raw(`
-  create function receipt_instant(instant timestamptz) returns text language plpgsql immutable as $$
-    begin return to_char(instant at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'); end
-  $$;
-
   -- After the statement of the act, which may write an event before what it is about: it waits for
   -- its place, and what it was about is kept; of one that is put back, as the archive has it.
   create function event_is_written() returns trigger language plpgsql as $$
@@ -52,19 +52,20 @@ export const up = (knex: Knex) =>
         return null;
       end if;
       if of_consents then
-        insert into event_content (event_id, content) select happened.id, ${PARTIES} || jsonb_build_object(
-            'authority', ${authority('request.from_party')} || case when happened.type = 'approved' then jsonb_build_object('on', request.rested_on,
-                'together', (select jsonb_agg(jsonb_build_object('name', one.name, 'role', yes.role, 'at', receipt_instant(yes.at)) order by yes.at, yes.by_party)
-                  from consent_yes yes join party one on one.id = yes.by_party where yes.consent_id = request.id)) else '{}' end,
-            'rights', (select coalesce(jsonb_agg(jsonb_build_object('resource', given.resource_id, 'version', given.resource_version, 'title', version.content -> 'title',
-                'actions', to_jsonb(given.actions), 'metadata', given.metadata) order by given.ordinal), '[]')
+        insert into event_content (event_id, content) select happened.id, json_build_object(${PARTIES},
+            'authority', json_build_object(${authority('request.from_party')},
+              'on', case when happened.type = 'approved' then request.rested_on end,
+              'together', case when happened.type = 'approved' and request.rested_together is not null then (select json_agg(json_build_object('name', one.name, 'role', yes.role, 'at', ${instant('yes.at')}) order by yes.at, yes.by_party)
+                from consent_yes yes join party one on one.id = yes.by_party where yes.consent_id = request.id) end),
+            'rights', (select coalesce(json_agg(json_build_object('resource', given.resource_id, 'version', given.resource_version, 'title', version.content -> 'title',
+                'actions', given.actions, 'metadata', given.metadata) order by given.ordinal), '[]')
               from (select wanted.* from consent_right wanted where wanted.consent_id = request.id and wanted.chosen and wanted.dropped_at is null offset 0) as given
               cross join lateral (select one.content from resource_version one where one.version = given.resource_version offset 0) as version),
-            'terms', jsonb_build_object('template', request.template_id, 'templateVersion', request.template_version, 'message', request.request_message, 'language', case when happened.type = 'approved' then shown.language end),
-            'conditions', jsonb_build_object('requestedAt', receipt_instant(request.requested_at), 'approvedAt', receipt_instant(request.approved_at),
-              'validTo', receipt_instant(request.valid_to), 'oneTime', request.one_time, 'uses', request.uses, 'reference', request.reference),
+            'terms', json_build_object('template', request.template_id, 'templateVersion', request.template_version, 'message', request.request_message, 'language', case when happened.type = 'approved' then shown.language end),
+            'conditions', json_build_object('requestedAt', ${instant('request.requested_at')}, 'approvedAt', ${instant('request.approved_at')},
+              'validTo', ${instant('request.valid_to')}, 'oneTime', request.one_time, 'uses', request.uses, 'reference', request.reference),
             'level', case when happened.type = 'approved' then request.answered_level end,
-            'page', case when happened.type = 'approved' then jsonb_build_object('shownBy', shown.shown_by, 'hash', shown.hash) end,
+            'page', case when happened.type = 'approved' then json_build_object('shownBy', shown.shown_by, 'hash', shown.hash) end,
             'replaces', request.replaces)
           from added happened ${partiesOf('happened.by_role')}
           cross join lateral (select one.* from consent_request one where one.id = happened.consent_id offset 0) as request
@@ -72,12 +73,12 @@ export const up = (knex: Knex) =>
           where ${OF_CONSENT} and (happened.type <> 'withdrawn' or request.approved_at is not null) on conflict (event_id) do nothing;
       end if;
       if of_mandates then
-        insert into event_content (event_id, content) select happened.id, ${PARTIES} || jsonb_build_object(
-            'authority', ${authority('given.from_party')},
-            'rights', jsonb_build_array(jsonb_build_object('package', given.package, 'resource', given.resource_id, 'version', service.version,
-              'title', coalesce(package.name, service.title), 'actions', to_jsonb(given.actions), 'instance', given.instance)),
-            'conditions', jsonb_build_object('givenAt', receipt_instant(given.given_at), 'validFrom', receipt_instant(given.valid_from),
-              'validTo', receipt_instant(given.valid_to), 'reference', given.reference, 'subunits', given.subunits, 'mayPassOn', given.may_pass_on, 'needs', given.needs))
+        insert into event_content (event_id, content) select happened.id, json_build_object(${PARTIES},
+            'authority', json_build_object(${authority('given.from_party')}),
+            'rights', json_build_array(json_build_object('package', given.package, 'resource', given.resource_id, 'version', service.version,
+              'title', coalesce(package.name, service.title), 'actions', given.actions, 'instance', given.instance)),
+            'conditions', json_build_object('givenAt', ${instant('given.given_at')}, 'validFrom', ${instant('given.valid_from')},
+              'validTo', ${instant('given.valid_to')}, 'reference', given.reference, 'subunits', given.subunits, 'mayPassOn', given.may_pass_on, 'needs', given.needs))
           from added happened
           cross join lateral (select one.* from mandate one where one.id = happened.mandate_id offset 0) as given
           ${partiesOf("coalesce(happened.by_role, case when happened.type = 'given' then given.given_role end)")}

@@ -395,7 +395,7 @@ table event partition by RANGE (id)
 
 table event_content
   event_id uuid not null
-  content jsonb not null
+  content json not null
   constraint event_content_pkey PRIMARY KEY (event_id)
   CREATE UNIQUE INDEX event_content_pkey ON public.event_content USING btree (event_id)
   CREATE TRIGGER event_content_append_only BEFORE DELETE OR UPDATE ON public.event_content FOR EACH STATEMENT EXECUTE FUNCTION event_is_append_only()
@@ -497,7 +497,6 @@ table log_leaf
   position bigint not null
   event_id uuid
   constraint log_leaf_check CHECK (((event_id IS NOT NULL) OR (("position" = 0) AND (log > 1))))
-  constraint log_leaf_log_fkey FOREIGN KEY (log) REFERENCES log(number)
   constraint log_leaf_pkey PRIMARY KEY (log, "position")
   constraint log_leaf_position_check CHECK (("position" >= 0))
   CREATE INDEX log_leaf_event ON public.log_leaf USING btree (event_id)

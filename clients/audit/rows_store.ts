@@ -14,7 +14,7 @@ const joined = (subject: string, names: string[]) =>
   names.map((name) => `left join ${name} on ${name}.${subject} = held.id`).join(' ');
 /** The content of the newest of these kinds for each subject, which has one. */
 const contentOf = (name: string, subject: string, kinds: string[]) =>
-  `${name} as (select distinct on (event.${subject}) event.${subject}, kept.content from event join event_content kept on kept.event_id = event.id
+  `${name} as (select distinct on (event.${subject}) event.${subject}, kept.content::jsonb as content from event join event_content kept on kept.event_id = event.id
     where event.${subject} is not null and event.type in (${kinds.map((kind) => `'${kind}'`)}) order by event.${subject}, event.id desc)`;
 /** An instant as a content has it. */
 const instant = (at: string) =>

@@ -20,7 +20,7 @@ export interface EventRow {
 const LOT = 5_000;
 const since: Statement = {
   name: 'events_since',
-  text: `select to_jsonb(event) || jsonb_build_object('content', kept.content) as row
+  text: `select to_jsonb(event) as row, kept.content
     from event left join event_content kept on kept.event_id = event.id where event.id > $1 order by event.id limit ${LOT}`,
 };
 const known: Statement = {
@@ -31,8 +31,8 @@ const known: Statement = {
 /** Events of the archive after an id that the database does not have, in lots. */
 export async function* eventsLost(db: Db, archive: Db, after: string): AsyncGenerator<EventRow[]> {
   for (let last: string | undefined = after; last; ) {
-    const read: { row: EventRow }[] = await query(archive, since, [last]);
-    const rows = read.map(({ row }) => row);
+    const read: { row: EventRow; content: object | null }[] = await query(archive, since, [last]);
+    const rows = read.map(({ row, content }) => ({ ...row, content }));
     const ids = new Set(
       (await query<{ id: string }>(db, known, [rows.map(({ id }) => id)])).map(({ id }) => id),
     );
@@ -56,9 +56,9 @@ export const hasEvent = async (db: Db, id: string): Promise<boolean> =>
 const put: Statement = {
   name: 'put_event_rows',
   text: `with kept as (
-      insert into event_content (event_id, content) select (one ->> 'id')::uuid, one -> 'content' from jsonb_array_elements($1::jsonb) as one
-      where jsonb_typeof(one -> 'content') = 'object')
-    insert into event select one.* from jsonb_populate_recordset(null::event, $1::jsonb) as one cross join ${BRINGS_IN}`,
+      insert into event_content (event_id, content) select (one ->> 'id')::uuid, one -> 'content' from json_array_elements($1::json) as one
+      where json_typeof(one -> 'content') = 'object')
+    insert into event select one.* from json_populate_recordset(null::event, $1::json) as one cross join ${BRINGS_IN}`,
 };
 
 /** Puts events back as they were, with what they were about as it stood then. */

@@ -43,7 +43,7 @@ const partyText = (said: ReceiptSaid, side: 'from' | 'to' | 'by', language: Lang
 /** The one that did it, and by which office. */
 function byText(said: ReceiptSaid, language: Language): string {
   const name = partyText(said, 'by', language);
-  const { name: office } = (said.authority ?? {}) as { name?: Translated };
+  const { name: office } = (said.authority ?? {}) as { name?: Translated | null };
   const role = name && office ? pick(office, language)?.text : undefined;
   return role ? t(language, 'receipt.by_role', { name, role }) : name;
 }

@@ -17,7 +17,7 @@ export interface Receipted {
 
 // The newest, the answer, and the one that is asked for: a giver can pause it without end.
 const listed = (column: string): string => `with every as materialized (
-      select event.id, event.type, event.at, event.by_party, array(select one ->> 'resource' from jsonb_array_elements(content.content -> 'rights') as one) as resources
+      select event.id, event.type, event.at, event.by_party, array(select one ->> 'resource' from json_array_elements(content.content -> 'rights') as one) as resources
       from event join event_content content on content.event_id = event.id where event.${column} = $1)
     select every.id as event, every.type as kind, every.at, every.by_party as by, every.resources from (
       (select * from every order by every.id desc limit 1000)

@@ -311,7 +311,10 @@ if (process.env.TEST_DATABASE_URL)
 
     const NEWEST = 'where event_id = (select max(event_id::text)::uuid from event_content)';
     for (const [what, sql] of [
-      ['changed', `update event_content set content = content || '{"level": 4}' ${NEWEST}`],
+      [
+        'changed',
+        `update event_content set content = (content::jsonb || '{"level": 4}')::json ${NEWEST}`,
+      ],
       ['deleted', `delete from event_content ${NEWEST}`],
       [
         'invented',

@@ -298,7 +298,7 @@ if (process.env.TEST_DATABASE_URL)
       // Of a life that came to nothing, whose places readers may hold too.
       await connected(archive.url, (client) =>
         client.query(`insert into restoration values (1, now(), now()); set session_replication_role = replica;
-          update event_content set content = content || '{"level": 99}'`),
+          update event_content set content = (content::jsonb || '{"level": 99}')::json`),
       );
     });
     after(async () => {

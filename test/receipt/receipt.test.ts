@@ -290,7 +290,8 @@ describe('a receipt', () => {
     assert.equal((await call('DELETE', `${MANDATES}/${id}`, await personToken(to))).status, 204);
     const { body } = await readBy(leader, ofMandate(id));
     const ended = await said(await readBy(leader, `${ofMandate(id)}?event=${body.later[0].event}`));
-    assert.deepEqual([ended.byParty.name, ended.authority], [to.name, {}]);
+    const none = { role: null, name: null, register: null, since: null };
+    assert.deepEqual([ended.byParty.name, ended.authority], [to.name, none]);
   });
 
   it('is not had by the event of another thing', async () => {
