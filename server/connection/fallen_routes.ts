@@ -6,7 +6,7 @@ import { operation } from '../decision/doors.ts';
 import { isOneself, type PersonCaller } from '../caller/model.ts';
 import { askersReason, type FallReason } from '../consent/basis/model.ts';
 import { wholeAmong } from '../consent/basis/among.ts';
-import { findConsents } from '../consent/store.ts';
+import { findConsents } from '../consent/find.ts';
 import { isLimited } from '../consent/uses_model.ts';
 import { mayOverview } from '../decision/commands.ts';
 import { ENDUSER, nextLink } from '../delegation/enduser.ts';

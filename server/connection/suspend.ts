@@ -8,7 +8,7 @@ import { wholeAmong } from '../consent/basis/among.ts';
 import { shownToGiver } from '../consent/basis/suspendable.ts';
 import { isShownEnded } from '../consent/basis/veil_model.ts';
 import type { Consent } from '../consent/model.ts';
-import { findConsents } from '../consent/store.ts';
+import { findConsents } from '../consent/find.ts';
 import { mayAdminister, type Actor } from '../delegation/authority.ts';
 import { tellSuspension } from '../delegation/end/change.ts';
 import { listBetween, suspendLive } from '../mandate/store.ts';

@@ -48,6 +48,12 @@ export interface ConsentRight {
   owner: ConsentParty;
 }
 
+/** A right as it is stored: what its service is stands with the version. */
+type RightRow = Omit<ConsentRight, 'content'>;
+/** A consent as it is stored: the words of services and template stand with their versions. */
+export type ConsentRow = Omit<Consent, 'rights' | 'leftOut' | 'template'> &
+  Record<'rights' | 'leftOut', RightRow[]> & { template: Pick<ConsentTemplate, 'id' | 'version'> };
+
 export interface ConsentEvent {
   id: string;
   type: ConsentEventType;

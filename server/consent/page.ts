@@ -19,7 +19,7 @@ import type { QuietDays } from './ask/refusal.ts';
 import type { MayAnswer } from './basis/standing.ts';
 import { hasReceipt, type Consent } from './model.ts';
 import { problem } from './problems.ts';
-import { findConsent } from './store.ts';
+import { findConsent } from './find.ts';
 import { findLongestLife } from '../resource/store.ts';
 import { readShown } from './answer/answer_store.ts';
 import { displayName, type ShownText } from './text.ts';

@@ -12,7 +12,7 @@ import { lookJoint } from './joint_store.ts';
 import { usedInPeriod } from '../mandate/use_store.ts';
 import type { UseLimit } from '../resource/uses_model.ts';
 import type { Translated } from '../platform/locale.ts';
-import type { Consent, ConsentEvent, ConsentRight } from './model.ts';
+import type { ConsentEvent, ConsentRight, ConsentRow } from './model.ts';
 
 const partyJson = (
   alias: string,
@@ -22,12 +22,12 @@ const optionalParty = (column: string) =>
   `(select ${partyJson('party')} from party where party.id = request.${column})`;
 
 const right = `json_build_object('ordinal', held.ordinal, 'optional', held.optional, 'droppedAt', held.dropped_at, 'droppedBy', held.dropped_by, 'resource', held.resource_id, 'version', held.resource_version,
-      'actions', held.actions, 'metadata', held.metadata, 'content', version.content, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})`;
+      'actions', held.actions, 'metadata', held.metadata, 'level', (policy.content -> 'minimumLevel' -> 'person')::int, 'owner', ${partyJson('owner')})`;
 const rightsWhere = (which: string) =>
   `coalesce(json_agg(${right} order by held.ordinal) filter (where ${which}), '[]')`;
 /** The rights that are part of it, and those that are not, read once. */
 const rights = `(select ${rightsWhere(isHeld('held'))} as rights, ${rightsWhere(`not ${isHeld('held')}`)} as left_out
-    from consent_right held join resource_version version on version.version = held.resource_version
+    from consent_right held
     join resource on resource.id = held.resource_id left join policy_version policy on policy.version = resource.policy_version join party owner on owner.id = resource.owner
     where held.consent_id = request.id) as said`;
 
@@ -50,7 +50,7 @@ export const consentColumns = (
   ${optionalParty('handled_by')} as "handledBy", ${optionalParty('required_delegator')} as "requiredDelegator",
   ${optionalParty('answered_by')} as "answeredBy", request.answered_role as "answeredRole",
   request.valid_to as "validTo", coalesce(request.asked_valid_to, request.valid_to) as "askedValidTo", request.narrowed_at as "narrowedAt", request.answer_by as "answerBy",
-  case when not giver.protected_address then request.awaiting end as awaiting, ${joint ? yesesOf : 'null'} as yeses, ${joint ? pairOf : 'null'} as pair, template.content || jsonb_build_object('id', template.id, 'version', template.version) as template,
+  case when not giver.protected_address then request.awaiting end as awaiting, ${joint ? yesesOf : 'null'} as yeses, ${joint ? pairOf : 'null'} as pair, json_build_object('id', request.template_id, 'version', request.template_version) as template,
   request.request_message as "requestMessage", request.redirect_url as "redirectUrl",
   request.portal_view_mode as "portalViewMode", request.one_time as "oneTime", request.replaces, request.renews, request.counts_anew as "countsAnew", request.content_hash as "contentHash",
   request.client_id as "clientId", request.may_ask_again as "mayAskAgain",
@@ -63,7 +63,6 @@ export const consentColumns = (
 export const consentTables = `consent_request request
   join party giver on giver.id = request.from_party
   join party receiver on receiver.id = request.to_party
-  join consent_template template on template.id = request.template_id and template.version = request.template_version
   left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'
   cross join lateral ${rights}`;
 export const eventsOf = (
@@ -74,14 +73,14 @@ export const eventsOf = (
         (select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit ${limit})) latest) as events`;
 
 const find = (name: string, joint: boolean) =>
-  lookup<Consent & { isJoint: boolean }>(
+  lookup<ConsentRow & { isJoint: boolean }>(
     name,
     (id, now) =>
       `select ${consentColumns(now, { joint })}, ${eventsOf(200)} from ${consentTables} where request.id = ${id}::uuid`,
   );
 
 /** A consent with its last 200 events. */
-export const findConsent: (act: Act, id: string) => Promise<Consent | undefined> = lookJoint(
+export const findConsentRow: (act: Act, id: string) => Promise<ConsentRow | undefined> = lookJoint(
   find('find_consent', false),
   find('find_joint_consent', true),
 );
@@ -92,8 +91,8 @@ const findMany: Statement = {
 };
 
 /** Many consents, with their latest event only. */
-export const findConsents = (act: Act, ids: string[]): Promise<Consent[]> =>
-  query<Consent>(act.db, findMany, [ids, act.now]);
+export const findConsentRows = (act: Act, ids: string[]): Promise<ConsentRow[]> =>
+  query<ConsentRow>(act.db, findMany, [ids, act.now]);
 
 const eventsUntil: Statement = {
   name: 'events_until',
@@ -189,7 +188,7 @@ export interface NewConsent {
   templateVersion: number;
   requestMessage: Translated | null;
   redirectUrl: string | null;
-  portalViewMode: Consent['portalViewMode'];
+  portalViewMode: ConsentRow['portalViewMode'];
   oneTime: boolean;
   uses: UseLimit | null;
   replaces: string | null;

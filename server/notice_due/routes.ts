@@ -13,7 +13,7 @@ import { paged } from '../delegation/log/routes.ts';
 import { readerOf } from '../delegation/log/reader.ts';
 import { Notices, queryFlag } from '../delegation/shapes.ts';
 import { suspendable } from '../consent/basis/suspendable.ts';
-import { findConsents } from '../consent/store.ts';
+import { findConsents } from '../consent/find.ts';
 import { markNoticeRead } from '../notice/store.ts';
 import { listNotices, type NoticeRow } from './list_store.ts';
 

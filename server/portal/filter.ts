@@ -1,6 +1,6 @@
 // The form that looks for something in a list: of powers of attorney and of consents alike.
 import { seenBy, type Answerer } from '../consent/basis/standing.ts';
-import { findConsent } from '../consent/store.ts';
+import { findConsent } from '../consent/find.ts';
 import type { Deciding } from '../decision/act.ts';
 import type { Context } from 'koa';
 import { findReferenced } from '../mandate/overview_store.ts';

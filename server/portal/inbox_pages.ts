@@ -15,7 +15,7 @@ import { doubtOf, receiptsPath, refusalButton, stoppedGiver, stopPath } from '..
 import type { ConsentReader } from '../consent/basis/standing.ts';
 import { readable } from '../consent/basis/among.ts';
 import { suspendable } from '../consent/basis/suspendable.ts';
-import { findConsents } from '../consent/store.ts';
+import { findConsents } from '../consent/find.ts';
 import { displayName, inWords, titlesOf } from '../consent/text.ts';
 import { changesIn } from './mandate/history_text.ts';
 import { mandateName, type MandateWords, type MandateSubject } from './mandate/text.ts';

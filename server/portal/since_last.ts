@@ -5,7 +5,7 @@ import { sessionOf } from '../caller/pages.ts';
 import { readable } from '../consent/basis/among.ts';
 import type { Consent } from '../consent/model.ts';
 import { stopPath } from '../consent/page.ts';
-import { findConsents } from '../consent/store.ts';
+import { findConsents } from '../consent/find.ts';
 import { displayName, inWords, titlesOf } from '../consent/text.ts';
 import { administered } from '../delegation/authority.ts';
 import { findMandates } from '../mandate/delegation_store.ts';

@@ -6,7 +6,7 @@ import { mustBeRead, seenBy, type Answerer } from '../consent/basis/standing.ts'
 import { askedRights, isPartyTo, type Consent } from '../consent/model.ts';
 import { effectiveStatus } from '../consent/status_model.ts';
 import { problem as consentProblem } from '../consent/problems.ts';
-import { findConsent } from '../consent/store.ts';
+import { findConsent } from '../consent/find.ts';
 import type { Actor } from '../delegation/authority.ts';
 import { mandateShownTo } from '../delegation/end/end.ts';
 import { statusOf } from '../mandate/model.ts';

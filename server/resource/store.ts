@@ -52,6 +52,27 @@ const latestTemplate = lookup<{ template: ConsentTemplate }>('latest_template', 
 export const findTemplate = async (act: Act, id: string) =>
   (await look(act, latestTemplate, id))?.template;
 
+const contents: Statement = {
+  name: 'resource_contents',
+  text: 'select version.version, version.content from resource_version version where version.version = any($1::bigint[])',
+};
+/** Services in words and rules, by version. */
+export const findContents = (
+  db: Db,
+  versions: number[],
+): Promise<{ version: number; content: ResourceContent }[]> => query(db, contents, [versions]);
+
+const templatesOf: Statement = {
+  name: 'consent_templates',
+  text: `select one.id || ' ' || one.version as version, one.content || jsonb_build_object('id', one.id, 'version', one.version) as content
+    from consent_template one where one.id || ' ' || one.version = any($1)`,
+};
+/** Templates, by id and version with a space between. */
+export const findTemplates = (
+  db: Db,
+  versions: string[],
+): Promise<{ version: string; content: ConsentTemplate }[]> => query(db, templatesOf, [versions]);
+
 const templates: Statement = {
   name: 'template_ids',
   text: 'select distinct consent_template.id from consent_template order by consent_template.id limit 100',

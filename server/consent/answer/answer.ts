@@ -37,7 +37,7 @@ import {
 } from '../basis/standing.ts';
 import { cannotAnswer } from '../basis/store.ts';
 import { isShownEnded } from '../basis/veil_model.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 
 /** Whether it was given, and how it stands, where that need not be read again. */
 export interface YesSaid {

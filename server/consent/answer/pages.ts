@@ -20,7 +20,7 @@ import { mayAnswer, type MayAnswer } from '../basis/standing.ts';
 import { asFixed, hasChoice, hasSaidYes, wasGiven, type Consent } from '../model.ts';
 import { familyOf, parentsTold } from './family.ts';
 import { isEnoughAlone } from '../../decision/rules/together_model.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 import { displayName, shownText, textHash, type ShownText } from '../text.ts';
 import { postPassOn } from './passing_pages.ts';
 import { answerLevel, isReadStrongly, isSensitive } from '../basis/veil_model.ts';

@@ -4,7 +4,8 @@ import type { Deciding } from '../../decision/act.ts';
 import { inTransaction } from '../../platform/act.ts';
 import type { Consent } from '../model.ts';
 import { problem, type Findings } from '../problems.ts';
-import { findConsent, insertConsent, type NewConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
+import { insertConsent, type NewConsent } from '../store.ts';
 import type { ConsentDraft } from './draft.ts';
 import { lockConsents, pairWith } from './replace_store.ts';
 

@@ -10,7 +10,7 @@ import {
   type Refusal,
 } from './refusal_store.ts';
 import { mustBeRead, seenBy, type Answerer } from '../basis/standing.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 
 const DAY_MILLIS = 86_400_000;
 /** Days after a no in which nobody asks to replace or renew the same. */

@@ -17,7 +17,8 @@ import { checkReplaced, insertReplacing } from './replace.ts';
 import { checkAnswerers, gatherAnswerers } from './answerers.ts';
 import { checkPair, insertPaired } from './pair.ts';
 import { asStored } from './stored.ts';
-import { findConsent, type NewConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
+import type { NewConsent } from '../store.ts';
 import {
   type AskedParties,
   checkRightsAsked,

@@ -30,7 +30,8 @@ import {
   queryPlace,
   requestId,
 } from '../shapes.ts';
-import { findConsent } from '../store.ts';
+import type { Knowing } from '../../resource/catalogue/catalogue.ts';
+import { findConsent } from '../find.ts';
 import { feedWanted, filtersOf, nextPage, placeAfter, writeCursor } from './feed.ts';
 
 export interface ConsentApi {
@@ -241,7 +242,7 @@ export async function callingParty(act: Act, { organizationNo }: OrganizationCal
 
 /** A request of the caller's own; AM-00001 for none, AM-00000 for another's. */
 export async function ownRequest(
-  act: Act,
+  act: Knowing,
   { organizationNo }: OrganizationCaller,
   id: string,
 ): Promise<Consent> {

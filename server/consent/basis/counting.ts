@@ -2,7 +2,7 @@
 // knows no HTTP and no page.
 import type { Deciding } from '../../decision/act.ts';
 import { countAlike } from '../own/list_store.ts';
-import { findConsents } from '../store.ts';
+import { findConsents } from '../find.ts';
 import { isChildsOwn, isShared } from './own_model.ts';
 import { mayAmong } from './among.ts';
 

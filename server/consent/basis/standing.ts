@@ -12,7 +12,7 @@ import type { SubjectMatch } from '../../resource/policy/model.ts';
 import { ageRefusal, basisOf, type Barred, type Basis } from './model.ts';
 import { questions } from '../ask/answerers.ts';
 import { askedRights, type Consent } from '../model.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 import { isGiversOwn, isOthers, isShared, receiptOf, waitsForOther } from './own_model.ts';
 import { isAnsweredFor, readByGiver, shownAt, veiledFor } from './veil_model.ts';
 

@@ -15,7 +15,7 @@ import { isPartyTo, WIRE_STATUS, type ConsentState } from '../model.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { validationProblem, type Validation } from '../problems.ts';
 import { ConsentRequestDetails, queryInstant, queryPlace, requestId } from '../shapes.ts';
-import { findConsent } from '../store.ts';
+import { findConsent, withWords } from '../find.ts';
 import { listOwnRequests } from './asker_store.ts';
 
 export interface AskerApi {
@@ -88,7 +88,7 @@ export function askerOperations({ issuer, eventPageSize, metrics }: AskerApi): O
         const last = wanted.last === null ? undefined : await findConsent(act, wanted.last);
         if (wanted.last !== null && !(last && isPartyTo(last, caller.organizationNo)))
           throw validationProblem([noPlace]);
-        const found = await listOwnRequests(act, { ...wanted, party, limit });
+        const found = await withWords(act, await listOwnRequests(act, { ...wanted, party, limit }));
         const data = found.map((one) => enterpriseDto(one, viewUri(issuer, one.id), act.now));
         const isWhole = found.length < limit;
         const { status, from, createdAfter } = query;

@@ -3,7 +3,7 @@
 import type { Act } from '../../platform/act.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
 import type { PartyName } from '../../party/model.ts';
-import type { Consent, ConsentState } from '../model.ts';
+import type { ConsentRow, ConsentState } from '../model.ts';
 import { consentColumns, consentTables, eventsOf } from '../store.ts';
 
 // A giver is found by the name that the asker used, and by any once it was given: a list is no way
@@ -37,8 +37,8 @@ export interface OwnWanted {
   limit: number;
 }
 
-export const listOwnRequests = (act: Act, wanted: OwnWanted): Promise<Consent[]> =>
-  query<Consent>(act.db, list, [
+export const listOwnRequests = (act: Act, wanted: OwnWanted): Promise<ConsentRow[]> =>
+  query<ConsentRow>(act.db, list, [
     ...[wanted.party, act.now, wanted.states, wanted.after, wanted.last],
     ...[wanted.from?.by ?? null, wanted.from?.value ?? null, wanted.limit],
   ]);

@@ -7,7 +7,8 @@ import { formatDate, inEach, t, type Language } from '../../platform/locale.ts';
 import { askedRights, type Consent, type ConsentEvent, type ConsentRight } from '../model.ts';
 import { seenBy, type Answerer, type ConsentReader, type Seen } from '../basis/standing.ts';
 import { readable } from '../basis/among.ts';
-import { findConsents, readEventsUntil } from '../store.ts';
+import { findConsents } from '../find.ts';
+import { readEventsUntil } from '../store.ts';
 import { displayName } from '../text.ts';
 
 const trusteeOf = ({ trustee }: Closed) => ({

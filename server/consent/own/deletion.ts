@@ -7,7 +7,7 @@ import { seenBy, type Answerer, type Seen } from '../basis/standing.ts';
 import type { Consent } from '../model.ts';
 import { problem } from '../problems.ts';
 import { effectiveStatus } from '../status_model.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 import { storeDeletionAsked } from './deletion_store.ts';
 
 /** Whether a consent was given, and lets nobody draw anything more. */

@@ -5,7 +5,7 @@ import { appendEvents } from '../../event/store.ts';
 import { asGiven, eventParties } from '../model.ts';
 import { longestToken } from '../page.ts';
 import { problem } from '../problems.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 import { wasTokenOut } from './fetch_store.ts';
 
 export interface Fetch {

@@ -5,7 +5,7 @@ import { fallen, isHeld } from '../basis/store.ts';
 import { isProtectedFrom } from '../../party/facts_store.ts';
 import { lowered } from '../../platform/db/text_store.ts';
 import type { Language } from '../../platform/locale.ts';
-import type { Consent, ConsentEvent } from '../model.ts';
+import type { ConsentRow, ConsentEvent } from '../model.ts';
 import { consentColumns, consentTables, eventsOf } from '../store.ts';
 
 /**
@@ -106,7 +106,7 @@ export const listWaiting = (
   parties: string[],
   limit: number,
   asker: string | null = null,
-): Promise<Consent[]> => query<Consent>(act.db, waiting, [parties, act.now, limit, asker]);
+): Promise<ConsentRow[]> => query<ConsentRow>(act.db, waiting, [parties, act.now, limit, asker]);
 
 const count: Statement = {
   name: 'count_consents',
@@ -170,8 +170,8 @@ export interface ListWanted {
   after?: string | undefined;
 }
 
-export function listConsents(act: Act, wanted: ListWanted): Promise<Consent[]> {
-  return query<Consent>(act.db, list, [
+export function listConsents(act: Act, wanted: ListWanted): Promise<ConsentRow[]> {
+  return query<ConsentRow>(act.db, list, [
     wanted.party,
     wanted.kind,
     act.now,

@@ -35,7 +35,7 @@ import { problem } from '../problems.ts';
 import { inCommon, resourceTitle } from '../right_text.ts';
 import { quietOf } from '../ask/refusal.ts';
 import { history } from './history_text.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 import { aboutWhom, displayName, inWords, shownText, statusWord, type ShownText } from '../text.ts';
 import { timeline } from './timeline.ts';
 import { leftFact } from '../uses_text.ts';

@@ -21,7 +21,7 @@ import { problem } from '../problems.ts';
 import { barredTold } from '../barred_text.ts';
 import { viewUri, type ConsentApi } from '../ask/routes.ts';
 import { PortalDetails, requestId, UsesShape } from '../shapes.ts';
-import { findConsent } from '../store.ts';
+import { findConsent, withWords } from '../find.ts';
 import { shownText, textHash } from '../text.ts';
 import { shownAt, veiledFor } from '../basis/veil_model.ts';
 
@@ -76,8 +76,10 @@ export function portalOperations({ issuer, metrics }: ConsentApi): Operation[] {
         const { now } = act;
         const viewModes = ['hide' as const, 'show' as const];
         const wanted = { party, kind, viewModes, viewer: caller.party };
-        const read = (limit: number, last: Consent | undefined) =>
-          listConsents(act, { ...wanted, limit, after: last?.id ?? query.after });
+        const read = async (limit: number, last: Consent | undefined) => {
+          const page = { ...wanted, limit, after: last?.id ?? query.after };
+          return withWords(act, await listConsents(act, page));
+        };
         const see = async (found: Consent[]) =>
           // A request that came by link only is not listed while it waits.
           (await readable(act, found, caller)).filter(

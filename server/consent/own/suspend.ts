@@ -11,7 +11,7 @@ import { problem } from '../problems.ts';
 import { isGiversOwn } from '../basis/own_model.ts';
 import { mayAnswer, seenBy, type Answerer } from '../basis/standing.ts';
 import { isShownEnded } from '../basis/veil_model.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 
 type Suspension = 'suspended' | 'resumed';
 

@@ -13,7 +13,7 @@ import type { EffectiveStatus } from '../status_model.ts';
 import { isGiversOwn } from '../basis/own_model.ts';
 import { mayAnswer, type Seen } from '../basis/standing.ts';
 import type { ConsentPages } from '../page.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 
 const DONE = { suspend: 'suspended', resume: 'resumed' } as const;
 

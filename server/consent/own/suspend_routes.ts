@@ -11,7 +11,7 @@ import { portalDto } from '../dto_model.ts';
 import { narrowConsent } from '../answer/narrow.ts';
 import { RIGHTS_LIMIT } from '../model.ts';
 import { problem, validationProblem } from '../problems.ts';
-import { findConsent } from '../store.ts';
+import { findConsent } from '../find.ts';
 import { letAskAgain } from '../ask/refusal.ts';
 import { viewUri, type ConsentApi } from '../ask/routes.ts';
 import { PortalDetails } from '../shapes.ts';

@@ -10,7 +10,7 @@ import type { Sessions } from '../../caller/session.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import type { Consent } from '../../consent/model.ts';
 import { readable } from '../../consent/basis/among.ts';
-import { findConsents } from '../../consent/store.ts';
+import { findConsents } from '../../consent/find.ts';
 import { displayName, inWords, titlesOf } from '../../consent/text.ts';
 import { fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';

@@ -15,7 +15,7 @@ import { lastsUntil, tokenDetail } from '../../consent/redeemed_model.ts';
 import { Findings } from '../../consent/problems.ts';
 import type { QuietDays } from '../../consent/ask/refusal.ts';
 import { parseDraft } from '../../consent/ask/draft.ts';
-import { findConsent } from '../../consent/store.ts';
+import { findConsent } from '../../consent/find.ts';
 import { foresee, redeem } from '../../consent/redeem/redeem.ts';
 import type { ConsentFacts } from '../../consent/redeem/store.ts';
 import { numberUrn, parsePartyUrn, uuidUrn, type PartyName } from '../../party/model.ts';

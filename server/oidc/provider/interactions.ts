@@ -24,7 +24,7 @@ import type { Session } from '../../caller/session.ts';
 import { maySpeak, seenBy } from '../../consent/basis/standing.ts';
 import { hasSaidYes, type Consent } from '../../consent/model.ts';
 import { effectiveStatus, isOpenStatus } from '../../consent/status_model.ts';
-import { findConsent } from '../../consent/store.ts';
+import { findConsent } from '../../consent/find.ts';
 import { endProviderSession, loginOf } from '../logout/browser_session.ts';
 import type { Client } from '../client/clients.ts';
 import { grantDetail, consentRequestOf } from '../grant/consent_details.ts';

@@ -5,6 +5,7 @@ import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import type { Session } from '../../caller/session.ts';
 import { listConsents, type ListKind, type ListWanted } from '../../consent/own/list_store.ts';
+import { withWords } from '../../consent/find.ts';
 import { readableThen } from '../../consent/own/closed.ts';
 import { wasGiven, type Consent } from '../../consent/model.ts';
 import {
@@ -99,27 +100,30 @@ export const tabsOf = ({ closed }: ConsentView) =>
   TABS.filter((one) => one !== 'waiting' || !closed);
 
 /** Some of the list that are looked for, whoever may read them. */
-const listOf = (
+const listOf = async (
   { act, party, reader, tab, filter, language, closed }: ConsentView,
   page: Pick<ListWanted, 'limit' | 'after'>,
 ): Promise<Consent[]> =>
-  listConsents(act, {
-    party: party.id,
-    // Later changes are put back after reading.
-    kind: tab === 'events' || closed ? 'all' : (tab satisfies ListKind),
-    viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
-    viewer: reader.party,
-    ...(isFiltering(filter)
-      ? {
-          sought: {
-            text: soughtText(filter.search, wordsIn(filter.search, language)),
-            only: filter.only,
-            language,
-          },
-        }
-      : {}),
-    ...page,
-  });
+  withWords(
+    act,
+    await listConsents(act, {
+      party: party.id,
+      // Later changes are put back after reading.
+      kind: tab === 'events' || closed ? 'all' : (tab satisfies ListKind),
+      viewModes: tab === 'waiting' ? ['show'] : ['hide', 'show'],
+      viewer: reader.party,
+      ...(isFiltering(filter)
+        ? {
+            sought: {
+              text: soughtText(filter.search, wordsIn(filter.search, language)),
+              only: filter.only,
+              language,
+            },
+          }
+        : {}),
+      ...page,
+    }),
+  );
 
 /** The consents of the list that the person may read, in order, after one of them. */
 export function readableOf(

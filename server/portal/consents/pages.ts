@@ -12,7 +12,7 @@ import { closedText, readableThen } from '../../consent/own/closed.ts';
 import { receiptsPath, whoseOf } from '../../consent/page.ts';
 import { readable } from '../../consent/basis/among.ts';
 import { countReadable, type ConsentCounts } from '../../consent/basis/counting.ts';
-import { findConsents } from '../../consent/store.ts';
+import { findConsents } from '../../consent/find.ts';
 import { displayName, inWords } from '../../consent/text.ts';
 import { timeline } from '../../consent/own/timeline.ts';
 import { isReceivedSeen, mayAdminister } from '../../delegation/authority.ts';

@@ -10,7 +10,7 @@ import { endMandate, type MandateSide } from '../../delegation/end/end.ts';
 import { closedText } from '../../consent/own/closed.ts';
 import { keptText, stopPath, tokenMinutes } from '../../consent/page.ts';
 import { readable } from '../../consent/basis/among.ts';
-import { findConsents } from '../../consent/store.ts';
+import { findConsents } from '../../consent/find.ts';
 import { displayName } from '../../consent/text.ts';
 import { readEventsOf } from '../../event/store.ts';
 import { momentBefore } from '../../mandate/estate_store.ts';

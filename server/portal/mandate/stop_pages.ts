@@ -7,6 +7,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { listRequests } from '../../access_request/store.ts';
 import { findLive, suspendAll } from '../../connection/suspend.ts';
+import { withWords } from '../../consent/find.ts';
 import { isGiversOwn } from '../../consent/basis/own_model.ts';
 import { readable } from '../../consent/basis/among.ts';
 import { shownToGiver } from '../../consent/basis/suspendable.ts';
@@ -155,7 +156,8 @@ async function requestsFrom(
   const asked = { from: party.id, to, states: ['pending' as const], type: null };
   const rights = await listRequests(act.db, asked);
   const waiting = isSelf ? await listWaiting(act, [party.id], MOST, to) : [];
-  const consents = (await readable(act, waiting, session)).filter(({ veiled }) => !veiled);
+  const worded = await withWords(act, waiting);
+  const consents = (await readable(act, worded, session)).filter(({ veiled }) => !veiled);
   const telling = await tellingOf(ctx, pages, rights);
   return [
     ...rights.map((one) => ({

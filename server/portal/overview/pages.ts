@@ -5,6 +5,7 @@ import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
+import { withWords } from '../../consent/find.ts';
 import { readable } from '../../consent/basis/among.ts';
 import { listWaiting } from '../../consent/own/list_store.ts';
 import { displayName, inWords } from '../../consent/text.ts';
@@ -73,7 +74,7 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
 /** The newest requests for a consent that the person may read, and where those of the party are. */
 async function waitingConsents(ctx: Context, { act, acting }: View, parties: string[]) {
   const language = languageOf(ctx);
-  const found = await listWaiting(act, parties, PAGE_SIZE);
+  const found = await withWords(act, await listWaiting(act, parties, PAGE_SIZE));
   const mine = found.length ? await readable(act, found, sessionOf(ctx)) : [];
   const { id } = acting.party;
   return {

@@ -1,5 +1,5 @@
-// A node's memory of the catalogue and of policies. Nothing is remembered past a change: policies
-// are immutable and asked for by version, and a caller that asks for the catalogue brings the
+// A node's memory of the catalogue, and of policies, services and templates. Nothing is remembered
+// past a change: versions are immutable, and a caller that asks for the catalogue brings the
 // version that the database has at that moment.
 import { LRUCache } from 'lru-cache';
 import type { Act } from '../../platform/act.ts';
@@ -8,6 +8,8 @@ import type { Db } from '../../platform/db/db.ts';
 import { Catalogue } from './model.ts';
 import type { Policy } from '../policy/model.ts';
 import { findPolicies, readCatalogue, readCatalogueVersion } from '../policy/store.ts';
+import type { ConsentTemplate, ResourceContent } from '../model.ts';
+import { findContents, findTemplates } from '../store.ts';
 
 /** An act that knows what this process remembers of the catalogue and of policies. */
 export interface Knowing extends Act {
@@ -36,14 +38,49 @@ export interface Knowledge {
   catalogue(db: Db, version: number): Promise<Catalogue>;
   /** The catalogue as it is now. */
   current(db: Db): Promise<Catalogue>;
-  policies(db: Db, versions: number[]): Promise<Map<number, Policy>>;
+  policies: Versions<number, Policy>;
+  /** Services in words and rules, by version. */
+  contents: Versions<number, ResourceContent>;
+  /** Templates, by id and version with a space between. */
+  templates: Versions<string, ConsentTemplate>;
 }
 
-/** Policies that are remembered: room is taken for all of them at once. */
+/** The content of these versions, but of those that are not there; nobody changes it. */
+type Versions<Key, Value> = (db: Db, versions: Key[]) => Promise<Map<Key, Value>>;
+
+/** Versions that are remembered of each: room is taken for all of them at once. */
 const POLICIES = 20_000;
+const CONTENTS = 2_000;
+const TEMPLATES = 500;
+
+interface Version<Key, Content> {
+  version: Key;
+  content: Content;
+}
+
+function createMemory<Key extends string | number, Content extends object>(
+  most: number,
+  read: (db: Db, versions: Key[]) => Promise<Version<Key, Content>[]>,
+): Versions<Key, Content> {
+  const kept = new LRUCache<Key, Content>({ max: most });
+  return async (db, versions) => {
+    const found = new Map<Key, Content>();
+    const missing: Key[] = [];
+    for (const version of new Set(versions)) {
+      const content = kept.get(version);
+      if (content) found.set(version, content);
+      else missing.push(version);
+    }
+    if (missing.length)
+      for (const { version, content } of await read(db, missing)) {
+        kept.set(version, content);
+        found.set(version, content);
+      }
+    return found;
+  };
+}
 
 export function createKnowledge(most = POLICIES): Knowledge {
-  const policies = new LRUCache<number, Policy>({ max: most });
   let known: Catalogue | undefined;
   // Readers who find it changed at the same moment read it together: it is the largest read there
   // is.
@@ -65,22 +102,9 @@ export function createKnowledge(most = POLICIES): Knowledge {
     async current(db) {
       return this.catalogue(db, await readCatalogueVersion(db));
     },
-    async policies(db, versions) {
-      const found = new Map<number, Policy>();
-      const missing: number[] = [];
-      for (const version of new Set(versions)) {
-        const policy = policies.get(version);
-        if (policy) found.set(version, policy);
-        else missing.push(version);
-      }
-      if (missing.length) {
-        for (const { version, content } of await findPolicies(db, missing)) {
-          policies.set(version, content);
-          found.set(version, content);
-        }
-      }
-      return found;
-    },
+    policies: createMemory(most, findPolicies),
+    contents: createMemory(CONTENTS, findContents),
+    templates: createMemory(TEMPLATES, findTemplates),
   };
 }
 

@@ -8,7 +8,7 @@ import {
   veiledFor,
 } from '../../../server/consent/basis/veil_model.ts';
 import type { Consent, ConsentEvent } from '../../../server/consent/model.ts';
-import { findConsent } from '../../../server/consent/store.ts';
+import { findConsent } from '../../../server/consent/find.ts';
 import { newConsentResource, ownActs, rightTo } from '../../support/rights/rights.ts';
 import { approve, ask, lookUp, newOrganization, newPerson } from '../../support/world.ts';
 
