@@ -1,5 +1,5 @@
 // SQL of the audit of rows: consents and powers of attorney held to what their events say. It only
-// reads. Of an imported power of attorney its import says what it was.
+// reads. Of what was imported its import says what it was.
 import type { Rows } from './rows.ts';
 import { digest, HELD_HOUSE, HOUSE_COLUMNS } from './house_store.ts';
 
@@ -16,9 +16,9 @@ const joined = (subject: string, names: string[]) =>
 const contentOf = (name: string, subject: string, kinds: string[]) =>
   `${name} as (select distinct on (event.${subject}) event.${subject}, kept.content::jsonb as content from event join event_content kept on kept.event_id = event.id
     where event.${subject} is not null and event.type in (${kinds.map((kind) => `'${kind}'`)}) order by event.${subject}, event.id desc)`;
-/** An instant as a content has it. */
-const instant = (at: string) =>
-  `to_char(${at} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** An instant as a content has it, in milliseconds, or as an event's detail may. */
+const instant = (at: string, unit = 'MS') =>
+  `to_char(${at} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.${unit}"Z"')`;
 const differing = (columns: Record<string, string>) =>
   `cross join lateral (values ${Object.entries(columns).map(([column, differs]) => `('${column}', ${differs})`)}) as said(name, differs)`;
 
@@ -59,6 +59,16 @@ const HELD_RIGHTS = `with ${contentOf('said_of', 'consent_id', ['approved', 'cha
     and (select jsonb_agg(one.value - 'title' order by one.ordinality) from jsonb_array_elements(said_of.content -> 'rights') with ordinality as one)
       is distinct from (select jsonb_agg(jsonb_build_object('resource', given.resource_id, 'version', given.resource_version, 'actions', to_jsonb(given.actions), 'metadata', given.metadata) order by given.ordinal)
         from consent_right given where given.consent_id = held.id and given.chosen and given.dropped_at is null) order by held.id`;
+
+// The import of a consent says its end and its rights, until it is answered or narrowed here.
+const TAKEN_IN_CONSENTS = `with ${contentOf('said_of', 'consent_id', ['approved', 'changed'])},
+  taken as (select (one.value ->> 0)::uuid as id, one.value ->> 1 as valid_to, one.value ->> 2 as rights
+    from event cross join lateral jsonb_array_elements(event.detail -> 'consents') as one where event.type = 'imported')
+  select said.name as column, held.id from consent_request held left join taken on taken.id = held.id left join said_of on said_of.consent_id = held.id
+  cross join lateral (values ('consent_request.valid_to', ${instant('held.valid_to', 'US')} is distinct from taken.valid_to),
+    ('consent_right.*', taken.rights is distinct from ${digest(`(select jsonb_agg(jsonb_build_array(one.ordinal, one.resource_id, one.resource_version, one.actions, one.metadata, one.chosen) order by one.ordinal)
+      from consent_right one where one.consent_id = held.id and one.dropped_at is null)`)})) as said(name, differs)
+  where held.state = 'approved' and said_of.consent_id is null and held.erased_at is null and said.differs order by held.id`;
 
 // A mandate that was passed on lets others do less when its parent does, without an event.
 const differsFrom = (column: string, member: string) =>
@@ -151,7 +161,10 @@ export const ROW_COLUMNS = [
 /** Rows that are not as their events say: `table.column`, and the row's id. */
 export async function differingRows(db: Rows): Promise<{ column: string; id: string }[]> {
   const found = [];
-  const texts = [HELD_CONSENTS, HELD_RIGHTS, HELD_MANDATES, HELD_OF_CONSENTS, TAKEN_IN];
+  const texts = [
+    ...[HELD_CONSENTS, HELD_RIGHTS, TAKEN_IN_CONSENTS],
+    ...[HELD_MANDATES, HELD_OF_CONSENTS, TAKEN_IN],
+  ];
   const asked = texts.map((text) => text.replace(/^with /, `with ${PLACED}, `));
   for (const text of [...asked, `with ${PLACED} ${HELD_HOUSE}`])
     found.push(...(await db.query<{ column: string; id: string }>(text)).rows);

@@ -1,7 +1,17 @@
 // SQL that takes consent requests in from files, in any state, with the mandates and events that
 // their state means. A request that is already here is left as it is.
 import type { ConsentEventType } from '../event/model.ts';
-import { BRINGS_IN, intoEvent, macOf } from '../event/store.ts';
+import {
+  BRINGS_IN,
+  digestOf,
+  eventOfEach,
+  idsFor,
+  intoEvent,
+  macOf,
+  NO_PARTIES,
+  ofHouse,
+} from '../event/store.ts';
+import { microseconds } from '../event/feed_store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { aboutStored, parentUntilOf } from './store.ts';
@@ -74,6 +84,23 @@ const look: Statement = {
     where request.id = any($1) and request.state = 'approved' and cardinality(request.rested_roles) > 0`,
 };
 
+// One event of them all: the id of each, its end, and a digest of its rights as they came.
+const takenIn: Statement = {
+  name: 'note_imported_consents',
+  text: eventOfEach(
+    `${ofHouse(
+      "'imported'",
+      'null::uuid',
+      `jsonb_build_object('consents', jsonb_agg(jsonb_build_array(request.id, ${microseconds('request.valid_to')}, ${digestOf(
+        `(select jsonb_agg(jsonb_build_array(held.ordinal, held.resource_id, held.resource_version, held.actions, held.metadata, held.chosen) order by held.ordinal)
+          from consent_right held where held.consent_id = request.id)`,
+      )}) order by request.id))`,
+    )} from consent_request request where request.id = any($1)`,
+    '$2::timestamptz',
+    '$3',
+  ),
+};
+
 export interface ImportedConsent {
   id: string;
   from: string;
@@ -108,10 +135,8 @@ export interface ImportedConsent {
   }[];
 }
 
-export async function importConsents(
-  { db, now }: Pick<Act, 'db' | 'now'>,
-  consents: ImportedConsent[],
-): Promise<void> {
+export async function importConsents(act: Act, consents: ImportedConsent[]): Promise<void> {
+  const { db, now } = act;
   const inserted = new Set(
     (await query<{ id: string }>(db, requests, [JSON.stringify(consents), now])).map(
       (row) => row.id,
@@ -127,6 +152,8 @@ export async function importConsents(
   await query(db, events, [JSON.stringify(fresh.flatMap((one) => eventsOf(db, one)))]);
   await query(db, rest, [[...inserted]]);
   await query(db, look, [[...inserted]]);
+  const ids = idsFor(act, { imported: 1 }, { ...NO_PARTIES, by: null });
+  await query(db, takenIn, [[...inserted], now, ids]);
 }
 
 function eventsOf(db: Db, { id: consent, from, to, ...said }: ImportedConsent) {

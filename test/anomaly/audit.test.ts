@@ -120,14 +120,8 @@ if (process.env.TEST_DATABASE_URL)
       const after = await by();
       assert.equal(after.status, 1);
       assert.ok(after.stdout.includes(`changed event ${id}`), after.stdout);
-      const noDump = await run(
-        {},
-        '--export',
-        fileOf('no SQL'),
-        '--checkpoint',
-        fileOf(made.last.note),
-      );
-      assert.equal(noDump.status, 2);
+      const none = ['--export', fileOf('no SQL'), '--checkpoint', fileOf(made.last.note)];
+      assert.equal((await run({}, ...none)).status, 2);
     });
 
     const changes: Record<string, string> = {
@@ -262,13 +256,19 @@ if (process.env.TEST_DATABASE_URL)
       );
     });
 
-    it('names a consent whose rights are not those that were given', async () => {
-      const { lines, ids } = await changed(
-        `insert into consent_right select (jsonb_populate_record(one, '{"ordinal": 7}')).* from consent_right one join consent_request held on held.id = one.consent_id
-          where ${RUNS} order by held.id desc limit 1 returning consent_id as id`,
-      );
-      assert.ok(lines.includes(`changed consent_right.* ${ids[0]}`), lines.join('; '));
-    });
+    for (const [how, where] of [
+      ['given', RUNS],
+      ['imported', RUNS.replace('is null', 'is not null')],
+    ] as const)
+      it(`names a consent whose rights and end are not those that were ${how}`, async () => {
+        const { lines, ids } = await changed(
+          `with later as (update consent_request set valid_to = valid_to + interval '1 day' where ${where} returning id)
+            insert into consent_right select (jsonb_populate_record(one, '{"ordinal": 7}')).* from consent_right one join later on later.id = one.consent_id
+            where one.ordinal = 0 returning consent_id as id`,
+        );
+        for (const column of ['consent_right.*', 'consent_request.valid_to'])
+          assert.ok(lines.includes(`changed ${column} ${ids[0]}`), lines.join('; '));
+      });
 
     it('holds no row to an event that has no place', async () => {
       const { lines, ids } = await changed(
