@@ -71,7 +71,7 @@ export function createSigning({ jobAct, issuer, seal, folder, log }: Settings) {
     if (!isMade(db, number, edge, made)) return `no node made the ${size} leaves of ${origin}`;
     // By an accepted secret that is taken away one day.
     const own = madeOf(db, number, edge);
-    if (size && own !== made) await sealLogTree(db, number, own);
+    if (made && own !== made) await sealLogTree(db, number, own, made);
     if (size === signed) return undefined;
     if (!signers.length) return `no key signs ${origin} at ${now.toISOString()}`;
     const root = edgeRoot(edge);

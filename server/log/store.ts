@@ -82,10 +82,11 @@ export const appendLeaves = (
 
 const sealTree: Statement = {
   name: 'seal_log_tree',
-  text: 'update log set made = $2 where log.number = $1',
+  text: 'update log set made = $2 where log.number = $1 and log.made = $3',
 };
-/** Keeps the MAC of a tree by another secret. */
-export const sealLogTree = (db: Db, log: number, made: string) => query(db, sealTree, [log, made]);
+/** Keeps the MAC of a tree by another secret, unless the tree has grown since it was read. */
+export const sealLogTree = (db: Db, log: number, made: string, before: string) =>
+  query(db, sealTree, [log, made, before]);
 
 const leaf: Statement = {
   name: 'leaf_of_event',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { isSigned, readCheckpoint } from '../../clients/log/note.ts';
 import { isConsistent, leafHash, rootFrom } from '../../clients/log/tree.ts';
 import { leafOf, type LoggedEvent } from '../../server/event/payload_model.ts';
+import { readEdge, sealLogTree } from '../../server/log/store.ts';
 import { ask, call, newOrganization, newPerson, world } from '../support/world.ts';
 
 const hashesOf = ({ hashes }: { hashes: string[] }) =>
@@ -42,6 +43,18 @@ async function somethingHappens(): Promise<{ consent: string; event: LoggedEvent
 const inclusionOf = (query: string) => call('GET', `${world.url}/log/proof/inclusion?${query}`);
 
 describe('the log', () => {
+  it('keeps the MAC of its newest leaf where one came while a new secret sealed it', async () => {
+    const { db } = world.database;
+    await signed();
+    const before = await readEdge(db);
+    await somethingHappens();
+    await world.work.run('feed.place');
+    await sealLogTree(db, before.log, 'of the leaves before', before.made!);
+    const { made } = await readEdge(db);
+    assert.ok(made !== before.made && made !== 'of the leaves before');
+    await signed();
+  });
+
   it('signs what has happened under the name of the issuer, with a key that it publishes', async () => {
     const before = await signed();
     await somethingHappens();
