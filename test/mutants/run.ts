@@ -3,9 +3,17 @@
 // stand in known.json with why, and are not tried; the run fails when another survives, or more
 // than one of twenty.
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPostgres } from '../support/run/postgres.ts';
 import { sitesOf, type Site } from './sites.ts';
@@ -114,6 +122,7 @@ const NOTICED = join(root, 'node_modules/.cache/mutants.json');
 const noticedBy: Record<string, string> = existsSync(NOTICED)
   ? JSON.parse(readFileSync(NOTICED, 'utf8'))
   : {};
+mkdirSync(dirname(NOTICED), { recursive: true });
 const seen = new Map<string, number>();
 /** A site by its text, and which it is of those that are alike. */
 const keys = sites.map(({ file, source, instead }) => {
