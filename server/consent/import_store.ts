@@ -1,23 +1,14 @@
 // SQL that takes consent requests in from files, in any state, with the mandates and events that
 // their state means. A request that is already here is left as it is.
 import type { ConsentEventType } from '../event/model.ts';
-import {
-  BRINGS_IN,
-  digestOf,
-  eventOfEach,
-  idsFor,
-  intoEvent,
-  macOf,
-  NO_PARTIES,
-  ofHouse,
-} from '../event/store.ts';
+import { BRINGS_IN, digestOf, eventOfEach, intoEvent, macOf, ofHouse } from '../event/store.ts';
 import { microseconds } from '../event/feed_store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { aboutStored, parentUntilOf } from './store.ts';
 import type { UseLimit } from '../resource/uses_model.ts';
 import { uuidv7 } from '../platform/ids.ts';
-import { importConsentMandates } from '../mandate/store.ts';
+import { importConsentMandates, takenInId } from '../mandate/store.ts';
 import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 
 const requests: Statement = {
@@ -152,8 +143,7 @@ export async function importConsents(act: Act, consents: ImportedConsent[]): Pro
   await query(db, events, [JSON.stringify(fresh.flatMap((one) => eventsOf(db, one)))]);
   await query(db, rest, [[...inserted]]);
   await query(db, look, [[...inserted]]);
-  const ids = idsFor(act, { imported: 1 }, { ...NO_PARTIES, by: null });
-  await query(db, takenIn, [[...inserted], now, ids]);
+  await query(db, takenIn, [[...inserted], now, takenInId(act)]);
 }
 
 function eventsOf(db: Db, { id: consent, from, to, ...said }: ImportedConsent) {

@@ -122,7 +122,9 @@ const takenIn = (insert: string): string =>
       '$2::timestamptz',
       '$3',
     )}`;
-const takenInId = (act: Act) => idsFor(act, { imported: 1 }, { ...NO_PARTIES, by: null });
+/** The id and MAC of the event of a lot that is taken in, as `eventOfEach` takes them. */
+export const takenInId = (act: Act): string =>
+  idsFor(act, { imported: 1 }, { ...NO_PARTIES, by: null });
 
 const putRegisterRoles: Statement = {
   name: 'put_register_roles',

@@ -11,7 +11,7 @@ import { findPolicies, readCatalogue, readCatalogueVersion } from '../policy/sto
 import type { ConsentTemplate, ResourceContent } from '../model.ts';
 import { findContents, findTemplates } from '../store.ts';
 
-/** An act that knows what this process remembers of the catalogue and of policies. */
+/** An act that knows what this process remembers of the catalogue and of versions. */
 export interface Knowing extends Act {
   knowledge: Knowledge;
 }
