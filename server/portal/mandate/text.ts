@@ -14,7 +14,6 @@ import {
   type Translated,
 } from '../../platform/locale.ts';
 import { showReference } from '../../platform/reference.ts';
-import { dayOf } from '../../party/day_model.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { ResourceRow } from '../../resource/store.ts';
 
@@ -122,9 +121,9 @@ export const actionNames = (language: Language, actions: string[]): string =>
     actions.map((action) => actionName(language, action)),
   );
 
-const giverName = ({ fromKind, fromName }: MandateRow) =>
+export const giverName = ({ fromKind, fromName }: MandateRow) =>
   displayName({ kind: fromKind, name: fromName });
-const receiverName = ({ toKind, toName }: MandateRow) =>
+export const receiverName = ({ toKind, toName }: MandateRow) =>
   displayName({ kind: toKind, name: toName });
 
 export const otherSide = (mandate: MandateRow, party: string) =>
@@ -182,39 +181,11 @@ export function standingOf(
 export const isOver = (mandate: MandateRow, now: Date): boolean =>
   ['ended', 'expired'].includes(statusOf(mandate, now));
 
-/** A file's columns: names, and days as numbers that a spreadsheet can sort. */
-export const MANDATE_COLUMNS = [
-  ...(['from', 'to', 'what', 'actions', 'instance', 'status', 'since'] as const),
-  ...(['last_day', 'pass_on', 'last_used', 'source', 'reference', 'id', 'subunits'] as const),
-] as const;
-
-export function mandateCells(
-  mandate: MandateRow,
-  telling: MandateWords,
-): Record<(typeof MANDATE_COLUMNS)[number], string> {
-  const { language } = telling;
-  const { validTo, endedAt, lastUsedAt } = mandate;
-  const last = endedAt ?? (validTo && new Date(validTo.getTime() - 1));
-  return {
-    from: giverName(mandate),
-    to: receiverName(mandate),
-    what: mandateName(mandate, telling),
-    actions: mandate.actions ? actionNames(language, mandate.actions) : '',
-    instance: mandate.instance ?? '',
-    status: t(language, `mandate.status.${statusOf(mandate, telling.now)}`),
-    since: dayOf(mandate.validFrom),
-    last_day: last ? dayOf(last) : '',
-    pass_on: t(language, mandate.mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on'),
-    last_used: lastUsedAt ? dayOf(lastUsedAt) : '',
-    source: sourceOf(mandate, telling) ?? '',
-    reference: mandate.reference ? showReference(mandate.reference) : '',
-    id: mandate.id,
-    subunits: mandate.subunits ? '' : t(language, 'mandate.main_only'),
-  };
-}
-
 /** The register that says it. */
-function sourceOf({ role }: MandateRow, { language, catalogue }: MandateWords): string | undefined {
+export function registerName(
+  { role }: MandateRow,
+  { language, catalogue }: MandateWords,
+): string | undefined {
   const source = role === null ? undefined : catalogue.roles.get(role)?.source;
   return source ? pick(catalogue.sources.get(source)?.name, language)?.text : undefined;
 }
@@ -247,7 +218,10 @@ const ownLines = (
 ];
 
 /** The person who gave it, where that is neither the giver nor the supplier that passed it on. */
-function doerOf(mandate: MandateRow, { language, catalogue }: MandateWords): string | undefined {
+export function doerText(
+  mandate: MandateRow,
+  { language, catalogue }: MandateWords,
+): string | undefined {
   const { givenBy, givenByName: name, givenRole, from, via } = mandate;
   if (!name || givenBy === from || givenBy === via) return undefined;
   const role = pick(catalogue.roles.get(givenRole ?? '')?.name, language)?.text ?? givenRole;
@@ -274,9 +248,9 @@ export function factLines(
     ],
     ['actions', actions && actionNames(language, actions)],
     ['instance', instance],
-    ['source', sourceOf(mandate, telling)],
+    ['source', registerName(mandate, telling)],
     ['through', viaName],
-    ['given_by', doerOf(mandate, telling)],
+    ['given_by', doerText(mandate, telling)],
     [
       mandate.basis === 'register' ? 'known_since' : 'since',
       formatDate(language, mandate.validFrom),

@@ -7,7 +7,7 @@ import { listShelf, SHELVES } from '../../mandate/overview_store.ts';
 import { fault } from '../../platform/errors.ts';
 import { t } from '../../platform/locale.ts';
 import { KINDS, sendFile } from '../file.ts';
-import { mandateCells, MANDATE_COLUMNS } from '../mandate/text.ts';
+import { mandateCells, MANDATE_COLUMNS } from '../mandate/cells_text.ts';
 import { viewOf, type View } from './overview.ts';
 import type { PortalPages } from '../page.ts';
 import { asTheyWere } from '../then.ts';
