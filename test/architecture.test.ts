@@ -298,7 +298,7 @@ describe('the house', () => {
   });
 
   it('keeps in another language every parameter that a page reads, and no other', () => {
-    const read = /(?:searchParams\.(?:get|has)|queryParameter)\((?:ctx, )?'(\w+)'/g;
+    const read = /(?:searchParams\.(?:get|getAll|has)|queryParameter)\((?:ctx, )?'(\w+)'/g;
     const pages = server.filter(
       (name) => columnOf(name) === 'portal' || /(?:pages?|interactions)\.ts$/.test(name),
     );

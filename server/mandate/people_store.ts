@@ -2,7 +2,8 @@
 // that each has. It decides nothing.
 import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
-import { inForce } from './force_store.ts';
+import { columnsAt, joined, type MandateRow } from './delegation_store.ts';
+import { inForce, stands } from './force_store.ts';
 import type { Viewed } from './overview_store.ts';
 
 export interface Person {
@@ -58,6 +59,26 @@ export async function listPeople(
   const of = (side: string) => rows.filter((row) => row.side === side);
   return { holders: of('holders'), givers: of('givers') };
 }
+
+const held: Statement = {
+  name: 'held_by_one',
+  text: `select ${columnsAt('$3::timestamptz')} ${joined}
+    where mandate.to_party = $2 and mandate.basis <> 'consent' and ${GIVEN} and ${seen}
+      and (${stands('mandate', '$3')} or (mandate.ended_at > $3::timestamptz - interval '1 day' and mandate.from_party = $1 and mandate.basis <> 'register'))
+    order by mandate.ended_at is not null, mandate.basis = 'register', mandate.from_party <> $1, mandate.id desc limit $5 offset $6`,
+};
+
+/**
+ * Everything but consents that one has for a party, of its main unit too, and after that what the
+ * party ended within a day; first what the party gave itself, newest first.
+ */
+export const listHeld = (
+  act: Act,
+  { party, viewer }: Pick<Viewed, 'party' | 'viewer'>,
+  to: string,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<MandateRow[]> =>
+  query<MandateRow>(act.db, held, [party, to, act.now, viewer, limit, offset]);
 
 const given: Statement = {
   name: 'packages_given',

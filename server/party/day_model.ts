@@ -50,3 +50,7 @@ export function monthsFrom(now: Date, months: number): Date {
   const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
   return endOf(new Date(Date.UTC(year, month - 1 + months, Math.min(day, last))));
 }
+
+/** Days of Oslo's calendar from one instant to a later one. */
+export const daysBetween = (from: Date, to: Date): number =>
+  (Date.parse(dayOf(to)) - Date.parse(dayOf(from))) / DAY_MILLIS;

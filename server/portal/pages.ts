@@ -12,6 +12,8 @@ import { overviewFilePages } from './overview/file_pages.ts';
 import { overviewPages } from './overview/pages.ts';
 import { partyPages } from './party_pages.ts';
 import { peoplePages } from './overview/people_pages.ts';
+import { personActPages } from './person/act_pages.ts';
+import { personPages } from './person/pages.ts';
 import { requestPages } from './overview/request_pages.ts';
 import { startPages } from './start_pages.ts';
 import { stopPages } from './mandate/stop_pages.ts';
@@ -26,6 +28,8 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   overviewPages(pages),
   overviewFilePages(pages),
   peoplePages(pages),
+  personPages(pages),
+  personActPages(pages),
   stopPages(pages),
   mandatePages(pages),
   changePages(pages),

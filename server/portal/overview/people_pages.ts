@@ -13,6 +13,7 @@ import { asHeading, mandateName, type MandateWords, type MandateSubject } from '
 import { offsetOf, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
+import { personPath } from '../person/between.ts';
 
 const PAGE_SIZE = 20;
 /** In the picture, on each side. */
@@ -44,8 +45,8 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       name,
       picture: { givers: side(givers, telling), name, holders: side(holders, telling) },
-      holders: holders.map((one) => lineOf(one, telling, hrefOf(party.id, one, 'given'))),
-      givers: givers.map((one) => lineOf(one, telling, hrefOf(party.id, one, 'received'))),
+      holders: holders.map((one) => lineOf(one, telling, personPath(one.id, party.id))),
+      givers: givers.map((one) => lineOf(one, telling, hrefOf(party.id, one))),
       showGivers: received,
       ...(party.kind === 'organization' && offset === 0
         ? await companyOf(pages, acting, telling)
@@ -63,12 +64,12 @@ const side = (people: Person[], telling: MandateWords) => ({
   more: (people[0]?.of ?? 0) > PICTURED ? { n: people[0]!.of - PICTURED } : undefined,
 });
 
-/** Where what stands between the two is: what was given, or what a register says. */
-const hrefOf = (party: string, one: Person, shelf: 'given' | 'received') =>
+/** Where what one gave is: what was given, or what a register says. */
+const hrefOf = (party: string, one: Person) =>
   one.isOwn &&
   `/overview?${new URLSearchParams({
     party,
-    show: one.packages.length + one.resources.length ? shelf : 'statutory',
+    show: one.packages.length + one.resources.length ? 'received' : 'statutory',
     q: one.name,
   })}`;
 

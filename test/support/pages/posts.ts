@@ -226,6 +226,18 @@ async function stopping(): Promise<Form> {
   return { person, page, action: '/overview/stop' };
 }
 
+/** What one has from a person, of which everything is chosen, or what is paused. */
+async function ofPerson(step: 'end' | 'change' | 'resume'): Promise<Form> {
+  const [person, helper] = [await newPerson(), await newPerson()];
+  const id = await given(person, person, helper, { package: PENSION });
+  const suspend = `/access/v1/mandates/${id}/suspend`;
+  if (step === 'resume') await call('POST', suspend, await personToken(person));
+  const path = `/overview/people/${helper.id}`;
+  const query = new URLSearchParams({ party: person.id, held: id });
+  const page = `${path}${step === 'resume' ? '' : `/${step}`}?${query}`;
+  return { person, page, action: `${path}/${step}` };
+}
+
 /** By operation, as test/routes.txt has them. */
 export const FORMS: Record<string, () => Promise<Form>> = {
   '/apps': program,
@@ -257,6 +269,12 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/overview/:id/end': () => ofMandate('end'),
   '/overview/:id/resume': () => paused('mandates'),
   '/overview/:id/suspend': () => ofMandate('suspend', ''),
+  '/overview/people/:id/change': async () => ({
+    ...(await ofPerson('change')),
+    typed: { date: '31.12.2037' },
+  }),
+  '/overview/people/:id/end': () => ofPerson('end'),
+  '/overview/people/:id/resume': () => ofPerson('resume'),
   '/overview/stop': stopping,
   '/parties': () => alone('/parties'),
   '/profile': () => alone('/profile', { language: 'nn' }),
