@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Deciding } from '../decision/act.ts';
 import type { Actor } from '../delegation/authority.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { givenAlready } from '../mandate/store.ts';
+import { givenAlready } from '../mandate/given_store.ts';
 import type { Inside } from '../delegation/give/begin.ts';
 import { inTransaction } from '../platform/act.ts';
 import { uuidv7 } from '../platform/ids.ts';

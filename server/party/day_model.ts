@@ -29,6 +29,13 @@ export function lastDay(written: string): Date | undefined {
   return isThere && year < FARTHEST ? endOf(date) : undefined;
 }
 
+/** The beginning of the day that is written; undefined when there is no such day. */
+export function firstInstant(written: string): Date | undefined {
+  const last = lastDay(written);
+  const isoDay = last && dayOf(new Date(last.getTime() - 1));
+  return isoDay ? reaches(isoDay, 0) : undefined;
+}
+
 /** The fault of a typed date, as a last day to come. */
 export function dayFault(written: string, now: Date): DayFault | undefined {
   const parts = partsOf(written);

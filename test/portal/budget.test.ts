@@ -143,6 +143,7 @@ const PAGES = ({
   'give, what': `/give?party=${firm.id}`,
   'give, searched': `/give?party=${firm.id}&q=mva`,
   'give, terms': `/give/terms?party=${firm.id}&package=toll`,
+  'give, terms of several': `/give/terms?party=${firm.id}&package=toll&package=merverdiavgift&to=${helper.id}`,
   'ask, what': '/ask',
   'ask, searched': '/ask?q=mva',
   'ask, terms': '/ask/terms?package=toll',

@@ -2,10 +2,12 @@
 // at the same address, once; and nothing was done with it meanwhile.
 import assert from 'node:assert/strict';
 import { type Browser, loggedIn, type Page, press } from '../support/pages/browser.ts';
+import { dayIn } from '../support/pages/giving.ts';
 import { can, decide, newResource } from '../support/rights/rights.ts';
 import { at, lastName, newPerson, type TestParty, world } from '../support/world.ts';
 
 const PACKAGE = 'innbygger-pensjon';
+const DAY = dayIn(700);
 const TERMS = `/give/terms?package=${PACKAGE}`;
 const KEPT = /tatt vare på i 30 minutter/;
 const FOUND = /Dette ble skrevet i skjemaet/;
@@ -13,7 +15,7 @@ const terms = (to: TestParty, more: object = {}) => ({
   number: to.number,
   lastName: lastName(to),
   long: 'date',
-  date: '31.12.2037',
+  date: DAY,
   ...more,
 });
 
@@ -49,7 +51,7 @@ describe('a form whose session is gone', () => {
     assert.match(told.html, KEPT);
     const again = await logInAgain(browser, giver);
     assert.match(again.html, FOUND);
-    for (const text of [helper.number, lastName(helper), '31.12.2037'])
+    for (const text of [helper.number, lastName(helper), DAY])
       assert.ok(again.html.includes(`value="${text}"`), text);
     assert.match(again.html, /id="long-date" value="date" checked/);
     const once = await browser.open(`${again.url.pathname}${again.url.search}`);

@@ -103,7 +103,10 @@ const isGivable = ({ type, policyVersion }: RegistryRow) =>
   policyVersion !== null && type !== SCHEMA;
 
 async function askedIn({ ctx, pages: { act }, language }: Visited): Promise<Thing> {
-  const { package: code, resource } = namedIn(ctx);
+  const {
+    packages: [code],
+    resources: [resource],
+  } = namedIn(ctx);
   const entry = code && (await currentCatalogue(act)).packages.get(packageCode(code));
   if (entry)
     return {

@@ -25,7 +25,9 @@ export function areasOf(
     search,
     found,
     language,
+    ticked,
   }: {
+    ticked: string[];
     packages: Package[];
     catalogue: Catalogue;
     search: string;
@@ -60,10 +62,12 @@ export function areasOf(
       name: pick(areas.get(area)?.name, language)?.text ?? area,
       rank: Math.min(...inside.map(({ rank }) => rank)),
       forKind: areas.get(area)?.forKind,
-      open: search !== '',
+      open: search !== '' || inside.some(({ code }) => ticked.includes(code)),
       packages: inside
         .map(({ code, name, description, services, rank }) => ({
           rank,
+          code,
+          checked: ticked.includes(code),
           name: pick(name, language)?.text ?? code,
           about: pick(description, language)?.text,
           opens: services.length

@@ -1,7 +1,7 @@
 // To whom or from whom, what of it and how long: the part of a form that giving and asking share.
 import { isOrganizationNumber, isPersonNumber } from '../../party/model.ts';
 import { t, type Language } from '../../platform/locale.ts';
-import { dayFault, lastDay, monthsFrom } from '../../party/day_model.ts';
+import { dayFault, firstInstant, lastDay, monthsFrom } from '../../party/day_model.ts';
 import { actionBoxes } from '../mandate/text.ts';
 import { asText } from '../../platform/as_text.ts';
 
@@ -11,9 +11,16 @@ const MONTHS = new Map([
   ['year', 12],
 ]);
 
+/** Fields of the form that may come several times. */
+export const SEVERAL_FIELDS = ['action', 'to'];
+
 export interface Typed {
+  /** Known receivers that were ticked, by id, and new ones, each sealed. */
+  to?: string[];
   number?: string;
   lastName?: string;
+  /** The first day; from now on where it is empty. */
+  start?: string;
   long?: string;
   date?: string;
   actions?: string[];
@@ -33,6 +40,8 @@ export interface FieldFault {
 
 export function typedIn(form: Map<string, string>): Typed {
   return {
+    to: (form.get('to') ?? '').split(' ').filter(Boolean),
+    start: (form.get('start') ?? '').trim().slice(0, 20),
     number: (form.get('number') ?? '').replace(/[\s.]/g, '').slice(0, 200),
     lastName: (form.get('lastName') ?? '').trim().slice(0, 200),
     long: form.get('long') ?? '',
@@ -44,12 +53,21 @@ export function typedIn(form: Map<string, string>): Typed {
   };
 }
 
-export function formOf({ actions = [], passOn, mainOnly, ...typed }: Typed): string {
+export function formOf({ to = [], actions = [], passOn, mainOnly, ...typed }: Typed): string {
   const fields = new URLSearchParams(typed as Record<string, string>);
+  for (const one of to) fields.append('to', one);
   for (const action of actions) fields.append('action', action);
   if (passOn) fields.set('passOn', 'yes');
   if (mainOnly) fields.set('mainOnly', 'yes');
   return asText(fields);
+}
+
+/** The faults of a number and a name, before anybody is looked up. */
+export function wrongName({ number = '', lastName }: Typed, language: Language): FieldFault[] {
+  const wrong = (field: string, key: string) => [{ field, text: t(language, `give.error.${key}`) }];
+  if (isPersonNumber(number)) return lastName ? [] : wrong('lastName', 'last_name');
+  if (isOrganizationNumber(number)) return [];
+  return wrong('number', /^(\d{9}|\d{11})$/.test(number) ? 'number_wrong' : 'number');
 }
 
 /** Everything that is wrong with what was typed, before anybody is looked up. */
@@ -59,14 +77,11 @@ export function wrongIn(
   language: Language,
   now: Date,
 ) {
-  const errors: FieldFault[] = [];
+  const { number, lastName, to = [], long = '', actions = [] } = typed;
+  // Where somebody known is ticked, nobody new needs to be named.
+  const errors = to.length && !number && !lastName ? [] : wrongName(typed, language);
   const wrong = (field: string, key: string) =>
     errors.push({ field, text: t(language, `give.error.${key}`) });
-  const { number = '', long = '', actions = [] } = typed;
-  const isFirm = isOrganizationNumber(number);
-  if (!isFirm && !isPersonNumber(number))
-    wrong('number', /^(\d{9}|\d{11})$/.test(number) ? 'number_wrong' : 'number');
-  if (isPersonNumber(number) && !typed.lastName) wrong('lastName', 'last_name');
   if (what.actions && !actions.some((one) => what.actions!.includes(one)))
     wrong('action-0', 'actions');
   const months = MONTHS.get(long);
@@ -76,8 +91,19 @@ export function wrongIn(
     const fault = months ? undefined : dayFault(typed.date ?? '', now);
     if (fault) wrong('date', fault);
   }
-  return { errors, until };
+  const startFault = typed.start ? dayFault(typed.start, now) : undefined;
+  const start = typed.start ? firstInstant(typed.start) : undefined;
+  if (startFault) wrong('start', startFault);
+  else if (start && until && until <= start) wrong('date', 'before_start');
+  return { errors, until, start };
 }
+
+/** The longest that a person gives something to another, in months. */
+const LONGEST_OF_PERSON = 60;
+
+/** Whether an end is later than one that such a giver may give. */
+export const isTooFar = (kind: string, until: Date | null | undefined, now: Date): boolean =>
+  kind === 'person' && until != null && until > monthsFrom(now, LONGEST_OF_PERSON);
 
 /** How long it may be asked for or given. */
 const longChoices = (typed: Typed, language: Language) =>
@@ -104,6 +130,7 @@ export function termsShown(
     lastNameError: errorOf('lastName'),
     actionsError: errorOf('action-0'),
     longError: errorOf('long-month'),
+    startError: errorOf('start'),
     dateError: errorOf('date'),
     actions: actionBoxes(language, actions, typed.actions ?? []),
     longs: longChoices(typed, language),

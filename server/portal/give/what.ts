@@ -1,26 +1,20 @@
 // The things that a power of attorney may be about, as pages: packages by area, and services by a
 // word of theirs; each only where the person may give it for the party.
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import { LOGIN_LEVEL } from '../../caller/pages.ts';
-import { checkPackages, checkResource, checkResources } from '../../delegation/give/check.ts';
+import { checkPackages, checkResources } from '../../delegation/give/check.ts';
 import { isToGive, withheldWords, type ByParent } from '../../delegation/give/age_model.ts';
 import { findMinorities } from '../../mandate/minority_store.ts';
 import type { Deciding } from '../../decision/act.ts';
 import type { PackageCheck } from '../../delegation/model.ts';
 import { namesOf } from '../../consent/names.ts';
 import { displayName } from '../../consent/text.ts';
-import { fault } from '../../platform/errors.ts';
-import { pick, t, type Language } from '../../platform/locale.ts';
-import { instanceName, isInstanceName, packageCode } from '../../resource/policy/model.ts';
+import { t, type Language } from '../../platform/locale.ts';
 import type { FoundRow } from '../../resource/registry/store.ts';
-import { findResources } from '../../resource/store.ts';
 import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
 import type { Actor } from '../../delegation/authority.ts';
 import { asSearch, isDelegable, visibleWith } from './search.ts';
-import { whyNotToGive } from '../no_access.ts';
-import { placesText } from '../mandate/places_text.ts';
-import type { Thing, Visited } from './wizard.ts';
+import type { Visited } from './wizard.ts';
 
 const MOST_FOUND = 20;
 /** Services with the word that are looked at. */
@@ -141,77 +135,4 @@ async function searched(pages: PortalPages, acting: Acting, search: string, lang
     const mayGive = ({ id }: FoundRow) => checks.get(id)?.rights.some(isToGive);
     return { found, services: some.filter(mayGive).slice(0, MOST_FOUND) };
   });
-}
-
-/** The thing that is being given. */
-export interface GiftSubject extends Thing {
-  /** One case of the service, by its name; null for all. */
-  instance: string | null;
-  /** Whether it may be given on to others at all. */
-  mayPassOn: boolean;
-  /** Whether giving it takes a stronger login. */
-  risky: boolean;
-  /** Whether others must say yes to it too. */
-  takesOthers: boolean;
-  /** The places that those of a company fill, in words. */
-  places: string;
-}
-
-/**
- * A package by its code, a service by its id or a case of it by its name; TIL-00008 for what this
- * person cannot give.
- */
-export async function giftSubjectOf(
-  { pages: { act }, acting, language }: Visited,
-  named: Pick<GiftSubject, 'package' | 'resource' | 'instance'>,
-): Promise<GiftSubject> {
-  const [code, resource] = [named.package, named.resource?.toLowerCase()];
-  if (code) {
-    const known = packageCode(code);
-    const [check] = await checkPackages(act, acting.session, acting.party.id, [known]);
-    const catalogue = await currentCatalogue(act);
-    const entry = catalogue.packages.get(known);
-    if (!entry || !check || !isToGive(check))
-      throw fault('TIL-00008', await whyNotToGive(act, acting, entry, check?.withheld));
-    const [name, about] = [
-      pick(entry.name, language)?.text,
-      pick(entry.description, language)?.text,
-    ];
-    const mayPassOn = entry.delegable;
-    const words = { language, catalogue, resources: new Map<string, never>() };
-    return {
-      package: entry.code,
-      resource: null,
-      instance: null,
-      name: name ?? entry.code,
-      about,
-      actions: [],
-      mayPassOn,
-      risky: entry.giveLevel > LOGIN_LEVEL,
-      takesOthers: !check.result,
-      places: placesText({ package: entry.code, resource: null }, words),
-    };
-  }
-  const known = resource ? (await findResources(act.db, [resource])).get(resource) : undefined;
-  const instance = named.instance === null ? null : instanceName(named.instance);
-  if (instance !== null && !isInstanceName(instance)) throw fault('TIL-00014');
-  const about = { from: acting.party.id, resource: known?.id ?? '', instance };
-  const check = known && (await checkResource(act, acting.session, about));
-  const actions = check?.rights.filter(isToGive).map(({ action }) => action) ?? [];
-  if (!known || !actions.length) throw fault('TIL-00008', { because: 'not to give' });
-  return {
-    package: null,
-    resource: known.id,
-    instance,
-    name: pick(known.content.title, language)?.text ?? known.id,
-    about: pick(known.content.rightDescription, language)?.text,
-    actions,
-    mayPassOn: true,
-    risky: false,
-    takesOthers: !check!.rights.some(({ result }) => result),
-    places: placesText(
-      { package: null, resource: known.id },
-      { language, catalogue: await currentCatalogue(act), resources: new Map([[known.id, known]]) },
-    ),
-  };
 }

@@ -4,13 +4,23 @@ import type { Context } from 'koa';
 import type { PageRow, Posted } from '../../caller/declared_pages.ts';
 import { sessionOf } from '../../caller/pages.ts';
 import type { Fault } from '../../platform/errors.ts';
-import { languageOf, type Language } from '../../platform/locale.ts';
+import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import type { Catalogue, Package } from '../../resource/catalogue/model.ts';
 import type { FoundRow, RegistryRow } from '../../resource/registry/store.ts';
+import { findResources } from '../../resource/store.ts';
 import type { PortalPages } from '../page.ts';
 import { whoOf, type Acting } from '../party.ts';
+import { namedIn, type Named } from './gift.ts';
 import { areasOf, titleOf } from './search.ts';
-import { termsShown, typedIn, wrongIn, type FieldFault, type Typed } from './terms_model.ts';
+import {
+  SEVERAL_FIELDS,
+  termsShown,
+  typedIn,
+  wrongIn,
+  wrongName,
+  type FieldFault,
+  type Typed,
+} from './terms_model.ts';
 
 /** A power of attorney's subject: a package, or a service. */
 export interface Thing {
@@ -39,6 +49,7 @@ export interface Step<What extends Thing> extends Visited {
 export interface Filled {
   typed: Typed;
   until: Date;
+  start?: Date | undefined;
 }
 
 /** Everything there is, or what a word finds of it; and the words of the page. */
@@ -54,6 +65,13 @@ interface Offer {
   texts: object;
 }
 
+interface FormShown {
+  title: string;
+  address: string;
+  back: string;
+  texts: object;
+}
+
 export interface Way<What extends Thing> {
   id: 'give' | 'ask';
   /** The acting person where things are found. */
@@ -65,9 +83,13 @@ export interface Way<What extends Thing> {
   thing: (visited: Visited) => Promise<What>;
   /** The form as it was filled in before, when the address says so. */
   typedBefore?: (ctx: Context, pages: PortalPages) => Typed;
-  form: (step: Step<What>) => { title: string; address: string; back: string; texts: object };
+  form: (step: Step<What>, typed: Typed) => FormShown | Promise<FormShown>;
+  /** Whether several things are chosen before the form. */
+  takesSeveral?: boolean;
+  /** The form with somebody new among its receivers, or the fault of a field. */
+  added?: (step: Step<What>, typed: Typed) => Promise<Typed | FieldFault>;
   /** Faults of fields that it alone has. */
-  wrong?: (step: Step<What>, typed: Typed) => FieldFault[];
+  wrong?: (step: Step<What>, typed: Typed, until: Date | undefined) => FieldFault[];
   /** Does what the form is for. Answers with the address that leads on, or the field's fault. */
   done: (step: Step<What>, filled: Filled) => Promise<string | FieldFault>;
   refused?: (fault: Fault, posted: Posted<PortalPages>) => void;
@@ -86,7 +108,7 @@ export const wizardRows = <What extends Thing>(way: Way<What>): PageRow<PortalPa
   {
     id: `${way.id}_terms`,
     path: `/${way.id}/terms`,
-    several: ['action'],
+    several: SEVERAL_FIELDS,
     post: (posted) => postTerms(posted, way),
     ...(way.refused ? { refused: way.refused } : {}),
   },
@@ -100,13 +122,16 @@ async function showOffer<What extends Thing>(
   const acting = await way.actingIn(ctx, pages);
   const language = languageOf(ctx);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
-  const { title, texts, services, kindOf, ...offered } = await way.offer(
-    { ctx, pages, acting, language },
-    search,
-  );
+  const visited = { ctx, pages, acting, language };
+  const { title, texts, services, kindOf, ...offered } = await way.offer(visited, search);
   const href = (what: Record<string, string>) =>
     `/${way.id}/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
-  const areas = areasOf({ ...offered, search, language }, href);
+  const ticked = namedIn(ctx);
+  const areas = areasOf({ ...offered, search, language, ticked: ticked.packages }, href);
+  const shown = [
+    ...areas.flatMap(({ packages }) => packages.map(({ code }) => code)),
+    ...services.map(({ id }) => id),
+  ];
   pages.render(ctx, {
     view: 'portal/give/what',
     title,
@@ -114,19 +139,52 @@ async function showOffer<What extends Thing>(
     data: {
       path: `/${way.id}`,
       party: acting.party.id,
+      to: ctx.URL.searchParams.get('to'),
       search,
+      takesSeveral: way.takesSeveral,
+      chosen: way.takesSeveral ? await chosenBefore(visited, ticked, offered.catalogue, shown) : [],
+      errors: ctx.URL.searchParams.has('none')
+        ? [{ field: 'things', text: t(language, 'give.error.none') }]
+        : [],
+      errorHeading: t(language, 'give.error.heading', { n: 1 }),
       ...texts,
       areas: areas.map(({ forKind, ...area }) => ({
         ...area,
         kind: forKind && kindOf?.(forKind),
       })),
       services: services.map((one) => ({
+        id: one.id,
         name: titleOf(one, language),
         href: href({ resource: one.id }),
+        checked: ticked.resources.includes(one.id),
       })),
       none: !areas.length && !services.length,
     },
   });
+}
+
+/** Things that were chosen and are not among those that are found now, to stay chosen. */
+async function chosenBefore(
+  { pages: { act }, language }: Visited,
+  { packages, resources }: Named,
+  catalogue: Catalogue,
+  shown: string[],
+) {
+  const isHidden = (one: string) => !shown.includes(one);
+  const ids = resources.filter(isHidden);
+  const services = ids.length ? await findResources(act.db, ids) : new Map<string, never>();
+  return [
+    ...packages.filter(isHidden).flatMap((code) => {
+      const entry = catalogue.packages.get(code);
+      const name = pick(entry?.name, language)?.text;
+      return name ? [{ field: 'package', value: code, name }] : [];
+    }),
+    ...[...services.values()].map((one) => ({
+      field: 'resource',
+      value: one.id,
+      name: pick(one.content.title, language)?.text ?? one.id,
+    })),
+  ];
 }
 
 async function stepOf<What extends Thing>(
@@ -145,18 +203,24 @@ async function showTyped<What extends Thing>(
   pages: PortalPages,
   way: Way<What>,
 ): Promise<void> {
-  const kept = await pages.forms.take(ctx, sessionOf(ctx), ['action']);
+  const { searchParams } = ctx.URL;
+  // A form in which nothing was chosen: the page of it says so.
+  if (searchParams.has('q') && !searchParams.has('package') && !searchParams.has('resource')) {
+    searchParams.set('none', '');
+    return ctx.redirect(`/${way.id}?${searchParams}`);
+  }
+  const kept = await pages.forms.take(ctx, sessionOf(ctx), SEVERAL_FIELDS);
   const typed = kept ? typedIn(kept) : (way.typedBefore?.(ctx, pages) ?? {});
-  showTerms(await stepOf(ctx, pages, way), way, { typed, isKept: kept !== undefined });
+  await showTerms(await stepOf(ctx, pages, way), way, { typed, isKept: kept !== undefined });
 }
 
-function showTerms<What extends Thing>(
+async function showTerms<What extends Thing>(
   step: Step<What>,
   way: Way<What>,
   { typed, errors = [], isKept }: { typed: Typed; errors?: FieldFault[]; isKept?: boolean },
-): void {
+): Promise<void> {
   const { ctx, pages, acting, language, what } = step;
-  const { title, address, back, texts } = way.form(step);
+  const { title, address, back, texts } = await way.form(step, typed);
   pages.render(ctx, {
     view: 'portal/give/terms',
     title,
@@ -184,12 +248,19 @@ async function postTerms<What extends Thing>(
   const { what, language } = step;
   const typed = typedIn(form);
   // Another language, with what was typed.
-  if (form.has('switch')) return void showTerms(step, way, { typed });
+  if (form.has('switch')) return void (await showTerms(step, way, { typed }));
+  if (form.has('add') && way.added) {
+    const wrong = wrongName(typed, language);
+    const added = wrong.length ? wrong[0]! : await way.added(step, typed);
+    const shown =
+      'field' in added ? { typed, errors: wrong.length ? wrong : [added] } : { typed: added };
+    return void (await showTerms(step, way, shown));
+  }
   const actions = what.resource ? what.actions : null;
-  const { errors, until } = wrongIn(typed, { actions }, language, pages.act.now);
-  errors.push(...(way.wrong?.(step, typed) ?? []));
-  if (errors.length) return void showTerms(step, way, { typed, errors });
-  const done = await way.done(step, { typed, until: until! });
+  const { errors, until, start } = wrongIn(typed, { actions }, language, pages.act.now);
+  errors.push(...(way.wrong?.(step, typed, until) ?? []));
+  if (errors.length) return void (await showTerms(step, way, { typed, errors }));
+  const done = await way.done(step, { typed, until: until!, start });
   if (typeof done === 'string') return done;
-  showTerms(step, way, { typed, errors: [done] });
+  await showTerms(step, way, { typed, errors: [done] });
 }

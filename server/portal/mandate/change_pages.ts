@@ -8,9 +8,11 @@ import { tellStepUp } from '../../caller/pages.ts';
 import { changeOne, mayLeaveOut, type Change } from '../../delegation/end/change.ts';
 import { checkResource } from '../../delegation/give/check.ts';
 import { parseForm } from '../../platform/http/body.ts';
+import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { Fault } from '../../platform/errors.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { dayFault, dayOf, lastDay, type DayFault } from '../../party/day_model.ts';
+import { isTooFar } from '../give/terms_model.ts';
 import { mandateIdIn, lookAt, sideNamed, type Looked } from './looked.ts';
 import { whyNot } from './pages.ts';
 import { actionBoxes, factLines, isOver, mandateName } from './text.ts';
@@ -110,12 +112,15 @@ async function showChange(
 function changed(
   typed: Typed,
   was: Typed,
-  held: string[] | null,
+  { actions: held, fromKind, validTo: before }: MandateRow,
   now: Date,
-): Change | DayFault | 'actions' {
+): Change | DayFault | 'actions' | 'date_five' {
   const validTo = typed.date === was.date ? undefined : lastDay(typed.date);
   const fault = typed.date === was.date ? undefined : dayFault(typed.date, now);
   if (fault) return fault;
+  // One that was given without an end, by another way, may be given any.
+  const isLater = validTo !== undefined && before !== null && validTo > before;
+  if (isLater && isTooFar(fromKind, validTo, now)) return 'date_five';
   const [added, removed] = [
     without(typed.actions, was.actions),
     without(was.actions, typed.actions),
@@ -140,7 +145,7 @@ async function postChange({ ctx, pages, session, form }: Posted<PortalPages>) {
   // Another language, with what was typed.
   if (form.has('switch')) return void (await showChange(ctx, pages, undefined, { typed, was }));
   const { mandate, path } = await lookAt(ctx, pages);
-  const change = changed(typed, was, mandate.actions, pages.act.now);
+  const change = changed(typed, was, mandate, pages.act.now);
   if (typeof change === 'string') {
     const field = change === 'actions' ? 'action-0' : 'date';
     return void (await showChange(

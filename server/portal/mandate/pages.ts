@@ -41,7 +41,7 @@ import {
   type Looked,
 } from './looked.ts';
 import { whoOf, type Acting } from '../party.ts';
-import { termsOf } from '../give/gift.ts';
+import { namedOf, termsOf } from '../give/gift.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
@@ -131,7 +131,7 @@ function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Mand
     endLabel: t(language, side === 'receiver' ? 'mandate.renounce' : 'mandate.end'),
     suspend: isGiver && status !== 'suspended' ? path('/suspend') : undefined,
     resume: isGiver && status === 'suspended' ? path('/resume') : undefined,
-    giveOn: mayPassOn ? termsOf(mandate) : undefined,
+    giveOn: mayPassOn ? termsOf(mandate.from, namedOf({ things: [mandate] })) : undefined,
     stop:
       isGiver && status !== 'suspended'
         ? {

@@ -18,7 +18,7 @@ import { displayName } from '../../consent/text.ts';
 import { isToGive } from '../../delegation/give/age_model.ts';
 import { checkResource } from '../../delegation/give/check.ts';
 import { isCompany } from '../../delegation/give/together_model.ts';
-import { givenAlready } from '../../mandate/store.ts';
+import { givenAlready } from '../../mandate/given_store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../access_request/model.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import { displayName } from '../../consent/text.ts';
-import type { Already } from '../../mandate/store.ts';
+import type { Already } from '../../mandate/given_store.ts';
 import type { PartyRow } from '../../party/store.ts';
 import { showReference } from '../../platform/reference.ts';
 import { formatDateTime, formatList, t, type Language } from '../../platform/locale.ts';

@@ -17,6 +17,7 @@ import { dayFault, lastDay } from '../../party/day_model.ts';
 import { Fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatList, languageOf, t } from '../../platform/locale.ts';
+import { isTooFar } from '../give/terms_model.ts';
 import { mandateName, standingOf } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { having, type PortalPages } from '../page.ts';
@@ -199,7 +200,11 @@ async function postChange({ ctx, pages, session, form }: Posted<PortalPages>) {
   };
   // Another language, with what was typed.
   if (form.has('switch')) return again([]);
-  const wrong = dayFault(date, pages.act.now);
+  const isFar = ({ validTo }: MandateRow) => validTo !== null && validTo < lastDay(date)!;
+  const { now } = pages.act;
+  const wrong =
+    dayFault(date, now) ??
+    (isTooFar(acting.party.kind, lastDay(date), now) && rows.some(isFar) ? 'date_five' : undefined);
   if (wrong) return again([{ field: 'date', text: t(language, `give.error.${wrong}`) }]);
   let failed: NotDone<string>[];
   try {

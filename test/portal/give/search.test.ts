@@ -7,8 +7,8 @@ import { loggedIn } from '../../support/pages/browser.ts';
 import { can, newResource } from '../../support/rights/rights.ts';
 import { newPerson } from '../../support/world.ts';
 
-const linksIn = (html: string) =>
-  [...html.matchAll(/href="\/give\/terms[^"]*">([^<]*)</g)].map(([, name]) => name!.trim());
+const namesIn = (html: string) =>
+  [...html.matchAll(/for="(?:package|resource)-[^"]*">([^<]*)</g)].map(([, name]) => name!.trim());
 
 describe('a search for what to give', () => {
   it('finds forms of a word, words in any order, and what has all of them', async () => {
@@ -18,7 +18,7 @@ describe('a search for what to give', () => {
     await newResource([can('read', 'privatperson')], title(`Melding om flytting ${mark}`));
     const browser = await loggedIn(await newPerson(), '/give');
     const found = async (q: string) =>
-      linksIn((await browser.open(`/give?${new URLSearchParams({ q })}`)).html)
+      namesIn((await browser.open(`/give?${new URLSearchParams({ q })}`)).html)
         .filter((name) => name.includes(mark))
         .map((name) => name.split(' ')[0]);
     assert.deepEqual(await found(`person skattemeldingen ${mark}`), ['Skattemelding']);
@@ -35,7 +35,7 @@ describe('a search for what to give', () => {
 
   it('puts the package that is called so first', async () => {
     const browser = await loggedIn(await newPerson(), '/give?q=pensjonen');
-    assert.equal(linksIn(browser.page.html)[0], 'Pensjon');
+    assert.equal(namesIn(browser.page.html)[0], 'Pensjon');
   });
 
   it('finds whatever is looked for by the whole of it', () => {

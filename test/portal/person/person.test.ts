@@ -12,6 +12,7 @@ import {
   newResource,
   rightTo,
 } from '../../support/rights/rights.ts';
+import { until } from '../../support/until.ts';
 import {
   approve,
   approvedConsent,
@@ -65,7 +66,10 @@ describe('one person, one page', () => {
     assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'Permit');
     const browser = await loggedIn(boss, `/overview/${id}`);
     await press(browser, /suspend/);
-    await browser.open(pathOf(firm, helper));
+    // A use is written down a moment after it.
+    await until('the use is written down', async () =>
+      mainText((await browser.open(pathOf(firm, helper))).html).includes('brukt i dag'),
+    );
     assert.match(mainText(browser.page.html), /Satt på pause.*brukt i dag/);
   });
 

@@ -1,5 +1,6 @@
 // Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
 import { choose, toChoice } from './choosing.ts';
+import { dayIn } from './giving.ts';
 import { CONSENT, newWebClient, push } from '../oauth/clients.ts';
 import { authorization } from '../oauth/relying_party.ts';
 import { born } from '../oauth/given.ts';
@@ -135,8 +136,7 @@ async function saidNo(): Promise<Form> {
 async function narrowed(): Promise<Form> {
   const { id, from } = await approvedConsent();
   const page = `/consents/${id}/narrow`;
-  const day = new Date(inDays(1)).toISOString().slice(0, 10).split('-').reverse().join('.');
-  return { person: from, page, action: page, typed: { date: day } };
+  return { person: from, page, action: page, typed: { date: dayIn(1) } };
 }
 
 async function paused(kind: 'mandates' | 'consents'): Promise<Form> {
@@ -264,14 +264,14 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/interaction/:uid/represent': choosing,
   '/overview/:id/change': async () => ({
     ...(await ofMandate('change')),
-    typed: { date: '31.12.2037' },
+    typed: { date: dayIn(700) },
   }),
   '/overview/:id/end': () => ofMandate('end'),
   '/overview/:id/resume': () => paused('mandates'),
   '/overview/:id/suspend': () => ofMandate('suspend', ''),
   '/overview/people/:id/change': async () => ({
     ...(await ofPerson('change')),
-    typed: { date: '31.12.2037' },
+    typed: { date: dayIn(700) },
   }),
   '/overview/people/:id/end': () => ofPerson('end'),
   '/overview/people/:id/resume': () => ofPerson('resume'),

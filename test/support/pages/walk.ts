@@ -1,6 +1,6 @@
 // Walks through pages in a real browser, by links and buttons alone: each page looked at, the
-// presses counted (test/pages.txt). SCREENSHOTS=folder keeps each page in three languages at 320
-// and 1280 px.
+// presses, loads and ticks counted (test/pages.txt). SCREENSHOTS=folder keeps each page in three
+// languages at 320 and 1280 px.
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { world, type TestParty } from '../world.ts';
@@ -15,6 +15,7 @@ export class Walk {
   readonly page: Page;
   readonly name: string;
   presses = 0;
+  ticks = 0;
   private pages = 0;
 
   constructor(page: Page, name: string) {
@@ -30,15 +31,26 @@ export class Walk {
   }
 
   async press(selector: string): Promise<void> {
-    const before = this.page.url();
+    const loadedAt = () => this.page.evaluate(() => performance.timeOrigin);
+    const before = await loadedAt();
     await this.page.locator(selector).first().click();
     await this.page.waitForLoadState('load');
     this.presses += 1;
     // No press leads to another login than the first.
     assert.ok(this.page.url().startsWith(world.url), this.page.url());
     // A menu that is opened and a choice are of the page that was looked at.
-    if (this.page.url() !== before) await this.look();
+    if ((await loadedAt()) !== before) await this.look();
   }
+
+  /** Ticks a box, or makes a choice. */
+  async tick(selector: string): Promise<void> {
+    await this.page.locator(selector).first().check();
+    this.ticks += 1;
+  }
+
+  /** The presses, the pages that were loaded, and the ticks. */
+  count = () =>
+    `${this.presses} presses, ${this.pages} loads${this.ticks ? `, ${this.ticks} ticks` : ''}`;
 
   text = async () => (await this.page.textContent('main'))!.replaceAll(/\s+/g, ' ');
   has = (selector: string) => this.page.locator(selector).count();
@@ -60,7 +72,7 @@ export class Walk {
   }
 }
 
-/** Walks as somebody; the presses that it takes are those of test/pages.txt. */
+/** Walks as somebody; the presses, loads and ticks that it takes are those of test/pages.txt. */
 export async function walkAs(
   browser: Browser,
   name: string,
@@ -73,7 +85,7 @@ export async function walkAs(
   const one = new Walk(await context.newPage(), name.replaceAll(' ', '_'));
   await walk(one);
   await context.close();
-  const line = `walk of ${name}: ${one.presses} presses`;
+  const line = `walk of ${name}: ${one.count()}`;
   assert.deepEqual(
     [line],
     knownLines((known) => known.startsWith(`walk of ${name}:`), [line]),

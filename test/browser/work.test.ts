@@ -1,0 +1,63 @@
+// The portal at work, in a real browser: several things given together, one person ended, with the
+// presses, loads and ticks that each takes.
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { walkAs } from '../support/pages/walk.ts';
+import { decide, given, newFirm } from '../support/rights/rights.ts';
+import { newPerson } from '../support/world.ts';
+
+const FIVE = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning', 'ansettelsesforhold'];
+const SUBMIT = 'main form[method="post"] button[type="submit"]';
+
+if (hasChromium)
+  describe('the portal at work', function suite() {
+    if (process.env.SCREENSHOTS) this.timeout(600_000);
+    let browser: Browser;
+    before(async () => {
+      browser = await launch();
+    });
+    after(async () => {
+      await browser?.close();
+    });
+
+    it('gives five packages to two receivers in one look-over', () =>
+      walkAs(browser, 'one who gives five packages to two', async (one) => {
+        const { firm, boss } = await newFirm();
+        const [first, other] = [await newPerson('Første Fossum'), await newPerson('Andre Aasen')];
+        for (const who of [first, other]) await given(boss, firm, who, { package: 'attester' });
+        await one.enter(boss, `/overview?party=${firm.id}`);
+        await one.press('main a[href^="/give"]');
+        for (const code of FIVE) {
+          const box = `#package-${code}`;
+          if (!(await one.page.locator(box).isVisible()))
+            await one.press(`details:has(${box}) > summary`);
+          await one.tick(box);
+        }
+        await one.press('main form button[type="submit"]:not([formaction])');
+        await one.tick('#to-0');
+        await one.tick('#to-1');
+        await one.tick('#long-year');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Gi 10 fullmakter/);
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /10 fullmakter er gitt/);
+        assert.equal(await decide(other, 'read', 'mva-melding', firm), 'Permit');
+        assert.ok(one.presses <= 9 && one.ticks <= 8, one.count());
+      }));
+
+    it('ends everything that one person has', () =>
+      walkAs(browser, 'one who ends all of another', async (one) => {
+        const { firm, boss } = await newFirm();
+        const helper = await newPerson('Hjelper Hauge');
+        for (const code of FIVE.slice(0, 3)) await given(boss, firm, helper, { package: code });
+        await one.enter(boss, `/overview?party=${firm.id}`);
+        await one.press('main a[href^="/overview/people"]');
+        await one.press('main .cards a:has-text("Hjelper Hauge")');
+        await one.press('main a[href*="all=yes"]');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Avsluttet det siste døgnet/);
+        assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'NotApplicable');
+        assert.ok(one.presses <= 4, one.count());
+      }));
+  });
