@@ -15,9 +15,12 @@ export interface MandateRow {
   from: string;
   fromKind: string;
   fromName: string;
+  /** The year, where a register or an import says it. */
+  fromBornIn: number | null;
   to: string;
   toKind: string;
   toName: string;
+  toBornIn: number | null;
   basis: 'register' | 'delegation' | 'customer';
   role: string | null;
   package: string | null;
@@ -76,8 +79,8 @@ const guardians = (
 
 export const columnsAt = (
   now: string,
-) => `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", mandate.to_party as "to",
-  mandate.to_kind as "toKind", receiver.name as "toName", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
+) => `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", extract(year from giver.born_on)::int as "fromBornIn", mandate.to_party as "to",
+  mandate.to_kind as "toKind", receiver.name as "toName", extract(year from receiver.born_on)::int as "toBornIn", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
   mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.erased_at as "erasedAt", mandate.erased_after as "erasedAfter", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
   mandate.may_pass_on as "mayPassOn", mandate.subunits,
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,

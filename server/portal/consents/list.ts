@@ -198,6 +198,10 @@ export function consentCard(
     used: consent.approvedAt && !consent.veiled ? usesText(consent, language, now) : undefined,
     waiting: isOpenStatus(status),
     see: t(language, `portal.${seeKey(consent, status)}`),
+    withdraw:
+      !consent.isReadOnly && (status === 'Accepted' || status === 'Suspended')
+        ? t(language, `consent.detail.withdraw${poa}`)
+        : undefined,
     ...(isOpenStatus(status) && !consent.veiled
       ? {
           no: refusalButton(consent, csrf),

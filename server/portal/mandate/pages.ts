@@ -43,6 +43,7 @@ import {
 import { whoOf, type Acting } from '../party.ts';
 import { namedOf, termsOf } from '../give/gift.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
+import { personPath } from '../person/between.ts';
 import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 
@@ -132,6 +133,13 @@ function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Mand
     suspend: isGiver && status !== 'suspended' ? path('/suspend') : undefined,
     resume: isGiver && status === 'suspended' ? path('/resume') : undefined,
     giveOn: mayPassOn ? termsOf(mandate.from, namedOf({ things: [mandate] })) : undefined,
+    all:
+      side === 'giver' && !acting.closed
+        ? {
+            href: personPath(mandate.to, mandate.from),
+            text: t(language, 'person.link', { to: displayName(receiverShown(mandate)) }),
+          }
+        : undefined,
     stop:
       isGiver && status !== 'suspended'
         ? {

@@ -228,6 +228,10 @@ export function doerText(
   return role ? t(language, 'consent.by_role', { name, role }) : name;
 }
 
+/** A name with the year of birth, where that is known: namesakes are kept apart by it. */
+const withYear = (name: string, bornIn: number | null, language: Language): string =>
+  bornIn === null ? name : t(language, 'consent.born', { name, year: `${bornIn}` });
+
 /**
  * The facts of one mandate beyond what it is, as a list of names and values; `unitType` is its
  * giver's organisation form.
@@ -240,8 +244,8 @@ export function factLines(
   const { language } = telling;
   const { role, actions, instance, viaName } = mandate;
   const lines: [string, string | undefined | null][] = [
-    ['from', giverName(mandate)],
-    ['to', receiverName(mandate)],
+    ['from', withYear(giverName(mandate), mandate.fromBornIn, language)],
+    ['to', withYear(receiverName(mandate), mandate.toBornIn, language)],
     [
       aboutKey(mandate),
       role === null ? aboutOf(mandate, telling) : carriedBy(role, unitType, telling),

@@ -1,7 +1,7 @@
 // The list of consents: what happened is told event by event, what is looked for is found, and the
 // file has exactly what the page shows.
 import assert from 'node:assert/strict';
-import { loggedIn, unescapeHtml } from '../../support/pages/browser.ts';
+import { loggedIn, press, unescapeHtml } from '../../support/pages/browser.ts';
 import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
   approve,
@@ -71,6 +71,39 @@ describe('a consent by its id in the overview', () => {
 });
 
 describe('the list of consents', () => {
+  it('leads straight to withdrawing, for those who may, of what holds', async () => {
+    const [child, mother, to] = [await newPerson(), await newPerson(), await newOrganization()];
+    const consentRights = rightTo(
+      await newConsentResource(['privatperson', 'foreldreansvar'], {
+        ...{ decidesFrom: 12, parentUntil: 18, parentsSee: true },
+      }),
+    );
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 14}-01-02` });
+    await newRole('foreldreansvar', child, mother);
+    const id = await given(child, to, consentRights);
+    const browser = await loggedIn(child, '/consents');
+    const link = new RegExp(`href="/consents/${id}/withdraw"`);
+    assert.match(browser.page.html, link);
+    await browser.open(`/consents/${id}/withdraw`);
+    await press(browser, /withdraw/);
+    const over = await browser.open('/consents?show=ended');
+    assert.ok(idsIn(over.html).includes(id) && !link.test(over.html));
+    // A child reads what a parent answered, and does not end it while so young.
+    const young = await newPerson();
+    await putParty(young, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+    await newRole('foreldreansvar', young, mother);
+    const other = await ask(young, to, consentRights);
+    await approve(other, mother);
+    for (const [who, leads] of [
+      [mother, true],
+      [young, false],
+    ] as const) {
+      const { html } = (await loggedIn(who, `/consents?party=${young.id}`)).page;
+      assert.ok(idsIn(html).includes(other));
+      assert.equal(html.includes(`/consents/${other}/withdraw`), leads);
+    }
+  });
+
   it('is searched by receiver and service, and by what ends soon or is not used', async () => {
     const [person, bank, town] = [
       await newPerson(),

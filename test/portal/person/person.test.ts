@@ -59,6 +59,20 @@ describe('one person, one page', () => {
     assert.match(text, /Det kommer fra .*, og endres der/);
   });
 
+  it('is found from the page of one power of attorney, which has the year of birth', async () => {
+    const { firm, boss } = await newFirm();
+    const helper = await newPerson('Hjelper Testesen');
+    await putParty(helper, { bornOn: '1984-03-02' });
+    const id = await given(boss, firm, helper, { package: VAT });
+    const browser = await loggedIn(boss, `/overview/${id}?party=${firm.id}`);
+    assert.match(mainText(browser.page.html), /Til Hjelper Testesen \(født 1984\)/);
+    const [, link] = /href="([^"]*)">Se alt Hjelper/.exec(browser.page.html)!;
+    await browser.open(unescapeHtml(link!));
+    assert.match(heading(browser.page), /Det Hjelper Testesen har fra/);
+    const theirs = await loggedIn(helper, `/overview/${id}`);
+    assert.doesNotMatch(theirs.page.html, /Se alt/);
+  });
+
   it('says in days when each was used last, and that one is paused', async () => {
     const { firm, boss } = await newFirm();
     const helper = await newPerson();
