@@ -84,6 +84,7 @@ export const CLAIMS: Record<string, string> = {
   'mandate.unit': 'server/mandate/overview_store.ts listShelf',
   'offline.': 'server/oidc/choice/offline.ts letOffline',
   'person.': 'server/connection/several.ts findHeld',
+  'who_can.': 'server/connection/who_can.ts listWhoCan',
   'people.': 'server/mandate/people_store.ts listPeople',
   'portal.': 'server/consent/own/list_store.ts listConsents',
   'portal.lead': 'server/consent/basis/counting.ts countReadable',

@@ -140,6 +140,8 @@ const PAGES = ({
   'mandate of a service, change': `/overview/${right}/change`,
   stop: `/overview/stop?party=${firm.id}&receiver=${helper.id}`,
   'mandate, end': `/overview/${mandate}/end`,
+  'who can': `/who-can?party=${firm.id}&resource=mva-melding`,
+  'who can, searched': `/who-can?party=${firm.id}&q=mva`,
   'give, what': `/give?party=${firm.id}`,
   'give, searched': `/give?party=${firm.id}&q=mva`,
   'give, terms': `/give/terms?party=${firm.id}&package=toll`,

@@ -7,6 +7,8 @@ import { decideAll } from '../commands.ts';
 import type { Decided, NamedQuestion } from '../rules/question_model.ts';
 import { openTo, permitsItself } from '../rules/everybody_model.ts';
 import { tagsHeld } from '../rules/tags_model.ts';
+import { actionsOf } from '../../resource/policy/model.ts';
+import { openersOf } from './openers_model.ts';
 import { findCandidateResources, findCandidateSubjects } from './store.ts';
 
 const CHUNK = 500;
@@ -37,22 +39,9 @@ export async function whoCan(
   wanted: { kinds: string[] | null; after: string; limit: number },
 ): Promise<Page<SubjectFound> & { open: string[] }> {
   const [known] = await decideAll(act, [{ ...where, subject: null }]);
-  const rules = known!.policy?.rules.flatMap((rule) => rule.subjects.flat()) ?? [];
-  const values = (kind: string) => rules.filter((one) => one.kind === kind).map((one) => one.value);
-  const candidates = (after: string) =>
-    findCandidateSubjects(act, {
-      from: known!.facts.from?.id ?? null,
-      usernames: values('username'),
-      ids: values('party'),
-      organizations: values('organization').filter(Boolean),
-      lists: values('access_list'),
-      kinds: wanted.kinds,
-      after,
-      limit: CHUNK,
-    });
   const found = await permitted(
     act,
-    candidates,
+    candidatesOf(act, known!, wanted.kinds),
     {
       questionOf: (one) => ({ ...where, subject: { by: 'uuid', value: one.id } }),
       isListed: permitsItself,
@@ -62,8 +51,62 @@ export async function whoCan(
   return { ...found, open: openTo(known!, wanted.kinds) };
 }
 
-/** A page of the candidates that are permitted, asked a chunk at a time. */
-async function permitted<Candidate extends { id: string }>(
+/** Those who could be let in, a chunk at a time, in order of id. */
+function candidatesOf(act: Deciding, known: Decided, kinds: string[] | null) {
+  const { policy, facts, catalogue, resource } = known;
+  const rules = policy?.rules.flatMap((rule) => rule.subjects.flat()) ?? [];
+  const values = (kind: string) => rules.filter((one) => one.kind === kind).map((one) => one.value);
+  return (after: string) =>
+    findCandidateSubjects(act, {
+      from: facts.from?.id ?? null,
+      usernames: values('username'),
+      ids: values('party'),
+      organizations: values('organization').filter(Boolean),
+      lists: values('access_list'),
+      kinds,
+      by: openersOf(policy, resource?.id ?? '', catalogue),
+      after,
+      limit: CHUNK,
+    });
+}
+
+/** Somebody with the actions that are permitted, each as it was decided. */
+export interface CanDo {
+  id: string;
+  kind: string;
+  name: string;
+  does: { action: string; decided: Decided }[];
+}
+
+/**
+ * As `whoCan`, of every action of the resource; `known` is the resource as nobody asks about it.
+ * Nobody is asked live, as a register does not say whom it would let.
+ */
+export async function whoCanWhat(
+  act: Deciding,
+  where: Omit<Where, 'action'>,
+  wanted: { after: string; limit: number },
+): Promise<Page<CanDo> & { open: string[]; known: Decided }> {
+  const [known] = await decideAll(act, [{ ...where, action: '', subject: null }]);
+  const actions = known!.policy ? actionsOf(known!.policy) : [];
+  const asked = (subject: string) =>
+    actions.map((action) => ({ ...where, action, subject: byId(subject) }));
+  const [action] = actions;
+  const open = action ? openTo({ ...known!, question: { ...known!.question, action } }, null) : [];
+  const found = await pageOf(act, candidatesOf(act, known!, null), wanted, {
+    questionsOf: ({ id }) => asked(id),
+    itemOf(one, answers): CanDo | undefined {
+      const does = actions
+        .map((action, at) => ({ action, decided: answers[at]! }))
+        .filter(({ decided }) => decided.decision.permit && permitsItself(decided));
+      return does.length ? { ...one, does } : undefined;
+    },
+  });
+  return { ...found, open, known: known! };
+}
+
+/** A page of the candidates that are permitted. */
+const permitted = <Candidate extends { id: string }>(
   act: Deciding,
   candidatesAfter: (after: string) => Promise<Candidate[]>,
   {
@@ -75,20 +118,43 @@ async function permitted<Candidate extends { id: string }>(
     isListed?: (decided: Decided) => boolean;
   },
   wanted: { after: string; limit: number },
-): Promise<Page<Candidate & { decided: Decided }>> {
-  const found: (Candidate & { decided: Decided })[] = [];
+): Promise<Page<Candidate & { decided: Decided }>> =>
+  pageOf(act, candidatesAfter, wanted, {
+    questionsOf: (one) => [questionOf(one)],
+    itemOf: (one, [decided]) =>
+      decided!.decision.permit && isListed(decided!) ? { ...one, decided: decided! } : undefined,
+  });
+
+/** A page of what becomes of the candidates as they are decided, asked a chunk at a time. */
+async function pageOf<Candidate extends { id: string }, Item extends { id: string }>(
+  act: Deciding,
+  candidatesAfter: (after: string) => Promise<Candidate[]>,
+  wanted: { after: string; limit: number },
+  {
+    questionsOf,
+    itemOf,
+  }: {
+    questionsOf: (one: Candidate) => NamedQuestion[];
+    itemOf: (one: Candidate, answers: Decided[]) => Item | undefined;
+  },
+): Promise<Page<Item>> {
+  const items: Item[] = [];
   let { after } = wanted;
   for (let examined = CHUNK; ; examined += CHUNK) {
     const candidates = await candidatesAfter(after);
-    const answers = candidates.length ? await decideAll(act, candidates.map(questionOf)) : [];
-    for (const [index, one] of candidates.entries()) {
-      if (!answers[index]!.decision.permit || !isListed(answers[index]!)) continue;
-      if (found.length === wanted.limit) return { items: found, next: found.at(-1)!.id };
-      found.push({ ...one, decided: answers[index]! });
+    const asked = candidates.map(questionsOf);
+    const answers = candidates.length ? await decideAll(act, asked.flat()) : [];
+    let at = 0;
+    for (const [place, one] of candidates.entries()) {
+      const { length } = asked[place]!;
+      const item = itemOf(one, answers.slice(at, (at += length)));
+      if (!item) continue;
+      if (items.length === wanted.limit) return { items, next: items.at(-1)!.id };
+      items.push(item);
     }
-    if (candidates.length < CHUNK) return { items: found, next: '' };
+    if (candidates.length < CHUNK) return { items, next: '' };
     after = candidates.at(-1)!.id;
-    if (examined >= MOST_CANDIDATES) return { items: found, next: after };
+    if (examined >= MOST_CANDIDATES) return { items, next: after };
   }
 }
 

@@ -4,6 +4,7 @@ import type { Act } from '../../platform/act.ts';
 import { DEBTOR, TRUSTEE } from '../../resource/catalogue/model.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import type { Grain } from '../rules/facts_model.ts';
+import type { Openers } from './openers_model.ts';
 import { withheldOf } from '../../mandate/capacity_store.ts';
 import { estateSince } from '../../party/facts_store.ts';
 import {
@@ -23,7 +24,8 @@ const subjects: Statement = {
       union select owns.from_party from mandate owns join party firm on firm.id = owns.from_party and firm.unit_type = 'ENK'
         where owns.to_party = $1 and owns.basis = 'register' and owns.role is not null),
     receiver as materialized (select distinct mandate.to_party as id, mandate.to_kind as kind from mandate join place on place.id = mandate.from_party
-      where mandate.basis <> 'consent' and ${holdsBesideEstate('mandate', '$2')})
+      where mandate.basis <> 'consent' and ${holdsBesideEstate('mandate', '$2')}
+        and ($10::text[] is null or mandate.package = any($10) or mandate.role = any($11::text[]) or mandate.resource_id = $12))
     select distinct candidate.id, party.kind, party.name from (
       select receiver.id from receiver
       union select leads.to_party from receiver join party firm on firm.id = receiver.id
@@ -47,6 +49,8 @@ export interface SubjectsWanted {
   organizations: string[];
   lists: string[];
   kinds: string[] | null;
+  /** The mandates that matter; all of them where it is left out. */
+  by?: Openers | undefined;
   after: string;
   limit: number;
 }
@@ -65,6 +69,7 @@ export function findCandidateSubjects(
     wanted.kinds,
     wanted.after,
     wanted.limit,
+    ...[wanted.by?.packages ?? null, wanted.by?.roles ?? [], wanted.by?.resource ?? ''],
   ]);
 }
 

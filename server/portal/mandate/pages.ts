@@ -44,6 +44,7 @@ import { whoOf, type Acting } from '../party.ts';
 import { namedOf, termsOf } from '../give/gift.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { personPath } from '../person/between.ts';
+import { whoCanPath } from '../who_can_pages.ts';
 import { tellingOf } from './telling.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 
@@ -133,6 +134,10 @@ function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Mand
     suspend: isGiver && status !== 'suspended' ? path('/suspend') : undefined,
     resume: isGiver && status === 'suspended' ? path('/resume') : undefined,
     giveOn: mayPassOn ? termsOf(mandate.from, namedOf({ things: [mandate] })) : undefined,
+    whoCan:
+      side === 'giver' && mandate.resource !== null && !acting.closed
+        ? whoCanPath(mandate.from, mandate.resource)
+        : undefined,
     all:
       side === 'giver' && !acting.closed
         ? {

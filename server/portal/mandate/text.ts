@@ -13,6 +13,7 @@ import {
   type Language,
   type Translated,
 } from '../../platform/locale.ts';
+import { daysBetween } from '../../party/day_model.ts';
 import { showReference } from '../../platform/reference.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import type { ResourceRow } from '../../resource/store.ts';
@@ -176,6 +177,15 @@ export function standingOf(
         }),
   };
 }
+
+/** When something was used last, in days of Oslo's calendar. */
+export const usedText = (
+  lastUsedAt: Date | null,
+  { language, now }: Pick<MandateWords, 'language' | 'now'>,
+): string =>
+  lastUsedAt
+    ? t(language, 'person.used', { n: daysBetween(lastUsedAt, now) })
+    : t(language, 'mandate.never_used');
 
 /** Whether nothing can be done about it any more. */
 export const isOver = (mandate: MandateRow, now: Date): boolean =>

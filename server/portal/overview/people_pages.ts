@@ -51,6 +51,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
       ...(party.kind === 'organization' && offset === 0
         ? await companyOf(pages, acting, telling)
         : {}),
+      whoCan: `/who-can?party=${party.id}`,
       back: `/overview?party=${party.id}`,
       previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
       next: offset + PAGE_SIZE < most ? link(offset + PAGE_SIZE) : undefined,

@@ -5,7 +5,6 @@ import { displayName, titlesOf } from '../../consent/text.ts';
 import type { Consent } from '../../consent/model.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { readBy } from '../../mandate/model.ts';
-import { daysBetween } from '../../party/day_model.ts';
 import { formatDate, formatTime, t } from '../../platform/locale.ts';
 import { mandatePath } from '../page.ts';
 import {
@@ -15,14 +14,9 @@ import {
   mandateName,
   registerName,
   standingOf,
+  usedText,
   type MandateWords,
 } from '../mandate/text.ts';
-
-/** When something was used last, in days of Oslo's calendar. */
-const usedText = (lastUsedAt: Date | null, { language, now }: MandateWords): string =>
-  lastUsedAt
-    ? t(language, 'person.used', { n: daysBetween(lastUsedAt, now) })
-    : t(language, 'mandate.never_used');
 
 /** A power of attorney that the giver gave, with what distinguishes it from others. */
 export function givenLine(mandate: MandateRow, telling: MandateWords, viewer: string) {

@@ -186,6 +186,14 @@ export class Catalogue {
     return codes;
   }
 
+  /** Roles that carry one of these packages, in whatever organisation form. */
+  rolesWith(packages: string[]): string[] {
+    const rows = this.#rows.rolePackages.filter(
+      (row) => row.hasAccess && packages.includes(row.package),
+    );
+    return rows.map(({ role }) => role);
+  }
+
   mayGive(role: string, unitType: string | null, packageCode: string): boolean {
     return this.carried(role, unitType).some((row) => row.mayGive && row.package === packageCode);
   }

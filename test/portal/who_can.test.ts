@@ -1,0 +1,178 @@
+// Who can use a service for a party: the set that the decision point permits, with why, to those
+// who may know; others see themselves.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { heading, loggedIn, mainText, unescapeHtml } from '../support/pages/browser.ts';
+import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
+import {
+  call,
+  importThis,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  putParty,
+  type TestParty,
+} from '../support/world.ts';
+
+const VAT = 'merverdiavgift';
+const title = { title: { nb: 'Mva-melding', nn: 'Mva-melding', en: 'VAT return' } };
+const pathOf = (party: { id: string }, resource: string) =>
+  `/who-can?${new URLSearchParams({ party: party.id, resource })}`;
+const namesIn = (html: string) =>
+  [...html.matchAll(/<h2 class="ds-heading" data-size="xs">(?:<a[^>]*>)?([^<]*)</g)].map(
+    ([, name]) => unescapeHtml(name!),
+  );
+const lines = (csv: string) =>
+  csv
+    .trim()
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.split(';')[0]!);
+
+/** Somebody, with what might let them use the service for the firm. */
+type Maker = (
+  firm: TestParty,
+  boss: TestParty,
+  who: TestParty,
+  service: string,
+) => Promise<unknown>;
+const pause = async (boss: { id: string }, id: string) =>
+  call('POST', `/access/v1/mandates/${id}/suspend`, await personToken(boss));
+const MAKERS: Record<string, Maker> = {
+  package: (firm, boss, who) => given(boss, firm, who, { package: VAT }),
+  'another package': (firm, boss, who) => given(boss, firm, who, { package: 'toll' }),
+  right: (firm, boss, who, resource) => given(boss, firm, who, { resource, actions: ['read'] }),
+  case: (firm, boss, who, resource) =>
+    given(boss, firm, who, { resource, actions: ['read'], instance: 'sak/1' }),
+  paused: async (firm, boss, who) => pause(boss, await given(boss, firm, who, { package: VAT })),
+  'yet to begin': (firm, _boss, who) =>
+    newMandate(firm, who, { package: VAT, validFrom: '2090-01-01T00:00:00Z' }),
+  role: (firm, _boss, who) => newRole('dagl', firm, who),
+  'another role': (firm, _boss, who) => newRole('medl', firm, who),
+  'leads who has it': async (firm, boss, who) => {
+    const helper = await newOrganization();
+    await newRole('dagl', helper, who);
+    await given(boss, firm, helper, { package: VAT });
+  },
+  dead: async (firm, boss, who) => {
+    await given(boss, firm, who, { package: VAT });
+    await putParty(who, { endedAt: '2026-01-01T00:00:00Z' });
+  },
+  nothing: async () => undefined,
+};
+
+describe('who can use a service', () => {
+  it('is the set that the decision point permits, in any world', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.subarray(Object.keys(MAKERS), { minLength: 1 }),
+        fc.boolean(),
+        async (kinds, isOfUnit) => {
+          const { firm, boss } = await newFirm();
+          const unit = isOfUnit
+            ? await newOrganization('Avdeling Sør', { parent: firm.number })
+            : firm;
+          const service = await newResource([can('read', 'dagl', `package:${VAT}`)], title);
+          const people: TestParty[] = [boss];
+          for (const [at, kind] of kinds.entries()) {
+            const who = await newPerson(`Nummer${at} Navnesen`);
+            await MAKERS[kind]!(firm, boss, who, service);
+            people.push(who);
+          }
+          const browser = await loggedIn(boss, pathOf(unit, service));
+          const listed = namesIn(browser.page.html);
+          for (const [at, who] of people.entries()) {
+            const isPermitted = (await decide(who, 'read', service, unit)) === 'Permit';
+            const told = `${kinds[at - 1] ?? 'the director'} of ${isOfUnit ? 'a unit' : 'the firm'}`;
+            assert.equal(listed.includes(who.name), isPermitted, told);
+          }
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+
+  it('says why, through whom, since when and when it was used', async () => {
+    const { firm, boss } = await newFirm();
+    const [helper, leader] = [await newPerson('Hjelper Hauge'), await newPerson('Leder Lien')];
+    const service = await newResource(
+      [can('read', 'dagl', `package:${VAT}`), can('sign', 'dagl')],
+      title,
+    );
+    await given(boss, firm, helper, { package: VAT });
+    const office = await newOrganization('Talltest Kontor AS');
+    await newRole('dagl', office, leader);
+    await given(boss, firm, office, { package: VAT });
+    const browser = await loggedIn(boss, pathOf(firm, service));
+    const text = mainText(browser.page.html);
+    assert.match(heading(browser.page), /Hvem kan bruke «Mva-melding» for/);
+    assert.match(text, /Hjelper Hauge Lese Merverdiavgift · fra .* · Ikke brukt ennå/);
+    assert.match(text, /Leder Lien Lese Merverdiavgift · gjennom Talltest Kontor AS/);
+    assert.match(text, /Lese og signere Daglig leder/);
+    const csv = await browser.open(`/who-can.csv?party=${firm.id}&resource=${service}`);
+    assert.deepEqual(
+      new Set(lines(csv.html)),
+      new Set(namesIn((await browser.open(pathOf(firm, service))).html)),
+    );
+  });
+
+  it('is found by a word, and from the page of a power of attorney for the service', async () => {
+    const { firm, boss } = await newFirm();
+    const helper = await newPerson();
+    const word = `Ordet${crypto.randomUUID().slice(0, 6)}`;
+    const service = await newResource([can('read', 'dagl')], {
+      title: { nb: word, nn: word, en: word },
+    });
+    const id = await given(boss, firm, helper, { resource: service, actions: ['read'] });
+    const browser = await loggedIn(boss, `/who-can?party=${firm.id}&q=${word}`);
+    const [, link] = /href="(\/who-can[^"]*resource[^"]*)"/.exec(browser.page.html)!;
+    assert.equal((await browser.open(unescapeHtml(link!))).status, 200);
+    const mandate = await browser.open(`/overview/${id}?party=${firm.id}`);
+    assert.match(mandate.html, /href="\/who-can[^"]*">Se hvem som kan bruke tjenesten/);
+    assert.match(
+      mainText((await browser.open(`/who-can?party=${firm.id}&q=zzz`)).html),
+      /fant ingen/,
+    );
+  });
+
+  it('is seen by those who administer or have a key role; others see themselves or nothing', async () => {
+    const { firm, boss } = await newFirm();
+    const [helper, stranger, chair] = [await newPerson(), await newPerson(), await newPerson()];
+    const service = await newResource([can('read', 'dagl', `package:${VAT}`)], title);
+    await given(boss, firm, helper, { package: VAT });
+    await newRole('lede', firm, chair);
+    const own = await loggedIn(helper, pathOf(firm, service));
+    assert.deepEqual(namesIn(own.page.html), [helper.name]);
+    assert.match(mainText(own.page.html), /Her ser du bare deg selv/);
+    for (const path of [
+      `/who-can.csv?party=${firm.id}&resource=${service}`,
+      `/who-can?party=${firm.id}`,
+    ])
+      assert.equal((await own.open(path)).status, 403, path);
+    const theirs = await loggedIn(chair, pathOf(firm, service));
+    assert.ok(namesIn(theirs.page.html).includes(boss.name));
+    const nothing = await loggedIn(stranger, pathOf(firm, service));
+    assert.equal(nothing.page.status, 403);
+    assert.equal((await nothing.open(pathOf({ id: crypto.randomUUID() }, service))).status, 403);
+    assert.equal((await theirs.open(pathOf(firm, 'no-such-service'))).status, 404);
+  });
+
+  it('says nothing of one who can by a secret register but to the two of it', async () => {
+    const [{ firm, boss }, holder] = [await newFirm(), await newPerson('Gerd Gjemt')];
+    const name = { nb: 'Hemmelig rolle', nn: 'Hemmeleg rolle' };
+    const [source, code] = ['kilde', 'rolle'].map((one) => `${one}-${crypto.randomUUID()}`);
+    await importThis({
+      sources: [{ code: source, name, legalBasis: name, purpose: name, visibility: 'secret' }],
+      roles: [{ code, name, source }],
+    });
+    await newRole(code!, firm, holder);
+    const service = await newResource([can('read', 'dagl', code!)], title);
+    const theirs = (await loggedIn(boss, pathOf(firm, service))).page.html;
+    assert.ok(namesIn(theirs).includes(boss.name));
+    assert.doesNotMatch(theirs, /Gerd Gjemt|Hemmelig/);
+    assert.deepEqual(namesIn((await loggedIn(holder, pathOf(firm, service))).page.html), [
+      'Gerd Gjemt',
+    ]);
+  });
+});
