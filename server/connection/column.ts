@@ -6,10 +6,11 @@ import { packageOperations } from './package_routes.ts';
 import { rightsOperations } from './rights_routes.ts';
 import { connectionOperations } from './routes.ts';
 import { stopOperations } from './suspend_routes.ts';
+import { whoCanOperations } from './who_can_routes.ts';
 
 export const connectionColumn = (): Column => ({
   operations: [
-    ...tagged('Mandates', [...fallenOperations(), ...stopOperations()]),
+    ...tagged('Mandates', [...fallenOperations(), ...stopOperations(), ...whoCanOperations()]),
     ...tagged('Connections', [
       ...connectionOperations(),
       ...packageOperations(),

@@ -8,6 +8,7 @@ import { mayOverview } from '../decision/commands.ts';
 import { mayAdminister, type Actor } from '../delegation/authority.ts';
 import { isOneself } from '../caller/model.ts';
 import { findParty } from '../party/store.ts';
+import { NO_ID } from '../platform/ids.ts';
 
 const LEVEL = 4;
 
@@ -60,6 +61,25 @@ export async function ownWhoCan(
   const does = await whichActions(act, { ...where, subject });
   const self = await findParty(act, { by: 'uuid', value: actor.party });
   return does.length && self ? { id: self.id, kind: self.kind, name: self.name, does } : undefined;
+}
+
+/** Parties that are counted at most, and at once. */
+const [MOST_COUNTED, LOT] = [5_000, 500];
+
+/** How many may do something with the service for the party; `isMore` where there are more. */
+export async function countWhoCan(
+  act: Deciding,
+  actor: Actor,
+  about: { party: string; resource: string },
+): Promise<{ count: number; isMore: boolean; isOpen: boolean }> {
+  let [count, after, isOpen] = [0, NO_ID, false];
+  do {
+    const { people, open, next } = await listWhoCan(act, actor, about, { after, limit: LOT });
+    count += people.length;
+    isOpen = open.length > 0;
+    after = next;
+  } while (after && count < MOST_COUNTED);
+  return { count, isMore: after !== '', isOpen };
 }
 
 /** The mandates by which somebody may, once each. */

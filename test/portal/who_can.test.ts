@@ -175,4 +175,29 @@ describe('who can use a service', () => {
       'Gerd Gjemt',
     ]);
   });
+
+  it('is counted for a service that asks with its user’s token, for one who may know', async () => {
+    const { firm, boss } = await newFirm();
+    const [helper, stranger] = [await newPerson(), await newPerson()];
+    const resource = await newResource(
+      [can('read', 'dagl', `package:${VAT}`), can('sign', 'dagl')],
+      title,
+    );
+    await given(boss, firm, helper, { package: VAT });
+    const ask = async (who: { id: string }, party: string) => {
+      const path = `/access/v1/who-can?${new URLSearchParams({ party, resource })}`;
+      return (await call('GET', path, await personToken(who))).body;
+    };
+    const nothing = { own: [], count: null, isMore: false, isOpen: false };
+    assert.deepEqual(await ask(boss, firm.id), {
+      ...nothing,
+      own: ['read', 'sign'],
+      count: 2,
+    });
+    assert.deepEqual(await ask(helper, firm.number), { ...nothing, own: ['read'] });
+    assert.deepEqual(await ask(stranger, firm.id), nothing);
+    assert.deepEqual(await ask(stranger, crypto.randomUUID()), nothing);
+    const own = `/access/v1/who-can?party=${stranger.number}&resource=${resource}`;
+    assert.equal((await call('GET', own, await personToken(helper))).status, 400);
+  });
 });
