@@ -61,6 +61,7 @@ export const up = (knex: Knex) =>
     receiver_from smallint,
     usable_by text[],
     of_estate boolean not null default true,
+    endless boolean not null default false,
     parents text check (parents in ('any', 'all')),
     together jsonb,
     constraint access_package_ages check (coalesce(parent_until, decides_from, 18) >= coalesce(decides_from, 18))

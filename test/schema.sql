@@ -72,6 +72,7 @@ table access_package
   receiver_from smallint
   usable_by ARRAY
   of_estate boolean not null default true
+  endless boolean not null default false
   parents text
   together jsonb
   constraint access_package_ages CHECK ((COALESCE((parent_until)::integer, (decides_from)::integer, 18) >= COALESCE((decides_from)::integer, 18)))

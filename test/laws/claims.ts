@@ -83,6 +83,7 @@ export const CLAIMS: Record<string, string> = {
   'mandate.uses_late': 'server/decision/log/log.ts createDecisionLog',
   'mandate.unit': 'server/mandate/overview_store.ts listShelf',
   'offline.': 'server/oidc/choice/offline.ts letOffline',
+  'package.': 'server/resource/registry/store.ts listServicesOf',
   'person.': 'server/connection/several.ts findHeld',
   'who_can.': 'server/connection/who_can.ts listWhoCan',
   'people.': 'server/mandate/people_store.ts listPeople',

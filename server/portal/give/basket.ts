@@ -46,6 +46,7 @@ export async function basketOf(visited: Visited, named: Named): Promise<Basket> 
   const all = {
     things,
     mayPassOn: things.every(({ mayPassOn }) => mayPassOn),
+    mayEndless: things.every(({ mayEndless }) => mayEndless),
     risky: things.some(({ risky }) => risky),
     takesOthers: things.some(({ takesOthers }) => takesOthers),
   };
@@ -88,6 +89,7 @@ async function packagesNamed(
         about: pick(entry.description, language)?.text,
         actions: [],
         mayPassOn: entry.delegable,
+        mayEndless: acting.party.kind !== 'person' && entry.endless === true,
         risky: entry.giveLevel > LOGIN_LEVEL,
         takesOthers: !check.result,
         places: placesText({ package: entry.code, resource: null }, words),

@@ -7,7 +7,6 @@ import type { Context } from 'koa';
 import { loggedIn, tellStepUp } from '../../caller/pages.ts';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
-import { formatUntil } from '../../consent/until_model.ts';
 import { isCompany } from '../../delegation/give/together_model.ts';
 import { givenAmong } from '../../mandate/given_store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
@@ -15,7 +14,7 @@ import { Fault } from '../../platform/errors.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { formatDate, languageOf, t, type Language } from '../../platform/locale.ts';
 import { whyNot } from '../mandate/pages.ts';
-import { aboutKey, actionNames } from '../mandate/text.ts';
+import { aboutKey, actionNames, validityText } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { actingToGive, whoOf, type Acting } from '../party.ts';
 import { notDoneText } from '../person/pages.ts';
@@ -150,7 +149,7 @@ function factsOf(
     ...(thing!.instance ? [fact('instance', thing!.instance)] : []),
     ...(isOne && actionsOf(0).length ? [fact('actions', actionNames(language, actionsOf(0)))] : []),
     ...(validFrom ? [fact('since', formatDate(language, new Date(validFrom)))] : []),
-    fact('until', formatUntil(language, new Date(validTo))),
+    fact('until', validityText(language, validTo === null ? null : new Date(validTo))),
     fact('pass_on', t(language, mayPassOn ? 'mandate.may_pass_on' : 'mandate.may_not_pass_on')),
     ...(subunits ? [] : [fact('subunits', t(language, 'mandate.main_only'))]),
   ];

@@ -30,7 +30,8 @@ export interface GiftToCheck {
   without: string[];
   /** Null where it begins as it is given. */
   validFrom: string | null;
-  validTo: string;
+  /** Null until somebody ends it. */
+  validTo: string | null;
   mayPassOn: boolean;
   /** False where sub-units of the giver are left out. */
   subunits: boolean;

@@ -37,7 +37,7 @@ export async function standingsOf(act: Act, gift: GiftToCheck): Promise<PartStat
  */
 const adds = (gift: GiftToCheck, part: GiftPart, already: Already): boolean =>
   part.package === null &&
-  already.validTo?.getTime() === Date.parse(gift.validTo) &&
+  already.validTo?.toISOString() === gift.validTo &&
   already.mayPassOn === gift.mayPassOn &&
   already.subunits === gift.subunits &&
   part.actions.some((action) => !already.actions?.includes(action));
@@ -60,7 +60,7 @@ export async function givePart(
   };
   const { from, to, package: code, resource, instance, actions } = part;
   const { mayPassOn, subunits } = gift;
-  const validTo = new Date(gift.validTo);
+  const validTo = gift.validTo === null ? null : new Date(gift.validTo);
   const validFrom = gift.validFrom === null ? null : new Date(gift.validFrom);
   const terms = { place: '' as const, from, to, mayPassOn, subunits, validFrom, validTo };
   const authority = asActor(session);

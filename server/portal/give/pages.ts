@@ -52,6 +52,7 @@ async function formOfGift(step: Step<Basket>, typed: Typed) {
       mayAdd: true,
       mayStart: true,
       things: things.length > 1 ? things : undefined,
+      package: what.package,
       instance: what.instance,
       mayNameCase: what.resource !== null && what.instance === null,
       mayPassOn: what.mayPassOn,
@@ -81,7 +82,7 @@ const tickedOf = ({ things }: Basket, thing: GiftSubject, { actions = [] }: Type
 function wrongInGift(
   { what, language, acting, pages }: Step<Basket>,
   typed: Typed,
-  until: Date | undefined,
+  until: Date | null | undefined,
 ): FieldFault[] {
   const wrong = (field: string, key: string) => ({ field, text: t(language, `give.error.${key}`) });
   const without = what.things.filter(
@@ -120,7 +121,7 @@ async function lookOver(
     })),
     without: [],
     validFrom: start?.toISOString() ?? null,
-    validTo: until.toISOString(),
+    validTo: until?.toISOString() ?? null,
     mayPassOn: what.mayPassOn && typed.passOn === true,
     subunits: typed.mainOnly !== true,
     madeAt: pages.act.now.getTime(),

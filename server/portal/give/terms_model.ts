@@ -10,6 +10,8 @@ const MONTHS = new Map([
   ['half', 6],
   ['year', 12],
 ]);
+/** Until somebody ends it. */
+const ENDLESS = 'ended';
 
 /** Fields of the form that may come several times. */
 export const SEVERAL_FIELDS = ['action', 'to'];
@@ -73,7 +75,7 @@ export function wrongName({ number = '', lastName }: Typed, language: Language):
 /** Everything that is wrong with what was typed, before anybody is looked up. */
 export function wrongIn(
   typed: Typed,
-  what: { actions: string[] | null },
+  what: { actions: string[] | null; mayEndless?: boolean | undefined },
   language: Language,
   now: Date,
 ) {
@@ -85,9 +87,10 @@ export function wrongIn(
   if (what.actions && !actions.some((one) => what.actions!.includes(one)))
     wrong('action-0', 'actions');
   const months = MONTHS.get(long);
-  const until = months ? monthsFrom(now, months) : lastDay(typed.date ?? '');
-  if (!months && long !== 'date') wrong('long-month', 'long');
-  else {
+  const isEndless = long === ENDLESS && what.mayEndless === true;
+  const until = isEndless ? null : months ? monthsFrom(now, months) : lastDay(typed.date ?? '');
+  if (!isEndless && !months && long !== 'date') wrong('long-month', 'long');
+  else if (!isEndless) {
     const fault = months ? undefined : dayFault(typed.date ?? '', now);
     if (fault) wrong('date', fault);
   }
@@ -106,8 +109,8 @@ export const isTooFar = (kind: string, until: Date | null | undefined, now: Date
   kind === 'person' && until != null && until > monthsFrom(now, LONGEST_OF_PERSON);
 
 /** How long it may be asked for or given. */
-const longChoices = (typed: Typed, language: Language) =>
-  [...MONTHS.keys(), 'date'].map((id) => ({
+const longChoices = (typed: Typed, language: Language, mayEndless: boolean) =>
+  [...MONTHS.keys(), ...(mayEndless ? [ENDLESS] : []), 'date'].map((id) => ({
     id,
     label: t(language, `give.long.${id}`),
     checked: typed.long === id,
@@ -117,7 +120,7 @@ const longChoices = (typed: Typed, language: Language) =>
 export function termsShown(
   typed: Typed,
   errors: FieldFault[],
-  actions: string[],
+  { actions, mayEndless = false }: { actions: string[]; mayEndless?: boolean | undefined },
   language: Language,
 ) {
   const errorOf = (field: string) => errors.find((one) => one.field === field)?.text;
@@ -133,6 +136,6 @@ export function termsShown(
     startError: errorOf('start'),
     dateError: errorOf('date'),
     actions: actionBoxes(language, actions, typed.actions ?? []),
-    longs: longChoices(typed, language),
+    longs: longChoices(typed, language, mayEndless),
   };
 }

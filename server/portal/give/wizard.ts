@@ -30,6 +30,8 @@ export interface Thing {
   about: string | undefined;
   /** Actions of a service that may be chosen; none of a package. */
   actions: string[];
+  /** Whether it may be given until somebody ends it. */
+  mayEndless?: boolean;
 }
 
 /** A page of the wizard, and whoever acts there. */
@@ -48,7 +50,8 @@ export interface Step<What extends Thing> extends Visited {
 /** A form without a fault. */
 export interface Filled {
   typed: Typed;
-  until: Date;
+  /** Null until somebody ends it. */
+  until: Date | null;
   start?: Date | undefined;
 }
 
@@ -89,7 +92,7 @@ export interface Way<What extends Thing> {
   /** The form with somebody new among its receivers, or the fault of a field. */
   added?: (step: Step<What>, typed: Typed) => Promise<Typed | FieldFault>;
   /** Faults of fields that it alone has. */
-  wrong?: (step: Step<What>, typed: Typed, until: Date | undefined) => FieldFault[];
+  wrong?: (step: Step<What>, typed: Typed, until: Date | null | undefined) => FieldFault[];
   /** Does what the form is for. Answers with the address that leads on, or the field's fault. */
   done: (step: Step<What>, filled: Filled) => Promise<string | FieldFault>;
   refused?: (fault: Fault, posted: Posted<PortalPages>) => void;
@@ -233,7 +236,7 @@ async function showTerms<What extends Thing>(
       form: pages.forms.mark(acting.session, address),
       isKept,
       about: what.about,
-      ...termsShown(typed, errors, what.actions, language),
+      ...termsShown(typed, errors, what, language),
       back,
       ...texts,
     },
@@ -257,10 +260,11 @@ async function postTerms<What extends Thing>(
     return void (await showTerms(step, way, shown));
   }
   const actions = what.resource ? what.actions : null;
-  const { errors, until, start } = wrongIn(typed, { actions }, language, pages.act.now);
+  const { mayEndless } = what;
+  const { errors, until, start } = wrongIn(typed, { actions, mayEndless }, language, pages.act.now);
   errors.push(...(way.wrong?.(step, typed, until) ?? []));
   if (errors.length) return void (await showTerms(step, way, { typed, errors }));
-  const done = await way.done(step, { typed, until: until!, start });
+  const done = await way.done(step, { typed, until: until ?? null, start });
   if (typeof done === 'string') return done;
   await showTerms(step, way, { typed, errors: [done] });
 }

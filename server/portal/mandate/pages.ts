@@ -138,6 +138,7 @@ function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Mand
       side === 'giver' && mandate.resource !== null && !acting.closed
         ? whoCanPath(mandate.from, mandate.resource)
         : undefined,
+    package: mandate.package === null ? undefined : `/packages/${mandate.package}`,
     all:
       side === 'giver' && !acting.closed
         ? {

@@ -85,6 +85,8 @@ export interface Package {
   together?: RulePlace[] | null;
   /** False where the matter is not the estate's when its giver is bankrupt. */
   ofEstate?: boolean;
+  /** Whether pages let it be given without an end. */
+  endless?: boolean;
   usableBy?: UsableBy;
 }
 

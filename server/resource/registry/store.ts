@@ -1,6 +1,7 @@
 // SQL of the resource registry: lists, changes, and what subjects open. It checks nothing.
 import type { Act } from '../../platform/act.ts';
 import { lowered } from '../../platform/db/text_store.ts';
+import type { Translated } from '../../platform/locale.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import type { ResourceContent } from '../model.ts';
 
@@ -148,3 +149,29 @@ export async function findResourcesOfMany(
 export async function findResourcesOf(db: Db, kind: string, value: string): Promise<string[]> {
   return (await findResourcesOfMany(db, [{ kind, value }])).get(`${kind} ${value}`) ?? [];
 }
+
+const services: Statement = {
+  name: 'services_of_package',
+  text: `select resource.id, version.content -> 'title' as title, version.content -> 'rightDescription' as about, owner.name as owner, (count(*) over ())::int as of
+    from resource join resource_version version on version.version = resource.current_version join party owner on owner.id = resource.owner
+    where resource.ended_at is null and coalesce(version.content ->> 'visible', 'true') <> 'false'
+      and exists (select from policy_rule rule where rule.resource_id = resource.id and rule.subject_kind = 'package' and rule.subject = $1 and rule.action <> 'requestconsent')
+    order by owner.name, owner.id, resource.id limit $2 offset $3`,
+};
+
+export interface PackageService {
+  id: string;
+  title: Translated;
+  about: Translated | null;
+  /** The owner's registered name. */
+  owner: string;
+  /** How many there are in all. */
+  of: number;
+}
+
+/** Services that a package opens and that anybody may see, by owner. */
+export const listServicesOf = (
+  db: Db,
+  code: string,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<PackageService[]> => query<PackageService>(db, services, [code, limit, offset]);

@@ -12,7 +12,15 @@ import {
   newMandate,
   newResource,
 } from '../../support/rights/rights.ts';
-import { at, call, inDays, newPerson, personToken, putParty } from '../../support/world.ts';
+import {
+  at,
+  call,
+  importThis,
+  inDays,
+  newPerson,
+  personToken,
+  putParty,
+} from '../../support/world.ts';
 
 const PACKAGES = ['merverdiavgift', 'toll', 'skattegrunnlag'];
 const formAt = (firm: { id: string }, more: [string, string][] = []) =>
@@ -204,5 +212,56 @@ describe('giving several things together', () => {
     assert.equal(browser.page.status, 409);
     assert.match(mainText(browser.page.html), /avsluttet etter at du så over dette/);
     assert.equal((await heldBy(boss, firm, helper)).length, 2);
+  });
+
+  it('lasts until it is ended where a firm’s packages allow that, and names no end by itself', async () => {
+    const [{ firm, boss }, helper, person] = [
+      await newFirm(),
+      await newPerson(),
+      await newPerson(),
+    ];
+    const browser = await loggedIn(boss, formAt(firm));
+    assert.doesNotMatch(browser.page.html, /name="long"[^>]*checked/);
+    await press(browser, /terms/, terms(helper, { long: 'ended' }));
+    assert.match(mainText(browser.page.html), /Gjelder til den blir avsluttet/);
+    await press(browser, /check/);
+    const { body } = await call(
+      'GET',
+      `${MANDATES}?from=${firm.id}&to=${helper.id}`,
+      await personToken(boss),
+    );
+    assert.deepEqual(
+      body.data.map((one: { validTo: string | null }) => one.validTo),
+      [null, null, null],
+    );
+    const [code, T] = [`med-slutt-${crypto.randomUUID()}`, { nb: 'Prøve', nn: 'Prøve' }];
+    const about = { area: 'forhold_ved_virksomheten', forKind: 'organization', name: T };
+    await importThis({
+      packages: [{ ...about, code, description: T, endless: false }],
+      rolePackages: [{ role: 'dagl', packages: [code], give: true }],
+    });
+    for (const [who, path] of [
+      [person, '/give/terms?package=innbygger-pensjon'],
+      [boss, `/give/terms?party=${firm.id}&package=toll&package=${code}`],
+    ] as const) {
+      const other = await loggedIn(who, path);
+      assert.doesNotMatch(other.page.html, /long-ended/);
+      await press(other, /terms/, terms(helper, { long: 'ended' }));
+      assert.match(mainText(other.page.html), /Velg hvor lenge/);
+    }
+  });
+
+  it('says which services a package opens, by owner, and that they can be more', async () => {
+    const word = `Ordet${crypto.randomUUID().slice(0, 6)}`;
+    const named = { nb: word, nn: word, en: word };
+    const hidden = { nb: `${word} skjult`, nn: word, en: word };
+    await newResource([can('read', 'package:toll')], { title: named });
+    await newResource([can('read', 'package:toll')], { title: hidden, visible: false });
+    const browser = await loggedIn(await newPerson(), '/packages/toll');
+    const text = mainText(browser.page.html);
+    assert.match(text, new RegExp(word));
+    assert.doesNotMatch(text, /skjult/);
+    assert.match(text, /Når en tjenesteeier lager en ny tjeneste/);
+    assert.equal((await browser.open('/packages/no-such')).status, 404);
   });
 });
