@@ -42,6 +42,7 @@ export const up = (knex: Knex) =>
     needs text,
     evidence jsonb,
     ends_told timestamptz,
+    still_asked_at timestamptz,
     erasing_told_at timestamptz,
     erased_at timestamptz,
     erased_after int,
@@ -66,6 +67,7 @@ export const up = (knex: Knex) =>
   create unique index mandate_register on mandate (from_party, to_party, role) where basis = 'register';
   create index mandate_resource on mandate (resource_id) where basis = 'delegation' and resource_id is not null;
   create unique index mandate_right on mandate (from_party, to_party, resource_id, instance, through) nulls not distinct where resource_id is not null and ended_at is null;
+  create index mandate_still on mandate (coalesce(still_asked_at, given_at)) where basis = 'delegation' and ended_at is null;
   create index mandate_through on mandate (through) where through is not null;
   create index mandate_to on mandate (to_party) where basis <> 'consent';
 

@@ -600,6 +600,7 @@ table mandate
   needs text
   evidence jsonb
   ends_told timestamp with time zone
+  still_asked_at timestamp with time zone
   erasing_told_at timestamp with time zone
   erased_at timestamp with time zone
   erased_after integer
@@ -629,6 +630,7 @@ table mandate
   CREATE INDEX mandate_instance ON public.mandate USING btree (instance) WHERE (instance IS NOT NULL)
   CREATE INDEX mandate_pair ON public.mandate USING btree (from_party, to_party) WHERE (basis <> 'consent'::text)
   CREATE INDEX mandate_resource ON public.mandate USING btree (resource_id) WHERE ((basis = 'delegation'::text) AND (resource_id IS NOT NULL))
+  CREATE INDEX mandate_still ON public.mandate USING btree (COALESCE(still_asked_at, given_at)) WHERE ((basis = 'delegation'::text) AND (ended_at IS NULL))
   CREATE INDEX mandate_through ON public.mandate USING btree (through) WHERE (through IS NOT NULL)
   CREATE INDEX mandate_to ON public.mandate USING btree (to_party) WHERE (basis <> 'consent'::text)
   CREATE UNIQUE INDEX mandate_consent ON public.mandate USING btree (consent_id) WHERE (basis = 'consent'::text)

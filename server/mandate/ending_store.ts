@@ -1,5 +1,6 @@
 // SQL of mandates that end before long, and of which nobody has been notified.
 import type { Act } from '../platform/act.ts';
+import { stands } from './force_store.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 
 /** Ends of one kind that are taken at once. */
@@ -23,6 +24,20 @@ const mandates: Statement = {
  */
 export const takeEndingMandates = (act: Act) =>
   query<{ id: string; from: string; to: string; isRole: boolean }>(act.db, mandates, [act.now]);
+
+const still: Statement = {
+  name: 'mandates_of_a_year',
+  text: `update mandate set still_asked_at = $1 from party giver where giver.id = mandate.from_party and mandate.id in (select due.id from mandate due
+      where due.basis = 'delegation' and due.ended_at is null and coalesce(due.still_asked_at, due.given_at) <= $1::timestamptz - interval '1 year'
+      order by coalesce(due.still_asked_at, due.given_at) limit ${MOST_ENDS} for update skip locked)
+    returning mandate.id, mandate.from_party as "from", giver.kind = 'person' and ${stands('mandate', '$1')} and mandate.through is null as "isAsked"`,
+};
+/**
+ * Powers of attorney that were given a year ago, or for another year; each once a year. A person
+ * who gave one is asked whether it is still wanted.
+ */
+export const takeYearly = (act: Act) =>
+  query<{ id: string; from: string; isAsked: boolean }>(act.db, still, [act.now]);
 
 const erased: Statement = {
   name: 'mandates_to_erase',

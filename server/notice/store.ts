@@ -22,6 +22,7 @@ export type NoticeType =
   | 'mandate_ended'
   | 'mandate_used'
   | 'mandate_ends'
+  | 'mandate_still'
   | 'mandate_erased_soon'
   | 'role_gained'
   | 'role_lost'

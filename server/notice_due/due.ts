@@ -1,7 +1,8 @@
-// Notifies those concerned of what ends before long, once, and of answers that others await.
+// Notifies those concerned of what ends before long, once, and of answers that others await; and
+// asks a person once a year whether a power of attorney is still wanted.
 import { type Act, inTransaction } from '../platform/act.ts';
 import { takeAwaited, takeEndingConsents } from '../consent/basis/ending_store.ts';
-import { takeEndingMandates } from '../mandate/ending_store.ts';
+import { takeEndingMandates, takeYearly } from '../mandate/ending_store.ts';
 import { notifyEach } from '../notice/store.ts';
 
 /** Answers with how many were notified; what one lot leaves is in the next. */
@@ -15,6 +16,12 @@ export const tellWhatEnds = (act: Act): Promise<number> =>
         mandateId: id,
         parties: [from, to],
       })),
+    );
+    const yearly = await takeYearly(inner);
+    const asked = yearly.filter(({ isAsked }) => isAsked);
+    await notifyEach(
+      inner,
+      asked.map(({ id, from }) => ({ type: 'mandate_still', mandateId: id, parties: [from] })),
     );
     const consents = await takeEndingConsents(inner);
     await notifyEach(
@@ -34,5 +41,5 @@ export const tellWhatEnds = (act: Act): Promise<number> =>
         parties: [from, ...parents],
       })),
     );
-    return mandates.length + consents.length + awaited.length;
+    return mandates.length + asked.length + consents.length + awaited.length;
   });

@@ -63,6 +63,37 @@ describe('what one is told in time', () => {
     assert.match(html, /En fullmakt går ut om mindre enn 30 dager/);
   });
 
+  it('is once a year whether a power of attorney of a person is still wanted, which changes nothing', async () => {
+    const [giver, helper, { firm, boss }] = [await newPerson(), await newPerson(), await newFirm()];
+    const own = await given(giver, giver, helper, { package: PACKAGE, validTo: inDays(900) });
+    const ended = await given(giver, giver, await newPerson(), { package: PACKAGE });
+    const ofFirm = await given(boss, firm, helper, { package: 'toll' });
+    const fresh = await given(giver, giver, await newPerson(), { package: PACKAGE });
+    const givenAgo = (days: number, id: string) =>
+      world.database.db.raw(
+        `update mandate set given_at = now() - ? * interval '1 day', still_asked_at = null where id = ?`,
+        [days, id],
+      );
+    for (const id of [own, ended, ofFirm]) await givenAgo(366, id);
+    await givenAgo(360, fresh);
+    await call('DELETE', `/access/v1/mandates/${ended}`, await personToken(giver));
+    for (let times = 0; times < 2; times += 1) await world.work.tend();
+    const asked = async (who: TestParty) =>
+      (await told(who, 'mandate_still')).map((one) => one.mandate);
+    assert.deepEqual(await asked(giver), [own]);
+    for (const who of [helper, boss]) assert.deepEqual(await asked(who), []);
+    const { html } = (await loggedIn(giver, '/inbox')).page;
+    assert.match(html, /Trenger du den fortsatt\?[\s\S]*\/overview\//);
+    const { body } = await call('GET', `/access/v1/mandates/${own}`, await personToken(giver));
+    assert.equal(body.status, 'active');
+    await world.database.db.raw(
+      `update mandate set still_asked_at = now() - interval '366 days' where id = ?`,
+      [own],
+    );
+    await world.work.tend();
+    assert.deepEqual(await asked(giver), [own, own]);
+  });
+
   it('is that a consent ends within thirty days, and nothing of one that is withdrawn', async () => {
     const [person, to] = [await newPerson(), await newOrganization()];
     const [id, gone] = [
