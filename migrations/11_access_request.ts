@@ -30,6 +30,10 @@ export const up = (knex: Knex) =>
     subunits boolean not null default true,
     -- How often those have been reminded whose yes is awaited.
     reminders smallint not null default 0,
+    -- What the asker writes to the giver, and how often the asker has reminded of it.
+    message text check (length(message) <= 300),
+    asked_again smallint not null default 0,
+    asked_again_at timestamptz,
     constraint access_request_check check ((package is null) <> (resource_id is null)),
     constraint access_request_check1 check (from_party <> to_party),
     constraint access_request_reference unique (reference)

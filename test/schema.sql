@@ -106,11 +106,15 @@ table access_request
   may_pass_on boolean not null default false
   subunits boolean not null default true
   reminders smallint not null default 0
+  message text
+  asked_again smallint not null default 0
+  asked_again_at timestamp with time zone
   constraint access_request_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint access_request_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES party(id)
   constraint access_request_check CHECK (((package IS NULL) <> (resource_id IS NULL)))
   constraint access_request_check1 CHECK ((from_party <> to_party))
   constraint access_request_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
+  constraint access_request_message_check CHECK ((length(message) <= 300))
   constraint access_request_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
   constraint access_request_pkey PRIMARY KEY (id)
   constraint access_request_reference UNIQUE (reference)

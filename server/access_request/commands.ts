@@ -17,8 +17,15 @@ import { packageFault } from '../delegation/model.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { tieOf } from './tie.ts';
-import type { RequestRow, RequestState } from './model.ts';
-import { findOpenRequest, findRequest, insertRequest, moveRequest } from './store.ts';
+import { QUIET_DAYS_OF_RIGHT, type RequestRow, type RequestState } from './model.ts';
+import {
+  countAskedAgain,
+  findOpenRequest,
+  findRequest,
+  insertRequest,
+  moveRequest,
+  wasRefused,
+} from './store.ts';
 
 export interface WantedRight {
   from: string;
@@ -29,9 +36,13 @@ export interface WantedRight {
   actions: string[] | null;
   validTo: Date | null;
   redirectUrl: string | null;
+  message?: string | null;
 }
 
-/** Stores the request; the same again, while it waits, is the same request. */
+/**
+ * Stores the request; the same again, while it waits, is the same request. TIL-00055 where the
+ * giver has said no to the same lately.
+ */
 export async function askForRight(
   act: Deciding,
   wanted: WantedRight,
@@ -50,7 +61,9 @@ export async function askForRight(
   if (!tie) throw invalid(['AM.VLD-00041', '/to']);
   const { verified } = tie;
   const id = uuidv7(now);
+  const quietFrom = new Date(now.getTime() - QUIET_DAYS_OF_RIGHT * 86_400_000);
   const created = await inTransaction(act, async (inner) => {
+    if (await wasRefused(inner.db, wanted, quietFrom)) throw problem('TIL-00055');
     if (!(await insertRequest(inner, { id, state, verified, ...wanted }))) return false;
     const { package: code, resource, actions, by, from, to } = wanted;
     const detail = { package: code, resource, actions, ...(verified ? { verified } : {}) };
@@ -123,6 +136,16 @@ export interface RequestStep {
 /** A draft that a service owner wrote is confirmed by the one it is for. */
 export const confirm = (act: Deciding, request: RequestRow, by: string) =>
   take(act, request, { from: ['draft'], to: 'pending', by, type: 'right_asked' });
+
+/** Reminds the giver of a request that waits; AM.VLD-00036 where it may not be now. */
+export const askAgainForRight = (act: Deciding, request: RequestRow, by: string) =>
+  inTransaction(act, async (inner) => {
+    const counted = await countAskedAgain(inner, request.id);
+    if (!counted) throw invalid(['AM.VLD-00036', '/status']);
+    await record(inner, request, { type: 'right_asked_again', by, detail: {} });
+    const what = { type: 'right_asked_again' as const, requestId: request.id, by };
+    if (counted.isHeard) await notify(inner, [request.from], what);
+  });
 
 export const withdrawRequest = (act: Deciding, request: RequestRow, by: string) =>
   take(act, request, {

@@ -18,6 +18,11 @@ export interface RequestRow {
   givenActions: string[] | null;
   validTo: Date | null;
   redirectUrl: string | null;
+  /** The words of the asker to the giver; null where there are none. */
+  message: string | null;
+  /** How often the asker has reminded of it, and when last. */
+  askedAgain: number;
+  askedAgainAt: Date | null;
   createdAt: Date;
   changedAt: Date;
   changedBy: string;
@@ -38,6 +43,22 @@ export interface RightYes {
   level: number;
   actions: string[] | null;
 }
+
+/** So many reminders of an asker there are at most, this long apart. */
+export const MOST_ASKED_AGAIN = 2;
+export const ASKED_AGAIN_DAYS = 7;
+/** Days for which the same may not be asked again after a no. */
+export const QUIET_DAYS_OF_RIGHT = 30;
+
+/** Whether the asker may remind of it now; whether it is heard is not shown. */
+export const mayAskAgain = (
+  { state, offered, askedAgain, askedAgainAt, changedAt }: RequestRow,
+  now: Date,
+): boolean =>
+  state === 'pending' &&
+  !offered &&
+  askedAgain < MOST_ASKED_AGAIN &&
+  (askedAgainAt ?? changedAt).getTime() + ASKED_AGAIN_DAYS * 86_400_000 <= now.getTime();
 
 /** `from` gives, `to` asks. */
 export type RequestSide = 'from' | 'to';

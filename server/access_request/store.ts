@@ -1,12 +1,13 @@
 // SQL of requests for a right: ask, answer under the state that must hold, and the lists of both
 // sides.
-import type { RequestRow, RequestState } from './model.ts';
+import { isProtected } from '../party/facts_store.ts';
+import { ASKED_AGAIN_DAYS, MOST_ASKED_AGAIN, type RequestRow, type RequestState } from './model.ts';
 import type { Act } from '../platform/act.ts';
 import type { Translated } from '../platform/locale.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 const columns = `request.id, request.reference, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
-  request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.created_at as "createdAt",
+  request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.message, request.asked_again as "askedAgain", request.asked_again_at as "askedAgainAt", request.created_at as "createdAt",
   request.changed_at as "changedAt", request.changed_by as "changedBy", request.offered, request.instance, request.may_pass_on as "mayPassOn", request.subunits,
   (select coalesce(jsonb_agg(jsonb_build_object('party', yes.by_party, 'name', person.name, 'at', yes.at, 'level', yes.level, 'actions', yes.actions) order by yes.at, yes.by_party), '[]')
     from access_request_yes yes join party person on person.id = yes.by_party where yes.request_id = request.id) as yeses`;
@@ -14,8 +15,8 @@ const columns = `request.id, request.reference, request.from_party as "from", re
 const insert: Statement = {
   name: 'insert_access_request',
   text: `insert into access_request (id, from_party, to_party, by_party, state, package, resource_id, actions, valid_to, redirect_url, created_at, changed_at, changed_by, verified,
-      offered, instance, may_pass_on, subunits)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $4, $12, $13, $14, $15, $16) on conflict do nothing returning id`,
+      offered, instance, may_pass_on, subunits, message)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $4, $12, $13, $14, $15, $16, $17) on conflict do nothing returning id`,
 };
 
 export type NewRequest = Pick<
@@ -32,7 +33,7 @@ export type NewRequest = Pick<
   | 'redirectUrl'
   | 'verified'
 > &
-  Partial<Pick<RequestRow, 'offered' | 'instance' | 'mayPassOn' | 'subunits'>>;
+  Partial<Pick<RequestRow, 'offered' | 'instance' | 'mayPassOn' | 'subunits' | 'message'>>;
 
 /** False when the same is being asked for already. */
 export async function insertRequest(act: Act, one: NewRequest): Promise<boolean> {
@@ -54,6 +55,7 @@ export async function insertRequest(act: Act, one: NewRequest): Promise<boolean>
       one.instance ?? null,
       one.mayPassOn ?? false,
       one.subunits ?? true,
+      one.message ?? null,
     ])) !== undefined
   );
 }
@@ -82,6 +84,35 @@ export function findOpenRequest(
   const { from, to, package: code, resource, instance = null } = one;
   return queryOne<RequestRow>(db, open, [from, to, code, resource, instance, offered]);
 }
+
+const refused: Statement = {
+  name: 'refused_access_request',
+  text: `select request.id from access_request request where request.from_party = $1 and request.to_party = $2 and request.package is not distinct from $3
+    and request.resource_id is not distinct from $4 and request.state = 'rejected' and not request.offered and request.changed_at > $5 limit 1`,
+};
+
+/** Whether the giver has said no to the same since an instant. */
+export const wasRefused = async (
+  db: Db,
+  { from, to, package: code, resource }: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource'>,
+  since: Date,
+): Promise<boolean> =>
+  (await queryOne(db, refused, [from, to, code, resource, since])) !== undefined;
+
+const askAgain: Statement = {
+  name: 'ask_again_for_right',
+  text: `update access_request request set asked_again = request.asked_again + 1, asked_again_at = $2
+    where request.id = $1 and request.state = 'pending' and not request.offered and request.asked_again < ${MOST_ASKED_AGAIN}
+      and coalesce(request.asked_again_at, request.changed_at) <= $2::timestamptz - interval '${ASKED_AGAIN_DAYS} days'
+    returning not ${isProtected('request.from_party')} as "isHeard"`,
+};
+
+/**
+ * Counts a reminder of a request; undefined where there may be none now. One to a giver with a
+ * protected address is not heard.
+ */
+export const countAskedAgain = (act: Act, id: string): Promise<{ isHeard: boolean } | undefined> =>
+  queryOne(act.db, askAgain, [id, act.now]);
 
 const move: Statement = {
   name: 'move_access_request',

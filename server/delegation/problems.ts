@@ -52,6 +52,10 @@ export const PROBLEMS = {
     status: 409,
     detail: 'The same waits for an answer on other terms. Answer that first.',
   },
+  'TIL-00055': {
+    status: 409,
+    detail: 'The giver said no to the same less than 30 days ago.',
+  },
   'TIL-00038': {
     status: 400,
     detail: 'The service is not for users whom no register knows.',

@@ -55,7 +55,7 @@ export const GIVING = [
   ...['AM.VLD-00046', 'AM.VLD-00047', 'AM.VLD-00048'],
 ];
 /** The refusals of asking for a right, beside those of giving it. */
-export const ASKING = [...GIVING, 'AM.VLD-00041', 'AM.VLD-00049'];
+export const ASKING = [...GIVING, 'AM.VLD-00041', 'AM.VLD-00049', 'TIL-00055'];
 
 /** A party as it may be named: URN, UUID or number. */
 export const partyNameText = () => text(200);

@@ -58,6 +58,7 @@ export const MANDATE_EVENTS = [
   'role_gained',
   'role_lost',
   'right_asked',
+  'right_asked_again',
   'right_approved',
   'right_rejected',
   'right_withdrawn',

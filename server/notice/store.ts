@@ -34,6 +34,7 @@ export type NoticeType =
   | 'consent_suspended'
   | 'consent_resumed'
   | 'right_asked'
+  | 'right_asked_again'
   | 'right_answered'
   | 'right_withdrawn'
   | 'right_fallen'

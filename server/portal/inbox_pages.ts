@@ -213,7 +213,8 @@ function doneIn(
 function askerIn({ type, other, consentId }: NoticeRow, { consents }: Found): string | undefined {
   const consent = type === 'consent_asked' ? consents.get(consentId ?? '') : undefined;
   if (consent && consent.veiled !== 'whole') return displayName(consent.to);
-  return other && ['right_asked', 'right_answered', 'right_withdrawn'].includes(type)
+  return other &&
+    ['right_asked', 'right_asked_again', 'right_answered', 'right_withdrawn'].includes(type)
     ? displayName(other)
     : undefined;
 }

@@ -140,6 +140,7 @@ function formOfAsking({ acting, what, language }: Step<Thing>) {
     back: `/ask?party=${party}`,
     texts: {
       asking: true,
+      mayMessage: true,
       lead: t(language, 'ask.lead'),
       whom: t(language, 'ask.whom', whoOfAsking(acting)),
       send: t(language, 'ask.send'),
@@ -166,6 +167,7 @@ async function send(
       actions: what.resource ? what.actions.filter((one) => typed.actions!.includes(one)) : null,
       validTo: until,
       redirectUrl: null,
+      message: typed.message || null,
     };
     const { id } = await askForRight(act, wanted, 'pending');
     return `/requests/${id}?sent`;
@@ -191,6 +193,7 @@ const BY_FIELD: Record<string, string> = {
   'AM.VLD-00012': 'ask.error.service',
   'AM.VLD-00049': 'ask.error.service',
   'TIL-00038': 'ask.error.service',
+  'TIL-00055': 'ask.error.refused',
 };
 
 /** Whether it is for oneself, or for whom. */

@@ -13,6 +13,9 @@ const MONTHS = new Map([
 /** Until somebody ends it. */
 const ENDLESS = 'ended';
 
+/** Characters of a message. */
+const LONGEST_MESSAGE = 300;
+
 /** Fields of the form that may come several times. */
 export const SEVERAL_FIELDS = ['action', 'to'];
 
@@ -21,6 +24,8 @@ export interface Typed {
   to?: string[];
   number?: string;
   lastName?: string;
+  /** Words to whoever is asked. */
+  message?: string;
   /** The first day; from now on where it is empty. */
   start?: string;
   long?: string;
@@ -43,6 +48,7 @@ export interface FieldFault {
 export function typedIn(form: Map<string, string>): Typed {
   return {
     to: (form.get('to') ?? '').split(' ').filter(Boolean),
+    message: (form.get('message') ?? '').trim().replaceAll('\r\n', '\n').slice(0, 1_000),
     start: (form.get('start') ?? '').trim().slice(0, 20),
     number: (form.get('number') ?? '').replace(/[\s.]/g, '').slice(0, 200),
     lastName: (form.get('lastName') ?? '').trim().slice(0, 200),
@@ -96,6 +102,7 @@ export function wrongIn(
   }
   const startFault = typed.start ? dayFault(typed.start, now) : undefined;
   const start = typed.start ? firstInstant(typed.start) : undefined;
+  if ((typed.message ?? '').length > LONGEST_MESSAGE) wrong('message', 'message');
   if (startFault) wrong('start', startFault);
   else if (start && until && until <= start) wrong('date', 'before_start');
   return { errors, until, start };
@@ -134,6 +141,7 @@ export function termsShown(
     actionsError: errorOf('action-0'),
     longError: errorOf('long-month'),
     startError: errorOf('start'),
+    messageError: errorOf('message'),
     dateError: errorOf('date'),
     actions: actionBoxes(language, actions, typed.actions ?? []),
     longs: longChoices(typed, language, mayEndless),

@@ -5,9 +5,14 @@ import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { approveRight, rejectRight, takeRightYesBack } from '../../access_request/approve.ts';
-import { freshYeses, type RequestRow, type RequestState } from '../../access_request/model.ts';
+import {
+  freshYeses,
+  mayAskAgain,
+  type RequestRow,
+  type RequestState,
+} from '../../access_request/model.ts';
 import { maySay } from '../../access_request/yeses.ts';
-import { confirm, withdrawRequest } from '../../access_request/commands.ts';
+import { askAgainForRight, confirm, withdrawRequest } from '../../access_request/commands.ts';
 import { markOf } from '../../access_request/fall.ts';
 import { standsFor, standsIn } from '../../access_request/standing.ts';
 import { findRequest } from '../../access_request/store.ts';
@@ -33,13 +38,14 @@ import { givenUntil, requestFacts, waitsText } from './request_text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 
 type Side = 'from' | 'to';
-type Step = 'approve' | 'reject' | 'withdraw' | 'confirm' | 'take-back';
+type Step = 'approve' | 'reject' | 'withdraw' | 'confirm' | 'remind' | 'take-back';
 /** The side that takes the step. */
 const STEPS: Record<Step, Side> = {
   approve: 'from',
   reject: 'from',
   withdraw: 'to',
   confirm: 'to',
+  remind: 'to',
   'take-back': 'from',
 };
 
@@ -166,6 +172,10 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
       mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
       mayConfirm: side === 'to' && request.state === 'draft',
+      remind:
+        side === 'to' && mayAskAgain(request, pages.act.now)
+          ? t(language, 'asked.remind', names)
+          : undefined,
       back: isParty ? `/overview?party=${acting.party.id}&show=waiting` : '/inbox',
     },
   });
@@ -192,6 +202,7 @@ const DONE: Record<Step, string> = {
   reject: 'refused',
   withdraw: 'withdrawn',
   confirm: 'sent',
+  remind: 'reminded',
   'take-back': 'yes_gone',
 };
 /** As long as it is so: an address alone shows nobody that something was done. */
@@ -200,18 +211,21 @@ const SO: Record<string, RequestState[]> = {
   refused: ['rejected'],
   withdrawn: ['withdrawn'],
   sent: ['pending'],
+  reminded: ['pending'],
   said: ['pending'],
   yes_gone: ['pending', 'withdrawn'],
 };
 
 function toldOf(
   ctx: Context,
-  { state, offered }: RequestRow,
+  { state, offered, askedAgain }: RequestRow,
   { names, hasSaid }: { names: Record<string, string>; hasSaid: boolean },
 ) {
   const { searchParams } = ctx.URL;
   const isSo = (one: string) =>
-    SO[one]!.includes(state) && (one === 'said' ? hasSaid : one !== 'yes_gone' || !hasSaid);
+    SO[one]!.includes(state) &&
+    (one === 'said' ? hasSaid : one !== 'yes_gone' || !hasSaid) &&
+    (one !== 'reminded' || askedAgain > 0);
   const done = Object.keys(SO).find((one) => searchParams.has(one) && isSo(one));
   const isRefusedOffer = offered && done === 'refused';
   return done && t(languageOf(ctx), `asked.told.${isRefusedOffer ? 'offer_refused' : done}`, names);
@@ -263,6 +277,7 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: St
       if (state === 'pending') return having(home, 'said');
     } else if (step === 'take-back') await takeRightYesBack(act, request, session);
     else if (step === 'reject') await rejectRight(act, request, session);
+    else if (step === 'remind') await askAgainForRight(act, request, session.party);
     else if (step === 'withdraw') await withdrawRequest(act, request, session.party);
     else await confirm(act, request, session.party);
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   type RightYes,
 } from '../../access_request/model.ts';
 import { formatUntil } from '../../consent/until_model.ts';
+import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
 import type { Already } from '../../mandate/given_store.ts';
 import type { PartyRow } from '../../party/store.ts';
@@ -56,11 +57,13 @@ export function requestFacts(
   telling: MandateWords,
 ) {
   const { language } = telling;
-  const names = { from: displayName(from), to: displayName(to) };
+  const names = { from: displayName(from), to: identified(to, language) };
   const actions = partOfRequest(request, side, telling.now);
   const lines: [string, string | false | undefined | null][] = [
     [request.offered ? 'mandate.fact.to' : 'asked.fact.to', names.to],
     ['asked.fact.from', names.from],
+    // One with a protected address is sent nothing in the words of others, who do not learn that.
+    ['asked.fact.message', !(side === 'from' && from.protectedAddress) && request.message],
     ['asked.fact.what', mandateName(rightOf(request), telling)],
     [`mandate.fact.${aboutKey(request)}`, aboutOf(rightOf(request), telling)],
     ['mandate.fact.instance', request.instance],

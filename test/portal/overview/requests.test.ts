@@ -76,7 +76,7 @@ describe('a request for a right on pages', () => {
       await browser.open(`${path}?party=${firm.id}&show=waiting`);
       assert.doesNotMatch(browser.page.html, /Si nei</);
       // Whoever asked has no such button.
-      await ask(clerk, firm, VAT);
+      await ask(clerk, firm, { package: 'toll' });
       for (const own of ['/inbox', '/overview?show=waiting'])
         assert.doesNotMatch((await loggedIn(clerk, own)).page.html, /Si nei</);
     }

@@ -31,6 +31,7 @@ import {
   putParty,
   type TestParty,
   withdraw,
+  world,
 } from '../world.ts';
 
 const PARTIES = 'urn:tillit:parties';
@@ -285,6 +286,14 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   }),
   '/requests/:id/confirm': drafted,
   '/requests/:id/reject': () => ofRequest('reject'),
+  '/requests/:id/remind': async () => {
+    const form = await ofRequest('remind', true);
+    await world.database.db.raw(
+      `update access_request set changed_at = changed_at - interval '8 days' where id = ?`,
+      [form.page.split('/').at(-1)!],
+    );
+    return form;
+  },
   '/requests/:id/take-back': saidYes,
   '/requests/:id/withdraw': () => ofRequest('withdraw', true),
   '/sessions': () => alone('/sessions'),
