@@ -2,18 +2,11 @@
 // policies and redeem, one by one, and tells which of them no test misses. Those that none can miss
 // stand in known.json with why, and are not tried; the run fails when another survives, or more
 // than one of twenty.
+import { hash } from 'node:crypto';
 import { fork, type ChildProcess } from 'node:child_process';
-import {
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPostgres } from '../support/run/postgres.ts';
 import { sitesOf, type Site } from './sites.ts';
@@ -117,18 +110,27 @@ async function each<Item>(items: Item[], work: (hand: Hand, item: Item) => Promi
   );
 }
 
-/** The file that noticed each site when it was last tried, so that a next run begins with it. */
-const NOTICED = join(root, 'node_modules/.cache/mutants.json');
-const noticedBy: Record<string, string> = existsSync(NOTICED)
-  ? JSON.parse(readFileSync(NOTICED, 'utf8'))
-  : {};
-mkdirSync(dirname(NOTICED), { recursive: true });
+/**
+ * The file that noticed each site when it was last tried, so that a next run begins with it: the
+ * sites of each file, by digests of their text.
+ */
+const NOTICED = new URL('noticed.json', import.meta.url);
+const noticedBy = new Map<string, string>();
+for (const [file, some] of Object.entries(
+  JSON.parse(readFileSync(NOTICED, 'utf8')) as Record<string, string>,
+))
+  for (const site of some.split(' ')) noticedBy.set(site, file);
+function keepNoticed(): void {
+  const byFile = Object.groupBy([...noticedBy.keys()].sort(), (site) => noticedBy.get(site)!);
+  const rows = Object.entries(byFile).map(([file, some]) => [file, some!.join(' ')]);
+  writeFileSync(NOTICED, `${JSON.stringify(Object.fromEntries(rows.sort()), null, 2)}\n`);
+}
 const seen = new Map<string, number>();
 /** A site by its text, and which it is of those that are alike. */
 const keys = sites.map(({ file, source, instead }) => {
   const text = `${file} ${source} ${instead}`;
   seen.set(text, (seen.get(text) ?? 0) + 1);
-  return `${text} ${seen.get(text)}`;
+  return hash('sha256', `${text} ${seen.get(text)}`).slice(0, 12);
 });
 
 // Which files meet which site, by how many tests, and how long each takes.
@@ -169,7 +171,8 @@ await each([...sites.entries()], async (hand, [mutant, site]) => {
   const able = (metBy.get(mutant) ?? [])
     .sort(
       (a, b) =>
-        Number(noticedBy[keys[mutant]!] === b.file) - Number(noticedBy[keys[mutant]!] === a.file) ||
+        Number(noticedBy.get(keys[mutant]!) === b.file) -
+          Number(noticedBy.get(keys[mutant]!) === a.file) ||
         costOf(a) / (1 + catches(site, a.file)) - costOf(b) / (1 + catches(site, b.file)),
     )
     .map(({ file }) => file);
@@ -180,8 +183,8 @@ await each([...sites.entries()], async (hand, [mutant, site]) => {
   if (by) {
     const caught = caughtBy.get(site.file) ?? new Map<string, number>();
     caughtBy.set(site.file, caught.set(by, (caught.get(by) ?? 0) + 1));
-    noticedBy[keys[mutant]!] = by;
-    writeFileSync(NOTICED, JSON.stringify(noticedBy));
+    noticedBy.set(keys[mutant]!, by);
+    keepNoticed();
   }
   missed += Number(failed !== null);
   done += 1;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { codes } from '../../support/asking.ts';
 import { born, endRole } from '../../support/oauth/given.ts';
+import { loggedIn } from '../../support/pages/browser.ts';
 import { answerYes, asked, named } from '../../support/parts.ts';
 import { seenByAsker } from '../../support/replaced.ts';
 
@@ -355,6 +356,21 @@ describe('a consent that several give together', () => {
       assert.equal(await status(id), 'Created');
       assert.equal((await approve(id, other)).status, 403);
       assert.equal((await approve(id, child)).status, 403);
+    });
+
+    it('shows one who answered the own yes and no other’s, of one who is protected since', async () => {
+      const { child, one, other } = await family();
+      const id = await ask(child, to, rightTo(both));
+      await approve(id, other);
+      await withdraw(id, other);
+      for (const parent of [one, other]) await approve(id, parent);
+      const linesFor = async (who: TestParty) => {
+        const { html } = (await loggedIn(who, `/consents/${id}`)).page;
+        return html.match(/En av flere svarte ja/g)?.length ?? 0;
+      };
+      const before = await linesFor(other);
+      await putParty(child, { protectedAddress: true });
+      assert.deepEqual([before, await linesFor(other)], [2, 1]);
     });
 
     it('is one parent’s where there is one', async () => {

@@ -351,6 +351,14 @@ describe('one of several who must answer together', () => {
     await putParty(child, { bornOn: born(8) });
     await newRole('foreldreansvar', child, parent);
     assert.deepEqual(codes(await send(child, both, parent)), ['TIL.VLD-00017']);
+    // One of age is no parent, and answers alone.
+    const older = await newConsentResource(['privatperson', 'foreldreansvar'], {
+      ...{ parents: 'all', decidesFrom: 15, parentUntil: 18 },
+    });
+    const youth = await newPerson();
+    await putParty(youth, { bornOn: born(16) });
+    await newRole('foreldreansvar', youth, parent);
+    assert.equal((await send(youth, older, youth)).status, 201);
     const mixed = await newTogether(CHAIR_AND_MEMBER, ['dagl']);
     const board = await newBoard();
     await newRole('dagl', board.firm, board.member);
