@@ -82,6 +82,6 @@ export function customerLines(ctx: Context, customers: CustomerCount[]): StartLi
       name: displayName({ kind: 'organization', name }),
     }),
     link: t(language, 'start.customers_link'),
-    href: isOwn ? '/overview?show=received' : `/overview/people?party=${id}`,
+    href: isOwn ? '/overview?show=received' : `/customers?party=${id}`,
   }));
 }

@@ -17,6 +17,7 @@ import { personPages } from './person/pages.ts';
 import { requestPages } from './overview/request_pages.ts';
 import { startPages } from './start_pages.ts';
 import { stopPages } from './mandate/stop_pages.ts';
+import { customerPages } from './customers/pages.ts';
 import { packagePages } from './package_pages.ts';
 import { whoCanPages } from './who_can_pages.ts';
 import type { PortalPages } from './page.ts';
@@ -33,6 +34,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   personPages(pages),
   whoCanPages(pages),
   packagePages(pages),
+  customerPages(pages),
   personActPages(pages),
   stopPages(pages),
   mandatePages(pages),

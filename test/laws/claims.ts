@@ -13,6 +13,8 @@ export const CLAIMS: Record<string, string> = {
   'asked.': 'server/access_request/approve.ts approveRight',
   'caller.': 'server/caller/login.ts createLogin',
   'common.': 'server/caller/session.ts createSessions',
+  'customers.': 'server/supplier/client_list_store.ts listClients',
+  'customers.no_packages': 'server/supplier/assign.ts assign',
   'consent.stop': 'server/consent/answer/answer.ts withdraw',
   'consent.latest': 'server/consent/own/timeline.ts usesText',
   'consent.only_in': 'server/consent/text.ts shownText',

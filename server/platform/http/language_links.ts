@@ -5,7 +5,7 @@ import type { Language } from '../locale.ts';
 /** Parameters that pages read; test/architecture.test.ts compares it with them. */
 export const PAGE_PARAMETERS: readonly string[] = [
   ...['after', 'already', 'because', 'before', 'changed', 'ended', 'given', 'id', 'instance'],
-  ...['all', 'choose', 'held', 'none', 'number'],
+  ...['all', 'choose', 'client', 'held', 'none', 'number'],
   ...['interaction', 'leave', 'level', 'narrowed', 'offset', 'only', 'package', 'party', 'q'],
   ...['receiver', 'refused', 'request', 'resource', 'resumed', 'saved', 'sent', 'show', 'stopped'],
   ...['suspended', 'to', 'unchanged', 'unit', 'withdrawn', 'gift'],

@@ -239,6 +239,18 @@ async function ofPerson(step: 'end' | 'change' | 'resume'): Promise<Form> {
   return { person, page, action: `${path}/${step}` };
 }
 
+/** A supplier with a customer and one who works for customers. */
+async function ofCustomer(): Promise<{ person: TestParty; page: string; agent: string }> {
+  const [{ firm, boss }, { firm: customer, boss: chief }] = [await newFirm(), await newFirm()];
+  const agent = await newPerson();
+  await given(chief, customer, firm, { package: VAT });
+  const path = `/accessmanagement/api/v1/enduser/clientdelegations/agents?party=${firm.id}`;
+  const named = { personIdentifier: agent.number, lastName: lastName(agent) };
+  await call('POST', path, await personToken(boss), named);
+  const page = `/customers/assign?party=${firm.id}&client=${customer.id}`;
+  return { person: boss, page, agent: agent.id };
+}
+
 /** By operation, as test/routes.txt has them. */
 export const FORMS: Record<string, () => Promise<Form>> = {
   '/apps': program,
@@ -255,6 +267,10 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/consents/:id/resume': () => paused('consents'),
   '/consents/:id/suspend': () => ofConsent('suspend'),
   '/consents/:id/withdraw': () => ofConsent('withdraw', '/withdraw'),
+  '/customers/assign': async () => {
+    const { person, page, agent } = await ofCustomer();
+    return { person, page, action: '/customers/assign', chosen: { agent, package: VAT } };
+  },
   '/give/check': async () => {
     const { person, page, ...first } = await giving();
     return { person, page, first, action: '/give/check' };

@@ -1,0 +1,271 @@
+// A supplier's customers: who they are, why, what they gave, and who of the supplier's has it; and
+// letting several work for several of them, looked over first, in one act.
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type { NotDone } from '../../platform/all_or_none.ts';
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { sessionOf, tellStepUp } from '../../caller/pages.ts';
+import { displayName } from '../../consent/text.ts';
+import { packagesCarried } from '../../decision/rules/tags_model.ts';
+import { mustAdminister } from '../../delegation/authority.ts';
+import { listRelations } from '../../delegation/relation_store.ts';
+import { findParties, findParty } from '../../party/store.ts';
+import { queryParameter } from '../../platform/http/body.ts';
+import { type Fault, fault } from '../../platform/errors.ts';
+import { isUuid } from '../../platform/ids.ts';
+import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import type { Catalogue } from '../../resource/catalogue/model.ts';
+import { assign, type Assignment } from '../../supplier/assign.ts';
+import {
+  listClients,
+  ONLY_CLIENTS,
+  type ListedClient,
+  type ClientsWanted,
+} from '../../supplier/client_list_store.ts';
+import { sendFile } from '../file.ts';
+import { whyNot } from '../mandate/pages.ts';
+import { offsetOf, type PortalPages } from '../page.ts';
+import { onBehalf, whoOf, type Acting } from '../party.ts';
+import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
+
+const PAGE_SIZE = 20;
+/** Rows of a file that are read at once. */
+const LOT = 500;
+/** Customers, agents and packages of one act, at most. */
+const MOST = 20;
+const MOST_AGENTS = 200;
+
+export const customerPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'clients', path: '/customers', show: showCustomers },
+    { id: 'clients_file', path: '/customers.csv', show: sendCustomers },
+    { id: 'assign_page', path: '/customers/assign', show: showAssign },
+    { id: 'assign', path: '/customers/assign', several: SEVERAL, post: postAssign, refused },
+  ]);
+
+const SEVERAL = ['agent', 'package'];
+
+/** The supplier for whose customers the person administers; TIL-00008 else. */
+async function supplierIn(ctx: Context, { act }: PortalPages): Promise<Acting> {
+  const named = queryParameter(ctx, 'party');
+  const party = isUuid(named) ? await findParty(act, { by: 'uuid', value: named }) : undefined;
+  if (!party || party.kind === 'person') throw fault('TIL-00008');
+  const session = sessionOf(ctx);
+  await mustAdminister(act, session, party.id, 'clients');
+  const acting = onBehalf(session, party);
+  ctx.state.who = whoOf(ctx, acting);
+  return acting;
+}
+
+function wantedIn(ctx: Context): Pick<ClientsWanted, 'text' | 'only'> {
+  const only = queryParameter(ctx, 'only');
+  return {
+    text: (queryParameter(ctx, 'q') ?? '').trim().slice(0, 100).toLowerCase(),
+    only: ONLY_CLIENTS.find((one) => one === only) ?? null,
+  };
+}
+
+async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
+  const acting = await supplierIn(ctx, pages);
+  const language = languageOf(ctx);
+  const { party } = acting;
+  const wanted = wantedIn(ctx);
+  const offset = offsetOf(ctx);
+  const page = { ...wanted, limit: PAGE_SIZE, offset };
+  const found = await listClients(pages.act, party.id, page);
+  const catalogue = await currentCatalogue(pages.act);
+  const n = found[0]?.of ?? 0;
+  const link = (path: string, more: Record<string, string> = {}) =>
+    `${path}?${new URLSearchParams({
+      party: party.id,
+      q: wanted.text,
+      only: wanted.only ?? '',
+      ...more,
+    })}`;
+  pages.render(ctx, {
+    view: 'portal/customers/customers',
+    title: t(language, 'customers.title', { name: displayName(party) }),
+    wide: true,
+    who: whoOf(ctx, acting),
+    errors: ctx.URL.searchParams.has('none')
+      ? [{ field: 'clients', text: t(language, 'customers.none_chosen') }]
+      : [],
+    data: {
+      n,
+      party: party.id,
+      search: wanted.text,
+      only: ['', ...ONLY_CLIENTS].map((id) => ({
+        id,
+        label: t(language, `customers.only.${id || 'all'}`),
+        selected: id === (wanted.only ?? ''),
+      })),
+      done: ctx.URL.searchParams.has('given'),
+      clients: found.map((one) => clientLine(one, party.id, { language, catalogue })),
+      nobody: !found.length,
+      file: n ? link('/customers.csv') : undefined,
+      previous:
+        offset > 0
+          ? link('/customers', { offset: `${Math.max(0, offset - PAGE_SIZE)}` })
+          : undefined,
+      next:
+        offset + PAGE_SIZE < n
+          ? link('/customers', { offset: `${offset + PAGE_SIZE}` })
+          : undefined,
+      back: `/overview?party=${party.id}`,
+    },
+  });
+}
+
+async function sendCustomers(ctx: Context, pages: PortalPages): Promise<void> {
+  const { party } = await supplierIn(ctx, pages);
+  const language = languageOf(ctx);
+  const wanted = wantedIn(ctx);
+  const catalogue = await currentCatalogue(pages.act);
+  async function* rows() {
+    for (let offset = 0; ; offset += LOT) {
+      const found = await listClients(pages.act, party.id, { ...wanted, limit: LOT, offset });
+      for (const one of found) yield clientCells(one, { language, catalogue });
+      if (found.length < LOT) return;
+    }
+  }
+  const name = t(language, 'customers.file');
+  const file = {
+    kind: 'csv' as const,
+    name,
+    columns: CLIENT_COLUMNS,
+    headings: 'customers.column',
+  };
+  sendFile(ctx, pages, file, rows());
+}
+
+/** The customers that the address names, as the supplier has them now. */
+async function chosenIn(ctx: Context, { act }: PortalPages, supplier: string) {
+  const ids = [...new Set(ctx.URL.searchParams.getAll('client'))].filter(isUuid).slice(0, MOST);
+  const wanted = { text: '', only: null, ids, limit: MOST, offset: 0 };
+  return ids.length ? listClients(act, supplier, wanted) : [];
+}
+
+/** The packages that the supplier can pass on of every one of them. */
+function packagesOfAll(clients: ListedClient[], catalogue: Catalogue): string[] {
+  const each = clients.map(({ roles, packages, unitType }) => [
+    ...packages,
+    ...roles.flatMap((role) => packagesCarried({ role, package: null }, unitType, catalogue)),
+  ]);
+  const [first = [], ...rest] = each;
+  return [...new Set(first)].filter(
+    (code) => catalogue.packages.get(code)?.delegable && rest.every((some) => some.includes(code)),
+  );
+}
+
+async function showAssign(
+  ctx: Context,
+  pages: PortalPages,
+  shown?: { agents: string[]; packages: string[]; failed?: string[]; wrong?: string },
+): Promise<void> {
+  const acting = await supplierIn(ctx, pages);
+  const { party, session } = acting;
+  const language = languageOf(ctx);
+  const clients = await chosenIn(ctx, pages, party.id);
+  if (!clients.length)
+    return ctx.redirect(`/customers?${new URLSearchParams({ party: party.id, none: '' })}`);
+  const catalogue = await currentCatalogue(pages.act);
+  const relations = await listRelations(pages.act.db, party.id, null, 'agent');
+  const ids = relations.slice(0, MOST_AGENTS).map(({ to }) => to);
+  const agents = ids.length ? await findParties(pages.act, ids) : [];
+  const action = addressOf(party.id, clients);
+  const kept = shown ? undefined : await pages.forms.take(ctx, session, SEVERAL);
+  const again = shown ?? tickedIn(kept ?? new Map());
+  const texts = [again.wrong, ...(again.failed ?? [])].filter((one) => one !== undefined);
+  pages.render(ctx, {
+    view: 'portal/customers/assign',
+    title: t(language, 'customers.assign_title', { n: clients.length }),
+    who: whoOf(ctx, acting),
+    errors: texts.map((text) => ({ field: 'agents', text })),
+    data: {
+      csrf: session.csrf,
+      form: pages.forms.mark(session, action),
+      isKept: kept !== undefined,
+      action,
+      errorHeading: again.failed ? t(language, 'customers.nothing_given') : undefined,
+      clients: clients.map(({ kind, name }) => displayName({ kind, name })),
+      agents: agents
+        .filter(({ ended }) => !ended)
+        .map((one) => ({
+          id: one.id,
+          name: displayName(one),
+          checked: again.agents.includes(one.id),
+        }))
+        .sort((a, b) => a.name.localeCompare(b.name, language)),
+      packages: packagesOfAll(clients, catalogue).map((code) => ({
+        code,
+        name: pick(catalogue.packages.get(code)?.name, language)?.text ?? code,
+        checked: again.packages.includes(code),
+      })),
+      back: `/customers?party=${party.id}`,
+    },
+  });
+}
+
+const addressOf = (party: string, clients: { id: string }[]) =>
+  `/customers/assign?${new URLSearchParams([
+    ['party', party],
+    ...clients.map(({ id }): [string, string] => ['client', id]),
+  ])}`;
+
+const listIn = (form: Map<string, string>, name: string) => [
+  ...new Set((form.get(name) ?? '').split(' ').filter(Boolean)),
+];
+
+const tickedIn = (
+  form: Map<string, string>,
+): { agents: string[]; packages: string[]; failed?: string[]; wrong?: string } => ({
+  agents: listIn(form, 'agent').filter(isUuid).slice(0, MOST),
+  packages: listIn(form, 'package').slice(0, MOST),
+});
+
+async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
+  const { party } = await supplierIn(ctx, pages);
+  const language = languageOf(ctx);
+  const clients = await chosenIn(ctx, pages, party.id);
+  const again = tickedIn(form);
+  const { agents, packages } = again;
+  if (!agents.length || !packages.length || !clients.length) {
+    ctx.status = 400;
+    const wrong = t(language, 'customers.choose');
+    return void (await showAssign(ctx, pages, { ...again, wrong }));
+  }
+  const wanted = { clients: clients.map(({ id }) => id), agents, packages };
+  const failed = await assign(pages.act, session, party.id, wanted);
+  if (!failed.length) return `/customers?${new URLSearchParams({ party: party.id, given: '' })}`;
+  ctx.status = 409;
+  const texts = await whyEach(pages, failed, clients, language);
+  return void (await showAssign(ctx, pages, { ...again, failed: texts }));
+}
+
+/** Names each pair for which it could not be done, and why. */
+async function whyEach(
+  { act }: PortalPages,
+  failed: NotDone<Assignment>[],
+  clients: ListedClient[],
+  language: Language,
+): Promise<string[]> {
+  const agents = await findParties(act, [...new Set(failed.map(({ item }) => item.agent))]);
+  const nameIn = (some: { id: string; kind: string; name: string }[], id: string) => {
+    const found = some.find((one) => one.id === id);
+    return found ? displayName(found) : t(language, 'person.another');
+  };
+  return failed.map(({ item, why }) =>
+    t(language, 'customers.not_given', {
+      agent: nameIn(agents, item.agent),
+      client: nameIn(clients, item.client),
+      why: whyNot(why, language) ?? t(language, 'person.cannot'),
+    }),
+  );
+}
+
+function refused(error: Fault, { ctx, pages }: Posted<PortalPages>): void {
+  if (error.code !== 'TIL-00007') throw error;
+  tellStepUp(ctx, pages.render, ctx.url, error, ctx.url);
+}

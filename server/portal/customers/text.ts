@@ -1,0 +1,88 @@
+// A supplier's customer in words. It decides nothing.
+import { displayName } from '../../consent/text.ts';
+import { dayOf } from '../../party/day_model.ts';
+import {
+  formatDate,
+  formatList,
+  formatOrganizationNumber,
+  pick,
+  t,
+  type Language,
+} from '../../platform/locale.ts';
+import type { Catalogue } from '../../resource/catalogue/model.ts';
+import type { ListedClient } from '../../supplier/client_list_store.ts';
+import { asHeading } from '../mandate/text.ts';
+
+interface ClientWords {
+  language: Language;
+  catalogue: Catalogue;
+}
+
+/** Roles that a register says, and packages that the customer gave. */
+const heldNames = ({ roles, packages }: ListedClient, { language, catalogue }: ClientWords) => ({
+  roles: roles.map((code) => pick(catalogue.roles.get(code)?.name, language)?.text ?? code),
+  packages: packages.map(
+    (code) => pick(catalogue.packages.get(code)?.name, language)?.text ?? code,
+  ),
+});
+
+const agentsText = ({ agents, agentCount }: ListedClient, language: Language): string => {
+  const names = agents.map(displayName);
+  const more = agentCount - names.length;
+  return t(language, 'customers.agents', {
+    n: agentCount,
+    names: formatList(
+      language,
+      more > 0 ? [...names, t(language, 'customers.more', { n: more })] : names,
+    ),
+  });
+};
+
+/** A line of the list. */
+export function clientLine(one: ListedClient, supplier: string, words: ClientWords) {
+  const { language } = words;
+  const { roles, packages } = heldNames(one, words);
+  const query = { party: supplier, show: 'received', q: one.name };
+  return {
+    id: one.id,
+    name: displayName(one),
+    number: one.organizationNo ? formatOrganizationNumber(one.organizationNo) : undefined,
+    href: `/overview?${new URLSearchParams(roles.length ? { ...query, show: 'statutory' } : query)}`,
+    facts: [
+      ...(roles.length
+        ? [
+            t(language, 'customers.by_role', {
+              roles: asHeading(language, formatList(language, roles)),
+            }),
+          ]
+        : []),
+      ...(packages.length
+        ? [t(language, 'customers.gave', { packages: formatList(language, packages) })]
+        : []),
+      agentsText(one, language),
+      ...(one.ends
+        ? [t(language, 'customers.ends', { date: formatDate(language, one.ends) })]
+        : []),
+    ],
+  };
+}
+
+export const CLIENT_COLUMNS = [
+  ...(['name', 'number', 'roles', 'packages', 'agents', 'ends'] as const),
+] as const;
+
+/** A row of the file. */
+export function clientCells(
+  one: ListedClient,
+  words: ClientWords,
+): Record<(typeof CLIENT_COLUMNS)[number], string> {
+  const { roles, packages } = heldNames(one, words);
+  return {
+    name: displayName(one),
+    number: one.organizationNo ?? '',
+    roles: roles.join(', '),
+    packages: packages.join(', '),
+    agents: agentsText(one, words.language),
+    ends: one.ends ? dayOf(one.ends) : '',
+  };
+}

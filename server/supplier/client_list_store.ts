@@ -1,0 +1,72 @@
+// SQL of a supplier's customers as a list to look through: what each gave or a register says, and
+// who of the supplier's has something for them. It decides nothing.
+import type { Act } from '../platform/act.ts';
+import { query, type Statement } from '../platform/db/db.ts';
+import { lowered } from '../platform/db/text_store.ts';
+import { inForce, stands } from '../mandate/force_store.ts';
+
+export interface ListedClient {
+  id: string;
+  kind: string;
+  name: string;
+  organizationNo: string | null;
+  unitType: string | null;
+  /** Codes of roles that a register says, and of packages that the customer gave. */
+  roles: string[];
+  packages: string[];
+  /** The first end among them; null where none ends. */
+  ends: Date | null;
+  /** Those of the supplier's who have something for the customer, and how many they are. */
+  agents: { kind: string; name: string }[];
+  agentCount: number;
+  /** How many customers there are in all that are looked for. */
+  of: number;
+}
+
+export const ONLY_CLIENTS = ['soon', 'nobody'] as const;
+
+export interface ClientsWanted {
+  /** In lower case; empty for everybody. */
+  text: string;
+  only: (typeof ONLY_CLIENTS)[number] | null;
+  /** These alone, where they are named. */
+  ids?: string[];
+  limit: number;
+  offset: number;
+}
+
+const seen = `not exists (select from role join source on source.code = role.source where role.code = mandate.role and source.visibility = 'secret')`;
+const has = (column: string) =>
+  `array(select distinct one from unnest(array_agg(held.${column})) one where one is not null order by one)`;
+
+const list: Statement = {
+  name: 'clients_of_supplier',
+  text: `with held as materialized (
+      select mandate.id, mandate.from_party, mandate.role, mandate.package, mandate.valid_to from mandate
+      where mandate.to_party = $1 and mandate.basis in ('register', 'delegation') and ${inForce('mandate', '$2')} and ${seen}
+        and ($5::uuid[] is null or mandate.from_party = any($5))),
+    passed as materialized (
+      select distinct child.from_party, child.to_party from held join mandate child on child.through = held.id and child.basis = 'customer' and ${stands('child', '$2')}),
+    client as (
+      select customer.id, customer.kind, customer.name, customer.organization_no as "organizationNo", customer.unit_type as "unitType",
+        ${has('role')} as roles, ${has('package')} as packages, min(held.valid_to) as ends,
+        (select count(*)::int from passed where passed.from_party = customer.id) as "agentCount"
+      from held join party customer on customer.id = held.from_party
+      where customer.id <> $1 and (customer.ended_at is null or customer.ended_at > $2)
+        and ($3 = '' or strpos(${lowered('customer.name')}, $3) > 0 or starts_with(coalesce(customer.organization_no, ''), translate($3, ' ', '')))
+      group by customer.id),
+    shown as (select client.*, (count(*) over ())::int as of from client
+      where case $4 when 'soon' then client.ends <= $2::timestamptz + interval '30 days' when 'nobody' then client."agentCount" = 0 else true end
+      order by client.name, client.id limit $6 offset $7)
+    select shown.*, (select coalesce(json_agg(json_build_object('kind', first.kind, 'name', first.name) order by first.name), '[]') from (
+        select agent.kind, agent.name from passed join party agent on agent.id = passed.to_party where passed.from_party = shown.id order by agent.name limit 3) as first) as agents
+    from shown order by shown.name, shown.id`,
+};
+
+/** A supplier's customers by name. */
+export const listClients = (
+  act: Act,
+  supplier: string,
+  { text, only, ids, limit, offset }: ClientsWanted,
+): Promise<ListedClient[]> =>
+  query<ListedClient>(act.db, list, [supplier, act.now, text, only, ids ?? null, limit, offset]);
