@@ -88,16 +88,23 @@ export function findOpenRequest(
 const refused: Statement = {
   name: 'refused_access_request',
   text: `select request.id from access_request request where request.from_party = $1 and request.to_party = $2 and request.package is not distinct from $3
-    and request.resource_id is not distinct from $4 and request.state = 'rejected' and not request.offered and request.changed_at > $5 limit 1`,
+    and request.resource_id is not distinct from $4 and request.state = 'rejected' and not request.offered and request.changed_at > $5
+      and (request.actions is null or $6::text[] <@ request.actions) limit 1`,
 };
 
-/** Whether the giver has said no to the same since an instant. */
+/** Whether the giver has said no to the same, or to more, since an instant. */
 export const wasRefused = async (
   db: Db,
-  { from, to, package: code, resource }: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource'>,
+  {
+    from,
+    to,
+    package: code,
+    resource,
+    actions,
+  }: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource' | 'actions'>,
   since: Date,
 ): Promise<boolean> =>
-  (await queryOne(db, refused, [from, to, code, resource, since])) !== undefined;
+  (await queryOne(db, refused, [from, to, code, resource, since, actions])) !== undefined;
 
 const askAgain: Statement = {
   name: 'ask_again_for_right',

@@ -1,12 +1,13 @@
 // Those who may do something with a service for a party, exactly as the decision point says it at
 // level 4.
 import type { Deciding } from '../decision/act.ts';
-import { isSecret } from '../decision/rules/disclosure_model.ts';
+import { decidedOpenly } from '../decision/rules/disclosure_model.ts';
+import { permitsItself } from '../decision/rules/everybody_model.ts';
 import type { Decided } from '../decision/rules/question_model.ts';
 import { byId, whichActions, whoCanWhat, type CanDo } from '../decision/search/search.ts';
 import { mayOverview } from '../decision/commands.ts';
-import { mayAdminister, type Actor } from '../delegation/authority.ts';
-import { isOneself } from '../caller/model.ts';
+import { isReceivedSeen, mayAdminister, type Actor } from '../delegation/authority.ts';
+import { actsFor, isOneself } from '../caller/model.ts';
 import { findParty } from '../party/store.ts';
 import { NO_ID } from '../platform/ids.ts';
 
@@ -20,66 +21,76 @@ export interface WhoCan {
   next: string;
 }
 
-/**
- * Whether an actor may see who can: the party itself, whoever administers for it, and whoever has a
- * key role there; others see themselves.
- */
-export const seesWhoCan = async (act: Deciding, actor: Actor, party: string): Promise<boolean> =>
-  isOneself(actor, party) ||
-  (await mayAdminister(act, actor, party, 'access')) ||
-  (await mayOverview(act, actor.party, party)) !== undefined;
+/** The party and the service that are asked about. */
+interface AskedWho {
+  party: string;
+  resource: string;
+}
 
 /**
- * A page of those who may do something with the service for the party, in order of id; whoever may
- * by a secret register is shown to the party itself alone.
+ * Whether an actor may see who can: the party itself, whoever administers for it, and whoever has a
+ * key role in an organisation; others see themselves.
+ */
+export async function seesWhoCan(act: Deciding, actor: Actor, party: string): Promise<boolean> {
+  if (!actsFor(actor, party)) return false;
+  if (isOneself(actor, party) || (await mayAdminister(act, actor, party, 'access'))) return true;
+  const found = await mayOverview(act, actor.party, party);
+  return found?.self === false && isReceivedSeen(found);
+}
+
+/** A decision about one, without what is secret, but for the two that it is between. */
+const asSeenBy =
+  (actor: Actor, party: string) =>
+  (decided: Decided, { id }: { id: string }): Decided =>
+    isOneself(actor, party) || isOneself(actor, id) ? decided : decidedOpenly(decided);
+
+const whereOf = ({ party, resource }: AskedWho) => ({
+  ...{ from: byId(party), resource, instance: null, level: LEVEL },
+});
+
+/**
+ * A page of those who may do something with the service for the party, in order of id; a secret
+ * register's word is shown to its two parties alone.
  */
 export async function listWhoCan(
   act: Deciding,
   actor: Actor,
-  { party, resource }: { party: string; resource: string },
+  asked: AskedWho,
   page: { after: string; limit: number },
 ): Promise<WhoCan> {
-  const where = { from: byId(party), resource, instance: null, level: LEVEL };
-  const { items, open, next } = await whoCanWhat(act, where, page);
-  const shown = items.flatMap((one) => {
-    const isShown = ({ decided }: { decided: Decided }) =>
-      isOneself(actor, party) || isOneself(actor, one.id) || !isSecret(decided);
-    const does = one.does.filter(isShown);
-    return does.length ? [{ ...one, does }] : [];
-  });
-  return { people: shown, open, next };
+  const asSeen = asSeenBy(actor, asked.party);
+  const { items, open, next } = await whoCanWhat(act, whereOf(asked), asSeen, page);
+  return { people: items, open, next };
 }
 
-/** The same of the actor alone; nothing where the actor may not. */
+/** The same of the actor alone, by what the actor is and holds; nothing where there is none. */
 export async function ownWhoCan(
   act: Deciding,
   actor: Actor,
-  { party, resource }: { party: string; resource: string },
+  asked: AskedWho,
 ): Promise<CanDo | undefined> {
+  if (!actsFor(actor, asked.party)) return undefined;
   const subject = byId(actor.party);
-  const where = { from: byId(party), resource, instance: null, level: LEVEL };
-  const does = await whichActions(act, { ...where, subject });
+  const unasked = { ...act, askLive: undefined };
+  const found = await whichActions(unasked, { ...whereOf(asked), subject });
+  // By what is open to everybody nobody learns which parties there are.
+  const does = found.filter(({ decided }) => permitsItself(decided));
   const self = await findParty(act, { by: 'uuid', value: actor.party });
   return does.length && self ? { id: self.id, kind: self.kind, name: self.name, does } : undefined;
 }
 
-/** Parties that are counted at most, and at once. */
-const [MOST_COUNTED, LOT] = [5_000, 500];
+/** Parties that are counted at most. */
+const MOST_COUNTED = 5_000;
 
-/** How many may do something with the service for the party; `isMore` where there are more. */
+/** How many may do something with the service for the party; `isMore` where there may be more. */
 export async function countWhoCan(
   act: Deciding,
   actor: Actor,
-  about: { party: string; resource: string },
+  asked: AskedWho,
 ): Promise<{ count: number; isMore: boolean; isOpen: boolean }> {
-  let [count, after, isOpen] = [0, NO_ID, false];
-  do {
-    const { people, open, next } = await listWhoCan(act, actor, about, { after, limit: LOT });
-    count += people.length;
-    isOpen = open.length > 0;
-    after = next;
-  } while (after && count < MOST_COUNTED);
-  return { count, isMore: after !== '', isOpen };
+  const page = { after: NO_ID, limit: MOST_COUNTED };
+  const { people, open, next } = await listWhoCan(act, actor, asked, page);
+  return { count: people.length, isMore: next !== '', isOpen: open.length > 0 };
 }
 
 /** The mandates by which somebody may, once each. */

@@ -1,6 +1,6 @@
 // SQL of mandates that end before long, and of which nobody has been notified.
 import type { Act } from '../platform/act.ts';
-import { stands } from './force_store.ts';
+import { inForce } from './force_store.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 
 /** Ends of one kind that are taken at once. */
@@ -30,11 +30,11 @@ const still: Statement = {
   text: `update mandate set still_asked_at = $1 from party giver where giver.id = mandate.from_party and mandate.id in (select due.id from mandate due
       where due.basis = 'delegation' and due.ended_at is null and coalesce(due.still_asked_at, due.given_at) <= $1::timestamptz - interval '1 year'
       order by coalesce(due.still_asked_at, due.given_at) limit ${MOST_ENDS} for update skip locked)
-    returning mandate.id, mandate.from_party as "from", giver.kind = 'person' and ${stands('mandate', '$1')} and mandate.through is null as "isAsked"`,
+    returning mandate.id, mandate.from_party as "from", giver.kind = 'person' and mandate.given_by = giver.id and ${inForce('mandate', '$1')} and mandate.valid_from <= $1::timestamptz - interval '1 year' as "isAsked"`,
 };
 /**
  * Powers of attorney that were given a year ago, or for another year; each once a year. A person
- * who gave one is asked whether it is still wanted.
+ * who gave one itself, that has held for so long, is asked whether it is still wanted.
  */
 export const takeYearly = (act: Act) =>
   query<{ id: string; from: string; isAsked: boolean }>(act.db, still, [act.now]);

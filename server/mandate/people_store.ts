@@ -20,21 +20,23 @@ export interface Person {
   of: number;
 }
 
-// Secret mandates go to their two parties only, of whom `$4` may be one.
-const seen = `($4 in (mandate.from_party, mandate.to_party) or not exists (select from role join source on source.code = role.source
+/** Secret mandates go to their two parties only, of whom the viewer may be one. */
+export const isOpenTo = (viewer: string) =>
+  `(${viewer} in (mandate.from_party, mandate.to_party) or not exists (select from role join source on source.code = role.source
   where role.code = mandate.role and source.visibility = 'secret'))`;
+const seen = isOpenTo('$4');
 const has = (column: string) =>
   `array(select distinct one from unnest(array_agg(mandate.${column})) one where one is not null order by one)`;
 
-/** A main unit's mandate counts for its sub-units too, unless it is about one case. */
-const GIVEN = `(mandate.from_party = $1
+/** Given by `$1`; a main unit's mandate counts for its sub-units too, unless it is of one case. */
+export const GIVEN_BY = `(mandate.from_party = $1
   or (mandate.instance is null and mandate.subunits and mandate.from_party = (select party.parent from party where party.id = $1)))`;
 
 /** The parties on one side of the mandates in force whose other side is the party. */
 const across = (own: 'from_party' | 'to_party', other: string, isSeen: string): string =>
   `select other.id, other.name, other.kind, ${has('role')} as roles, ${has('package')} as packages, ${has('resource_id')} as resources, bool_or(mandate.${own} = $1) as "isOwn", (count(*) over ())::int as of
     from mandate join party other on other.id = mandate.${other}
-    where ${own === 'from_party' ? GIVEN : 'mandate.to_party = $1'} and mandate.basis <> 'consent' and ${inForce('mandate', '$3')} and ${isSeen} and ${seen}
+    where ${own === 'from_party' ? GIVEN_BY : 'mandate.to_party = $1'} and mandate.basis <> 'consent' and ${inForce('mandate', '$3')} and ${isSeen} and ${seen}
     group by other.id order by other.name, other.id limit $5 offset $6`;
 
 const both: Statement = {
@@ -63,7 +65,7 @@ export async function listPeople(
 const held: Statement = {
   name: 'held_by_one',
   text: `select ${columnsAt('$3::timestamptz')} ${joined}
-    where mandate.to_party = $2 and mandate.basis <> 'consent' and ${GIVEN} and ${seen}
+    where mandate.to_party = $2 and mandate.basis <> 'consent' and ${GIVEN_BY} and ${seen}
       and (${stands('mandate', '$3')} or (mandate.ended_at > $3::timestamptz - interval '1 day' and mandate.from_party = $1 and mandate.basis <> 'register'))
     order by mandate.ended_at is not null, mandate.basis = 'register', mandate.from_party <> $1, mandate.id desc limit $5 offset $6`,
 };

@@ -111,7 +111,7 @@ async function showService(
   const about = { party: party.id, resource };
   const page = { after, limit: PAGE_SIZE };
   const found = seesAll
-    ? await listWhoCan(act, session, about, page)
+    ? await asSearch(pages, session.party, () => listWhoCan(act, session, about, page))
     : await ownOnly(pages, acting, resource);
   const service = (await findResources(act.db, [resource])).get(resource);
   if (!service) throw fault('TIL-00009');
@@ -126,7 +126,7 @@ async function showService(
     who: whoOf(ctx, acting),
     data: {
       lines: found.people.map((one) => whoCanLine(one, whose)),
-      nobody: !found.people.length && after === NO_ID && !found.open.length,
+      nobody: !found.people.length && after === NO_ID && !found.open.length && !found.next,
       open: found.open.length > 0,
       ownOnly: !seesAll,
       file:
@@ -164,7 +164,12 @@ async function whoseOf(
 ): Promise<Whose> {
   const ids = carriersOf(people);
   const rows: MandateRow[] = ids.length ? await findMandates(pages.act, ids) : [];
-  return { party: party.id, viewer: session.party, rows, telling: await tellingOf(ctx, pages, []) };
+  return {
+    party: party.id,
+    viewer: session.party,
+    rows,
+    telling: await tellingOf(ctx, pages, rows),
+  };
 }
 
 async function sendWhoCan(ctx: Context, pages: PortalPages): Promise<void> {

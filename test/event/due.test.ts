@@ -71,8 +71,8 @@ describe('what one is told in time', () => {
     const fresh = await given(giver, giver, await newPerson(), { package: PACKAGE });
     const givenAgo = (days: number, id: string) =>
       world.database.db.raw(
-        `update mandate set given_at = now() - ? * interval '1 day', still_asked_at = null where id = ?`,
-        [days, id],
+        `update mandate set given_at = now() - make_interval(days => ?), valid_from = now() - make_interval(days => ?), still_asked_at = null where id = ?`,
+        [days, days, id],
       );
     for (const id of [own, ended, ofFirm]) await givenAgo(366, id);
     await givenAgo(360, fresh);

@@ -33,7 +33,7 @@ const MOST: Record<string, number> = {
   'POST yes': 4,
   'GET receipt': 3,
   'GET what to give': 2,
-  'GET terms': 2,
+  'GET terms': 3,
   'POST terms': 4,
   'GET check': 4,
   'POST check': 5,

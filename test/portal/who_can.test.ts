@@ -158,6 +158,34 @@ describe('who can use a service', () => {
     assert.equal((await theirs.open(pathOf(firm, 'no-such-service'))).status, 404);
   });
 
+  it('tells a stranger of no party by a service that is open to everybody', async () => {
+    const [{ firm }, stranger] = [await newFirm(), await newPerson()];
+    const resource = await newResource([can('read', 'anyone'), can('sign', 'dagl')], title);
+    for (const id of [firm.id, crypto.randomUUID()]) {
+      const browser = await loggedIn(stranger, pathOf({ id }, resource));
+      assert.equal(browser.page.status, 403);
+      const path = `/access/v1/who-can?${new URLSearchParams({ party: id, resource })}`;
+      const { body } = await call('GET', path, await personToken(stranger));
+      assert.deepEqual(body, { own: [], count: null, isMore: false, isOpen: false });
+    }
+  });
+
+  it('lists one who can by a secret register and otherwise by what is not secret', async () => {
+    const [{ firm, boss }, holder] = [await newFirm(), await newPerson('Begge Deler')];
+    const name = { nb: 'Hemmelig rolle', nn: 'Hemmeleg rolle' };
+    const [source, code] = ['kilde', 'rolle'].map((one) => `${one}-${crypto.randomUUID()}`);
+    await importThis({
+      sources: [{ code: source, name, legalBasis: name, purpose: name, visibility: 'secret' }],
+      roles: [{ code, name, source }],
+    });
+    await newRole(code!, firm, holder);
+    await given(boss, firm, holder, { package: VAT });
+    const service = await newResource([can('read', code!, 'dagl', `package:${VAT}`)], title);
+    const { html } = (await loggedIn(boss, pathOf(firm, service))).page;
+    assert.match(mainText(html), /Begge Deler Lese Merverdiavgift/);
+    assert.doesNotMatch(html, /Hemmelig/);
+  });
+
   it('says nothing of one who can by a secret register but to the two of it', async () => {
     const [{ firm, boss }, holder] = [await newFirm(), await newPerson('Gerd Gjemt')];
     const name = { nb: 'Hemmelig rolle', nn: 'Hemmeleg rolle' };

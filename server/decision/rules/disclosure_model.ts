@@ -1,6 +1,7 @@
 // How much of a decision's reasons goes out. Reasons that rest on a secret source go to its two
 // parties only: the answer stands, its explanation does not.
 import type { Catalogue } from '../../resource/catalogue/model.ts';
+import { decide } from './model.ts';
 import type { MandateFacts } from './facts_model.ts';
 import type { Decided } from './question_model.ts';
 
@@ -18,6 +19,16 @@ export const isSecretMandate = (
   catalogue: Catalogue,
 ): boolean =>
   [role, viaRole, ...chain.map((link) => link.role)].some((one) => catalogue.isSecret(one));
+
+/** The same question, answered without any mandate of a secret source. */
+export function decidedOpenly(found: Decided): Decided {
+  const { question, facts, resource, policy, catalogue } = found;
+  if (!isSecret(found) || !policy) return found;
+  const mandates = facts.mandates.filter((mandate) => !isSecretMandate(mandate, catalogue));
+  const named = { ...question, named: question.from !== null };
+  const open = { ...facts, mandates };
+  return { ...found, facts: open, decision: decide(named, open, resource, policy, catalogue) };
+}
 
 export const disclosed = <One extends Told>(found: One): One =>
   isSecret(found)

@@ -52,7 +52,7 @@ export async function whoCan(
 }
 
 /** Those who could be let in, a chunk at a time, in order of id. */
-function candidatesOf(act: Deciding, known: Decided, kinds: string[] | null) {
+function candidatesOf(act: Deciding, known: Decided, kinds: string[] | null, limit = CHUNK) {
   const { policy, facts, catalogue, resource } = known;
   const rules = policy?.rules.flatMap((rule) => rule.subjects.flat()) ?? [];
   const values = (kind: string) => rules.filter((one) => one.kind === kind).map((one) => one.value);
@@ -66,7 +66,7 @@ function candidatesOf(act: Deciding, known: Decided, kinds: string[] | null) {
       kinds,
       by: openersOf(policy, resource?.id ?? '', catalogue),
       after,
-      limit: CHUNK,
+      limit,
     });
 }
 
@@ -78,31 +78,41 @@ export interface CanDo {
   does: { action: string; decided: Decided }[];
 }
 
+/** Questions that are asked at once, of however many actions. */
+const QUESTIONS = 1_000;
+
 /**
- * As `whoCan`, of every action of the resource; `known` is the resource as nobody asks about it.
- * Nobody is asked live, as a register does not say whom it would let.
+ * As `whoCan`, of every action of the resource; `asSeen` is a decision about somebody as the reader
+ * may see it. Nobody is asked live, as a register does not say whom it would let.
  */
 export async function whoCanWhat(
   act: Deciding,
   where: Omit<Where, 'action'>,
+  asSeen: (decided: Decided, one: { id: string }) => Decided,
   wanted: { after: string; limit: number },
 ): Promise<Page<CanDo> & { open: string[]; known: Decided }> {
-  const [known] = await decideAll(act, [{ ...where, action: '', subject: null }]);
+  const unasked = { ...act, askLive: undefined };
+  const [known] = await decideAll(unasked, [{ ...where, action: '', subject: null }]);
   const actions = known!.policy ? actionsOf(known!.policy) : [];
-  const asked = (subject: string) =>
-    actions.map((action) => ({ ...where, action, subject: byId(subject) }));
-  const [action] = actions;
-  const open = action ? openTo({ ...known!, question: { ...known!.question, action } }, null) : [];
-  const found = await pageOf(act, candidatesOf(act, known!, null), wanted, {
-    questionsOf: ({ id }) => asked(id),
-    itemOf(one, answers): CanDo | undefined {
-      const does = actions
-        .map((action, at) => ({ action, decided: answers[at]! }))
-        .filter(({ decided }) => decided.decision.permit && permitsItself(decided));
-      return does.length ? { ...one, does } : undefined;
+  const open = actions.flatMap((action) =>
+    openTo({ ...known!, question: { ...known!.question, action } }, null),
+  );
+  const lot = Math.max(1, Math.min(CHUNK, Math.floor(QUESTIONS / Math.max(1, actions.length))));
+  const found = await pageOf(
+    unasked,
+    actions.length ? candidatesOf(unasked, known!, null, lot) : async () => [],
+    { ...wanted, lot },
+    {
+      questionsOf: ({ id }) => actions.map((action) => ({ ...where, action, subject: byId(id) })),
+      itemOf(one, answers): CanDo | undefined {
+        const does = actions
+          .map((action, at) => ({ action, decided: asSeen(answers[at]!, one) }))
+          .filter(({ decided }) => decided.decision.permit && permitsItself(decided));
+        return does.length ? { ...one, does } : undefined;
+      },
     },
-  });
-  return { ...found, open, known: known! };
+  );
+  return { ...found, open: [...new Set(open)], known: known! };
 }
 
 /** A page of the candidates that are permitted. */
@@ -129,7 +139,7 @@ const permitted = <Candidate extends { id: string }>(
 async function pageOf<Candidate extends { id: string }, Item extends { id: string }>(
   act: Deciding,
   candidatesAfter: (after: string) => Promise<Candidate[]>,
-  wanted: { after: string; limit: number },
+  wanted: { after: string; limit: number; lot?: number },
   {
     questionsOf,
     itemOf,
@@ -139,8 +149,9 @@ async function pageOf<Candidate extends { id: string }, Item extends { id: strin
   },
 ): Promise<Page<Item>> {
   const items: Item[] = [];
+  const { lot = CHUNK } = wanted;
   let { after } = wanted;
-  for (let examined = CHUNK; ; examined += CHUNK) {
+  for (let examined = lot; ; examined += lot) {
     const candidates = await candidatesAfter(after);
     const asked = candidates.map(questionsOf);
     const answers = candidates.length ? await decideAll(act, asked.flat()) : [];
@@ -152,7 +163,7 @@ async function pageOf<Candidate extends { id: string }, Item extends { id: strin
       if (items.length === wanted.limit) return { items, next: items.at(-1)!.id };
       items.push(item);
     }
-    if (candidates.length < CHUNK) return { items, next: '' };
+    if (candidates.length < lot) return { items, next: '' };
     after = candidates.at(-1)!.id;
     if (examined >= MOST_CANDIDATES) return { items, next: after };
   }

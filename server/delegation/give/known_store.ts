@@ -3,6 +3,7 @@
 import type { Act } from '../../platform/act.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
 import { stands } from '../../mandate/force_store.ts';
+import { GIVEN_BY, isOpenTo } from '../../mandate/people_store.ts';
 
 /** A receiver as a giver knows it. */
 export interface KnownReceiver {
@@ -32,9 +33,13 @@ const known: Statement = {
   text: `select ${columns} from party where party.id = any($2::uuid[]) and (party.ended_at is null or party.ended_at > $3)
     and (exists (select from relation where relation.from_party = $1 and relation.to_party = party.id and relation.kind = 'rightholder' and relation.ended_at is null)
       or exists (select from mandate where mandate.to_party = party.id and mandate.basis <> 'consent' and ${stands('mandate', '$3')}
-        and mandate.from_party in ($1, (select unit.parent from party unit where unit.id = $1))))`,
+        and ${GIVEN_BY} and ${isOpenTo('$4')}))`,
 };
 
-/** Those of these parties that have something of the giver, or of its main unit. */
-export const findKnown = async (act: Act, from: string, ids: string[]): Promise<KnownReceiver[]> =>
-  ids.length ? query<KnownReceiver>(act.db, known, [from, ids, act.now]) : [];
+/** Those of these parties that have something of the giver, or of its main unit, as one may see. */
+export const findKnown = async (
+  act: Act,
+  { from, viewer }: { from: string; viewer: string },
+  ids: string[],
+): Promise<KnownReceiver[]> =>
+  ids.length ? query<KnownReceiver>(act.db, known, [from, ids, act.now, viewer]) : [];

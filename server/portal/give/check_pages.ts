@@ -66,6 +66,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       kept: only ? [] : linesOf(kept, { to, what, home }),
       mayGive: waiting.length > 0,
       n: waiting.length,
+      from: gift.validFrom === null ? undefined : formatDate(language, new Date(gift.validFrom)),
       risky: what.risky,
       others:
         what.takesOthers &&

@@ -88,6 +88,8 @@ export interface Named {
 
 /** The most things, and the most receivers, of one gift. */
 export const MOST_OF_GIFT = 20;
+/** The most powers of attorney that are given in one act. */
+export const MOST_PARTS = 60;
 
 export function namedIn({ URL: { searchParams } }: Context): Named {
   const all = (name: string) => [...new Set(searchParams.getAll(name))].slice(0, MOST_OF_GIFT);

@@ -73,7 +73,8 @@ export async function givePart(
     const side = through === null ? from : (await findMandate(act, id))!.via!;
     return { at: having(mandatePath(id, side), 'given'), isGiven: true };
   } catch (error) {
-    if (!lacksOthers(error)) throw error;
+    // A gift that waits for others begins with the last yes, and on no day that was looked over.
+    if (!lacksOthers(error) || (validFrom && validFrom > act.now)) throw error;
     const [already] = await givenAmong(act, [part]);
     if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
       return { at: having(mandatePath(already.id, from), 'given'), isGiven: true };

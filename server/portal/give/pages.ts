@@ -10,7 +10,15 @@ import { actingFor, actingToGive } from '../party.ts';
 import { actionNames } from '../mandate/text.ts';
 import { actionOf, basketOf, type Basket, type GiftSubject } from './basket.ts';
 import { checkRows } from './check_pages.ts';
-import { giftOf, namedIn, sealedOf, termsOf, typedOf, type GiftToCheck } from './gift.ts';
+import {
+  giftOf,
+  MOST_PARTS,
+  namedIn,
+  sealedOf,
+  termsOf,
+  typedOf,
+  type GiftToCheck,
+} from './gift.ts';
 import { receiverBoxes, receiversOf, withAdded } from './receivers.ts';
 import { formOf, isTooFar, type FieldFault, type Typed } from './terms_model.ts';
 import { toGive } from './what.ts';
@@ -50,7 +58,7 @@ async function formOfGift(step: Step<Basket>, typed: Typed) {
       send: t(language, 'give.look_over'),
       receivers: await receiverBoxes(step, typed),
       mayAdd: true,
-      mayStart: true,
+      mayStart: !what.takesOthers,
       things: things.length > 1 ? things : undefined,
       package: what.package,
       instance: what.instance,
@@ -94,6 +102,9 @@ function wrongInGift(
     // The form says so already where there is one service alone.
     ...(what.things.length > 1 && without.length ? [wrong('action-0', 'actions_each')] : []),
     ...(isFar ? [wrong('date', 'date_five')] : []),
+    // It waits for the others, who say yes to what holds at once, and to one thing at a time.
+    ...(what.takesOthers && typed.start ? [wrong('start', 'start_together')] : []),
+    ...(what.takesOthers && what.things.length > 1 ? [wrong('things', 'alone')] : []),
   ];
 }
 
@@ -109,6 +120,8 @@ async function lookOver(
   const { pages, acting, what } = step;
   const to = await receiversOf(step, typed);
   if ('field' in to) return to;
+  if (to.length * what.things.length > MOST_PARTS)
+    return { field: 'number', text: t(step.language, 'give.error.many', { n: MOST_PARTS }) };
   const gift: GiftToCheck = {
     person: acting.session.party,
     from: acting.party.id,

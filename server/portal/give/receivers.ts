@@ -38,7 +38,7 @@ async function tickedOf(visited: Visited, { to = [] }: Typed): Promise<Map<strin
     }),
   );
   const [ticked, added] = await Promise.all([
-    findKnown(pages.act, acting.party.id, known),
+    findKnown(pages.act, { from: acting.party.id, viewer: acting.session.party }, known),
     named.size ? findParties(pages.act, [...named.values()]) : [],
   ]);
   const found = new Map<string, KnownReceiver>();

@@ -2,6 +2,7 @@
 import { isOrganizationNumber, isPersonNumber } from '../../party/model.ts';
 import { t, type Language } from '../../platform/locale.ts';
 import { dayFault, firstInstant, lastDay, monthsFrom } from '../../party/day_model.ts';
+import { hasUnseenCharacters } from '../../resource/model.ts';
 import { actionBoxes } from '../mandate/text.ts';
 import { asText } from '../../platform/as_text.ts';
 
@@ -102,7 +103,9 @@ export function wrongIn(
   }
   const startFault = typed.start ? dayFault(typed.start, now) : undefined;
   const start = typed.start ? firstInstant(typed.start) : undefined;
-  if ((typed.message ?? '').length > LONGEST_MESSAGE) wrong('message', 'message');
+  const { message = '' } = typed;
+  if (message.length > LONGEST_MESSAGE) wrong('message', 'message');
+  if (hasUnseenCharacters(message.replaceAll('\n', ' '))) wrong('message', 'unseen');
   if (startFault) wrong('start', startFault);
   else if (start && until && until <= start) wrong('date', 'before_start');
   return { errors, until, start };

@@ -160,6 +160,13 @@ function actsOf({ mandate, side, acting, path }: Looked, { language, now }: Mand
 const hasReceipt = ({ mandate, acting }: Looked): boolean =>
   mandate.basis !== 'register' && !acting.closed;
 
+/** The title of the page: tabs, and the history of a browser, keep one from another by it. */
+const titleOf = ({ mandate, side }: Looked, telling: MandateWords): string =>
+  t(telling.language, side === 'receiver' ? 'mandate.page_from' : 'mandate.page_to', {
+    what: asHeading(telling.language, mandateName(mandate, telling)),
+    other: otherSide(mandate, side === 'receiver' ? mandate.to : mandate.from),
+  });
+
 async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
   const looked = await readIt(ctx, pages);
   const { mandate, acting } = looked;
@@ -181,9 +188,10 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
   );
   pages.render(ctx, {
     view: 'portal/mandate/mandate',
-    title: asHeading(language, mandateName(mandate, telling)),
+    title: titleOf(looked, telling),
     who: whoOf(ctx, acting),
     data: {
+      heading: asHeading(language, mandateName(mandate, telling)),
       why,
       closed: acting.closed && closedText(acting.closed, acting.party, language),
       told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,

@@ -14,7 +14,7 @@ import { namesOf } from '../../consent/names.ts';
 import { findMandates, listPassedOn, type MandateRow } from '../../mandate/delegation_store.ts';
 import { listHeld } from '../../mandate/people_store.ts';
 import { dayFault, lastDay } from '../../party/day_model.ts';
-import { Fault } from '../../platform/errors.ts';
+import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatList, languageOf, t } from '../../platform/locale.ts';
 import { isTooFar } from '../give/terms_model.ts';
@@ -22,8 +22,8 @@ import { mandateName, standingOf } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { having, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
-import { betweenIn, type Between } from './between.ts';
-import { notDoneText } from './pages.ts';
+import { betweenIn, isNothing, type Between } from './between.ts';
+import { notDoneText, notShown } from './pages.ts';
 import { elsewhereLine } from './lines.ts';
 
 /** The most that a look-over names; the rest is counted. */
@@ -33,10 +33,15 @@ const MOST_CHOSEN = 80;
 
 export const personActPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
-    { id: 'person_end_page', path: '/overview/people/:id/end', show: showEnd },
-    { id: 'person_end', path: '/overview/people/:id/end', post: postEnd },
-    { id: 'person_change_page', path: '/overview/people/:id/change', show: showChange },
-    { id: 'person_change', path: '/overview/people/:id/change', post: postChange },
+    { id: 'person_end_page', path: '/overview/people/:id/end', show: showEnd, notShown },
+    { id: 'person_end', path: '/overview/people/:id/end', post: postEnd, refused: notShown },
+    { id: 'person_change_page', path: '/overview/people/:id/change', show: showChange, notShown },
+    {
+      id: 'person_change',
+      path: '/overview/people/:id/change',
+      post: postChange,
+      refused: notShown,
+    },
   ]);
 
 /** The part of what one has that the address names, as far as the person may end it. */
@@ -63,8 +68,15 @@ function chosenIn(ctx: Context, { held }: Between): Chosen {
   };
 }
 
-async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
+/** The two, where one has something that the person may end; TIL-00009 else. */
+async function withSomething(ctx: Context, pages: PortalPages): Promise<Between> {
   const between = await betweenIn(ctx, pages);
+  if (isNothing(between.held)) throw fault('TIL-00009', { because: 'nothing between' });
+  return between;
+}
+
+async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
+  const between = await withSomething(ctx, pages);
   const { acting, receiver, path, names } = between;
   const { act } = pages;
   const { mandates, consents, isAll, named } = chosenIn(ctx, between);
@@ -83,6 +95,12 @@ async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
   const stays = found.filter((one) => !rows.includes(one) && !one.endedAt);
   const telling = await tellingOf(ctx, pages, [...rows, ...stays]);
   const { language } = telling;
+  const lines = [
+    ...rows.map((row) => ({ text: mandateName(row, telling), until: untilOf(row, telling) })),
+    ...consents
+      .slice(0, MOST_NAMED)
+      .map((one) => ({ text: t(language, 'stop.consent', { what: titlesOf(one, language) }) })),
+  ];
   pages.render(ctx, {
     view: 'portal/person/end',
     title: t(language, isAll ? 'person.ending.all' : 'person.ending.some', { ...names, n }),
@@ -90,13 +108,10 @@ async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       csrf: session.csrf,
       action: path('/end', named),
-      lines: [
-        ...rows.map((row) => ({ text: mandateName(row, telling), until: untilOf(row, telling) })),
-        ...consents
-          .slice(0, MOST_NAMED)
-          .map((one) => ({ text: t(language, 'stop.consent', { what: titlesOf(one, language) }) })),
-      ],
-      rest: n > 2 * MOST_NAMED ? { n: n - 2 * MOST_NAMED } : undefined,
+      lines,
+      rest: n > lines.length ? { n: n - lines.length } : undefined,
+      shown: n,
+      seeConsents: consents.length > 0,
       body: t(language, 'person.ending.body', { ...names, minutes: await tokenMinutes(pages) }),
       further: further.length ? await furtherText(pages, further, telling.language) : undefined,
       stays: stays.map((one) =>
@@ -127,10 +142,13 @@ async function furtherText(
   });
 }
 
-async function postEnd({ ctx, pages, session }: Posted<PortalPages>) {
-  const between = await betweenIn(ctx, pages);
+async function postEnd({ ctx, pages, session, form }: Posted<PortalPages>) {
+  const between = await withSomething(ctx, pages);
   const { acting, receiver, path } = between;
-  const { ids, isAll } = chosenIn(ctx, between);
+  const { ids, isAll, mandates, consents: some, named } = chosenIn(ctx, between);
+  // More, or less, than was looked over: it is looked over anew.
+  const n = mandates.length + some.length;
+  if (isAll && n && form.get('shown') !== `${n}`) return path('/end', named);
   const two = { from: acting.party.id, to: receiver.id };
   const { consents } = await endSeveral(pages.act, session, two, isAll ? 'all' : ids);
   if (consents) pages.metrics.consents.inc({ act: 'withdrawn' }, consents);
@@ -145,7 +163,7 @@ async function showChange(
     errors: [],
   },
 ): Promise<void> {
-  const between = await betweenIn(ctx, pages);
+  const between = await withSomething(ctx, pages);
   const { acting, path, names } = between;
   const { rows, action } = await toChange(ctx, pages, between);
   if (!rows.length) return ctx.redirect(having(path(), 'none'));
@@ -189,7 +207,7 @@ async function toChange(ctx: Context, { act }: PortalPages, between: Between) {
 }
 
 async function postChange({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const between = await betweenIn(ctx, pages);
+  const between = await withSomething(ctx, pages);
   const { acting, path } = between;
   const { rows, action } = await toChange(ctx, pages, between);
   const language = languageOf(ctx);

@@ -21,6 +21,10 @@ export interface Between {
   names: { to: string; name: string; self: 'yes' | 'no' };
 }
 
+/** Whether there is nothing that the person could end. */
+export const isNothing = ({ mandates, consents }: Held): boolean =>
+  !mandates.length && !consents.length;
+
 /** The page of what one has from a party. */
 export const personPath = (
   receiver: string,

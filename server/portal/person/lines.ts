@@ -76,5 +76,6 @@ export const consentLine = (consent: Consent, isSuspended: boolean, telling: Man
   until: t(telling.language, 'portal.until', {
     until: formatUntil(telling.language, consent.validTo),
   }),
-  facts: [usedText(consent.lastUsedAt, telling)],
+  // Uses that are kept from the reader are not said to be none.
+  facts: consent.veiled ? [] : [usedText(consent.lastUsedAt, telling)],
 });

@@ -19,17 +19,25 @@ import { whyNot } from '../mandate/pages.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { having, offsetOf, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
-import { betweenIn, personPath, type Between } from './between.ts';
+import { betweenIn, isNothing, personPath, type Between } from './between.ts';
 import { consentLine, elsewhereLine, endedLine, givenLine } from './lines.ts';
 
 const PAGE_SIZE = 50;
+/** The most consents that the page lists; their own list has the rest. */
+const MOST_CONSENTS = 25;
 
 export const personPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'person', path: '/overview/people/:id', show: showPerson, notShown },
     // Where the form was, after a login in between.
     { id: 'person_resume_page', path: '/overview/people/:id/resume', show: backToPerson },
-    { id: 'person_resume', path: '/overview/people/:id/resume', post: postResume, refused },
+    {
+      id: 'person_resume',
+      path: '/overview/people/:id/resume',
+      post: postResume,
+      refused: (error, posted) =>
+        error.code === 'TIL-00009' ? notShown(error, posted) : refused(error, posted),
+    },
   ]);
 
 function backToPerson(ctx: Context): void {
@@ -38,7 +46,7 @@ function backToPerson(ctx: Context): void {
 }
 
 /** Leads to those who have something, from one who has nothing, is not seen, or is not there. */
-function notShown(error: Fault, { ctx }: PageVisit<PortalPages>): void {
+export function notShown(error: Fault, { ctx }: PageVisit<PortalPages>): void {
   if (error.code !== 'TIL-00009') throw error;
   const party = ctx.URL.searchParams.get('party');
   ctx.redirect(`/overview/people${party ? `?${new URLSearchParams({ party })}` : ''}`);
@@ -57,9 +65,9 @@ async function showPerson(
   const whose = { party: party.id, viewer: session.party };
   const page = { limit: PAGE_SIZE + 1, offset };
   const found = await listHeld(act, whose, receiver.id, page);
-  // A stranger and one who is not there are answered alike.
-  if (!found.length && !held.consents.length && !offset)
-    throw fault('TIL-00009', { because: 'nothing between them' });
+  // A stranger and one who is not there are answered alike, whatever the place in the list.
+  if (!found.length && isNothing(held)) throw fault('TIL-00009', { because: 'nothing between' });
+  if (!found.length && offset) return ctx.redirect(path());
   const rows = found.slice(0, PAGE_SIZE);
   const telling = await tellingOf(ctx, pages, rows);
   const { language } = telling;
@@ -71,9 +79,9 @@ async function showPerson(
   const live = held.mandates.length + held.consents.length - paused;
   const lines = {
     mandates: own.map((one) => givenLine(one, telling, session.party)),
-    consents: held.consents.map((one) =>
-      consentLine(one, held.suspended.consents.includes(one.id), telling),
-    ),
+    consents: held.consents
+      .slice(0, MOST_CONSENTS)
+      .map((one) => consentLine(one, held.suspended.consents.includes(one.id), telling)),
   };
   const link = (at: number) => path('', [['offset', asText(at)]]);
   pages.render(ctx, {
@@ -93,6 +101,8 @@ async function showPerson(
       ended: rows.filter(isOver).map((one) => endedLine(one, telling)),
       nothing: own.length + held.consents.length + elsewhere.length ? undefined : names,
       party: party.id,
+      moreConsents:
+        held.consents.length > MOST_CONSENTS ? `/consents?party=${party.id}` : undefined,
       change: own.length ? path('/change') : undefined,
       end: path('/end'),
       endAll: live + paused ? path('/end', [['all', 'yes']]) : undefined,

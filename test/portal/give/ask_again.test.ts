@@ -39,6 +39,8 @@ describe('asking for a right', () => {
     const { firm, boss, clerk } = await newTeam();
     const { browser, page } = await asked(clerk, firm, { message: 'x'.repeat(301) });
     assert.match(mainText(page.html), /høyst 300 tegn/);
+    const turned = await press(browser, /terms/, terms(firm, { message: 'Jeg \u202eer' }));
+    assert.match(mainText(turned.html), /uten usynlige tegn/);
     const sent = await press(browser, /terms/, terms(firm, { message: 'Jeg <b>trenger</b> den' }));
     assert.match(sent.html, /Jeg &lt;b&gt;trenger/);
     const theirs = await loggedIn(boss, `${sent.url.pathname}?party=${firm.id}`);

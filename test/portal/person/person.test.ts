@@ -66,11 +66,13 @@ describe('one person, one page', () => {
     const id = await given(boss, firm, helper, { package: VAT });
     const browser = await loggedIn(boss, `/overview/${id}?party=${firm.id}`);
     assert.match(mainText(browser.page.html), /Til Hjelper Testesen \(født 1984\)/);
+    assert.match(browser.page.html, /<title>Merverdiavgift til Hjelper Testesen/);
     const [, link] = /href="([^"]*)">Se alt Hjelper/.exec(browser.page.html)!;
     await browser.open(unescapeHtml(link!));
     assert.match(heading(browser.page), /Det Hjelper Testesen har fra/);
     const theirs = await loggedIn(helper, `/overview/${id}`);
     assert.doesNotMatch(theirs.page.html, /Se alt/);
+    assert.match(theirs.page.html, /<title>Merverdiavgift fra /);
   });
 
   it('says in days when each was used last, and that one is paused', async () => {
@@ -123,6 +125,19 @@ describe('one person, one page', () => {
     assert.notEqual((await lookUp(consent, firm, bank)).status, 200);
     assert.match(mainText(browser.page.html), /Regnskapsfører/);
     assert.doesNotMatch(browser.page.html, /all=yes/);
+  });
+
+  it('ends all that was looked over, and shows it anew where there is more', async () => {
+    const { firm, boss } = await newFirm();
+    const helper = await newPerson();
+    const first = await given(boss, firm, helper, { package: VAT });
+    const browser = await loggedIn(boss, `${pathOf(firm, helper, '/end')}&all=yes`);
+    const second = await given(boss, firm, helper, { package: TAX });
+    await press(browser, /end/);
+    assert.equal((await standing(boss, first)).status, 'active');
+    assert.match(mainText(browser.page.html), /Skattegrunnlag/);
+    await press(browser, /end/);
+    for (const id of [first, second]) assert.equal((await standing(boss, id)).status, 'ended');
   });
 
   it('changes the end of several in one act, or of none and says which could not', async () => {
@@ -194,6 +209,13 @@ describe('one person, one page', () => {
       (await own.open(pathOf(firm, { id: crypto.randomUUID() }))).url.pathname,
       '/overview/people',
     );
+    for (const act of ['', '/end', '/change'])
+      for (const id of [stranger.id, crypto.randomUUID()])
+        for (const more of ['', '&offset=1', '&all=yes']) {
+          const { url, html } = await own.open(`${pathOf(firm, { id }, act)}${more}`);
+          assert.equal(url.pathname, '/overview/people', `${act}${more}`);
+          assert.ok(!html.includes(id));
+        }
     // Of another party nothing is ended by its id.
     const { firm: other, boss: chief } = await newFirm();
     const foreign = await given(chief, other, helper, { package: VAT });
@@ -232,7 +254,7 @@ describe('one person, one page', () => {
     const browser = await loggedIn(boss, pathOf(unit, helper));
     assert.match(mainText(browser.page.html), /har gitt det\. Det avsluttes der/);
     await browser.open(`${pathOf(unit, helper, '/end')}&all=yes`);
-    assert.equal(browser.page.url.pathname, `/overview/people/${helper.id}`);
+    assert.equal(browser.page.url.pathname, '/overview/people');
     assert.equal((await standing(boss, id)).status, 'active');
     await browser.open(pathOf(unit, helper));
     assert.match(browser.page.html, new RegExp(`people/${helper.id}\\?party(=|&#x3D;)${firm.id}`));
