@@ -19,8 +19,11 @@ const columns = `party.id, party.kind, party.name, party.organization_no as "org
 
 const recent: Statement = {
   name: 'recent_receivers',
-  text: `select ${columns} from (select relation.to_party as id, relation.at from relation
-      where relation.from_party = $1 and relation.kind = 'rightholder' and relation.ended_at is null order by relation.at desc limit $3) as latest
+  text: `select ${columns} from (select tied.id, max(tied.at) as at from (
+        select relation.to_party as id, relation.at from relation where relation.from_party = $1 and relation.kind = 'rightholder' and relation.ended_at is null
+        union all select mandate.to_party, coalesce(mandate.given_at, mandate.valid_from) from mandate
+          where mandate.from_party = $1 and mandate.basis = 'delegation' and ${stands('mandate', '$2')}) as tied(id, at)
+      group by tied.id order by max(tied.at) desc, tied.id limit $3) as latest
     join party on party.id = latest.id where party.ended_at is null or party.ended_at > $2 order by latest.at desc, party.id`,
 };
 

@@ -76,6 +76,18 @@ describe('giving several things together', () => {
     assert.equal(await decide(fresh, 'read', 'mva-melding', firm), 'Permit');
   });
 
+  it('offers to tick those who have something, also what was brought in from elsewhere', async () => {
+    const [{ firm, boss }, known, stranger] = [
+      await newFirm(),
+      await newPerson('Innført Iversen'),
+      await newPerson('Ukjent Ulriksen'),
+    ];
+    await newMandate(firm, known, { package: 'toll' });
+    const { html } = (await loggedIn(boss, formAt(firm))).page;
+    assert.match(html, /Innført Iversen/);
+    assert.doesNotMatch(html, new RegExp(stranger.name));
+  });
+
   it('names new receivers once each, and by no id that the form was not shown', async () => {
     const { firm, boss } = await newFirm();
     const [one, other, stranger] = [
