@@ -32,7 +32,7 @@ import {
 } from '../../support/world.ts';
 
 /** Fewer on the embedded database, whose one connection lets nothing be done at once. */
-const ROUNDS = Number(process.env.ROUNDS_OF_RACES ?? (process.env.TEST_DATABASE_URL ? 12 : 5));
+const ROUNDS = Number(process.env.ROUNDS_OF_RACES ?? (process.env.TEST_DATABASE_URL ? 8 : 4));
 
 describe('at once on two nodes', function suite() {
   this.timeout(60_000 + ROUNDS * 2_000);
