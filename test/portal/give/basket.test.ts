@@ -118,6 +118,10 @@ describe('giving several things together', () => {
     await press(browser, /check/);
     for (const who of [one, other])
       assert.deepEqual(await heldBy(boss, firm, who), [...PACKAGES].sort());
+    // Sealed for the firm, it is no receiver of the person's own.
+    const own = await loggedIn(boss, '/give/terms?package=innbygger-pensjon');
+    await own.submit(fields([['to', sealed!]]), undefined, { to: /terms/ });
+    assert.match(mainText(own.page.html), /har ikke noe her lenger/);
     // A stranger's id, and what was sealed for another giver.
     const { firm: second, boss: chief } = await newFirm();
     for (const [person, party, to] of [

@@ -246,6 +246,19 @@ describe('one person, one page', () => {
     assert.equal((await lookUp(consent, giver, receiver)).status, 200);
   });
 
+  it('ends no consent that another answered for one who is too young to end it', async () => {
+    const [child, mother, to] = [await newPerson(), await newPerson(), await newOrganization()];
+    await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+    await newRole('foreldreansvar', child, mother);
+    const ages = { decidesFrom: 15, parentUntil: 18 };
+    const resource = await newConsentResource(['privatperson', 'foreldreansvar'], ages);
+    const consent = await ask(child, to, rightTo(resource));
+    await approve(consent, mother);
+    const browser = await loggedIn(child, `${pathOf(child, to, '/end')}&all=yes`);
+    assert.equal(browser.page.url.pathname, '/overview/people');
+    assert.equal((await lookUp(consent, child, to)).status, 200);
+  });
+
   it('has for a sub-unit what the main unit gave, and ends it there alone', async () => {
     const { firm, boss } = await newFirm();
     const unit = await newOrganization('Avdeling Nord', { parent: firm.number });
