@@ -62,6 +62,18 @@ const MAKERS: Record<string, Maker> = {
   nothing: async () => undefined,
 };
 
+/** The holder has a role of the firm's by a register that only the two know of; its code. */
+async function newSecretRole(firm: TestParty, holder: TestParty): Promise<string> {
+  const name = { nb: 'Hemmelig rolle', nn: 'Hemmeleg rolle' };
+  const [source, code] = ['kilde', 'hemmelig'].map((one) => `${one}-${crypto.randomUUID()}`);
+  await importThis({
+    sources: [{ code: source, name, legalBasis: name, purpose: name, visibility: 'secret' }],
+    roles: [{ code, name, source }],
+  });
+  await newRole(code!, firm, holder);
+  return code!;
+}
+
 describe('who can use a service', () => {
   it('is the set that the decision point permits, in any world', async () => {
     await fc.assert(
@@ -172,15 +184,9 @@ describe('who can use a service', () => {
 
   it('lists one who can by a secret register and otherwise by what is not secret', async () => {
     const [{ firm, boss }, holder] = [await newFirm(), await newPerson('Begge Deler')];
-    const name = { nb: 'Hemmelig rolle', nn: 'Hemmeleg rolle' };
-    const [source, code] = ['kilde', 'hemmelig'].map((one) => `${one}-${crypto.randomUUID()}`);
-    await importThis({
-      sources: [{ code: source, name, legalBasis: name, purpose: name, visibility: 'secret' }],
-      roles: [{ code, name, source }],
-    });
-    await newRole(code!, firm, holder);
+    const code = await newSecretRole(firm, holder);
     await given(boss, firm, holder, { package: VAT });
-    const service = await newResource([can('read', code!, 'dagl', `package:${VAT}`)], title);
+    const service = await newResource([can('read', code, 'dagl', `package:${VAT}`)], title);
     const { html } = (await loggedIn(boss, pathOf(firm, service))).page;
     assert.match(mainText(html), /Begge Deler Lese Merverdiavgift/);
     assert.doesNotMatch(html, /Hemmelig/);
@@ -188,14 +194,8 @@ describe('who can use a service', () => {
 
   it('says nothing of one who can by a secret register but to the two of it', async () => {
     const [{ firm, boss }, holder] = [await newFirm(), await newPerson('Gerd Gjemt')];
-    const name = { nb: 'Hemmelig rolle', nn: 'Hemmeleg rolle' };
-    const [source, code] = ['kilde', 'hemmelig'].map((one) => `${one}-${crypto.randomUUID()}`);
-    await importThis({
-      sources: [{ code: source, name, legalBasis: name, purpose: name, visibility: 'secret' }],
-      roles: [{ code, name, source }],
-    });
-    await newRole(code!, firm, holder);
-    const service = await newResource([can('read', 'dagl', code!)], title);
+    const code = await newSecretRole(firm, holder);
+    const service = await newResource([can('read', 'dagl', code)], title);
     const theirs = (await loggedIn(boss, pathOf(firm, service))).page.html;
     assert.ok(namesIn(theirs).includes(boss.name));
     assert.doesNotMatch(theirs, /Gerd Gjemt|Hemmelig/);

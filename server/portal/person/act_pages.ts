@@ -18,7 +18,7 @@ import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatList, languageOf, t } from '../../platform/locale.ts';
 import { isTooFar } from '../give/terms_model.ts';
-import { mandateName, standingOf } from '../mandate/text.ts';
+import { mandateName, standingOf, type MandateWords } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { having, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
@@ -96,7 +96,7 @@ async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
   const telling = await tellingOf(ctx, pages, [...rows, ...stays]);
   const { language } = telling;
   const lines = [
-    ...rows.map((row) => ({ text: mandateName(row, telling), until: untilOf(row, telling) })),
+    ...rows.map((row) => namedLine(row, telling)),
     ...consents
       .slice(0, MOST_NAMED)
       .map((one) => ({ text: t(language, 'stop.consent', { what: titlesOf(one, language) }) })),
@@ -123,10 +123,13 @@ async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-const untilOf = (row: MandateRow, telling: Awaited<ReturnType<typeof tellingOf>>) =>
-  standingOf(row, telling).until;
+/** A power of attorney of those looked over: its name, and until when it stands. */
+const namedLine = (row: MandateRow, telling: MandateWords) => ({
+  text: mandateName(row, telling),
+  until: standingOf(row, telling).until,
+});
 
-/** Those who hold something through what ends, and lose it too. */
+/** The receivers of what was passed on from what ends, who lose it too, by name. */
 async function furtherText(
   { act }: PortalPages,
   further: { to: string }[],
@@ -158,7 +161,7 @@ async function postEnd({ ctx, pages, session, form }: Posted<PortalPages>) {
 async function showChange(
   ctx: Context,
   pages: PortalPages,
-  wrong: { date: string; errors: { field: string; text: string }[]; isKept?: boolean } = {
+  wrong: { date: string; errors: { field: string; text: string }[] } = {
     date: '',
     errors: [],
   },
@@ -183,10 +186,7 @@ async function showChange(
       form: pages.forms.mark(acting.session, action),
       isKept: kept !== undefined,
       errorHeading: t(language, ofDate ? 'give.error.heading' : 'person.change.not_done', { n: 1 }),
-      lines: rows.map((row) => ({
-        text: mandateName(row, telling),
-        until: standingOf(row, telling).until,
-      })),
+      lines: rows.map((row) => namedLine(row, telling)),
       typed: { date: kept?.get('date') ?? wrong.date },
       dateError: ofDate?.text,
       n: rows.length,
