@@ -1,5 +1,5 @@
-// Those who may do something with a service for a party, exactly as the decision point says it at
-// level 4.
+// Parties that may do something with a service for a party, exactly as the decision point says it
+// at level 4.
 import type { Deciding } from '../decision/act.ts';
 import { decidedOpenly } from '../decision/rules/disclosure_model.ts';
 import { permitsItself } from '../decision/rules/everybody_model.ts';
@@ -13,7 +13,7 @@ import { NO_ID } from '../platform/ids.ts';
 
 const LEVEL = 4;
 
-/** Those who may, and the kinds of party to whom it is open besides. */
+/** Parties that may, and the kinds of party to whom it is open besides. */
 export interface WhoCan {
   people: CanDo[];
   open: string[];

@@ -16,7 +16,7 @@ export interface ListedClient {
   packages: string[];
   /** The first end among them; null where none ends. */
   ends: Date | null;
-  /** Those of the supplier's who have something for the customer, and how many they are. */
+  /** Agents of the supplier's that have something for the customer, and how many they are. */
   agents: { kind: string; name: string }[];
   agentCount: number;
   /** How many customers there are in all that are looked for. */

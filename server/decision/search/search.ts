@@ -51,7 +51,7 @@ export async function whoCan(
   return { ...found, open: openTo(known!, wanted.kinds) };
 }
 
-/** Those who could be let in, a chunk at a time, in order of id. */
+/** Candidates that could be let in, a chunk at a time, in order of id. */
 function candidatesOf(act: Deciding, known: Decided, kinds: string[] | null, limit = CHUNK) {
   const { policy, facts, catalogue, resource } = known;
   const rules = policy?.rules.flatMap((rule) => rule.subjects.flat()) ?? [];

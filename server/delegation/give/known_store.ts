@@ -27,7 +27,7 @@ const recent: Statement = {
     join party on party.id = latest.id where party.ended_at is null or party.ended_at > $2 order by latest.at desc, party.id`,
 };
 
-/** Those to whom a party gave something latest and who have it still, the latest first. */
+/** Receivers to whom a party gave something latest and who have it still, the latest first. */
 export const listRecent = (act: Act, from: string, limit: number): Promise<KnownReceiver[]> =>
   query<KnownReceiver>(act.db, recent, [from, act.now, limit]);
 
@@ -39,7 +39,7 @@ const known: Statement = {
         and ${GIVEN_BY} and ${isOpenTo('$4')}))`,
 };
 
-/** Those of these parties that have something of the giver, or of its main unit, as one may see. */
+/** Receivers, of these ids, that have something of the giver or its main unit, as one may see. */
 export const findKnown = async (
   act: Act,
   { from, viewer }: { from: string; viewer: string },

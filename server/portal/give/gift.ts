@@ -26,7 +26,7 @@ export interface GiftToCheck {
   from: string;
   to: string[];
   things: GiftThing[];
-  /** Those pairs of a receiver and a thing, by their places, that are left out. */
+  /** Pairs of a receiver and a thing, by their places, that are left out. */
   without: string[];
   /** Null where it begins as it is given. */
   validFrom: string | null;

@@ -13,7 +13,7 @@ import type { FieldFault, Typed } from './terms_model.ts';
 import type { Visited } from './wizard.ts';
 
 const PURPOSE = 'receiver';
-/** Those that the form offers to tick without their being looked for. */
+/** Receivers that the form offers to tick without their being looked for. */
 const MOST_RECENT = 8;
 
 /** A new receiver, for the form of this person and giver alone. */
