@@ -103,7 +103,6 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
       })),
       done: ctx.URL.searchParams.has('given'),
       clients: found.map((one) => clientLine(one, party.id, { language, catalogue })),
-      nobody: !found.length,
       file: n ? link('/customers.csv') : undefined,
       previous:
         offset > 0
@@ -189,7 +188,7 @@ async function showAssign(
       isKept: kept !== undefined,
       action,
       errorHeading: again.failed ? t(language, 'customers.nothing_given') : undefined,
-      clients: clients.map(({ kind, name }) => displayName({ kind, name })),
+      clients: clients.map(displayName),
       agents: agents
         .filter(({ ended }) => !ended)
         .map((one) => ({

@@ -67,9 +67,7 @@ export function clientLine(one: ListedClient, supplier: string, words: ClientWor
   };
 }
 
-export const CLIENT_COLUMNS = [
-  ...(['name', 'number', 'roles', 'packages', 'agents', 'ends'] as const),
-] as const;
+export const CLIENT_COLUMNS = ['name', 'number', 'roles', 'packages', 'agents', 'ends'] as const;
 
 /** A row of the file. */
 export function clientCells(

@@ -105,7 +105,7 @@ async function showPerson(
         held.consents.length > MOST_CONSENTS ? `/consents?party=${party.id}` : undefined,
       change: own.length ? path('/change') : undefined,
       end: path('/end'),
-      endAll: live + paused ? path('/end', [['all', 'yes']]) : undefined,
+      endAll: isNothing(held) ? undefined : path('/end', [['all', 'yes']]),
       more: `/give?${new URLSearchParams({ party: party.id, to: receiver.id })}`,
       pause: live ? stopPath(party.id, receiver.id) : undefined,
       resume: paused ? path('/resume') : undefined,
