@@ -273,7 +273,10 @@ function plain(answered: string, { giver, reader, answerer, ids, rows, secrets }
   return reader === answerer ? withoutReceiver(told, secrets.receiver) : told;
 }
 
-/** With each receipt as what it opens, whose salts, digests and signature are new in each world. */
+/**
+ * With each receipt as what it opens, whose salts, digests and signature are new in each world, and
+ * each signed status as its claims.
+ */
 const openedReceipts = (answered: string): string =>
   answered
     .replace(/"receipt":\s*"([^"]+)"/g, (_, receipt: string) => {
@@ -285,7 +288,10 @@ const openedReceipts = (answered: string): string =>
       const own = /("version":)\d+|("(?:reference|hash)":)"[^"]+"/g;
       return `"receipt":${JSON.stringify(members).replace(own, '$1$2…')}`;
     })
-    .replace(/"proof":\s*"[^"]+"/g, '"proof":null');
+    .replace(/"proof":\s*"[^"]+"/g, '"proof":null')
+    .replace(/"status":\s*"[^".]+\.([^".]+)\.[^".]+"/g, (_, claims: string) =>
+      `"status":${Buffer.from(claims, 'base64url')}`.replace(/("(?:iat|exp)":)\d+/g, '$1…'),
+    );
 
 /**
  * Without what who answered may know: to whom, of what, and when it was asked for and answered,
