@@ -135,8 +135,13 @@ if (!postgres)
 // PostgreSQL runs beside the browsers, so that the parts end at about the same time.
 const BESIDE = ['register', 'anomaly'].map((name) => `test/${name}/**/*.test.ts`);
 const ignored = browsersOn && [BROWSERS, ...PAPERS];
-/** What the embedded database is asked last, when PostgreSQL is done. */
-const LAST = browsersOn ? ['test/laws/*.test.ts', 'test/anomaly/*.test.ts'] : [];
+/**
+ * What the embedded database is asked when PostgreSQL is done, in a database of its own: registers
+ * are compared with all parties that there are.
+ */
+const LAST = browsersOn
+  ? ['test/laws/*.test.ts', 'test/anomaly/*.test.ts', 'test/register/*.test.ts']
+  : [];
 const suite: Part = named.length
   ? { name: 'embedded database', files: named }
   : {
@@ -156,7 +161,9 @@ const lanes: Part[][] = [
             url: postgres.url,
             ...(ignored ? { ignored: [...ignored, ...BESIDE] } : {}),
           },
-          ...(LAST.length ? [{ name: 'embedded database, laws and anomalies', files: LAST }] : []),
+          ...(LAST.length
+            ? [{ name: 'embedded database, laws, anomalies and registers', files: LAST }]
+            : []),
         ],
       ]
     : []),
