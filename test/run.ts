@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasChromium } from './support/pages/chromium.ts';
 import { unmetCodes } from './support/run/contract.ts';
 import { portsOf } from './support/run/ports.ts';
 import { startPostgres, type Postgres } from './support/run/postgres.ts';
@@ -94,8 +95,8 @@ const add = (counts: Counts) => {
   totals.pending += counts.pending;
 };
 
-if (!['/usr/bin/chromium', '/usr/bin/chromium-browser'].some(existsSync)) {
-  skips.push('the browser tests: no Chromium (Debian: apt-get install chromium)');
+if (!hasChromium) {
+  skips.push('the browser tests: no Chromium (Debian: apt-get install chromium-headless-shell)');
 }
 if (!['/usr/bin/firefox-esr', '/usr/bin/firefox'].some(existsSync)) {
   skips.push('the journeys in Firefox: no Firefox (Debian: apt-get install firefox-esr)');
@@ -116,7 +117,7 @@ if (!['/usr/bin/buildah', '/usr/bin/mmdebstrap'].every(existsSync)) {
 }
 /** A PostgreSQL for each of the parts that need one; none where there is none. */
 const servers: Postgres[] = [];
-const needed = named.length ? 1 : 2;
+const needed = named.length ? 1 : 3;
 try {
   while (servers.length < needed) {
     const server = await startPostgres(false);
@@ -126,55 +127,46 @@ try {
 } catch (error) {
   console.error((error as Error).message);
 }
-const [postgres, browsersOn] = servers;
+const [postgres, browsersOn, anomaliesOn] = servers;
 if (!postgres)
   skips.push('the whole suite on PostgreSQL: no server found (Debian: apt-get install postgresql)');
 
 // Beside each other where there is more than one core to run on. What a browser shows of the pages
-// it shows on the database of production; without one, on the embedded. What takes long on
-// PostgreSQL runs beside the browsers, so that the parts end at about the same time.
-const BESIDE = ['register', 'anomaly'].map((name) => `test/${name}/**/*.test.ts`);
-const ignored = browsersOn && [BROWSERS, ...PAPERS];
+// it shows on the database of production; without one, on the embedded. Anomalies wait for clocks
+// and processes more than they work, and so begin at once beside all else.
+const ANOMALIES = 'test/anomaly/**/*.test.ts';
+const REGISTERS = 'test/register/**/*.test.ts';
+const ignored = anomaliesOn && [BROWSERS, ...PAPERS, ANOMALIES, REGISTERS];
 /**
- * What the embedded database is asked when PostgreSQL is done, in a database of its own: registers
- * are compared with all parties that there are.
+ * What the embedded database is asked in a database of its own: registers are compared with all
+ * parties that there are.
  */
-const LAST = browsersOn
-  ? ['test/laws/*.test.ts', 'test/anomaly/*.test.ts', 'test/register/*.test.ts']
-  : [];
+const APART = anomaliesOn ? ['test/laws/*.test.ts', ANOMALIES, REGISTERS] : [];
 const suite: Part = named.length
   ? { name: 'embedded database', files: named }
   : {
       name: 'embedded database',
       files: ['test/**/*.test.ts'],
-      ignored: [...(ignored ?? []), ...LAST],
+      ignored: ignored ? [...ignored, ...APART] : [],
     };
 /** Parts that run one after the other; each of these lanes beside the others. */
 const lanes: Part[][] = [
   [suite],
   ...(postgres
-    ? [
-        [
-          {
-            ...suite,
-            name: 'PostgreSQL',
-            url: postgres.url,
-            ...(ignored ? { ignored: [...ignored, ...BESIDE] } : {}),
-          },
-          ...(LAST.length
-            ? [{ name: 'embedded database, laws, anomalies and registers', files: LAST }]
-            : []),
-        ],
-      ]
+    ? [[{ ...suite, name: 'PostgreSQL', url: postgres.url, ...(ignored ? { ignored } : {}) }]]
     : []),
-  ...(browsersOn
+  ...(browsersOn && anomaliesOn
     ? [
         [
           {
             name: 'PostgreSQL, in browsers and beside them',
             url: browsersOn.url,
-            files: [BROWSERS, ...PAPERS, ...BESIDE],
+            files: [BROWSERS, ...PAPERS, REGISTERS],
           },
+        ],
+        [
+          { name: 'PostgreSQL, anomalies', url: anomaliesOn.url, files: [ANOMALIES] },
+          { name: 'embedded database, laws, anomalies and registers', files: APART },
         ],
       ]
     : []),

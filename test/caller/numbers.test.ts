@@ -16,6 +16,7 @@ import { uuidv7 } from '../../server/platform/ids.ts';
 import type { Example } from '../../server/description/example_model.ts';
 import { EXAMPLES, send, startExampled, type Exampled, type Made } from '../support/examples.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
+import { suiteOnce } from '../support/random.ts';
 import { AUTHORIZE, can, newResource } from '../support/rights/rights.ts';
 import {
   call,
@@ -318,7 +319,7 @@ describe('a decision by number', () => {
   });
 });
 
-describe('every operation that takes a number', () => {
+suiteOnce('every operation that takes a number', () => {
   let server: Exampled;
   const differing = new Set<string>();
   let tried = 0;

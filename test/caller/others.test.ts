@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { DEMO_WORLD } from '../../server/platform/env/env.ts';
 import { EXAMPLES, send, startExampled, type Exampled } from '../support/examples.ts';
 import { organizationNumber, personNumber } from '../support/numbers.ts';
+import { suiteOnce } from '../support/random.ts';
 import { organizationToken, personToken, read, type TestParty } from '../support/world.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -28,7 +29,7 @@ const TOLD_APART = [
   'portal_reject',
 ];
 
-describe('the thing of another', () => {
+suiteOnce('the thing of another', () => {
   let server: Exampled;
   const person = { id: randomUUID(), number: personNumber(), name: 'Fremmed Ukjent', urn: '' };
   const firm = { id: randomUUID(), number: organizationNumber(), name: 'Fremmed AS', urn: '' };

@@ -27,6 +27,14 @@ const isOurs = (at: number): boolean =>
 /** Those of these that this run tries, of what is refused before any database is asked. */
 export const halfOf = <Item>(items: readonly Item[]): Item[] => items.filter((_, at) => isOurs(at));
 
+/**
+ * A suite that calls every operation on a server of its own, which one of two runs has: each
+ * operation is tried on both databases elsewhere.
+ */
+export function suiteOnce(name: string, suite: () => void): void {
+  if (isOurs(1)) describe(name, suite);
+}
+
 /** Declares tests of what no database has a part in, every other of which this run has. */
 export function testsByHalves() {
   let at = 0;
