@@ -34,6 +34,8 @@ export const up = (knex: Knex) =>
     message text check (length(message) <= 300),
     asked_again smallint not null default 0,
     asked_again_at timestamptz,
+    -- Why the answer was no, where whoever gave it says so.
+    no_because text,
     constraint access_request_check check ((package is null) <> (resource_id is null)),
     constraint access_request_check1 check (from_party <> to_party),
     constraint access_request_reference unique (reference)
@@ -51,6 +53,8 @@ export const up = (knex: Knex) =>
     at timestamptz not null,
     level smallint not null,
     actions text[],
+    -- An end that is sooner than was asked for.
+    valid_to timestamptz,
     primary key (request_id, by_party)
   );
 

@@ -109,6 +109,7 @@ table access_request
   message text
   asked_again smallint not null default 0
   asked_again_at timestamp with time zone
+  no_because text
   constraint access_request_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint access_request_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES party(id)
   constraint access_request_check CHECK (((package IS NULL) <> (resource_id IS NULL)))
@@ -134,6 +135,7 @@ table access_request_yes
   at timestamp with time zone not null
   level smallint not null
   actions ARRAY
+  valid_to timestamp with time zone
   constraint access_request_yes_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint access_request_yes_pkey PRIMARY KEY (request_id, by_party)
   constraint access_request_yes_request_id_fkey FOREIGN KEY (request_id) REFERENCES access_request(id)

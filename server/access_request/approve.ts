@@ -14,7 +14,8 @@ import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { move, mustFindRequest, record } from './commands.ts';
-import { freshYeses, type RequestRow, type RightYes } from './model.ts';
+import { freshYeses, type NoReason, type RequestRow, type RightYes } from './model.ts';
+import { keepReason } from './store.ts';
 import { dropRightYes, keepRightYes, lockRequest } from './yes_store.ts';
 import {
   findAwaited,
@@ -29,6 +30,8 @@ import {
 /** The part of a request that is given, and whether it is all that was asked for. */
 interface Chosen {
   part: GivenPart;
+  /** An end that is sooner than was asked for; null where it is that. */
+  sooner: Date | null;
   isWhole: boolean;
 }
 
@@ -43,6 +46,7 @@ export const approveRight = (
   { id }: Pick<RequestRow, 'id'>,
   actor: Actor,
   only: GivenPart,
+  sooner: Date | null = null,
 ): Promise<RequestRow> =>
   inTransaction(act, async (inner) => {
     await lockRequest(inner.db, id);
@@ -52,7 +56,11 @@ export const approveRight = (
     if (actor.party === request.to && !(await isMainAdministrator(inner, actor, request.from)))
       throw problem('AM-00028', { because: 'own request' });
     const chosen = await partToGive(inner, request, { actor, only, fills });
-    const saying = { actor, said: await standing(inner, request, actor), ...chosen };
+    const saying = {
+      actor,
+      said: await standing(inner, request, actor),
+      ...untilSooner(request, chosen, sooner, inner.now),
+    };
     if (await isGiven(inner, request, saying, fills))
       await tellAnswered(inner, request, actor.party);
     else await keep(inner, request, saying);
@@ -106,11 +114,30 @@ interface Choosing {
   fills: boolean;
 }
 
+/**
+ * The part until the end that the giver chose, or that a first yes has fixed; AM.VLD-00022 for one
+ * that has passed, or is later than was asked for.
+ */
+function untilSooner(
+  request: RequestRow,
+  { part, isWhole }: Omit<Chosen, 'sooner'>,
+  wanted: Date | null,
+  now: Date,
+): Chosen {
+  const [first] = freshYeses(request, now);
+  const sooner = first ? (first.validTo ? new Date(first.validTo) : null) : wanted;
+  const isLater = wanted !== null && request.validTo !== null && wanted > request.validTo;
+  const isFixed = first !== undefined && wanted !== null && wanted.getTime() !== sooner?.getTime();
+  if (wanted && (wanted <= now || isLater || isFixed)) throw invalid(['AM.VLD-00022', '/validTo']);
+  const isShorter = sooner !== null && sooner.getTime() !== request.validTo?.getTime();
+  return { part, sooner, isWhole: isWhole && !isShorter };
+}
+
 async function partToGive(
   act: Deciding,
   request: RequestRow,
   { actor, only, fills }: Choosing,
-): Promise<Chosen> {
+): Promise<Omit<Chosen, 'sooner'>> {
   const { from, resource, instance, package: code } = request;
   if (code !== null) {
     const [check] = await checkPackages(act, actor, from, [code]);
@@ -144,7 +171,7 @@ async function give(
   act: Deciding,
   request: RequestRow,
   giver: Actor,
-  { actor, part, isWhole, said }: Saying,
+  { actor, part, sooner, isWhole, said }: Saying,
 ) {
   const step = {
     from: ['pending' as const],
@@ -153,18 +180,18 @@ async function give(
   };
   const all = [actor, ...said].map(({ party }) => party);
   const gift = giftAsked(
-    request,
+    sooner ? { ...request, validTo: sooner } : request,
     part,
     all.filter((party) => party !== giver.party),
   );
   const authority = asActor({ party: giver.party, level: giver.level });
+  const to = isWhole ? 'approved' : 'partly';
   if (part === null) {
     await givePackage(act, authority, gift, request.package!, (inner) =>
-      move(inner, request, { ...step, to: 'approved' }),
+      move(inner, request, { ...step, to }),
     );
     return;
   }
-  const to = isWhole ? 'approved' : 'partly';
   await giveRights(act, authority, gift, 'add', (inner) =>
     move(inner, request, { ...step, to, actions: part }),
   );
@@ -198,11 +225,28 @@ export async function rejectRight(
   });
 }
 
+/**
+ * Keeps why the actor said no, from a list, for the asker to read. AM.VLD-00036 for one who has
+ * said why, or did not say no.
+ */
+export const explainNo = (
+  act: Deciding,
+  request: RequestRow,
+  actor: Actor,
+  reason: NoReason,
+): Promise<void> =>
+  inTransaction(act, async (inner) => {
+    const { party: by } = actor;
+    if (!(await keepReason(inner.db, { id: request.id, by, reason })))
+      throw invalid(['AM.VLD-00036', '/status']);
+    await record(inner, request, { type: 'right_no_explained', by, detail: { reason } });
+  });
+
 /** Keeps a yes, of which those who must say one too are notified. */
-async function keep(act: Deciding, request: RequestRow, { actor, part, said }: Saying) {
+async function keep(act: Deciding, request: RequestRow, { actor, part, sooner, said }: Saying) {
   const { id } = request;
   const { party: by, level } = actor;
-  if (!(await keepRightYes(act, { id, by, level, actions: part }))) return;
+  if (!(await keepRightYes(act, { id, by, level, actions: part, validTo: sooner }))) return;
   const detail = part ? { actions: part } : {};
   await record(act, request, { type: 'right_yes', by, detail });
   // The first yes notifies the others, each once.

@@ -23,6 +23,8 @@ export interface RequestRow {
   /** How often the asker has reminded of it, and when last. */
   askedAgain: number;
   askedAgainAt: Date | null;
+  /** Why the answer was no; null where nobody has said. */
+  noBecause: NoReason | null;
   createdAt: Date;
   changedAt: Date;
   changedBy: string;
@@ -42,7 +44,13 @@ export interface RightYes {
   at: string;
   level: number;
   actions: string[] | null;
+  /** An end that is sooner than was asked for. */
+  validTo: string | null;
 }
+
+/** Reasons that whoever says no may choose among and send. */
+export const NO_REASONS = ['unneeded', 'unclear', 'less', 'elsewhere'] as const;
+export type NoReason = (typeof NO_REASONS)[number];
 
 /** So many reminders of an asker there are at most, this long apart. */
 export const MOST_ASKED_AGAIN = 2;

@@ -1,15 +1,21 @@
 // SQL of requests for a right: ask, answer under the state that must hold, and the lists of both
 // sides.
 import { isProtected } from '../party/facts_store.ts';
-import { ASKED_AGAIN_DAYS, MOST_ASKED_AGAIN, type RequestRow, type RequestState } from './model.ts';
+import {
+  ASKED_AGAIN_DAYS,
+  MOST_ASKED_AGAIN,
+  type NoReason,
+  type RequestRow,
+  type RequestState,
+} from './model.ts';
 import type { Act } from '../platform/act.ts';
 import type { Translated } from '../platform/locale.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 const columns = `request.id, request.reference, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
-  request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.message, request.asked_again as "askedAgain", request.asked_again_at as "askedAgainAt", request.created_at as "createdAt",
+  request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.message, request.asked_again as "askedAgain", request.asked_again_at as "askedAgainAt", request.no_because as "noBecause", request.created_at as "createdAt",
   request.changed_at as "changedAt", request.changed_by as "changedBy", request.offered, request.instance, request.may_pass_on as "mayPassOn", request.subunits,
-  (select coalesce(jsonb_agg(jsonb_build_object('party', yes.by_party, 'name', person.name, 'at', yes.at, 'level', yes.level, 'actions', yes.actions) order by yes.at, yes.by_party), '[]')
+  (select coalesce(jsonb_agg(jsonb_build_object('party', yes.by_party, 'name', person.name, 'at', yes.at, 'level', yes.level, 'actions', yes.actions, 'validTo', yes.valid_to) order by yes.at, yes.by_party), '[]')
     from access_request_yes yes join party person on person.id = yes.by_party where yes.request_id = request.id) as yeses`;
 
 const insert: Statement = {
@@ -120,6 +126,17 @@ const askAgain: Statement = {
  */
 export const countAskedAgain = (act: Act, id: string): Promise<{ isHeard: boolean } | undefined> =>
   queryOne(act.db, askAgain, [id, act.now]);
+
+const explain: Statement = {
+  name: 'explain_no',
+  text: `update access_request request set no_because = $3
+    where request.id = $1 and request.changed_by = $2 and request.state = 'rejected' and not request.offered and request.no_because is null returning request.id`,
+};
+/** Keeps why somebody said no; false unless that one did, and has not said why. */
+export const keepReason = async (
+  db: Db,
+  { id, by, reason }: { id: string; by: string; reason: NoReason },
+): Promise<boolean> => (await queryOne(db, explain, [id, by, reason])) !== undefined;
 
 const move: Statement = {
   name: 'move_access_request',

@@ -61,6 +61,7 @@ export const MANDATE_EVENTS = [
   'right_asked_again',
   'right_approved',
   'right_rejected',
+  'right_no_explained',
   'right_withdrawn',
   'right_yes',
   'right_yes_taken_back',

@@ -4,12 +4,17 @@ import { type PageRow, type Posted, pageRouter } from '../../caller/declared_pag
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { approveRight, rejectRight, takeRightYesBack } from '../../access_request/approve.ts';
+import {
+  approveRight,
+  explainNo,
+  rejectRight,
+  takeRightYesBack,
+} from '../../access_request/approve.ts';
 import {
   freshYeses,
   mayAskAgain,
+  NO_REASONS,
   type RequestRow,
-  type RequestState,
 } from '../../access_request/model.ts';
 import { maySay } from '../../access_request/yeses.ts';
 import { askAgainForRight, confirm, withdrawRequest } from '../../access_request/commands.ts';
@@ -17,11 +22,8 @@ import { markOf } from '../../access_request/fall.ts';
 import { standsFor, standsIn } from '../../access_request/standing.ts';
 import { findRequest } from '../../access_request/store.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
-import type { Session } from '../../caller/session.ts';
 import { doubtOf } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
-import { isToGive } from '../../delegation/give/age_model.ts';
-import { checkResource } from '../../delegation/give/check.ts';
 import { isCompany } from '../../delegation/give/together_model.ts';
 import { givenAlready } from '../../mandate/given_store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
@@ -30,29 +32,27 @@ import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t, type Language, type Values } from '../../platform/locale.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { placesText } from '../mandate/places_text.ts';
-import { actionBoxes, type MandateWords } from '../mandate/text.ts';
+import type { MandateWords } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { onBehalf, whoOf, type Acting } from '../party.ts';
 import { asAsked, STATE_COLOR } from './request_cards.ts';
+import {
+  answering,
+  endIn,
+  isOwnNo,
+  mayShorten,
+  reasonsIn,
+  answerIn,
+  type AnswerTyped,
+} from './request_forms.ts';
+import { DONE, STEPS, toldOf, type Side, type PageStep } from './request_steps.ts';
 import { givenUntil, requestFacts, waitsText } from './request_text.ts';
 import { tellingOf } from '../mandate/telling.ts';
-
-type Side = 'from' | 'to';
-type Step = 'approve' | 'reject' | 'withdraw' | 'confirm' | 'remind' | 'take-back';
-/** The side that takes the step. */
-const STEPS: Record<Step, Side> = {
-  approve: 'from',
-  reject: 'from',
-  withdraw: 'to',
-  confirm: 'to',
-  remind: 'to',
-  'take-back': 'from',
-};
 
 export const requestPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'asked', path: '/requests/:id', show: (ctx, own) => showRequest(ctx, own) },
-    ...(Object.keys(STEPS) as Step[]).flatMap((step): PageRow<PortalPages>[] => [
+    ...(Object.keys(STEPS) as PageStep[]).flatMap((step): PageRow<PortalPages>[] => [
       {
         id: `asked_${step.replace('-', '_')}`,
         path: `/requests/:id/${step}`,
@@ -105,19 +105,19 @@ async function lookAt(
   throw fault('TIL-00009');
 }
 
-/** A request that is shown once more: what is wrong, and what was ticked. */
+/** A request that is shown once more: what is wrong, and what was filled in. */
 interface Again {
   why?: string;
-  chosen: string[];
+  dateError?: string | undefined;
+  typed: AnswerTyped;
   sides: Side[];
 }
 
 async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Promise<void> {
   const { request, side, from, to, acting } = await lookAt(ctx, pages, again?.sides);
   const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
-  const chosen = again?.chosen ?? (kept && actionsIn(kept));
   const home = side === 'from' ? asAsked(request) : `/requests/${request.id}`;
-  const pathOf = (step: Step) => home.replace(request.id, `${request.id}/${step}`);
+  const pathOf = (step: PageStep) => home.replace(request.id, `${request.id}/${step}`);
   const telling = await tellingOf(ctx, pages, [request]);
   const { language } = telling;
   const isParty = await standsFor(pages.act, acting.session, request[side], side);
@@ -132,23 +132,14 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const givers = giversOf(from, request, telling);
   pages.render(ctx, {
     view: 'portal/overview/request',
-    title: t(
-      language,
-      side === 'from'
-        ? request.offered
-          ? 'asked.title_offered'
-          : isPending
-            ? 'asked.title'
-            : 'asked.title_past'
-        : acting.isSelf
-          ? 'asked.title_own'
-          : 'asked.title_other',
-      names,
-    ),
+    title: t(language, titleKey(request, side, acting), names),
     who: whoOf(ctx, acting),
+    errors: again?.dateError ? [{ field: 'date', text: again.dateError }] : [],
     keeps: isAsked ? { form: 'answer', action: pathOf('approve') } : undefined,
     data: {
-      paths: Object.fromEntries((Object.keys(STEPS) as Step[]).map((one) => [one, pathOf(one)])),
+      paths: Object.fromEntries(
+        (Object.keys(STEPS) as PageStep[]).map((one) => [one, pathOf(one)]),
+      ),
       takeBack: pathOf('take-back'),
       form: pages.forms.mark(acting.session, home),
       isKept: kept !== undefined,
@@ -169,7 +160,18 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       given: given && mandatePath(given.id, request[side]),
       mayAnswer: isAsked,
       doubt: isAsked ? doubtOf(to, language, isParty ? from.id : undefined) : undefined,
-      actions: isAsked ? await choicesOf(pages, acting.session, request, language, chosen) : [],
+      ...(isAsked
+        ? await answering(
+            pages,
+            acting.session,
+            request,
+            again?.typed ?? (kept && answerIn(kept)),
+            language,
+          )
+        : {}),
+      dateError: again?.dateError,
+      errorHeading: t(language, 'give.error.heading', { n: 1 }),
+      reasons: isOwnNo(request, acting.session) ? reasonsIn(language) : undefined,
       mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
       mayConfirm: side === 'to' && request.state === 'draft',
       remind:
@@ -179,6 +181,12 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       back: isParty ? `/overview?party=${acting.party.id}&show=waiting` : '/inbox',
     },
   });
+}
+
+function titleKey({ offered, state }: RequestRow, side: Side, { isSelf }: Acting): string {
+  if (side === 'to') return isSelf ? 'asked.title_own' : 'asked.title_other';
+  if (offered) return 'asked.title_offered';
+  return state === 'pending' ? 'asked.title' : 'asked.title_past';
 }
 
 /** Words for the ones who say yes to it together, where several do. */
@@ -196,87 +204,40 @@ const givenBy = async ({ act }: PortalPages, request: RequestRow) =>
     ? givenAlready(act, { ...request, instance: null })
     : undefined;
 
-/** The step that was just done, as the address says it. */
-const DONE: Record<Step, string> = {
-  approve: 'given',
-  reject: 'refused',
-  withdraw: 'withdrawn',
-  confirm: 'sent',
-  remind: 'reminded',
-  'take-back': 'yes_gone',
-};
-/** As long as it is so: an address alone shows nobody that something was done. */
-const SO: Record<string, RequestState[]> = {
-  given: ['approved', 'partly'],
-  refused: ['rejected'],
-  withdrawn: ['withdrawn'],
-  sent: ['pending'],
-  reminded: ['pending'],
-  said: ['pending'],
-  yes_gone: ['pending', 'withdrawn'],
-};
-
-function toldOf(
-  ctx: Context,
-  { state, offered, askedAgain }: RequestRow,
-  { names, hasSaid }: { names: Record<string, string>; hasSaid: boolean },
-) {
-  const { searchParams } = ctx.URL;
-  const isSo = (one: string) =>
-    SO[one]!.includes(state) &&
-    (one === 'said' ? hasSaid : one !== 'yes_gone' || !hasSaid) &&
-    (one !== 'reminded' || askedAgain > 0);
-  const done = Object.keys(SO).find((one) => searchParams.has(one) && isSo(one));
-  const isRefusedOffer = offered && done === 'refused';
-  return done && t(languageOf(ctx), `asked.told.${isRefusedOffer ? 'offer_refused' : done}`, names);
-}
-
-/** The part that may be given, action by action, where there are several to choose among. */
-async function choicesOf(
-  { act }: PortalPages,
-  session: Session,
-  { from, resource, instance, actions, offered, yeses }: RequestRow,
-  language: Language,
-  chosen: string[] | undefined,
-) {
-  // An offer, and a request to which somebody has said yes, are taken as they are.
-  if (resource === null || offered || yeses.length) return [];
-  const about = { from, resource, instance };
-  const check = await checkResource(act, session, about);
-  const rights = check?.rights ?? [];
-  const names = rights
-    .filter((right) => isToGive(right) && (actions ?? [right.action]).includes(right.action))
-    .map(({ action }) => action);
-  return actionBoxes(language, names, chosen ?? names);
-}
-
-const actionsIn = (form: Map<string, string>) => [
-  ...new Set((form.get('action') ?? '').split(' ').filter(Boolean)),
-];
-
-async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: Step) {
+async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: PageStep) {
   const { request } = await lookAt(ctx, pages, [STEPS[step]]);
   const { act } = pages;
   const home = STEPS[step] === 'from' ? asAsked(request) : `/requests/${request.id}`;
   const language = languageOf(ctx);
-  const chosen = actionsIn(form);
-  const again: Again = { chosen, sides: [STEPS[step]] };
+  const typed = answerIn(form);
+  const again: Again = { typed, sides: [STEPS[step]] };
   // Another language, with what was ticked.
   if (form.has('switch')) return void (await showRequest(ctx, pages, again));
   const isFixed = request.resource === null || request.offered || request.yeses.length > 0;
-  if (step === 'approve' && !isFixed && !chosen.length) {
+  const shown = async (more: Partial<Again>) => {
     ctx.status = 400;
-    return void (await showRequest(ctx, pages, {
-      ...again,
-      why: t(language, 'give.error.actions'),
-    }));
-  }
+    return void (await showRequest(ctx, pages, { ...again, ...more }));
+  };
+  if (step === 'approve' && !isFixed && !typed.actions.length)
+    return shown({ why: t(language, 'give.error.actions') });
+  const { end, wrong } =
+    step === 'approve' && mayShorten(request) ? endIn(typed, request, act.now) : {};
+  if (wrong) return shown({ dateError: t(language, wrong) });
+  const reason = NO_REASONS.find((one) => one === form.get('reason'));
+  if (step === 'explain' && !reason) return shown({ why: t(language, 'asked.error.reason') });
   try {
     if (step === 'approve') {
-      const { state } = await approveRight(act, request, session, isFixed ? null : chosen);
+      const { state } = await approveRight(
+        act,
+        request,
+        session,
+        isFixed ? null : typed.actions,
+        end,
+      );
       if (state === 'pending') return having(home, 'said');
     } else if (step === 'take-back') await takeRightYesBack(act, request, session);
     else if (step === 'reject') await rejectRight(act, request, session);
+    else if (step === 'explain') await explainNo(act, request, session, reason!);
     else if (step === 'remind') await askAgainForRight(act, request, session.party);
     else if (step === 'withdraw') await withdrawRequest(act, request, session.party);
     else await confirm(act, request, session.party);

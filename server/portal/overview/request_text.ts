@@ -94,6 +94,7 @@ export function requestFacts(
       request.state === 'withdrawn' ? 'asked.fact.withdrawn' : 'asked.fact.answered',
       !isOpen(request.state) && formatDateTime(language, request.changedAt),
     ],
+    ['asked.fact.because', request.noBecause && t(language, `asked.because.${request.noBecause}`)],
     ['asked.fact.reference', showReference(request.reference)],
   ];
   return lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : []));

@@ -1,0 +1,77 @@
+// The forms by which a request for a right is answered: the part and the end that are given, and
+// the reason for a no.
+import { NO_REASONS, type RequestRow } from '../../access_request/model.ts';
+import type { Session } from '../../caller/session.ts';
+import { isToGive } from '../../delegation/give/age_model.ts';
+import { checkResource } from '../../delegation/give/check.ts';
+import { dayFault, lastDay } from '../../party/day_model.ts';
+import { t, type Language } from '../../platform/locale.ts';
+import { actionBoxes } from '../mandate/text.ts';
+import type { PortalPages } from '../page.ts';
+
+/** The forms of a request as they were filled in. */
+export interface AnswerTyped {
+  actions: string[];
+  /** The last day, of one who gives it for a shorter time than was asked for. */
+  date: string;
+}
+
+export const answerIn = (form: Map<string, string>): AnswerTyped => ({
+  actions: [...new Set((form.get('action') ?? '').split(' ').filter(Boolean))],
+  date: (form.get('date') ?? '').trim().slice(0, 20),
+});
+
+/** The end that a date gives a right, or what is wrong with it; neither where none was typed. */
+export function endIn({ date }: AnswerTyped, { validTo }: RequestRow, now: Date) {
+  if (!date) return {};
+  const wrong = dayFault(date, now);
+  if (wrong) return { wrong: `give.error.${wrong}` };
+  const end = lastDay(date)!;
+  return validTo && end > validTo ? { wrong: 'asked.error.later' } : { end };
+}
+
+/** Whether who says yes may choose an end: an offer and a yes that was said have theirs. */
+export const mayShorten = ({ offered, yeses }: RequestRow) => !offered && !yeses.length;
+
+/** Whether the person said no to it, and has not said why. */
+export const isOwnNo = (
+  { state, offered, changedBy, noBecause }: RequestRow,
+  { party }: Pick<Session, 'party'>,
+) => state === 'rejected' && !offered && changedBy === party && noBecause === null;
+
+export const reasonsIn = (language: Language) =>
+  NO_REASONS.map((id) => ({ id, label: t(language, `asked.because.${id}`) }));
+
+/** The part that may be given, action by action, where there are several to choose among. */
+async function choicesOf(
+  { act }: PortalPages,
+  session: Session,
+  { from, resource, instance, actions, offered, yeses }: RequestRow,
+  language: Language,
+  chosen: string[] | undefined,
+) {
+  // An offer, and a request to which somebody has said yes, are taken as they are.
+  if (resource === null || offered || yeses.length) return [];
+  const about = { from, resource, instance };
+  const check = await checkResource(act, session, about);
+  const rights = check?.rights ?? [];
+  const names = rights
+    .filter((right) => isToGive(right) && (actions ?? [right.action]).includes(right.action))
+    .map(({ action }) => action);
+  return actionBoxes(language, names, chosen ?? names);
+}
+
+/** The fields of an answer, as they were filled in. */
+export async function answering(
+  pages: PortalPages,
+  session: Session,
+  request: RequestRow,
+  typed: AnswerTyped | undefined,
+  language: Language,
+) {
+  return {
+    actions: await choicesOf(pages, session, request, language, typed?.actions),
+    mayShorten: mayShorten(request),
+    date: typed?.date,
+  };
+}
