@@ -39,15 +39,8 @@ export interface WantedRight {
   message?: string | null;
 }
 
-/**
- * Stores the request; the same again, while it waits, is the same request. TIL-00055 where the
- * giver has said no to the same lately.
- */
-export async function askForRight(
-  act: Deciding,
-  wanted: WantedRight,
-  state: 'draft' | 'pending',
-): Promise<RequestRow> {
+/** The tie by which it may be asked for; throws why it may not. */
+async function mayBeAskedFor(act: Deciding, wanted: WantedRight) {
   const { now } = act;
   if (wanted.from === wanted.to) throw invalid(['AM.VLD-00045', '/to']);
   if (wanted.package === null && wanted.resource === null)
@@ -59,11 +52,34 @@ export async function askForRight(
   await checkWanted(act, wanted, giver.kind, receiver.kind);
   const tie = await tieOf(act, giver, receiver);
   if (!tie) throw invalid(['AM.VLD-00041', '/to']);
-  const { verified } = tie;
-  const id = uuidv7(now);
+  return tie;
+}
+
+/** TIL-00055 where the giver has said no to the same lately. */
+async function mustBeQuietNoMore({ db, now }: Act, wanted: WantedRight): Promise<void> {
   const quietFrom = new Date(now.getTime() - QUIET_DAYS_OF_RIGHT * 86_400_000);
+  if (await wasRefused(db, wanted, quietFrom)) throw problem('TIL-00055');
+}
+
+/** Throws why it could not be asked for; nothing is. */
+export async function checkAsked(act: Deciding, wanted: WantedRight): Promise<void> {
+  await mayBeAskedFor(act, wanted);
+  await mustBeQuietNoMore(act, wanted);
+}
+
+/**
+ * Stores the request; the same again, while it waits, is the same request. TIL-00055 where the
+ * giver has said no to the same lately.
+ */
+export async function askForRight(
+  act: Deciding,
+  wanted: WantedRight,
+  state: 'draft' | 'pending',
+): Promise<RequestRow> {
+  const { verified } = await mayBeAskedFor(act, wanted);
+  const id = uuidv7(act.now);
   const created = await inTransaction(act, async (inner) => {
-    if (await wasRefused(inner.db, wanted, quietFrom)) throw problem('TIL-00055');
+    await mustBeQuietNoMore(inner, wanted);
     if (!(await insertRequest(inner, { id, state, verified, ...wanted }))) return false;
     const { package: code, resource, actions, by, from, to } = wanted;
     const detail = { package: code, resource, actions, ...(verified ? { verified } : {}) };

@@ -17,12 +17,16 @@ const isLicensed = (party: string, kind: string, now: string) =>
   `exists (select from qualification held where held.party = ${party} and held.kind = ${kind}
       and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now}))`;
 
+/** Whether somebody works for an employer, on the day in Oslo. */
+export const worksFor = (row: string, now: string) =>
+  `(${row}.ended_on is null or ${row}.ended_on > ((${now})::timestamptz at time zone 'Europe/Oslo')::date)`;
+
 /** Whether somebody is qualified as `kind`; as an employee, of `employer`. */
 export const isQualifiedAs = (
   { party, employer, kind }: { party: string; employer: string; kind: string },
   now: string,
 ) => `case when ${kind} = '${EMPLOYED}' then exists (select from employment working where working.employer = ${employer} and working.employee = ${party}
-      and (working.ended_on is null or working.ended_on > ((${now})::timestamptz at time zone 'Europe/Oslo')::date))
+      and ${worksFor('working', now)})
     else ${isLicensed(party, kind, now)} end`;
 
 /** Licences that a firm has too, and that its people and systems act by. */

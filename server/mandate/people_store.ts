@@ -3,7 +3,7 @@
 import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 import { columnsAt, joined, type MandateRow } from './delegation_store.ts';
-import { inForce, stands } from './force_store.ts';
+import { inForce, stands, worksFor } from './force_store.ts';
 import type { Viewed } from './overview_store.ts';
 
 export interface Person {
@@ -61,6 +61,25 @@ export async function listPeople(
   const of = (side: string) => rows.filter((row) => row.side === side);
   return { holders: of('holders'), givers: of('givers') };
 }
+
+const known: Statement = {
+  name: 'known_to_party',
+  text: `select other.id, (count(*) over ())::int as of from party other where other.ended_at is null and other.id <> $1
+      and (other.id in (select mandate.from_party from mandate where mandate.to_party = $1 and mandate.basis <> 'consent' and ${inForce('mandate', '$2')} and ${isOpenTo('$3')})
+        or other.id in (select working.employer from employment working where working.employee = $1 and ${worksFor('working', '$2')}))
+    order by other.name, other.id limit $4 offset $5`,
+};
+
+/**
+ * Those that the party has something of, as far as the viewer may see it, and its employers; by
+ * name.
+ */
+export const listKnownTo = (
+  act: Act,
+  { party, viewer }: Pick<Viewed, 'party' | 'viewer'>,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<{ id: string; of: number }[]> =>
+  query(act.db, known, [party, act.now, viewer, limit, offset]);
 
 const held: Statement = {
   name: 'held_by_one',

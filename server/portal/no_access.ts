@@ -10,15 +10,54 @@ import { withheldWords, type Withheld } from '../delegation/give/age_model.ts';
 import { packageFault } from '../delegation/model.ts';
 import { findRolesHeld } from '../mandate/people_store.ts';
 import { isOrganization } from '../party/model.ts';
-import { findParties } from '../party/store.ts';
+import { findParties, type PartyRow } from '../party/store.ts';
 import type { FaultExtras } from '../platform/errors.ts';
-import { formatAny, inEach, pick, t } from '../platform/locale.ts';
+import { formatAny, inEach, pick, t, type Translated } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import type { Package } from '../resource/catalogue/model.ts';
 
 /** Whether the person has something of a party's already, by which they may ask it for more. */
 const isTied = (act: Deciding, { party: id, kind }: Session, party: { id: string; kind: string }) =>
   tieOf(act, party, { id, kind });
+
+type Company = Pick<PartyRow, 'id' | 'parent' | 'unitType' | 'kind'>;
+
+/** Packages by which one administers a company. */
+async function administering(
+  act: Deciding,
+  session: Session,
+  { id, kind }: Pick<Company, 'id' | 'kind'>,
+): Promise<string[]> {
+  const catalogue = await currentCatalogue(act);
+  return (await administrators(act, session, id, 'access'))
+    .filter((one) => fits(kind, one, catalogue))
+    .flatMap((one) => (one.kind === 'package' ? [one.value] : []));
+}
+
+/** Names of key roles that carry one of the packages: of those that the company has, if any. */
+async function rolesCarrying(
+  act: Deciding,
+  packages: string[],
+  { id, parent, unitType }: Company,
+): Promise<Translated[]> {
+  const catalogue = await currentCatalogue(act);
+  const carries = (role: string) =>
+    catalogue.accessOf(role, unitType).some((one) => packages.includes(one));
+  const able = [...catalogue.roles.values()].filter(
+    ({ code: role, keyRole }) => keyRole && !catalogue.isSecret(role) && carries(role),
+  );
+  const held = await findRolesHeld(act, [id, parent ?? id]);
+  // Where the registers name nobody, the roles that would.
+  const there = able.filter(({ code: role }) => held.includes(role));
+  return (there.length ? there : able).map(({ name }) => name);
+}
+
+/** Names of the key roles that decide who acts for a company. */
+export const rolesThatDecide = async (
+  act: Deciding,
+  session: Session,
+  company: Company,
+): Promise<Translated[]> => rolesCarrying(act, await administering(act, session, company), company);
 
 /** The words of the refusal and the way to ask, where the person has a tie to the company. */
 export async function noAccess(
@@ -29,24 +68,13 @@ export async function noAccess(
   if (!isOrganization(party)) return undefined;
   if (!(await isTied(act, session, party))) return undefined;
   const catalogue = await currentCatalogue(act);
-  const wanted = (await administrators(act, session, party.id, 'access')).filter((one) =>
-    fits(party.kind, one, catalogue),
-  );
-  const packages = wanted.flatMap(({ kind, value }) => (kind === 'package' ? [value] : []));
+  const packages = await administering(act, session, party);
   const code = packages.find((one) => {
     const entry = catalogue.packages.get(one);
     return entry && !packageFault(catalogue, entry, party.kind, 'person');
   });
   const [found] = await findParties(act, [party.id]);
-  const carries = (role: string) =>
-    catalogue.accessOf(role, found?.unitType ?? null).some((one) => packages.includes(one));
-  const able = [...catalogue.roles.values()].filter(
-    ({ code: role, keyRole }) => keyRole && !catalogue.isSecret(role) && carries(role),
-  );
-  const held = await findRolesHeld(act, [party.id, found?.parent ?? party.id]);
-  // Where the registers name nobody, the roles that would.
-  const there = able.filter(({ code: role }) => held.includes(role));
-  const roles = there.length ? there : able;
+  const roles = found ? await rolesCarrying(act, packages, found) : [];
   const name = displayName(party);
   return {
     members: {
@@ -55,7 +83,7 @@ export async function noAccess(
           party: name,
           roles: formatAny(
             language,
-            roles.map(({ name: role }) => pick(role, language)!.text),
+            roles.map((role) => pick(role, language)!.text),
           ),
         }),
       ),
@@ -63,7 +91,7 @@ export async function noAccess(
         ? {
             ask: {
               party: name,
-              href: `/ask/terms?${new URLSearchParams({ package: code, number: found.organizationNo })}`,
+              href: `/ask/terms?${new URLSearchParams({ from: party.id, package: code })}`,
             },
           }
         : {}),

@@ -20,6 +20,7 @@ import { fault } from '../platform/errors.ts';
 import { isUuid, NO_ID } from '../platform/ids.ts';
 import { languageOf, pick, t } from '../platform/locale.ts';
 import { findResources } from '../resource/store.ts';
+import { noAccess } from './no_access.ts';
 import { asSearch, titleOf, visibleWith } from './give/search.ts';
 import { tellingOf } from './mandate/telling.ts';
 import { sendFile } from './file.ts';
@@ -151,7 +152,15 @@ async function ownOnly(
   resource: string,
 ): Promise<WhoCan> {
   const own = await ownWhoCan(act, session, { party: party.id, resource });
-  if (!own) throw fault('TIL-00008', { because: 'nothing of theirs there' });
+  if (!own) {
+    const words = await noAccess(act, session, party);
+    const href = `/ask?${new URLSearchParams({ party: party.id, resource })}`;
+    const ask = { party: displayName(party), href };
+    throw fault('TIL-00008', {
+      because: 'nothing of theirs there',
+      ...(words && { members: { ...words.members, ask } }),
+    });
+  }
   return { people: [own], open: [], next: '' };
 }
 

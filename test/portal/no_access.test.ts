@@ -24,7 +24,9 @@ describe('a page of a company that one may not open', () => {
     const [, href] = /href="(\/ask\/terms[^"]+)"/.exec(html) ?? [];
     const { html: asking, status } = await browser.open(unescapeHtml(href!));
     assert.equal(status, 200);
-    assert.match(asking, new RegExp(`name="number"[^>]*value="${firm.number}"`));
+    assert.match(asking, new RegExp(`id="whom"><strong>${firm.name}`));
+    assert.match(asking, /Daglig leder i .* bestemmer\. De ser hvem som spør/);
+    assert.doesNotMatch(asking, /name="number"/);
   });
 
   it('leads one who works there to asking, as long as they do', async () => {

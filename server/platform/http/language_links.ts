@@ -8,7 +8,7 @@ export const PAGE_PARAMETERS: readonly string[] = [
   ...['all', 'choose', 'client', 'held', 'none', 'number'],
   ...['interaction', 'leave', 'level', 'narrowed', 'offset', 'only', 'package', 'party', 'q'],
   ...['receiver', 'refused', 'request', 'resource', 'resumed', 'saved', 'sent', 'show', 'stopped'],
-  ...['suspended', 'to', 'unchanged', 'unit', 'withdrawn', 'gift'],
+  ...['suspended', 'to', 'unchanged', 'unit', 'withdrawn', 'gift', 'asked', 'from', 'others'],
 ];
 /** A longer address leads to its page without parameters. */
 const LONGEST = 4_000;

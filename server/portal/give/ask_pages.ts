@@ -5,22 +5,26 @@ import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import { askForRight } from '../../access_request/commands.ts';
-import { asksStrangersAs } from '../../access_request/tie.ts';
+import { checkAsked } from '../../access_request/commands.ts';
 import { mustStand } from '../../access_request/standing.ts';
 import { tellStepUp } from '../../caller/pages.ts';
 import { displayName } from '../../consent/text.ts';
 import { SCHEMA } from '../../delegation/give/check.ts';
 import { packageFault } from '../../delegation/model.ts';
 import { receiverOf } from '../../delegation/naming.ts';
+import type { PartyRow } from '../../party/store.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { pick, t, type Language } from '../../platform/locale.ts';
+import type { Package } from '../../resource/catalogue/model.ts';
 import { actionsOf, packageCode } from '../../resource/policy/model.ts';
 import { findPolicyOf } from '../../resource/policy/store.ts';
-import type { RegistryRow } from '../../resource/registry/store.ts';
+import { listOpening, type RegistryRow } from '../../resource/registry/store.ts';
 import { findResources } from '../../resource/store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { isOrganizationNumber } from '../../party/model.ts';
+import { askCheckRows, rightAsked, sealedAsk, typedOfAsk, whyNotAsked } from './ask_check_pages.ts';
+import { linkOfService, whomFirst, whomIn } from './ask_whom.ts';
+import { decidesText, leadOfAsking, whoOfAsking } from './ask_words.ts';
 import { namedIn } from './gift.ts';
 import { asSearch, isDelegable, visibleWith } from './search.ts';
 import {
@@ -32,26 +36,29 @@ import {
   type Visited,
   type Way,
 } from './wizard.ts';
-import { whyNot } from '../mandate/pages.ts';
 import type { PortalPages } from '../page.ts';
 import { actingFor, type Acting } from '../party.ts';
-import type { FieldFault } from './terms_model.ts';
+import { formOf, type FieldFault } from './terms_model.ts';
 
 const MOST_FOUND = 20;
 
 const asking: Way<Thing> = {
   id: 'ask',
+  elsewhere: linkOfService,
+  first: whomFirst,
+  whom: whomIn,
   actingIn: askerIn,
   offer: toAsk,
   actingOn: askerIn,
   thing: askedIn,
-  // A company that a refusal sends here is filled in; its number is no secret.
-  typedBefore(ctx) {
+  typedBefore(ctx, pages) {
+    if (ctx.URL.searchParams.has('asked')) return typedOfAsk(ctx, pages);
+    // A company's number is no secret.
     const number = queryParameter(ctx, 'number');
     return number && isOrganizationNumber(number) ? { number } : {};
   },
   form: formOfAsking,
-  done: send,
+  done: lookOver,
   refused(error, { ctx, pages }) {
     if (error.code !== 'TIL-00007') throw error;
     tellStepUp(ctx, pages.render, ctx.url, error);
@@ -59,7 +66,7 @@ const asking: Way<Thing> = {
 };
 
 export const askPages = (pages: Wired<PortalPages>): Router =>
-  pageRouter(pages, wizardRows(asking));
+  pageRouter(pages, [...wizardRows(asking), ...askCheckRows]);
 
 /** The asker: the person, or an organisation that the person asks for. */
 async function askerIn(ctx: Context, pages: PortalPages): Promise<Acting> {
@@ -69,14 +76,16 @@ async function askerIn(ctx: Context, pages: PortalPages): Promise<Acting> {
 }
 
 /** Finds all packages that can be given to the asker, or packages and services by a word. */
-async function toAsk({ pages, acting, language }: Visited, search: string) {
+async function toAsk(visited: Visited, search: string) {
+  const { pages, acting, language } = visited;
   const { act } = pages;
   const catalogue = await currentCatalogue(act);
   const { kind } = acting.party;
+  const whom = await whomIn(visited);
+  const kinds = whom ? [whom.kind] : ['person', 'organization'];
   const packages = [...catalogue.packages.values()].filter((entry) =>
-    ['person', 'organization'].some((from) => !packageFault(catalogue, entry, from, kind)),
+    kinds.some((from) => !packageFault(catalogue, entry, from, kind)),
   );
-  const stranger = acting.isSelf ? await asksStrangersAs(act, acting.party) : null;
   const found = search
     ? await asSearch(pages, acting.session.party, () => visibleWith(act, search, language))
     : [];
@@ -85,15 +94,15 @@ async function toAsk({ pages, acting, language }: Visited, search: string) {
     catalogue,
     found,
     services: found.filter((one) => isDelegable(one) && isGivable(one)).slice(0, MOST_FOUND),
-    kindOf: (forKind: string) => t(language, `ask.kind.${forKind}`),
-    title: t(language, 'ask.title'),
+    ...(whom ? {} : { kindOf: (forKind: string) => t(language, `ask.kind.${forKind}`) }),
+    title: whom
+      ? t(language, 'ask.title_of', { from: displayName(whom) })
+      : t(language, 'ask.title'),
     texts: {
       searchLabel: t(language, 'ask.search', whoOfAsking(acting)),
       nothing: t(language, 'ask.nothing'),
-      lead: t(language, 'ask.lead_of', {
-        ...whoOfAsking(acting),
-        qualified: stranger ? t(language, `ask.qualified.${stranger}`) : 'none',
-      }),
+      back: `/ask?party=${acting.party.id}`,
+      lead: whom ? undefined : await leadOfAsking(act, acting, language),
     },
   };
 }
@@ -102,24 +111,34 @@ async function toAsk({ pages, acting, language }: Visited, search: string) {
 const isGivable = ({ type, policyVersion }: RegistryRow) =>
   policyVersion !== null && type !== SCHEMA;
 
-async function askedIn({ ctx, pages: { act }, language }: Visited): Promise<Thing> {
+async function askedIn({
+  ctx,
+  pages: { act },
+  acting,
+  language,
+  whom,
+}: Visited & { whom?: PartyRow | undefined }): Promise<Thing> {
   const {
     packages: [code],
     resources: [resource],
   } = namedIn(ctx);
-  const entry = code && (await currentCatalogue(act)).packages.get(packageCode(code));
-  if (entry)
-    return {
-      package: entry.code,
-      resource: null,
-      name: pick(entry.name, language)?.text ?? entry.code,
-      about: pick(entry.description, language)?.text,
-      actions: [],
-    };
+  const catalogue = await currentCatalogue(act);
+  const entry = code && catalogue.packages.get(packageCode(code));
+  if (entry) return asThing(entry, pick(entry.description, language)?.text, language);
   const id = resource?.toLowerCase() ?? '';
   const known = (await findResources(act.db, [id])).get(id);
   const policy = known && (await findPolicyOf(act.db, id));
   if (code || !policy) throw fault('TIL-00009');
+  if (known.content.delegable === false || known.type === SCHEMA) {
+    // Given with a package alone: the smallest that opens it.
+    const kinds = whom ? [whom.kind] : ['person', 'organization'];
+    const smallest = (await listOpening(act.db, id))
+      .flatMap((one) => catalogue.packages.get(one) ?? [])
+      .find((one) => kinds.some((from) => !packageFault(catalogue, one, from, acting.party.kind)));
+    if (!smallest) throw fault('TIL-00009');
+    const what = pick(known.content.title, language)?.text ?? id;
+    return asThing(smallest, t(language, 'ask.opens', { what }), language);
+  }
   return {
     package: null,
     resource: id,
@@ -129,81 +148,68 @@ async function askedIn({ ctx, pages: { act }, language }: Visited): Promise<Thin
   };
 }
 
-function formOfAsking({ acting, what, language }: Step<Thing>) {
+/** A package as it is asked for. */
+const asThing = (
+  { code, name }: Package,
+  about: string | undefined,
+  language: Language,
+): Thing => ({
+  package: code,
+  resource: null,
+  name: pick(name, language)?.text ?? code,
+  about,
+  actions: [],
+});
+
+async function formOfAsking({ pages, acting, what, language, whom }: Step<Thing>) {
   const party = acting.party.id;
+  const from: Record<string, string> = whom ? { from: whom.id } : {};
   return {
     title: t(language, 'ask.form_title', { what: what.name }),
     address: `/ask/terms?${new URLSearchParams({
       party,
+      ...from,
       ...(what.package ? { package: what.package } : { resource: what.resource! }),
     })}`,
-    back: `/ask?party=${party}`,
+    back: `/ask?${new URLSearchParams({ party, ...(whom ? from : { others: 'yes' }) })}`,
     texts: {
+      decides: whom ? await decidesText(pages.act, acting.session, whom, language) : undefined,
       asking: true,
       mayMessage: true,
       lead: t(language, 'ask.lead'),
       whom: t(language, 'ask.whom', whoOfAsking(acting)),
-      send: t(language, 'ask.send'),
+      send: t(language, 'ask.see'),
     },
   };
 }
 
-/** Asks whoever was named, and leads to the request. */
-async function send(
-  { pages: { act }, acting, what, language }: Step<Thing>,
+/** Leads to where what was written is looked over. */
+async function lookOver(
+  { pages, acting, what, language, whom }: Step<Thing>,
   { typed, until }: Filled,
 ): Promise<string | FieldFault> {
+  const { act } = pages;
   const { session, party } = acting;
   try {
     await mustStand(act, session, party.id, 'to');
-    const name = { to: typed.number!, lastName: typed.lastName };
-    const giver = await receiverOf(act, session, party.id, name);
-    const wanted = {
+    const name = { to: typed.number ?? '', lastName: typed.lastName };
+    const giver = whom ?? (await receiverOf(act, session, party.id, name));
+    const asked = {
       from: giver.id,
       to: party.id,
-      by: session.party,
       package: what.package,
       resource: what.resource,
       actions: what.resource ? what.actions.filter((one) => typed.actions!.includes(one)) : null,
-      validTo: until,
-      redirectUrl: null,
+      validTo: until?.toISOString() ?? null,
       message: typed.message || null,
     };
-    const { id } = await askForRight(act, wanted, 'pending');
-    return `/requests/${id}?sent`;
+    await checkAsked(act, rightAsked(asked, session));
+    const isNamed = whom !== undefined;
+    return sealedAsk({ ...asked, isNamed, typed: formOf(typed) }, session, pages);
   } catch (error) {
     if (!(error instanceof Fault) || error.code === 'TIL-00007') throw error;
-    const text = whyRefused(error, language, acting);
+    const text = whyNotAsked(error, language, acting);
     if (!text) throw error;
-    return { field: 'number', text };
+    return { field: whom ? 'whom' : 'number', text };
   }
-}
-
-/** Faults of asking that stand by the field of whom is asked; unknown and wrong are one answer. */
-const BY_FIELD: Record<string, string> = {
-  'AM.VLD-00041': 'ask.error.unconnected',
-  'AM.VLD-00045': 'ask.error.same',
-  'AM.VLD-00048': 'ask.error.kind',
-  'AM.VLD-00028': 'ask.error.kind',
-  'AM-00037': 'ask.error.kind',
-  'AM-00026': 'give.error.locked',
-  'AM-00024': 'give.error.unknown',
-  'AM.VLD-00006': 'give.error.unknown',
-  'AM-00021': 'give.error.unknown',
-  'AM.VLD-00012': 'ask.error.service',
-  'AM.VLD-00049': 'ask.error.service',
-  'TIL-00038': 'ask.error.service',
-  'TIL-00055': 'ask.error.refused',
-};
-
-/** Whether it is for oneself, or for whom. */
-const whoOfAsking = ({ isSelf, party }: Acting) => ({
-  self: isSelf ? 'yes' : 'no',
-  name: displayName(party),
-});
-
-function whyRefused(error: Fault, language: Language, acting: Acting): string | undefined {
-  const inside = error.members.validationErrors as { code: string }[] | undefined;
-  const key = BY_FIELD[inside?.[0]?.code ?? error.code];
-  return key ? t(language, key, whoOfAsking(acting)) : whyNot(error, language);
 }

@@ -1,16 +1,12 @@
 // A gift that is looked over before it is given: several things to several receivers on the same
-// terms, sealed into an address, for the one who looked it over and for a while. And the addresses
-// of giving, which are made of it.
+// terms. And the addresses of giving, which are made of it.
 import type { Context } from 'koa';
-import { sessionOf } from '../../caller/pages.ts';
-import { parseForm, queryParameter } from '../../platform/http/body.ts';
-import { fault } from '../../platform/errors.ts';
+import { parseForm } from '../../platform/http/body.ts';
 import type { PortalPages } from '../page.ts';
+import { lookedOver, sealedFor } from './look_over.ts';
 import { SEVERAL_FIELDS, typedIn, type Typed } from './terms_model.ts';
 
 const PURPOSE = 'gift';
-/** A gift that was looked over is given within this, or looked over again. */
-const OPEN_MILLIS = 30 * 60_000;
 
 /** A thing of a gift: a package, or actions of a service or of one case of it. */
 interface GiftThing {
@@ -56,24 +52,9 @@ export const partsOf = ({ from, to, things, without }: GiftToCheck): GiftPart[] 
     )
     .filter(({ place }) => !without.includes(place));
 
-function unsealed(ctx: Context, seal: PortalPages['seal']): GiftToCheck {
-  try {
-    return JSON.parse(seal.open(PURPOSE, queryParameter(ctx, 'gift') ?? '')) as GiftToCheck;
-  } catch (cause) {
-    throw fault('TIL-00013', { cause });
-  }
-}
-
-/**
- * The gift in the address, looked over by this person (else `TIL-00046`) a while ago at most (else
- * `TIL-00013`).
- */
-export function giftOf(ctx: Context, { act, seal }: PortalPages): GiftToCheck {
-  const gift = unsealed(ctx, seal);
-  if (gift.person !== sessionOf(ctx).party) throw fault('TIL-00046');
-  if (act.now.getTime() - gift.madeAt >= OPEN_MILLIS) throw fault('TIL-00013');
-  return gift;
-}
+/** The gift in the address, as `lookedOver` finds it. */
+export const giftOf = (ctx: Context, pages: PortalPages): GiftToCheck =>
+  lookedOver<GiftToCheck>(ctx, pages, PURPOSE);
 
 /** The form that was filled in for it. */
 export const typedOf = ({ typed }: GiftToCheck): Typed =>
@@ -136,5 +117,5 @@ export const changeOf = (gift: GiftToCheck, sealed: string) => {
 export const checkOf = (sealed: string) => `/give/check?${new URLSearchParams({ gift: sealed })}`;
 
 /** The address at which it is looked over. */
-export const sealedOf = (gift: GiftToCheck, { seal }: PortalPages) =>
-  checkOf(seal.seal(PURPOSE, JSON.stringify(gift)));
+export const sealedOf = (gift: GiftToCheck, pages: PortalPages) =>
+  checkOf(sealedFor(PURPOSE, gift, pages));

@@ -82,13 +82,14 @@ export function wrongName({ number = '', lastName }: Typed, language: Language):
 /** Everything that is wrong with what was typed, before anybody is looked up. */
 export function wrongIn(
   typed: Typed,
-  what: { actions: string[] | null; mayEndless?: boolean | undefined },
+  what: { actions: string[] | null; mayEndless?: boolean | undefined; isNamed?: boolean },
   language: Language,
   now: Date,
 ) {
   const { number, lastName, to = [], long = '', actions = [] } = typed;
-  // Where somebody known is ticked, nobody new needs to be named.
-  const errors = to.length && !number && !lastName ? [] : wrongName(typed, language);
+  // Where somebody known is ticked, or the address says whom, nobody new needs to be named.
+  const isKnown = what.isNamed || (to.length > 0 && !number && !lastName);
+  const errors = isKnown ? [] : wrongName(typed, language);
   const wrong = (field: string, key: string) =>
     errors.push({ field, text: t(language, `give.error.${key}`) });
   if (what.actions && !actions.some((one) => what.actions!.includes(one)))

@@ -3,6 +3,8 @@
 import type { Context } from 'koa';
 import type { PageRow, Posted } from '../../caller/declared_pages.ts';
 import { sessionOf } from '../../caller/pages.ts';
+import { identified } from '../../consent/identity_text.ts';
+import type { PartyRow } from '../../party/store.ts';
 import type { Fault } from '../../platform/errors.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import type { Catalogue, Package } from '../../resource/catalogue/model.ts';
@@ -45,6 +47,8 @@ export interface Visited {
 /** The page about one thing. */
 export interface Step<What extends Thing> extends Visited {
   what: What;
+  /** The other side, where the address names it. */
+  whom?: PartyRow | undefined;
 }
 
 /** A form without a fault. */
@@ -68,6 +72,12 @@ interface Offer {
   texts: object;
 }
 
+interface FirstPage {
+  view: string;
+  title: string;
+  data: Record<string, unknown>;
+}
+
 interface FormShown {
   title: string;
   address: string;
@@ -77,13 +87,19 @@ interface FormShown {
 
 export interface Way<What extends Thing> {
   id: 'give' | 'ask';
+  /** Another address, for one that a service made. */
+  elsewhere?: (ctx: Context) => string | undefined;
+  /** The page on which the other side is chosen, where the address does not say it. */
+  first?: (visited: Visited) => Promise<FirstPage | undefined>;
+  /** The other side as the address names it; throws the fault of one that may not be. */
+  whom?: (visited: Visited) => Promise<PartyRow | undefined>;
   /** The acting person where things are found. */
   actingIn: (ctx: Context, pages: PortalPages) => Promise<Acting>;
   offer: (visited: Visited, search: string) => Promise<Offer>;
   /** The acting person on the page of one thing. */
   actingOn: (ctx: Context, pages: PortalPages) => Promise<Acting>;
   /** The thing that the address names; throws the fault for one that there is not. */
-  thing: (visited: Visited) => Promise<What>;
+  thing: (visited: Visited & { whom?: PartyRow | undefined }) => Promise<What>;
   /** The form as it was filled in before, when the address says so. */
   typedBefore?: (ctx: Context, pages: PortalPages) => Typed;
   form: (step: Step<What>, typed: Typed) => FormShown | Promise<FormShown>;
@@ -122,13 +138,18 @@ async function showOffer<What extends Thing>(
   pages: PortalPages,
   way: Way<What>,
 ): Promise<void> {
+  const elsewhere = way.elsewhere?.(ctx);
+  if (elsewhere) return ctx.redirect(elsewhere);
   const acting = await way.actingIn(ctx, pages);
   const language = languageOf(ctx);
   const search = (ctx.URL.searchParams.get('q') ?? '').trim().slice(0, 100);
   const visited = { ctx, pages, acting, language };
+  const first = await way.first?.(visited);
+  if (first) return pages.render(ctx, { ...first, who: whoOf(ctx, acting) });
+  const from = way.whom ? ctx.URL.searchParams.get('from') : null;
   const { title, texts, services, kindOf, ...offered } = await way.offer(visited, search);
   const href = (what: Record<string, string>) =>
-    `/${way.id}/terms?${new URLSearchParams({ party: acting.party.id, ...what })}`;
+    `/${way.id}/terms?${new URLSearchParams({ party: acting.party.id, ...(from ? { from } : {}), ...what })}`;
   const ticked = namedIn(ctx);
   const areas = areasOf({ ...offered, search, language, ticked: ticked.packages }, href);
   const shown = [
@@ -143,6 +164,7 @@ async function showOffer<What extends Thing>(
       path: `/${way.id}`,
       party: acting.party.id,
       to: ctx.URL.searchParams.get('to'),
+      from,
       search,
       takesSeveral: way.takesSeveral,
       chosen: way.takesSeveral ? await chosenBefore(visited, ticked, offered.catalogue, shown) : [],
@@ -197,7 +219,8 @@ async function stepOf<What extends Thing>(
 ): Promise<Step<What>> {
   const acting = await way.actingOn(ctx, pages);
   const visited = { ctx, pages, acting, language: languageOf(ctx) };
-  return { ...visited, what: await way.thing(visited) };
+  const whom = await way.whom?.(visited);
+  return { ...visited, whom, what: await way.thing({ ...visited, whom }) };
 }
 
 /** The form as it was kept over a login, as it was filled in before, or none yet. */
@@ -222,7 +245,7 @@ async function showTerms<What extends Thing>(
   way: Way<What>,
   { typed, errors = [], isKept }: { typed: Typed; errors?: FieldFault[]; isKept?: boolean },
 ): Promise<void> {
-  const { ctx, pages, acting, language, what } = step;
+  const { ctx, pages, acting, language, what, whom } = step;
   const { title, address, back, texts } = await way.form(step, typed);
   pages.render(ctx, {
     view: 'portal/give/terms',
@@ -236,6 +259,7 @@ async function showTerms<What extends Thing>(
       form: pages.forms.mark(acting.session, address),
       isKept,
       about: what.about,
+      whomName: whom && identified(whom, language),
       ...termsShown(typed, errors, what, language),
       back,
       ...texts,
@@ -261,7 +285,8 @@ async function postTerms<What extends Thing>(
   }
   const actions = what.resource ? what.actions : null;
   const { mayEndless } = what;
-  const { errors, until, start } = wrongIn(typed, { actions, mayEndless }, language, pages.act.now);
+  const asked = { actions, mayEndless, isNamed: step.whom !== undefined };
+  const { errors, until, start } = wrongIn(typed, asked, language, pages.act.now);
   errors.push(...(way.wrong?.(step, typed, until) ?? []));
   if (errors.length) return void (await showTerms(step, way, { typed, errors }));
   const done = await way.done(step, { typed, until: until ?? null, start });

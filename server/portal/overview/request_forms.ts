@@ -14,11 +14,14 @@ export interface AnswerTyped {
   actions: string[];
   /** The last day, of one who gives it for a shorter time than was asked for. */
   date: string;
+  /** The reason for a no, of a list; empty where none was chosen. */
+  reason: string;
 }
 
 export const answerIn = (form: Map<string, string>): AnswerTyped => ({
   actions: [...new Set((form.get('action') ?? '').split(' ').filter(Boolean))],
   date: (form.get('date') ?? '').trim().slice(0, 20),
+  reason: form.get('reason') ?? '',
 });
 
 /** The end that a date gives a right, or what is wrong with it; neither where none was typed. */
@@ -39,8 +42,12 @@ export const isOwnNo = (
   { party }: Pick<Session, 'party'>,
 ) => state === 'rejected' && !offered && changedBy === party && noBecause === null;
 
-export const reasonsIn = (language: Language) =>
-  NO_REASONS.map((id) => ({ id, label: t(language, `asked.because.${id}`) }));
+export const reasonsIn = (language: Language, typed: AnswerTyped | undefined) =>
+  NO_REASONS.map((id) => ({
+    id,
+    label: t(language, `asked.because.${id}`),
+    checked: id === typed?.reason,
+  }));
 
 /** The part that may be given, action by action, where there are several to choose among. */
 async function choicesOf(

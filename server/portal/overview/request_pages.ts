@@ -116,6 +116,8 @@ interface Again {
 async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Promise<void> {
   const { request, side, from, to, acting } = await lookAt(ctx, pages, again?.sides);
   const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
+  const typed = again?.typed ?? (kept && answerIn(kept));
+  const mayExplain = isOwnNo(request, acting.session);
   const home = side === 'from' ? asAsked(request) : `/requests/${request.id}`;
   const pathOf = (step: PageStep) => home.replace(request.id, `${request.id}/${step}`);
   const telling = await tellingOf(ctx, pages, [request]);
@@ -135,7 +137,11 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
     title: t(language, titleKey(request, side, acting), names),
     who: whoOf(ctx, acting),
     errors: again?.dateError ? [{ field: 'date', text: again.dateError }] : [],
-    keeps: isAsked ? { form: 'answer', action: pathOf('approve') } : undefined,
+    keeps: isAsked
+      ? { form: 'answer', action: pathOf('approve') }
+      : mayExplain
+        ? { form: 'why', action: pathOf('explain') }
+        : undefined,
     data: {
       paths: Object.fromEntries(
         (Object.keys(STEPS) as PageStep[]).map((one) => [one, pathOf(one)]),
@@ -160,18 +166,10 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       given: given && mandatePath(given.id, request[side]),
       mayAnswer: isAsked,
       doubt: isAsked ? doubtOf(to, language, isParty ? from.id : undefined) : undefined,
-      ...(isAsked
-        ? await answering(
-            pages,
-            acting.session,
-            request,
-            again?.typed ?? (kept && answerIn(kept)),
-            language,
-          )
-        : {}),
+      ...(isAsked ? await answering(pages, acting.session, request, typed, language) : {}),
       dateError: again?.dateError,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
-      reasons: isOwnNo(request, acting.session) ? reasonsIn(language) : undefined,
+      reasons: mayExplain ? reasonsIn(language, typed) : undefined,
       mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
       mayConfirm: side === 'to' && request.state === 'draft',
       remind:
@@ -223,7 +221,7 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: Pa
   const { end, wrong } =
     step === 'approve' && mayShorten(request) ? endIn(typed, request, act.now) : {};
   if (wrong) return shown({ dateError: t(language, wrong) });
-  const reason = NO_REASONS.find((one) => one === form.get('reason'));
+  const reason = NO_REASONS.find((one) => one === typed.reason);
   if (step === 'explain' && !reason) return shown({ why: t(language, 'asked.error.reason') });
   try {
     if (step === 'approve') {

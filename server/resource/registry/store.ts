@@ -159,6 +159,18 @@ const services: Statement = {
     order by owner.name, owner.id, resource.id limit $2 offset $3`,
 };
 
+const openers: Statement = {
+  name: 'packages_that_open',
+  text: `select rule.subject as code from policy_rule rule
+      join policy_rule other on other.subject_kind = 'package' and other.subject = rule.subject and other.action <> 'requestconsent'
+    where rule.resource_id = $1 and rule.subject_kind = 'package' and rule.action <> 'requestconsent'
+    group by rule.subject order by count(distinct other.resource_id), rule.subject`,
+};
+
+/** Packages that open something of a service, the one that opens the fewest services first. */
+export const listOpening = async (db: Db, resource: string): Promise<string[]> =>
+  (await query<{ code: string }>(db, openers, [resource])).map(({ code }) => code);
+
 export interface PackageService {
   id: string;
   title: Translated;

@@ -2,6 +2,7 @@
 // a month after a no.
 import assert from 'node:assert/strict';
 import { loggedIn, mainText, press } from '../../support/pages/browser.ts';
+import { sendAsk } from '../../support/pages/giving.ts';
 import { newTeam } from '../../support/rights/rights.ts';
 import {
   call,
@@ -25,7 +26,7 @@ const terms = (whom: TestParty, more: object = {}) => ({
 /** Asks on pages; answers the request's id. */
 async function asked(clerk: TestParty, firm: TestParty, more: object = {}, code = VAT) {
   const browser = await loggedIn(clerk, `/ask/terms?package=${code}`);
-  const page = await press(browser, /terms/, terms(firm, more));
+  const page = await sendAsk(browser, terms(firm, more));
   return { browser, page, id: page.url.pathname.split('/').at(-1)! };
 }
 const ago = (days: number, id: string) =>
@@ -41,7 +42,7 @@ describe('asking for a right', () => {
     assert.match(mainText(page.html), /høyst 300 tegn/);
     const turned = await press(browser, /terms/, terms(firm, { message: 'Jeg \u202eer' }));
     assert.match(mainText(turned.html), /uten usynlige tegn/);
-    const sent = await press(browser, /terms/, terms(firm, { message: 'Jeg <b>trenger</b> den' }));
+    const sent = await sendAsk(browser, terms(firm, { message: 'Jeg <b>trenger</b> den' }));
     assert.match(sent.html, /Jeg &lt;b&gt;trenger/);
     const theirs = await loggedIn(boss, `${sent.url.pathname}?party=${firm.id}`);
     assert.match(theirs.page.html, /Melding<\/dt>[\s\S]*Jeg &lt;b&gt;trenger/);

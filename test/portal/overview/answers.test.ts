@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { lastDay } from '../../../server/party/day_model.ts';
 import { loggedIn, mainText, press } from '../../support/pages/browser.ts';
+import { sendAsk } from '../../support/pages/giving.ts';
 import { send } from '../../support/rights/enduser.ts';
 import { can, decide, newMandate, newResource, newTeam } from '../../support/rights/rights.ts';
 import { CHAIR_AND_MEMBER, newBoard } from '../../support/together.ts';
@@ -16,7 +17,7 @@ const written = (days: number) =>
 
 async function ask(clerk: TestParty, firm: TestParty): Promise<string> {
   const browser = await loggedIn(clerk, `/ask/terms?package=${VAT}`);
-  const page = await press(browser, /terms/, { number: firm.number, long: 'year' });
+  const page = await sendAsk(browser, { number: firm.number, long: 'year' });
   return page.url.pathname.split('/').at(-1)!;
 }
 const rowOf = async (id: string) =>

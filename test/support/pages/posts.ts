@@ -255,6 +255,10 @@ async function ofCustomer(): Promise<{ person: TestParty; page: string; agent: s
 export const FORMS: Record<string, () => Promise<Form>> = {
   '/apps': program,
   '/ask/terms': asking,
+  '/ask/check': async () => {
+    const { person, page, ...first } = await asking();
+    return { person, page, first, action: '/ask/check' };
+  },
   '/consent/pass-on': passing,
   '/consent/request': waiting,
   '/consents/:id/again': saidNo,
@@ -301,6 +305,14 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     chosen: { action: 'read' },
   }),
   '/requests/:id/confirm': drafted,
+  '/requests/:id/explain': async () => {
+    const form = await ofRequest('explain');
+    await world.database.db.raw(
+      `update access_request set state = 'rejected', changed_by = ? where id = ?`,
+      [form.person.id, form.page.split('/').at(-1)!],
+    );
+    return { ...form, chosen: { reason: 'less' } };
+  },
   '/requests/:id/reject': () => ofRequest('reject'),
   '/requests/:id/remind': async () => {
     const form = await ofRequest('remind', true);

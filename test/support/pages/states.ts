@@ -120,6 +120,7 @@ export const STATES: State[] = [
   goes('kari', 'give, nothing found', '/give?q=zzz'),
   goes('kari', 'give, found', '/give?q=pensjon'),
   goes('kari', 'ask, found', '/ask?q=pensjon'),
+  goes('kari', 'ask, of nobody listed', '/ask?others=yes'),
   {
     who: 'kari',
     kind: 'give terms, with faults',

@@ -44,7 +44,10 @@ export class Walk {
 
   /** Ticks a box, or makes a choice. */
   async tick(selector: string): Promise<void> {
-    await this.page.locator(selector).first().check();
+    const box = this.page.locator(selector).first();
+    await box.click();
+    // A busy machine may be slow to mark it.
+    await box.and(this.page.locator(':checked')).waitFor({ state: 'attached' });
     this.ticks += 1;
   }
 

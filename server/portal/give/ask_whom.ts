@@ -1,0 +1,73 @@
+// The one whom a right is asked of: chosen first among those whom the asker has a tie to, or named
+// by a link that a service makes.
+import type { Context } from 'koa';
+import { tieOf } from '../../access_request/tie.ts';
+import { identified } from '../../consent/identity_text.ts';
+import { listKnownTo } from '../../mandate/people_store.ts';
+import { findParties, type PartyRow } from '../../party/store.ts';
+import { fault } from '../../platform/errors.ts';
+import { queryParameter } from '../../platform/http/body.ts';
+import { isUuid } from '../../platform/ids.ts';
+import { inEach, t, type Language } from '../../platform/locale.ts';
+import { offsetOf } from '../page.ts';
+import { leadOfAsking, whoOfAsking } from './ask_words.ts';
+import type { Visited } from './wizard.ts';
+
+const PAGE_SIZE = 20;
+
+/** The form, for a link that a service makes: whom its user may not act for, and its id. */
+export function linkOfService(ctx: Context): string | undefined {
+  const [resource, from] = [queryParameter(ctx, 'resource'), queryParameter(ctx, 'party')];
+  if (!resource) return undefined;
+  return `/ask/terms?${new URLSearchParams({ ...(from ? { from } : {}), resource })}`;
+}
+
+/** Those whom the asker may ask, for as long as the address names none of them. */
+export async function whomFirst({ ctx, pages: { act }, acting, language }: Visited) {
+  const { searchParams } = ctx.URL;
+  if (searchParams.has('from') || searchParams.has('others') || searchParams.has('q'))
+    return undefined;
+  const { party, session } = acting;
+  const whose = { party: party.id, viewer: session.party };
+  const offset = offsetOf(ctx);
+  const listed = await listKnownTo(act, whose, { limit: PAGE_SIZE, offset });
+  const found = new Map((await findParties(act, idsOf(listed))).map((one) => [one.id, one]));
+  const link = (more: Record<string, string>) =>
+    `/ask?${new URLSearchParams({ party: party.id, ...more })}`;
+  const who = whoOfAsking(acting);
+  return {
+    view: 'portal/give/whom',
+    title: t(language, 'ask.whom_first', who),
+    data: {
+      lead: await leadOfAsking(act, acting, language),
+      none: t(language, 'ask.nobody', who),
+      known: listed.flatMap(({ id }) => {
+        const one = found.get(id);
+        return one ? [{ name: identified(one, language), href: link({ from: id }) }] : [];
+      }),
+      previous: offset > 0 ? link({ offset: `${Math.max(0, offset - PAGE_SIZE)}` }) : undefined,
+      next:
+        offset + PAGE_SIZE < (listed[0]?.of ?? 0)
+          ? link({ offset: `${offset + PAGE_SIZE}` })
+          : undefined,
+      others: link({ others: 'yes' }),
+      back: `/overview?party=${party.id}&show=waiting`,
+    },
+  };
+}
+
+const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id);
+
+/** Whoever the address names, where the asker may ask that one; TIL-00008 else. */
+export async function whomIn({
+  ctx,
+  pages: { act },
+  acting,
+}: Visited): Promise<PartyRow | undefined> {
+  const id = queryParameter(ctx, 'from');
+  if (!id) return undefined;
+  const [found] = isUuid(id) ? await findParties(act, [id]) : [];
+  if (found && !found.ended && (await tieOf(act, found, acting.party))) return found;
+  const words = (language: Language) => t(language, 'ask.error.unconnected', whoOfAsking(acting));
+  throw fault('TIL-00008', { because: 'no tie', members: { reason_user: inEach(words) } });
+}
