@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { walkAs } from '../support/pages/walk.ts';
-import { decide, given, newFirm } from '../support/rights/rights.ts';
+import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
 import { newPerson } from '../support/world.ts';
 
 const FIVE = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning', 'ansettelsesforhold'];
@@ -60,4 +60,26 @@ if (hasChromium)
         assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'NotApplicable');
         assert.ok(one.presses <= 4, one.count());
       }));
+
+    it('asks one of those it knows, by the list, and says why where the answer is no', async () => {
+      const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+      await walkAs(browser, 'one who asks by the list', async (one) => {
+        await one.enter(clerk, '/ask');
+        await one.press(`main .cards a:has-text("${firm.name}")`);
+        await one.press('details:has(a[href*="skattegrunnlag"]) > summary');
+        await one.press('main a[href*="skattegrunnlag"]');
+        await one.tick('#long-year');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Ingenting er sendt ennå/);
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Forespørselen er sendt/);
+      });
+      await walkAs(browser, 'one who says no and why', async (one) => {
+        await one.enter(boss, `/inbox?party=${firm.id}`);
+        await one.press('main form[action*="/reject"] button');
+        await one.tick('#reason-unclear');
+        await one.press('main form[action*="/explain"] button');
+        assert.match(await one.text(), /Begrunnelsen er sendt/);
+      });
+    });
   });

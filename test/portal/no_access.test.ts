@@ -25,7 +25,7 @@ describe('a page of a company that one may not open', () => {
     const { html: asking, status } = await browser.open(unescapeHtml(href!));
     assert.equal(status, 200);
     assert.match(asking, new RegExp(`id="whom"><strong>${firm.name}`));
-    assert.match(asking, /Daglig leder i .* bestemmer\. De ser hvem som spør/);
+    assert.match(asking, /Daglig leder i .* bestemmer, og ser hvem som spør/);
     assert.doesNotMatch(asking, /name="number"/);
   });
 

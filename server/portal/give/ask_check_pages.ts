@@ -11,7 +11,7 @@ import { findParties } from '../../party/store.ts';
 import { Fault } from '../../platform/errors.ts';
 import { parseForm, queryParameter } from '../../platform/http/body.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
-import { actionNames, mandateName } from '../mandate/text.ts';
+import { aboutKey, aboutOf, actionNames, mandateName } from '../mandate/text.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import type { PortalPages } from '../page.ts';
@@ -107,13 +107,21 @@ async function shownOf(
     ['asked.fact.from', giver ? displayName(giver) : null],
     ['asked.fact.to', displayName(acting.party)],
     ['asked.fact.what', mandateName(what, telling)],
+    [`mandate.fact.${aboutKey(what)}`, aboutOf(what, telling) ?? null],
     ['mandate.fact.actions', ask.actions && actionNames(language, ask.actions)],
     ['asked.fact.until', until],
     ['asked.fact.message', ask.message],
   ];
   return {
     facts: lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : [])),
-    decides: giver && (await decidesText(pages.act, acting.session, giver, language)),
+    decides:
+      giver &&
+      (await decidesText(
+        pages.act,
+        acting.session,
+        { whom: giver, actions: ask.actions },
+        language,
+      )),
   };
 }
 

@@ -173,10 +173,12 @@ async function formOfAsking({ pages, acting, what, language, whom }: Step<Thing>
     })}`,
     back: `/ask?${new URLSearchParams({ party, ...(whom ? from : { others: 'yes' }) })}`,
     texts: {
-      decides: whom ? await decidesText(pages.act, acting.session, whom, language) : undefined,
+      decides: whom
+        ? await decidesText(pages.act, acting.session, { whom, actions: what.actions }, language)
+        : undefined,
       asking: true,
       mayMessage: true,
-      lead: t(language, 'ask.lead'),
+      lead: whom ? undefined : t(language, 'ask.lead'),
       whom: t(language, 'ask.whom', whoOfAsking(acting)),
       send: t(language, 'ask.see'),
     },

@@ -33,7 +33,7 @@ export async function leadOfAsking(
 export async function decidesText(
   act: Deciding,
   session: Session,
-  whom: PartyRow,
+  { whom, actions }: { whom: PartyRow; actions: string[] | null },
   language: Language,
 ): Promise<string> {
   const who = isOrganization(whom)
@@ -48,6 +48,8 @@ export async function decidesText(
   return t(language, 'ask.decides', {
     of: isOrganization(whom) ? 'company' : 'person',
     name: displayName(whom),
+    // A package is given whole.
+    part: actions && actions.length > 1 ? 'yes' : 'no',
     who,
   });
 }

@@ -82,7 +82,7 @@ describe('a link by which a service lets its users ask', () => {
     const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
     const browser = await loggedIn(clerk, link(firm, resource));
     assert.match(browser.page.html, new RegExp(`id="whom"><strong>${firm.name}`));
-    assert.match(mainText(browser.page.html), /Daglig leder i .* bestemmer/);
+    assert.match(mainText(browser.page.html), /Daglig leder i .* bestemmer, .*en del av det/);
     const check = await press(browser, /terms/, { long: 'half', action: 'read', message: 'Hei' });
     assert.match(mainText(check.html), /Ingenting er sendt ennå.*Hei/);
     assert.equal(await countNotices(boss, 'right_asked'), 0);
