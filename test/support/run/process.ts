@@ -77,7 +77,8 @@ export async function startServer(
 ): Promise<ServerProcess> {
   const at = port ?? (await freePort());
   const url = `http://127.0.0.1:${at}`;
-  const child = spawn(process.execPath, [join(folder, 'server/main.ts')], {
+  // The embedded database is compiled fast, not well: such a process lives for seconds.
+  const child = spawn(process.execPath, ['--liftoff-only', join(folder, 'server/main.ts')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
