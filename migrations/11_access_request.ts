@@ -53,8 +53,6 @@ export const up = (knex: Knex) =>
     at timestamptz not null,
     level smallint not null,
     actions text[],
-    -- An end that is sooner than was asked for.
-    valid_to timestamptz,
     primary key (request_id, by_party)
   );
 

@@ -135,7 +135,6 @@ table access_request_yes
   at timestamp with time zone not null
   level smallint not null
   actions ARRAY
-  valid_to timestamp with time zone
   constraint access_request_yes_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint access_request_yes_pkey PRIMARY KEY (request_id, by_party)
   constraint access_request_yes_request_id_fkey FOREIGN KEY (request_id) REFERENCES access_request(id)

@@ -15,6 +15,7 @@ import { invalid, problem } from '../delegation/problems.ts';
 import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { move, mustFindRequest, record } from './commands.ts';
 import { freshYeses, type NoReason, type RequestRow, type RightYes } from './model.ts';
+import { standsIn } from './standing.ts';
 import { keepReason } from './store.ts';
 import { dropRightYes, keepRightYes, lockRequest } from './yes_store.ts';
 import {
@@ -63,6 +64,8 @@ export const approveRight = (
     };
     if (await isGiven(inner, request, saying, fills))
       await tellAnswered(inner, request, actor.party);
+    // Each of several says yes to as long as was asked for.
+    else if (sooner) throw invalid(['AM.VLD-00022', '/validTo']);
     else await keep(inner, request, saying);
     return mustFindRequest(inner, id);
   });
@@ -115,21 +118,20 @@ interface Choosing {
 }
 
 /**
- * The part until the end that the giver chose, or that a first yes has fixed; AM.VLD-00022 for one
- * that has passed, or is later than was asked for.
+ * The part, until the end that the giver chose; AM.VLD-00022 for one that has passed, is later than
+ * was asked for, or to which others have not said yes.
  */
 function untilSooner(
   request: RequestRow,
   { part, isWhole }: Omit<Chosen, 'sooner'>,
-  wanted: Date | null,
+  sooner: Date | null,
   now: Date,
 ): Chosen {
-  const [first] = freshYeses(request, now);
-  const sooner = first ? (first.validTo ? new Date(first.validTo) : null) : wanted;
-  const isLater = wanted !== null && request.validTo !== null && wanted > request.validTo;
-  const isFixed = first !== undefined && wanted !== null && wanted.getTime() !== sooner?.getTime();
-  if (wanted && (wanted <= now || isLater || isFixed)) throw invalid(['AM.VLD-00022', '/validTo']);
-  const isShorter = sooner !== null && sooner.getTime() !== request.validTo?.getTime();
+  const { validTo } = request;
+  const isOthers = freshYeses(request, now).length > 0;
+  if (sooner && (isOthers || sooner <= now || (validTo && sooner > validTo)))
+    throw invalid(['AM.VLD-00022', '/validTo']);
+  const isShorter = sooner !== null && sooner.getTime() !== validTo?.getTime();
   return { part, sooner, isWhole: isWhole && !isShorter };
 }
 
@@ -237,16 +239,17 @@ export const explainNo = (
 ): Promise<void> =>
   inTransaction(act, async (inner) => {
     const { party: by } = actor;
+    if (!(await standsIn(inner, actor, request, 'from'))) throw problem('AM-00031');
     if (!(await keepReason(inner.db, { id: request.id, by, reason })))
       throw invalid(['AM.VLD-00036', '/status']);
     await record(inner, request, { type: 'right_no_explained', by, detail: { reason } });
   });
 
 /** Keeps a yes, of which those who must say one too are notified. */
-async function keep(act: Deciding, request: RequestRow, { actor, part, sooner, said }: Saying) {
+async function keep(act: Deciding, request: RequestRow, { actor, part, said }: Saying) {
   const { id } = request;
   const { party: by, level } = actor;
-  if (!(await keepRightYes(act, { id, by, level, actions: part, validTo: sooner }))) return;
+  if (!(await keepRightYes(act, { id, by, level, actions: part }))) return;
   const detail = part ? { actions: part } : {};
   await record(act, request, { type: 'right_yes', by, detail });
   // The first yes notifies the others, each once.

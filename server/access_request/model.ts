@@ -44,8 +44,6 @@ export interface RightYes {
   at: string;
   level: number;
   actions: string[] | null;
-  /** An end that is sooner than was asked for. */
-  validTo: string | null;
 }
 
 /** Reasons that whoever says no may choose among and send. */

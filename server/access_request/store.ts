@@ -15,7 +15,7 @@ import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 const columns = `request.id, request.reference, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
   request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.message, request.asked_again as "askedAgain", request.asked_again_at as "askedAgainAt", request.no_because as "noBecause", request.created_at as "createdAt",
   request.changed_at as "changedAt", request.changed_by as "changedBy", request.offered, request.instance, request.may_pass_on as "mayPassOn", request.subunits,
-  (select coalesce(jsonb_agg(jsonb_build_object('party', yes.by_party, 'name', person.name, 'at', yes.at, 'level', yes.level, 'actions', yes.actions, 'validTo', yes.valid_to) order by yes.at, yes.by_party), '[]')
+  (select coalesce(jsonb_agg(jsonb_build_object('party', yes.by_party, 'name', person.name, 'at', yes.at, 'level', yes.level, 'actions', yes.actions) order by yes.at, yes.by_party), '[]')
     from access_request_yes yes join party person on person.id = yes.by_party where yes.request_id = request.id) as yeses`;
 
 const insert: Statement = {
@@ -95,10 +95,14 @@ const refused: Statement = {
   name: 'refused_access_request',
   text: `select request.id from access_request request where request.from_party = $1 and request.to_party = $2 and request.package is not distinct from $3
     and request.resource_id is not distinct from $4 and request.state = 'rejected' and not request.offered and request.changed_at > $5
-      and (request.actions is null or $6::text[] <@ request.actions) limit 1`,
+      and (request.actions is null or $6::text[] <@ request.actions)
+      and not coalesce(request.no_because = 'less' and ($7::timestamptz < coalesce(request.valid_to, 'infinity') or not request.actions <@ $6::text[]), false) limit 1`,
 };
 
-/** Whether the giver has said no to the same, or to more, since an instant. */
+/**
+ * Whether the giver has said no to the same, or to more, since an instant; where the giver said
+ * that it was too much, fewer actions and an earlier end are not the same.
+ */
 export const wasRefused = async (
   db: Db,
   {
@@ -107,10 +111,11 @@ export const wasRefused = async (
     package: code,
     resource,
     actions,
-  }: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource' | 'actions'>,
+    validTo,
+  }: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource' | 'actions' | 'validTo'>,
   since: Date,
 ): Promise<boolean> =>
-  (await queryOne(db, refused, [from, to, code, resource, since, actions])) !== undefined;
+  (await queryOne(db, refused, [from, to, code, resource, since, actions, validTo])) !== undefined;
 
 const askAgain: Statement = {
   name: 'ask_again_for_right',

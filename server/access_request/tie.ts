@@ -32,6 +32,15 @@ export async function tieOf(
   return verified || (await isConnected(act, giver.id, asker.id)) ? { verified } : undefined;
 }
 
+/**
+ * The same without a licence that lets somebody ask strangers: whether the two have to do with each
+ * other already.
+ */
+export const isTiedTo = async (act: Deciding, giver: Side, asker: Side): Promise<boolean> =>
+  giver.kind === 'person'
+    ? isConnected(act, giver.id, asker.id)
+    : (await tieOf(act, giver, asker)) !== undefined;
+
 async function verifiedAs(act: Act, giver: Side, asker: Side): Promise<string | null> {
   if (giver.kind === 'person') return asksStrangersAs(act, asker);
   const asked = { party: asker.id, towards: giver.id, kind: EMPLOYED };

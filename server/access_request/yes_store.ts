@@ -14,28 +14,15 @@ export const lockRequest = (db: Db, id: string) => query(db, lock, [id]);
 
 const keep: Statement = {
   name: 'keep_right_yes',
-  text: `insert into access_request_yes (request_id, by_party, at, level, actions, valid_to) values ($1, $2, $3, $4, $5, $6)
+  text: `insert into access_request_yes (request_id, by_party, at, level, actions) values ($1, $2, $3, $4, $5)
     on conflict (request_id, by_party) do nothing returning request_id`,
 };
 /** Keeps a yes; false for one who has said it. */
 export const keepRightYes = async (
   act: Act,
-  {
-    id,
-    by,
-    level,
-    actions,
-    validTo,
-  }: {
-    id: string;
-    by: string;
-    level: number;
-    actions: string[] | null;
-    /** An end that is sooner than was asked for. */
-    validTo: Date | null;
-  },
+  yes: { id: string; by: string; level: number; actions: string[] | null },
 ): Promise<boolean> =>
-  (await queryOne(act.db, keep, [id, by, act.now, level, actions, validTo])) !== undefined;
+  (await queryOne(act.db, keep, [yes.id, yes.by, act.now, yes.level, yes.actions])) !== undefined;
 
 const MOST_AT_ONCE = 100;
 

@@ -66,7 +66,7 @@ const known: Statement = {
   name: 'known_to_party',
   text: `select other.id, (count(*) over ())::int as of from party other where other.ended_at is null and other.id <> $1
       and (other.id in (select mandate.from_party from mandate where mandate.to_party = $1 and mandate.basis <> 'consent' and ${inForce('mandate', '$2')} and ${isOpenTo('$3')})
-        or other.id in (select working.employer from employment working where working.employee = $1 and ${worksFor('working', '$2')}))
+        or (other.kind <> 'person' and other.id in (select working.employer from employment working where working.employee = $1 and ${worksFor('working', '$2')})))
     order by other.name, other.id limit $4 offset $5`,
 };
 

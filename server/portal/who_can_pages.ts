@@ -21,6 +21,7 @@ import { isUuid, NO_ID } from '../platform/ids.ts';
 import { languageOf, pick, t } from '../platform/locale.ts';
 import { findResources } from '../resource/store.ts';
 import { noAccess } from './no_access.ts';
+import { serviceToAsk } from './give/ask_what.ts';
 import { asSearch, titleOf, visibleWith } from './give/search.ts';
 import { tellingOf } from './mandate/telling.ts';
 import { sendFile } from './file.ts';
@@ -154,11 +155,13 @@ async function ownOnly(
   const own = await ownWhoCan(act, session, { party: party.id, resource });
   if (!own) {
     const words = await noAccess(act, session, party);
+    const sides = { asker: { id: session.party, kind: session.kind }, whom: party };
     const href = `/ask?${new URLSearchParams({ party: party.id, resource })}`;
-    const ask = { party: displayName(party), href };
+    const mayAsk = words && (await serviceToAsk(act, resource, sides, 'nb'));
+    const ask = mayAsk ? { ask: { party: displayName(party), href } } : {};
     throw fault('TIL-00008', {
       because: 'nothing of theirs there',
-      ...(words && { members: { ...words.members, ask } }),
+      ...(words && { members: { ...words.members, ...ask } }),
     });
   }
   return { people: [own], open: [], next: '' };

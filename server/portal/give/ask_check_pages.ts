@@ -2,14 +2,16 @@
 import type { Context } from 'koa';
 import { askForRight, type WantedRight } from '../../access_request/commands.ts';
 import { mustStand } from '../../access_request/standing.ts';
+import { findOpenRequest } from '../../access_request/store.ts';
 import type { PageRow, Posted } from '../../caller/declared_pages.ts';
 import { tellStepUp } from '../../caller/pages.ts';
 import type { Session } from '../../caller/session.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import { displayName } from '../../consent/text.ts';
+import type { Act } from '../../platform/act.ts';
 import { findParties } from '../../party/store.ts';
 import { Fault } from '../../platform/errors.ts';
-import { parseForm, queryParameter } from '../../platform/http/body.ts';
+import { queryParameter } from '../../platform/http/body.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { aboutKey, aboutOf, actionNames, mandateName } from '../mandate/text.ts';
 import { whyNot } from '../mandate/pages.ts';
@@ -18,7 +20,7 @@ import type { PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { decidesText, whoOfAsking } from './ask_words.ts';
 import { lookedOver, sealedFor } from './look_over.ts';
-import { SEVERAL_FIELDS, typedIn, type Typed } from './terms_model.ts';
+import type { Typed } from './terms_model.ts';
 
 const PURPOSE = 'asked';
 
@@ -30,11 +32,10 @@ interface AskToCheck {
   resource: string | null;
   actions: string[] | null;
   validTo: string | null;
-  message: string | null;
   /** Whether the address of the form said whom. */
   isNamed: boolean;
   /** The form as it was typed, for one who wants it otherwise. */
-  typed: string;
+  typed: Typed;
 }
 type Sealed = AskToCheck & { person: string; madeAt: number };
 
@@ -50,21 +51,27 @@ export const sealedAsk = (ask: AskToCheck, { party: person }: Session, pages: Po
   checkOf(sealedFor(PURPOSE, { ...ask, person, madeAt: pages.act.now.getTime() } as Sealed, pages));
 
 /** The request as it is asked for, in the session's name. */
-export const rightAsked = (
-  { validTo, ...ask }: Omit<AskToCheck, 'isNamed' | 'typed'>,
-  { party: by }: Session,
-): WantedRight => ({
-  ...ask,
+export const rightAsked = (ask: AskToCheck, { party: by }: Session): WantedRight => ({
+  from: ask.from,
+  to: ask.to,
+  package: ask.package,
+  resource: ask.resource,
+  actions: ask.actions,
   by,
-  validTo: validTo === null ? null : new Date(validTo),
+  validTo: ask.validTo === null ? null : new Date(ask.validTo),
   redirectUrl: null,
+  message: ask.typed.message || null,
 });
+
+/** The page of the request for the same that waits already; undefined where there is none. */
+export async function waitingFor({ db }: Act, ask: AskToCheck): Promise<string | undefined> {
+  const waiting = await findOpenRequest(db, ask);
+  return waiting && `/requests/${waiting.id}?waiting`;
+}
 
 /** The form that was filled in for the one in the address. */
 export const typedOfAsk = (ctx: Context, pages: PortalPages): Typed =>
-  typedIn(
-    parseForm(new URLSearchParams(lookedOver<Sealed>(ctx, pages, PURPOSE).typed), SEVERAL_FIELDS),
-  );
+  lookedOver<Sealed>(ctx, pages, PURPOSE).typed;
 
 async function askIn(ctx: Context, pages: PortalPages) {
   const ask = lookedOver<Sealed>(ctx, pages, PURPOSE);
@@ -110,7 +117,7 @@ async function shownOf(
     [`mandate.fact.${aboutKey(what)}`, aboutOf(what, telling) ?? null],
     ['mandate.fact.actions', ask.actions && actionNames(language, ask.actions)],
     ['asked.fact.until', until],
-    ['asked.fact.message', ask.message],
+    ['asked.fact.message', ask.typed.message || null],
   ];
   return {
     facts: lines.flatMap(([key, text]) => (text ? [{ label: t(language, key), text }] : [])),
@@ -139,8 +146,9 @@ async function postAsk({ ctx, pages }: Posted<PortalPages>): Promise<string | un
   const { session } = acting;
   try {
     await mustStand(pages.act, session, ask.to, 'to');
-    const { isNamed, typed, person, madeAt, ...asked } = ask;
-    const { id } = await askForRight(pages.act, rightAsked(asked, session), 'pending');
+    const waiting = await waitingFor(pages.act, ask);
+    if (waiting) return waiting;
+    const { id } = await askForRight(pages.act, rightAsked(ask, session), 'pending');
     return `/requests/${id}?sent`;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -14,16 +14,21 @@ import { packageFault } from '../../delegation/model.ts';
 import { receiverOf } from '../../delegation/naming.ts';
 import type { PartyRow } from '../../party/store.ts';
 import { Fault, fault } from '../../platform/errors.ts';
-import { pick, t, type Language } from '../../platform/locale.ts';
-import type { Package } from '../../resource/catalogue/model.ts';
-import { actionsOf, packageCode } from '../../resource/policy/model.ts';
-import { findPolicyOf } from '../../resource/policy/store.ts';
-import { listOpening, type RegistryRow } from '../../resource/registry/store.ts';
-import { findResources } from '../../resource/store.ts';
+import { pick, t } from '../../platform/locale.ts';
+import { packageCode } from '../../resource/policy/model.ts';
+import type { RegistryRow } from '../../resource/registry/store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { isOrganizationNumber } from '../../party/model.ts';
-import { askCheckRows, rightAsked, sealedAsk, typedOfAsk, whyNotAsked } from './ask_check_pages.ts';
+import {
+  askCheckRows,
+  rightAsked,
+  sealedAsk,
+  typedOfAsk,
+  waitingFor,
+  whyNotAsked,
+} from './ask_check_pages.ts';
 import { linkOfService, whomFirst, whomIn } from './ask_whom.ts';
+import { packageThing, serviceToAsk } from './ask_what.ts';
 import { decidesText, leadOfAsking, whoOfAsking } from './ask_words.ts';
 import { namedIn } from './gift.ts';
 import { asSearch, isDelegable, visibleWith } from './search.ts';
@@ -38,7 +43,7 @@ import {
 } from './wizard.ts';
 import type { PortalPages } from '../page.ts';
 import { actingFor, type Acting } from '../party.ts';
-import { formOf, type FieldFault } from './terms_model.ts';
+import type { FieldFault } from './terms_model.ts';
 
 const MOST_FOUND = 20;
 
@@ -124,42 +129,13 @@ async function askedIn({
   } = namedIn(ctx);
   const catalogue = await currentCatalogue(act);
   const entry = code && catalogue.packages.get(packageCode(code));
-  if (entry) return asThing(entry, pick(entry.description, language)?.text, language);
-  const id = resource?.toLowerCase() ?? '';
-  const known = (await findResources(act.db, [id])).get(id);
-  const policy = known && (await findPolicyOf(act.db, id));
-  if (code || !policy) throw fault('TIL-00009');
-  if (known.content.delegable === false || known.type === SCHEMA) {
-    // Given with a package alone: the smallest that opens it.
-    const kinds = whom ? [whom.kind] : ['person', 'organization'];
-    const smallest = (await listOpening(act.db, id))
-      .flatMap((one) => catalogue.packages.get(one) ?? [])
-      .find((one) => kinds.some((from) => !packageFault(catalogue, one, from, acting.party.kind)));
-    if (!smallest) throw fault('TIL-00009');
-    const what = pick(known.content.title, language)?.text ?? id;
-    return asThing(smallest, t(language, 'ask.opens', { what }), language);
-  }
-  return {
-    package: null,
-    resource: id,
-    name: pick(known.content.title, language)?.text ?? id,
-    about: pick(known.content.rightDescription, language)?.text,
-    actions: actionsOf(policy),
-  };
+  if (entry) return packageThing(entry, pick(entry.description, language)?.text, language);
+  const found = code
+    ? undefined
+    : await serviceToAsk(act, resource ?? '', { asker: acting.party, whom }, language);
+  if (!found) throw fault('TIL-00009');
+  return found;
 }
-
-/** A package as it is asked for. */
-const asThing = (
-  { code, name }: Package,
-  about: string | undefined,
-  language: Language,
-): Thing => ({
-  package: code,
-  resource: null,
-  name: pick(name, language)?.text ?? code,
-  about,
-  actions: [],
-});
 
 async function formOfAsking({ pages, acting, what, language, whom }: Step<Thing>) {
   const party = acting.party.id;
@@ -203,11 +179,13 @@ async function lookOver(
       resource: what.resource,
       actions: what.resource ? what.actions.filter((one) => typed.actions!.includes(one)) : null,
       validTo: until?.toISOString() ?? null,
-      message: typed.message || null,
+      isNamed: whom !== undefined,
+      typed,
     };
+    const waiting = await waitingFor(act, asked);
+    if (waiting) return waiting;
     await checkAsked(act, rightAsked(asked, session));
-    const isNamed = whom !== undefined;
-    return sealedAsk({ ...asked, isNamed, typed: formOf(typed) }, session, pages);
+    return sealedAsk(asked, session, pages);
   } catch (error) {
     if (!(error instanceof Fault) || error.code === 'TIL-00007') throw error;
     const text = whyNotAsked(error, language, acting);

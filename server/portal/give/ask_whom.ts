@@ -1,7 +1,7 @@
 // The one whom a right is asked of: chosen first among those whom the asker has a tie to, or named
 // by a link that a service makes.
 import type { Context } from 'koa';
-import { tieOf } from '../../access_request/tie.ts';
+import { isTiedTo } from '../../access_request/tie.ts';
 import { identified } from '../../consent/identity_text.ts';
 import { listKnownTo } from '../../mandate/people_store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
@@ -58,7 +58,10 @@ export async function whomFirst({ ctx, pages: { act }, acting, language }: Visit
 
 const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id);
 
-/** Whoever the address names, where the asker may ask that one; TIL-00008 else. */
+/**
+ * Whoever the address names, where the asker knows that one; TIL-00008 else. A stranger is named by
+ * number and last name, also by one who may ask strangers.
+ */
 export async function whomIn({
   ctx,
   pages: { act },
@@ -67,7 +70,7 @@ export async function whomIn({
   const id = queryParameter(ctx, 'from');
   if (!id) return undefined;
   const [found] = isUuid(id) ? await findParties(act, [id]) : [];
-  if (found && !found.ended && (await tieOf(act, found, acting.party))) return found;
+  if (found && !found.ended && (await isTiedTo(act, found, acting.party))) return found;
   const words = (language: Language) => t(language, 'ask.error.unconnected', whoOfAsking(acting));
   throw fault('TIL-00008', { because: 'no tie', members: { reason_user: inEach(words) } });
 }

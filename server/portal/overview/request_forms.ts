@@ -1,6 +1,11 @@
 // The forms by which a request for a right is answered: the part and the end that are given, and
 // the reason for a no.
-import { NO_REASONS, type RequestRow } from '../../access_request/model.ts';
+import {
+  freshYeses,
+  NO_REASONS,
+  partOfRequest,
+  type RequestRow,
+} from '../../access_request/model.ts';
 import type { Session } from '../../caller/session.ts';
 import { isToGive } from '../../delegation/give/age_model.ts';
 import { checkResource } from '../../delegation/give/check.ts';
@@ -33,8 +38,26 @@ export function endIn({ date }: AnswerTyped, { validTo }: RequestRow, now: Date)
   return validTo && end > validTo ? { wrong: 'asked.error.later' } : { end };
 }
 
-/** Whether who says yes may choose an end: an offer and a yes that was said have theirs. */
-export const mayShorten = ({ offered, yeses }: RequestRow) => !offered && !yeses.length;
+/** Whether it is taken as it is: an offer, and a request to which somebody has said yes. */
+const isFixed = (request: RequestRow, now: Date): boolean =>
+  request.offered || freshYeses(request, now).length > 0;
+
+/** The actions of one that is taken as it is. */
+const fixedPart = (request: RequestRow, now: Date): string[] =>
+  request.resource !== null && isFixed(request, now)
+    ? (partOfRequest(request, 'from', now) ?? [])
+    : [];
+
+/** Whether the answer that was shown is of the part that it is about by now. */
+export const isAsShown = (typed: AnswerTyped, request: RequestRow, now: Date): boolean => {
+  if (!isFixed(request, now)) return true;
+  const part = fixedPart(request, now);
+  return (
+    !typed.date &&
+    typed.actions.length === part.length &&
+    typed.actions.every((one) => part.includes(one))
+  );
+};
 
 /** Whether the person said no to it, and has not said why. */
 export const isOwnNo = (
@@ -53,12 +76,12 @@ export const reasonsIn = (language: Language, typed: AnswerTyped | undefined) =>
 async function choicesOf(
   { act }: PortalPages,
   session: Session,
-  { from, resource, instance, actions, offered, yeses }: RequestRow,
+  request: RequestRow,
   language: Language,
   chosen: string[] | undefined,
 ) {
-  // An offer, and a request to which somebody has said yes, are taken as they are.
-  if (resource === null || offered || yeses.length) return [];
+  const { from, resource, instance, actions } = request;
+  if (resource === null || isFixed(request, act.now)) return [];
   const about = { from, resource, instance };
   const check = await checkResource(act, session, about);
   const rights = check?.rights ?? [];
@@ -78,7 +101,8 @@ export async function answering(
 ) {
   return {
     actions: await choicesOf(pages, session, request, language, typed?.actions),
-    mayShorten: mayShorten(request),
+    mayShorten: !isFixed(request, pages.act.now),
+    fixed: fixedPart(request, pages.act.now),
     date: typed?.date,
   };
 }

@@ -39,8 +39,8 @@ import { asAsked, STATE_COLOR } from './request_cards.ts';
 import {
   answering,
   endIn,
+  isAsShown,
   isOwnNo,
-  mayShorten,
   reasonsIn,
   answerIn,
   type AnswerTyped,
@@ -211,15 +211,16 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: Pa
   const again: Again = { typed, sides: [STEPS[step]] };
   // Another language, with what was ticked.
   if (form.has('switch')) return void (await showRequest(ctx, pages, again));
-  const isFixed = request.resource === null || request.offered || request.yeses.length > 0;
   const shown = async (more: Partial<Again>) => {
     ctx.status = 400;
     return void (await showRequest(ctx, pages, { ...again, ...more }));
   };
-  if (step === 'approve' && !isFixed && !typed.actions.length)
+  const isYes = step === 'approve';
+  if (isYes && request.resource !== null && !typed.actions.length)
     return shown({ why: t(language, 'give.error.actions') });
-  const { end, wrong } =
-    step === 'approve' && mayShorten(request) ? endIn(typed, request, act.now) : {};
+  if (isYes && !isAsShown(typed, request, act.now))
+    return shown({ why: t(language, 'asked.error.changed') });
+  const { end, wrong } = isYes ? endIn(typed, request, act.now) : {};
   if (wrong) return shown({ dateError: t(language, wrong) });
   const reason = NO_REASONS.find((one) => one === typed.reason);
   if (step === 'explain' && !reason) return shown({ why: t(language, 'asked.error.reason') });
@@ -229,7 +230,7 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: Pa
         act,
         request,
         session,
-        isFixed ? null : typed.actions,
+        request.resource === null ? null : typed.actions,
         end,
       );
       if (state === 'pending') return having(home, 'said');
@@ -250,10 +251,15 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: Pa
   return having(home, DONE[step]);
 }
 
-/** Why it could not be done, in words; that somebody else was first in those of its own. */
+/** Faults with words of their own: somebody else was first, or others must say yes too. */
+const OWN_WORDS: Record<string, string> = {
+  'AM.VLD-00036': 'asked.answered',
+  'AM.VLD-00022': 'asked.error.whole',
+};
+
+/** Why it could not be done, in words. */
 function wordsOf(error: Fault, language: Language): string | undefined {
   const errors = error.members.validationErrors as { code: string }[] | undefined;
-  return errors?.some(({ code }) => code === 'AM.VLD-00036')
-    ? t(language, 'asked.answered')
-    : whyNot(error, language);
+  const key = errors?.map(({ code }) => OWN_WORDS[code]).find(Boolean);
+  return key ? t(language, key) : whyNot(error, language);
 }

@@ -40,6 +40,7 @@ const SO: Record<string, RequestState[]> = {
   explained: ['rejected'],
   withdrawn: ['withdrawn'],
   sent: ['pending'],
+  waiting: ['draft', 'pending'],
   reminded: ['pending'],
   said: ['pending'],
   yes_gone: ['pending', 'withdrawn'],

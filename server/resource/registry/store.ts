@@ -163,11 +163,15 @@ const openers: Statement = {
   name: 'packages_that_open',
   text: `select rule.subject as code from policy_rule rule
       join policy_rule other on other.subject_kind = 'package' and other.subject = rule.subject and other.action <> 'requestconsent'
+      join resource on resource.id = other.resource_id and resource.ended_at is null
     where rule.resource_id = $1 and rule.subject_kind = 'package' and rule.action <> 'requestconsent'
-    group by rule.subject order by count(distinct other.resource_id), rule.subject`,
+    group by rule.subject order by count(distinct rule.action) desc, count(distinct other.resource_id), rule.subject`,
 };
 
-/** Packages that open something of a service, the one that opens the fewest services first. */
+/**
+ * Packages that open something of a service: those that let one do most of it first, and of these
+ * the one that opens the fewest services.
+ */
 export const listOpening = async (db: Db, resource: string): Promise<string[]> =>
   (await query<{ code: string }>(db, openers, [resource])).map(({ code }) => code);
 

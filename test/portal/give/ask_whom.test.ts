@@ -7,7 +7,7 @@ import { sendAsk } from '../../support/pages/giving.ts';
 import { countNotices } from '../../support/rights/enduser.ts';
 import { can, given, newFirm, newResource, newTeam } from '../../support/rights/rights.ts';
 import { employ } from '../../support/rows.ts';
-import { at, newPerson, newRole, world, type TestParty } from '../../support/world.ts';
+import { at, importThis, newPerson, newRole, world, type TestParty } from '../../support/world.ts';
 
 const VAT = 'merverdiavgift';
 const link = (party: { id: string }, resource: string) =>
@@ -62,6 +62,22 @@ describe('asking for a right begins with whom', () => {
     assert.match((await theirs.open('/ask?others=yes')).html, /type="search"/);
   });
 
+  it('lists no person who is an employer, and names no stranger to a lawyer', async () => {
+    const [lawyer, employer, stranger] = [
+      await newPerson(),
+      await newPerson('Arne Arbeidsgiver'),
+      await newPerson('Sigrun Stranger'),
+    ];
+    await employ(employer, lawyer);
+    await importThis({ qualifications: [{ party: lawyer.number, kind: 'advokat' }] });
+    const browser = await loggedIn(lawyer, '/ask');
+    assert.match(mainText(browser.page.html), /advokat/);
+    assert.ok(!browser.page.html.includes('Arne Arbeidsgiver'));
+    const { status, html } = await browser.open(`/ask?from=${stranger.id}`);
+    assert.equal(status, 403);
+    assert.ok(!html.includes('Sigrun'));
+  });
+
   it('of one whom it may not ask says the same as of nobody', async () => {
     const { firm } = await newFirm();
     const [stranger, other] = [await newPerson(), await newPerson('Ukjent Mann')];
@@ -110,8 +126,27 @@ describe('a link by which a service lets its users ask', () => {
     assert.match(heading(browser.page), smallest);
     assert.match(mainText(browser.page.html), /Denne fullmakten åpner «Særtjenesten»/);
     assert.match(mainText((await sendAsk(browser, { long: 'half' })).html), /er sendt/);
+    // One who has that package asks for the other.
+    const other = (await count('toll')) <= (await count(VAT)) ? 'toll' : VAT;
+    const [{ firm: second, boss }, holder] = [await newFirm(), await newPerson()];
+    await given(boss, second, holder, { package: other });
+    const theirs = await loggedIn(holder, link(second, resource));
+    assert.doesNotMatch(heading(theirs.page), smallest);
     const closed = await newResource([can('read', 'dagl')], { delegable: false });
     assert.equal((await browser.open(link(firm, closed))).status, 404);
+  });
+
+  it('names no service that nobody sees', async () => {
+    const { firm, clerk } = await newTeam();
+    const title = { nb: 'Usynlig', nn: 'Usynleg', en: 'Unseen' };
+    const browser = await loggedIn(clerk, '/start');
+    for (const delegable of [true, false]) {
+      const rules = [can('read', 'package:toll')];
+      const id = await newResource(rules, { title, delegable, visible: false });
+      const { status, html } = await browser.open(link(firm, id));
+      assert.equal(status, 404);
+      assert.ok(!html.includes('Usynlig'));
+    }
   });
 
   it('is where a no of ours leads: of a service that one cannot use for a company', async () => {
@@ -124,6 +159,10 @@ describe('a link by which a service lets its users ask', () => {
     assert.equal(unescapeHtml(href!), link(firm, resource));
     const stranger = await loggedIn(await newPerson(), path);
     assert.ok(!stranger.page.html.includes('/ask?'));
+    // Where it is not asked for, the way that there is elsewhere.
+    const closed = await newResource([can('read', 'dagl')], { delegable: false });
+    await browser.open(path.replace(resource, closed));
+    assert.match(browser.page.html, /href="\/ask\/terms\?/);
   });
 });
 
@@ -154,6 +193,20 @@ describe('a request that is looked over', () => {
       assert.match((await loggedIn(clerk, href)).page.html, /TIL-00013/),
     );
     assert.equal(await requestsTo(firm), 0);
+  });
+
+  it('leads to the one that waits, where the same is asked for already', async () => {
+    const { browser, firm, clerk } = await looked();
+    const { href } = browser.page.url;
+    const own = await loggedIn(clerk, `/ask/terms?from=${firm.id}&package=${VAT}`);
+    await sendAsk(own, { long: 'year', message: 'Den første' });
+    await browser.open(href);
+    const waiting = mainText((await press(browser, /check/)).html);
+    assert.match(waiting, /Du har alt bedt om dette.*Den første/);
+    assert.doesNotMatch(waiting, /er sendt\./);
+    await own.open(`/ask/terms?from=${firm.id}&package=${VAT}`);
+    assert.match(mainText((await press(own, /terms/, { long: 'half' })).html), /alt bedt om dette/);
+    assert.equal(await requestsTo(firm), 1);
   });
 
   it('is refused where it may be sent no more, and says why', async () => {

@@ -46,7 +46,7 @@ describe('a no to a request for a right', () => {
     await press(browser, /explain/, { reason: 'fordi' });
     assert.equal((await rowOf(id)).no_because, null);
     const told = await press(browser, /explain/, { reason: 'less' });
-    assert.match(mainText(told.html), /Begrunnelsen er sendt.*Begrunnelse Be om mindre/);
+    assert.match(mainText(told.html), /Begrunnelsen er lagret.*Begrunnelse Be om mindre/);
     assert.doesNotMatch(told.html, /explain/);
     browser.page = page;
     await press(browser, /explain/, { reason: 'unneeded' });
@@ -54,6 +54,21 @@ describe('a no to a request for a right', () => {
     const theirs = await loggedIn(clerk, `/requests/${id}`);
     assert.match(mainText(theirs.page.html), /Begrunnelse Be om mindre/);
     assert.doesNotMatch(theirs.page.html, /explain/);
+  });
+
+  it('that says it was too much lets less be asked for, and not the same', async () => {
+    const { firm, boss, clerk } = await newTeam();
+    const id = await ask(clerk, firm);
+    const browser = await loggedIn(boss, `/inbox?party=${firm.id}`);
+    await press(browser, new RegExp(`${id}/reject`));
+    const asking = async (long: string) => {
+      const own = await loggedIn(clerk, `/ask/terms?package=${VAT}&from=${firm.id}`);
+      return mainText((await press(own, /terms/, { long })).html);
+    };
+    assert.match(await asking('half'), /de siste 30 dagene/);
+    await press(browser, /explain/, { reason: 'less' });
+    assert.match(await asking('half'), /Ingenting er sendt ennå/);
+    assert.match(await asking('year'), /de siste 30 dagene/);
   });
 
   it('has no reason of somebody else, of the asker, nor where the answer was none', async () => {
@@ -115,30 +130,71 @@ describe('a yes to a request for a right', () => {
     assert.deepEqual(await endOf(firm, clerk), (await rowOf(id)).valid_to);
   });
 
-  it('of several who must say it has the end that the first of them chose', async () => {
+  it('of several is for as long as was asked for, and of the part that was shown', async () => {
+    const board = await newBoard();
+    const [boss, other, clerk] = [await newPerson(), await newPerson(), await newPerson()];
+    for (const one of [boss, other]) await newRole('dagl', board.firm, one);
+    await newMandate(board.firm, clerk, { package: 'toll' });
+    const rules = [can('read', 'dagl'), can('sign', 'dagl')];
+    const resource = await newResource(rules, { together: CHAIR_AND_MEMBER });
+    const party = { party: clerk.id, to: board.firm.id, resource };
+    const { id } = (await send(clerk, 'POST', '/request/resource', party)).body;
+    const path = `/requests/${id}?party=${board.firm.id}`;
+    const said = async () =>
+      (
+        await world.database.db.raw(
+          'select by_party, actions from access_request_yes where request_id = ?',
+          [id],
+        )
+      ).rows;
+    const browser = await loggedIn(boss, path);
+    const [first, theirs] = [browser.page, await loggedIn(other, path)];
+    const both = new URLSearchParams([
+      ['action', 'read'],
+      ['action', 'sign'],
+    ]);
+    const dated = new URLSearchParams([...both, ['date', written(30)]]);
+    const late = await browser.submit(dated, undefined, { to: /approve/ });
+    assert.match(mainText(late.html), /Flere må si ja til dette/);
+    assert.deepEqual(await said(), []);
+    browser.page = first;
+    await browser.submit(both, undefined, { to: /approve/ });
+    assert.equal((await said()).length, 1);
+    // The page of before is of another part, and has an end.
+    for (const date of ['', written(5)]) {
+      const old = theirs.page;
+      const page = await press(theirs, /approve/, { action: 'read', date });
+      assert.equal(page.status, 400);
+      assert.match(mainText(page.html), /endret siden du åpnet siden/);
+      theirs.page = old;
+    }
+    assert.equal((await said()).length, 1);
+    const chair = await loggedIn(board.chair, path);
+    assert.doesNotMatch(chair.page.html, /name="date"/);
+    assert.match(mainText((await press(chair, /approve/)).html), /Du har sagt ja/);
+    await press(await loggedIn(board.member, path), /approve/);
+    assert.equal((await rowOf(id)).state, 'approved');
+    assert.equal(await decide(clerk, 'sign', resource, board.firm), 'Permit');
+  });
+
+  it('of one alone is chosen anew where the yes of another has run out', async () => {
     const board = await newBoard();
     const [boss, clerk] = [await newPerson(), await newPerson()];
     await newRole('dagl', board.firm, boss);
     await newMandate(board.firm, clerk, { package: 'toll' });
-    const resource = await newResource([can('read', 'dagl')], { together: CHAIR_AND_MEMBER });
+    const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')], {
+      together: CHAIR_AND_MEMBER,
+    });
     const party = { party: clerk.id, to: board.firm.id, resource };
-    const asked = await send(clerk, 'POST', '/request/resource', party);
-    const { id } = asked.body;
-    const browser = await loggedIn(boss, `/requests/${id}?party=${board.firm.id}`);
-    const day = written(30);
-    const page = await press(browser, /approve/, { date: day, action: 'read' });
-    assert.match(mainText(page.html), /Du har sagt ja/, mainText(page.html));
-    const theirs = await loggedIn(board.chair, `/requests/${id}?party=${board.firm.id}`);
-    assert.doesNotMatch(theirs.page.html, /name="date"/);
-    for (const who of [board.chair, board.member]) {
-      const one = { party: board.firm.id, id };
-      assert.equal((await send(who, 'PUT', '/request/received/approve', one)).status, 200);
-    }
-    const { rows } = await world.database.db.raw(
-      'select valid_to from mandate where from_party = ? and to_party = ? and resource_id = ?',
-      [board.firm.id, clerk.id, resource],
+    const { id } = (await send(clerk, 'POST', '/request/resource', party)).body;
+    const path = `/requests/${id}?party=${board.firm.id}`;
+    await press(await loggedIn(boss, path), /approve/, { action: 'read' });
+    await world.database.db.raw(
+      `update access_request_yes set at = at - interval '31 days' where request_id = ?`,
+      [id],
     );
-    assert.deepEqual(rows[0].valid_to, lastDay(day));
-    assert.equal((await rowOf(id)).state, 'partly');
+    const browser = await loggedIn(boss, path);
+    assert.match(browser.page.html, /type="checkbox" name="action"[^>]*value="sign"/);
+    assert.match(browser.page.html, /name="date"/);
   });
 });

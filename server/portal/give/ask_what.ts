@@ -1,0 +1,77 @@
+// The right that is asked for: a package, or a service by itself, or, where that is not given
+// alone, the smallest package that opens it.
+import type { Deciding } from '../../decision/act.ts';
+import { SCHEMA } from '../../delegation/give/check.ts';
+import { packageFault } from '../../delegation/model.ts';
+import { givenAlready } from '../../mandate/given_store.ts';
+import { pick, t, type Language } from '../../platform/locale.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import type { Package } from '../../resource/catalogue/model.ts';
+import { actionsOf } from '../../resource/policy/model.ts';
+import { findPolicyOf } from '../../resource/policy/store.ts';
+import { listOpening } from '../../resource/registry/store.ts';
+import { findResources } from '../../resource/store.ts';
+import type { Thing } from './wizard.ts';
+
+/** A package as it is asked for. */
+export const packageThing = (
+  { code, name }: Package,
+  about: string | undefined,
+  language: Language,
+): Thing => ({
+  package: code,
+  resource: null,
+  name: pick(name, language)?.text ?? code,
+  about,
+  actions: [],
+});
+
+interface Sides {
+  asker: { id: string; kind: string };
+  /** Whoever is asked, where that is known. */
+  whom?: { id: string; kind: string } | undefined;
+}
+
+/** A service as it is asked for; undefined for one that nobody sees or can give. */
+export async function serviceToAsk(
+  act: Deciding,
+  resource: string,
+  sides: Sides,
+  language: Language,
+): Promise<Thing | undefined> {
+  const id = resource.toLowerCase();
+  const known = (await findResources(act.db, [id])).get(id);
+  const policy = known && (await findPolicyOf(act.db, id));
+  if (!policy || known.content.visible === false) return undefined;
+  const name = pick(known.content.title, language)?.text ?? id;
+  if (known.content.delegable === false || known.type === SCHEMA) {
+    const smallest = await smallestOpening(act, id, sides);
+    return smallest && packageThing(smallest, t(language, 'ask.opens', { what: name }), language);
+  }
+  return {
+    package: null,
+    resource: id,
+    name,
+    about: pick(known.content.rightDescription, language)?.text,
+    actions: actionsOf(policy),
+  };
+}
+
+/** The package to ask for, of those that open a service: one that the asker does not have. */
+async function smallestOpening(
+  act: Deciding,
+  resource: string,
+  { asker, whom }: Sides,
+): Promise<Package | undefined> {
+  const catalogue = await currentCatalogue(act);
+  const kinds = whom ? [whom.kind] : ['person', 'organization'];
+  for (const code of await listOpening(act.db, resource)) {
+    const entry = catalogue.packages.get(code);
+    if (!entry || !kinds.some((from) => !packageFault(catalogue, entry, from, asker.kind)))
+      continue;
+    const one = { package: code, resource: null, instance: null };
+    const has = whom && (await givenAlready(act, { from: whom.id, to: asker.id, ...one }));
+    if (!has) return entry;
+  }
+  return undefined;
+}
