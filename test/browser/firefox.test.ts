@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { FORMS, type Fields } from '../support/pages/posts.ts';
-import { can, decide, newFirm, newResource } from '../support/rights/rights.ts';
+import { dayIn } from '../support/pages/giving.ts';
+import { can, decide, given, newFirm, newResource, newTeam } from '../support/rights/rights.ts';
 import {
   ask,
   inDays,
@@ -20,6 +21,12 @@ import {
 
 const executablePath = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
 const PACKAGE = 'innbygger-pensjon';
+/** Forms in which something is written or ticked; the others are a button (portal/lost.test.ts). */
+const FILLED_IN = [
+  ...['/ask/terms', '/consent/request', '/consents/:id/narrow', '/customers/assign', '/give/terms'],
+  ...['/interaction/:uid/offline', '/interaction/:uid/represent', '/overview/:id/change'],
+  ...['/overview/people/:id/change', '/requests/:id/approve', '/requests/:id/explain'],
+];
 
 // Without a browser test/run.ts says loudly that these were skipped.
 if (executablePath)
@@ -101,6 +108,54 @@ if (executablePath)
       assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'NotApplicable');
     });
 
+    it('let one ask by the list, and another give it for a shorter time', async () => {
+      const { firm, boss, clerk } = await newTeam();
+      const page = await at(clerk, '/ask');
+      await press(page, `main .cards a[href*="${firm.id}"]`);
+      await page.click('details:has(a[href*="skattegrunnlag"]) > summary');
+      await press(page, 'main a[href*="skattegrunnlag"]');
+      await page.click('#long-year');
+      await press(page, SUBMIT);
+      assert.match(await text(page), /Ingenting er sendt ennå/);
+      await press(page, SUBMIT);
+      assert.match(await text(page), /Forespørselen er sendt/);
+      const theirs = await at(boss, `${new URL(page.url()).pathname}?party=${firm.id}`);
+      await theirs.type('#date', dayIn(30));
+      await press(theirs, '#answer button:not([formaction])');
+      assert.match(await text(theirs), /Gitt, en del av det/);
+      await page.reload();
+      assert.match(await text(page), /Gitt, en del av det/);
+    });
+
+    it('let a company give two things to two, see who can, and end all that one has', async () => {
+      const [{ firm, boss }, first, other] = [
+        await newFirm(),
+        await newPerson(),
+        await newPerson(),
+      ];
+      for (const who of [first, other]) await given(boss, firm, who, { package: 'attester' });
+      const page = await at(boss, `/give?party=${firm.id}`);
+      for (const box of ['#package-merverdiavgift', '#package-toll']) {
+        if (!(await page.$eval(`details:has(${box})`, (one) => one.hasAttribute('open'))))
+          await page.click(`details:has(${box}) > summary`);
+        await page.click(box);
+      }
+      await press(page, 'main form button[type=submit]:not([formaction])');
+      for (const box of ['#to-0', '#to-1', '#long-year']) await page.click(box);
+      await press(page, SUBMIT);
+      await press(page, SUBMIT);
+      assert.match(await text(page), /4 fullmakter er gitt/);
+      assert.equal(await decide(first, 'read', 'mva-melding', firm), 'Permit');
+      await page.goto(`${world.url}/who-can?party=${firm.id}&resource=mva-melding`);
+      const can = await text(page);
+      for (const who of [boss, first, other]) assert.ok(can.includes(who.name), can);
+      await page.goto(`${world.url}/overview/people/${first.id}?party=${firm.id}`);
+      await press(page, 'main a[href*="all=yes"]');
+      await press(page, SUBMIT);
+      assert.equal(await decide(first, 'read', 'mva-melding', firm), 'NotApplicable');
+      assert.equal(await decide(other, 'read', 'mva-melding', firm), 'Permit');
+    });
+
     /** Without the minutes, as the second login has a time of its own, and what is said of it. */
     const noClock = (words: string) =>
       words
@@ -138,9 +193,9 @@ if (executablePath)
       return `main button[formaction^="${action}"], main ${own}`;
     }
 
-    for (const [operation, make] of Object.entries(FORMS))
+    for (const operation of FILLED_IN)
       it(`lose nothing and do nothing where the session is gone at ${operation}`, async () => {
-        const form = await make();
+        const form = await FORMS[operation]!();
         const page = await at(form.person, form.page);
         if (form.first) await press(page, await filled(page, form.first));
         const before = await text(page);
