@@ -270,7 +270,8 @@ if (hasChromium)
         ['/inbox', 'main .cards p'],
         ['/parties', 'main .cards strong'],
         ['/give', '#q'],
-        ['/ask', '#q'],
+        ['/ask', 'main .cards a'],
+        ['/ask?others=yes', '#q'],
         ['/consents', '.tabs-nav'],
       ] as const) {
         await page.goto(`${world.url}${path}`);

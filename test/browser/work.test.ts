@@ -79,7 +79,7 @@ if (hasChromium)
         await one.press('main form[action*="/reject"] button');
         await one.tick('#reason-unclear');
         await one.press('main form[action*="/explain"] button');
-        assert.match(await one.text(), /Begrunnelsen er sendt/);
+        assert.match(await one.text(), /Begrunnelsen er lagret/);
       });
     });
   });

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
 import { loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
+import { sendAsk } from '../support/pages/giving.ts';
 import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
 import { employ } from '../support/rows.ts';
 import {
@@ -80,8 +81,8 @@ describe('a refusal', function suite() {
       if (way) {
         met.add('led on');
         const form = await browser.open(unescapeHtml(way));
-        assert.match(form.html, new RegExp(`value="${asked.number}"`), told);
-        const sent = await press(browser, /ask/, { number: asked.number, long: 'half' });
+        assert.match(form.html, new RegExp(`id="whom"><strong>${asked.name}`), told);
+        const sent = await sendAsk(browser, { long: 'half' });
         assert.match(sent.url.pathname, /^\/requests\//, `${told}: ${mainText(sent.html)}`);
         return;
       }

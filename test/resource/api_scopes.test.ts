@@ -13,6 +13,7 @@ import {
   type TestParty,
 } from '../support/world.ts';
 import { exchange, newClient, payloadOf } from '../support/oauth/clients.ts';
+import { organizationNumber } from '../support/numbers.ts';
 
 const SCOPES = '/access/v1/scopes';
 const WRITE = 'altinn:resourceregistry/scope.write';
@@ -118,7 +119,7 @@ describe('API scopes of an owner', () => {
     assert.equal((await call('GET', SCOPES)).status, 401);
     const person = await personToken(await newPerson(), { scope: WRITE });
     assert.equal((await call('GET', SCOPES, person)).status, 401);
-    const nobody = { number: '310000000' } as TestParty;
+    const nobody = { number: organizationNumber() } as TestParty;
     const given = await send(owner, 'PUT', at(name, nobody));
     assert.equal(given.body.validationErrors[0].code, 'TIL.VLD-00009');
     assert.equal((await send(owner, 'PUT', at(name), { tokenLifetimeSeconds: 9 })).status, 400);
