@@ -6,7 +6,12 @@ import type { Context } from 'koa';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { sessionOf } from '../caller/pages.ts';
 import type { Session } from '../caller/session.ts';
-import { administered, administration, isReceivedSeen } from '../delegation/authority.ts';
+import {
+  administered,
+  administration,
+  isReceivedSeen,
+  type Administration,
+} from '../delegation/authority.ts';
 import { findClosed, type Closed } from '../mandate/estate_store.ts';
 import type { Party } from '../party/model.ts';
 import { findParty, findWithUnits } from '../party/store.ts';
@@ -137,9 +142,14 @@ async function admitted(
 }
 
 /** By what the person sees to another; undefined where the person does not. */
-async function basisOf(ctx: Context, act: Deciding, party: Named): Promise<Basis | undefined> {
+async function basisOf(
+  ctx: Context,
+  act: Deciding,
+  party: Named,
+  what: Administration = 'access',
+): Promise<Basis | undefined> {
   const session = sessionOf(ctx);
-  const { administers, role } = await administration(act, session, party.id, 'access');
+  const { administers, role } = await administration(act, session, party.id, what);
   if (!administers) return undefined;
   const { roles } = await currentCatalogue(act);
   const found = roles.get(role ?? '');
@@ -156,6 +166,18 @@ async function basisOf(ctx: Context, act: Deciding, party: Named): Promise<Basis
 export function onBehalf(session: Session, party: Acting['party']): Acting {
   const isSelf = party.id === session.party;
   return { session, party, isSelf, received: isSelf || isReceivedSeen(party) };
+}
+
+/** The same with by what the person sees to the party, where the person does. */
+export async function onBehalfBy(
+  ctx: Context,
+  act: Deciding,
+  party: Named,
+  what?: Administration,
+): Promise<Acting> {
+  const acting = onBehalf(sessionOf(ctx), party);
+  const basis = acting.isSelf ? undefined : await basisOf(ctx, act, party, what);
+  return { ...acting, ...(basis ? { basis } : {}) };
 }
 
 export function whoOf(ctx: Context, acting: Acting): Who {

@@ -26,7 +26,7 @@ import { asSearch, titleOf, visibleWith } from './give/search.ts';
 import { tellingOf } from './mandate/telling.ts';
 import { sendFile } from './file.ts';
 import type { PortalPages } from './page.ts';
-import { onBehalf, whoOf, type Acting } from './party.ts';
+import { onBehalfBy, whoOf, type Acting } from './party.ts';
 import { WHO_CAN_COLUMNS, whoCanCells, whoCanLine, type Whose } from './who_can_text.ts';
 
 const PAGE_SIZE = 20;
@@ -53,7 +53,7 @@ async function askedIn(ctx: Context, { act }: PortalPages): Promise<Asked> {
   const party = isUuid(named) ? await findParty(act, { by: 'uuid', value: named }) : undefined;
   if (!party) throw fault('TIL-00008');
   const seesAll = await seesWhoCan(act, session, party.id);
-  return { acting: onBehalf(session, party), seesAll };
+  return { acting: await onBehalfBy(ctx, act, party), seesAll };
 }
 
 async function showWhoCan(ctx: Context, pages: PortalPages): Promise<void> {

@@ -27,7 +27,7 @@ import {
 import { sendFile } from '../file.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { offsetOf, type PortalPages } from '../page.ts';
-import { onBehalf, whoOf, type Acting } from '../party.ts';
+import { onBehalfBy, whoOf, type Acting } from '../party.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
 
 const PAGE_SIZE = 20;
@@ -54,7 +54,7 @@ async function supplierIn(ctx: Context, { act }: PortalPages): Promise<Acting> {
   if (!party || party.kind === 'person') throw fault('TIL-00008');
   const session = sessionOf(ctx);
   await mustAdminister(act, session, party.id, 'clients');
-  const acting = onBehalf(session, party);
+  const acting = await onBehalfBy(ctx, act, party, 'clients');
   ctx.state.who = whoOf(ctx, acting);
   return acting;
 }
