@@ -30,7 +30,7 @@ export async function findHeld(act: Deciding, actor: Actor, between: TwoParties)
     consents: endable,
     suspended: {
       mandates: suspended.mandates,
-      consents: endable.flatMap(({ id }) => (paused.includes(id) ? [id] : [])),
+      consents: endable.map(({ id }) => id).filter((id) => paused.includes(id)),
     },
   };
 }

@@ -20,13 +20,16 @@ export interface Person {
   of: number;
 }
 
+/** Whether it is of no register that is secret. */
+export const IS_OPEN = `not exists (select from role join source on source.code = role.source
+  where role.code = mandate.role and source.visibility = 'secret')`;
 /** Secret mandates go to their two parties only, of whom the viewer may be one. */
 export const isOpenTo = (viewer: string) =>
-  `(${viewer} in (mandate.from_party, mandate.to_party) or not exists (select from role join source on source.code = role.source
-  where role.code = mandate.role and source.visibility = 'secret'))`;
+  `(${viewer} in (mandate.from_party, mandate.to_party) or ${IS_OPEN})`;
 const seen = isOpenTo('$4');
-const has = (column: string) =>
-  `array(select distinct one from unnest(array_agg(mandate.${column})) one where one is not null order by one)`;
+/** The codes in a column of grouped rows, each once. */
+export const eachOnce = (column: string) =>
+  `array(select distinct one from unnest(array_agg(${column})) one where one is not null order by one)`;
 
 /** Given by `$1`; a main unit's mandate counts for its sub-units too, unless it is of one case. */
 export const GIVEN_BY = `(mandate.from_party = $1
@@ -34,7 +37,7 @@ export const GIVEN_BY = `(mandate.from_party = $1
 
 /** The parties on one side of the mandates in force whose other side is the party. */
 const across = (own: 'from_party' | 'to_party', other: string, isSeen: string): string =>
-  `select other.id, other.name, other.kind, ${has('role')} as roles, ${has('package')} as packages, ${has('resource_id')} as resources, bool_or(mandate.${own} = $1) as "isOwn", (count(*) over ())::int as of
+  `select other.id, other.name, other.kind, ${eachOnce('mandate.role')} as roles, ${eachOnce('mandate.package')} as packages, ${eachOnce('mandate.resource_id')} as resources, bool_or(mandate.${own} = $1) as "isOwn", (count(*) over ())::int as of
     from mandate join party other on other.id = mandate.${other}
     where ${own === 'from_party' ? GIVEN_BY : 'mandate.to_party = $1'} and mandate.basis <> 'consent' and ${inForce('mandate', '$3')} and ${isSeen} and ${seen}
     group by other.id order by other.name, other.id limit $5 offset $6`;

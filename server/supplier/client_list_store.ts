@@ -4,6 +4,7 @@ import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 import { lowered } from '../platform/db/text_store.ts';
 import { inForce, stands } from '../mandate/force_store.ts';
+import { eachOnce, IS_OPEN } from '../mandate/people_store.ts';
 
 export interface ListedClient {
   id: string;
@@ -35,21 +36,17 @@ export interface ClientsWanted {
   offset: number;
 }
 
-const seen = `not exists (select from role join source on source.code = role.source where role.code = mandate.role and source.visibility = 'secret')`;
-const has = (column: string) =>
-  `array(select distinct one from unnest(array_agg(held.${column})) one where one is not null order by one)`;
-
 const list: Statement = {
   name: 'clients_of_supplier',
   text: `with held as materialized (
       select mandate.id, mandate.from_party, mandate.role, mandate.package, mandate.valid_to from mandate
-      where mandate.to_party = $1 and mandate.basis in ('register', 'delegation') and ${inForce('mandate', '$2')} and ${seen}
+      where mandate.to_party = $1 and mandate.basis in ('register', 'delegation') and ${inForce('mandate', '$2')} and ${IS_OPEN}
         and ($5::uuid[] is null or mandate.from_party = any($5))),
     passed as materialized (
       select distinct child.from_party, child.to_party from held join mandate child on child.through = held.id and child.basis = 'customer' and ${stands('child', '$2')}),
     client as (
       select customer.id, customer.kind, customer.name, customer.organization_no as "organizationNo", customer.unit_type as "unitType",
-        ${has('role')} as roles, ${has('package')} as packages, min(held.valid_to) as ends,
+        ${eachOnce('held.role')} as roles, ${eachOnce('held.package')} as packages, min(held.valid_to) as ends,
         (select count(*)::int from passed where passed.from_party = customer.id) as "agentCount"
       from held join party customer on customer.id = held.from_party
       where customer.id <> $1 and (customer.ended_at is null or customer.ended_at > $2)

@@ -17,7 +17,7 @@ import { formatOrganizationNumber, t, type Language } from '../../platform/local
 import { asText } from '../../platform/as_text.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { tellingOf } from '../mandate/telling.ts';
-import { having, offsetOf, type PortalPages } from '../page.ts';
+import { offsetOf, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { betweenIn, isNothing, personPath, type Between } from './between.ts';
 import { consentLine, elsewhereLine, endedLine, givenLine } from './lines.ts';
@@ -168,7 +168,7 @@ async function postResume({ ctx, pages, session }: Posted<PortalPages>) {
   const { acting, receiver, path } = await betweenIn(ctx, pages);
   const two = { from: acting.party.id, to: receiver.id };
   const failed = await resumeAll(pages.act, session, two);
-  if (!failed.length) return having(path(), 'resumed');
+  if (!failed.length) return path();
   ctx.status = 409;
   return void (await showPerson(ctx, pages, failed));
 }
