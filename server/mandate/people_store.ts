@@ -74,8 +74,8 @@ const known: Statement = {
 };
 
 /**
- * Those that the party has something of, as far as the viewer may see it, and its employers; by
- * name.
+ * Lists the parties of which a party holds something, as far as the viewer may see it, and its
+ * employers; by name.
  */
 export const listKnownTo = (
   act: Act,

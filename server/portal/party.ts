@@ -81,13 +81,11 @@ export async function actingToGive(
   const session = sessionOf(ctx);
   const party = await partyOr(ctx, act, named);
   if (!party) throw fault('TIL-00008');
-  const acting = onBehalf(session, party);
-  const basis = acting.isSelf ? undefined : await basisOf(ctx, act, party);
+  const acting = await onBehalfBy(ctx, act, party);
+  const { basis } = acting;
   if (basis && ctx.method === 'GET') await pages.visits.note(act, session.party, party.id);
   const found: Acting =
-    !acting.isSelf && !basis
-      ? { ...acting, received: false, givesOn: true }
-      : { ...acting, ...(basis ? { basis } : {}) };
+    !acting.isSelf && !basis ? { ...acting, received: false, givesOn: true } : acting;
   // Somebody who only gives on is named once it is known that there is something to give.
   if (!found.givesOn) ctx.state.who = whoOf(ctx, found);
   return found;
@@ -125,8 +123,8 @@ async function admitted(
 ): Promise<Acting> {
   const session = sessionOf(ctx);
   if (!party) throw fault('TIL-00008');
-  const own = onBehalf(session, party);
-  const basis = own.isSelf ? undefined : await basisOf(ctx, act, party);
+  const own = await onBehalfBy(ctx, act, party);
+  const { basis } = own;
   const whose = { party: party.id, person: session.party };
   const closed = own.isSelf || basis ? undefined : await findClosed(act, whose);
   if (!own.isSelf && !basis && !(closed && isReading))
@@ -135,7 +133,7 @@ async function admitted(
       closed ? { members: closedTo(party, closed) } : await noAccess(act, session, party),
     );
   if (basis && ctx.method === 'GET') await visits.note(act, session.party, party.id);
-  const acting = { ...own, ...(basis ? { basis } : {}), ...(closed ? { closed } : {}) };
+  const acting = { ...own, ...(closed ? { closed } : {}) };
   // Later faults of the page name the same party.
   ctx.state.who = whoOf(ctx, acting);
   return acting;

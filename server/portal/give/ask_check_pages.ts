@@ -48,7 +48,7 @@ const checkOf = (sealed: string) => `/ask/check?${new URLSearchParams({ [PURPOSE
 
 /** The address at which it is looked over. */
 export const sealedAsk = (ask: AskToCheck, { party: person }: Session, pages: PortalPages) =>
-  checkOf(sealedFor(PURPOSE, { ...ask, person, madeAt: pages.act.now.getTime() } as Sealed, pages));
+  checkOf(sealedFor(PURPOSE, { ...ask, person, madeAt: pages.act.now.getTime() }, pages));
 
 /** The request as it is asked for, in the session's name. */
 export const rightAsked = (ask: AskToCheck, { party: by }: Session): WantedRight => ({

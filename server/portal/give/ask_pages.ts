@@ -12,7 +12,6 @@ import { displayName } from '../../consent/text.ts';
 import { SCHEMA } from '../../delegation/give/check.ts';
 import { packageFault } from '../../delegation/model.ts';
 import { receiverOf } from '../../delegation/naming.ts';
-import type { PartyRow } from '../../party/store.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { pick, t } from '../../platform/locale.ts';
 import { packageCode } from '../../resource/policy/model.ts';
@@ -39,6 +38,7 @@ import {
   type Step,
   type Thing,
   type Visited,
+  type VisitedOf,
   type Way,
 } from './wizard.ts';
 import type { PortalPages } from '../page.ts';
@@ -116,13 +116,7 @@ async function toAsk(visited: Visited, search: string) {
 const isGivable = ({ type, policyVersion }: RegistryRow) =>
   policyVersion !== null && type !== SCHEMA;
 
-async function askedIn({
-  ctx,
-  pages: { act },
-  acting,
-  language,
-  whom,
-}: Visited & { whom?: PartyRow | undefined }): Promise<Thing> {
+async function askedIn({ ctx, pages: { act }, acting, language, whom }: VisitedOf): Promise<Thing> {
   const {
     packages: [code],
     resources: [resource],

@@ -28,7 +28,7 @@ export const packageThing = (
 
 interface Sides {
   asker: { id: string; kind: string };
-  /** Whoever is asked, where that is known. */
+  /** The giver that is asked, where one is known. */
   whom?: { id: string; kind: string } | undefined;
 }
 

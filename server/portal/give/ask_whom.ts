@@ -59,8 +59,8 @@ export async function whomFirst({ ctx, pages: { act }, acting, language }: Visit
 const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id);
 
 /**
- * Whoever the address names, where the asker knows that one; TIL-00008 else. A stranger is named by
- * number and last name, also by one who may ask strangers.
+ * Finds the giver whom the address names, where the asker has to do with that one already;
+ * TIL-00008 else. A stranger is named by number and last name, also by one who may ask strangers.
  */
 export async function whomIn({
   ctx,

@@ -14,8 +14,11 @@ interface LookedOver {
   madeAt: number;
 }
 
-export const sealedFor = (purpose: string, one: LookedOver, { seal }: PortalPages): string =>
-  seal.seal(purpose, JSON.stringify(one));
+export const sealedFor = <One extends LookedOver>(
+  purpose: string,
+  one: One,
+  { seal }: PortalPages,
+): string => seal.seal(purpose, JSON.stringify(one));
 
 function unsealed(ctx: Context, seal: PortalPages['seal'], purpose: string): unknown {
   try {

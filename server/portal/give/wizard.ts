@@ -44,11 +44,14 @@ export interface Visited {
   language: Language;
 }
 
-/** The page about one thing. */
-export interface Step<What extends Thing> extends Visited {
-  what: What;
-  /** The other side, where the address names it. */
+/** The same with the other side, where the address names it. */
+export interface VisitedOf extends Visited {
   whom?: PartyRow | undefined;
+}
+
+/** The page about one thing. */
+export interface Step<What extends Thing> extends VisitedOf {
+  what: What;
 }
 
 /** A form without a fault. */
@@ -99,7 +102,7 @@ export interface Way<What extends Thing> {
   /** The acting person on the page of one thing. */
   actingOn: (ctx: Context, pages: PortalPages) => Promise<Acting>;
   /** The thing that the address names; throws the fault for one that there is not. */
-  thing: (visited: Visited & { whom?: PartyRow | undefined }) => Promise<What>;
+  thing: (visited: VisitedOf) => Promise<What>;
   /** The form as it was filled in before, when the address says so. */
   typedBefore?: (ctx: Context, pages: PortalPages) => Typed;
   form: (step: Step<What>, typed: Typed) => FormShown | Promise<FormShown>;
