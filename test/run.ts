@@ -136,18 +136,19 @@ if (!postgres)
 // and processes more than they work, and so begin at once beside all else.
 const ANOMALIES = 'test/anomaly/**/*.test.ts';
 const REGISTERS = 'test/register/**/*.test.ts';
+const LAWS = 'test/laws/*.test.ts';
 const ignored = anomaliesOn && [BROWSERS, ...PAPERS, ANOMALIES, REGISTERS];
 /**
  * What the embedded database is asked in a database of its own: registers are compared with all
  * parties that there are.
  */
-const APART = anomaliesOn ? ['test/laws/*.test.ts', ANOMALIES, REGISTERS] : [];
+const APART = [LAWS, ANOMALIES, REGISTERS];
 const suite: Part = named.length
   ? { name: 'embedded database', files: named }
   : {
       name: 'embedded database',
       files: ['test/**/*.test.ts'],
-      ignored: ignored ? [...ignored, ...APART] : [],
+      ignored: ignored ? [...ignored, LAWS] : [],
     };
 /** Parts that run one after the other; each of these lanes beside the others. */
 const lanes: Part[][] = [

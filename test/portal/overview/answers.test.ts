@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { lastDay } from '../../../server/party/day_model.ts';
 import { loggedIn, mainText, press } from '../../support/pages/browser.ts';
-import { sendAsk } from '../../support/pages/giving.ts';
+import { dayIn, sendAsk } from '../../support/pages/giving.ts';
 import { send } from '../../support/rights/enduser.ts';
 import { can, decide, newMandate, newResource, newTeam } from '../../support/rights/rights.ts';
 import { CHAIR_AND_MEMBER, newBoard } from '../../support/together.ts';
@@ -11,14 +11,20 @@ import { at, newPerson, newRole, world, type TestParty } from '../../support/wor
 
 const VAT = 'merverdiavgift';
 const DAY = 86_400_000;
-/** A day so many from now, as a person writes it. */
-const written = (days: number) =>
-  new Date(Date.now() + days * DAY).toISOString().slice(0, 10).split('-').reverse().join('.');
 
 async function ask(clerk: TestParty, firm: TestParty): Promise<string> {
   const browser = await loggedIn(clerk, `/ask/terms?package=${VAT}`);
   const page = await sendAsk(browser, { number: firm.number, long: 'year' });
   return page.url.pathname.split('/').at(-1)!;
+}
+/** Asks for two actions of a service that the firm's offices give together. */
+async function askBoard(clerk: TestParty, firm: TestParty) {
+  await newMandate(firm, clerk, { package: 'toll' });
+  const rules = [can('read', 'dagl'), can('sign', 'dagl')];
+  const resource = await newResource(rules, { together: CHAIR_AND_MEMBER });
+  const party = { party: clerk.id, to: firm.id, resource };
+  const { id } = (await send(clerk, 'POST', '/request/resource', party)).body;
+  return { id, path: `/requests/${id}?party=${firm.id}`, resource };
 }
 const rowOf = async (id: string) =>
   (await world.database.db.raw('select * from access_request where id = ?', [id])).rows[0];
@@ -103,8 +109,8 @@ describe('a yes to a request for a right', () => {
     const browser = await loggedIn(boss, `/requests/${id}?party=${firm.id}`);
     for (const [date, why] of [
       ['i morgen', /Skriv datoen/],
-      [written(-2), /i dag eller senere/],
-      [written(800), /ikke er senere enn/],
+      [dayIn(-2), /i dag eller senere/],
+      [dayIn(800), /ikke er senere enn/],
     ] as const) {
       const page = await press(browser, /approve/, { date });
       assert.equal(page.status, 400);
@@ -112,7 +118,7 @@ describe('a yes to a request for a right', () => {
       assert.match(page.html, new RegExp(`name="date"[^>]*value="${date}"`), 'kept as typed');
     }
     assert.equal(await endOf(firm, clerk), undefined);
-    const day = written(30);
+    const day = dayIn(30);
     assert.match(mainText((await press(browser, /approve/, { date: day })).html), /en del av det/);
     assert.deepEqual(await endOf(firm, clerk), lastDay(day));
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
@@ -134,12 +140,7 @@ describe('a yes to a request for a right', () => {
     const board = await newBoard();
     const [boss, other, clerk] = [await newPerson(), await newPerson(), await newPerson()];
     for (const one of [boss, other]) await newRole('dagl', board.firm, one);
-    await newMandate(board.firm, clerk, { package: 'toll' });
-    const rules = [can('read', 'dagl'), can('sign', 'dagl')];
-    const resource = await newResource(rules, { together: CHAIR_AND_MEMBER });
-    const party = { party: clerk.id, to: board.firm.id, resource };
-    const { id } = (await send(clerk, 'POST', '/request/resource', party)).body;
-    const path = `/requests/${id}?party=${board.firm.id}`;
+    const { id, path, resource } = await askBoard(clerk, board.firm);
     const said = async () =>
       (
         await world.database.db.raw(
@@ -153,7 +154,7 @@ describe('a yes to a request for a right', () => {
       ['action', 'read'],
       ['action', 'sign'],
     ]);
-    const dated = new URLSearchParams([...both, ['date', written(30)]]);
+    const dated = new URLSearchParams([...both, ['date', dayIn(30)]]);
     const late = await browser.submit(dated, undefined, { to: /approve/ });
     assert.match(mainText(late.html), /Flere må si ja til dette/);
     assert.deepEqual(await said(), []);
@@ -161,7 +162,7 @@ describe('a yes to a request for a right', () => {
     await browser.submit(both, undefined, { to: /approve/ });
     assert.equal((await said()).length, 1);
     // The page of before is of another part, and has an end.
-    for (const date of ['', written(5)]) {
+    for (const date of ['', dayIn(5)]) {
       const old = theirs.page;
       const page = await press(theirs, /approve/, { action: 'read', date });
       assert.equal(page.status, 400);
@@ -181,13 +182,7 @@ describe('a yes to a request for a right', () => {
     const board = await newBoard();
     const [boss, clerk] = [await newPerson(), await newPerson()];
     await newRole('dagl', board.firm, boss);
-    await newMandate(board.firm, clerk, { package: 'toll' });
-    const resource = await newResource([can('read', 'dagl'), can('sign', 'dagl')], {
-      together: CHAIR_AND_MEMBER,
-    });
-    const party = { party: clerk.id, to: board.firm.id, resource };
-    const { id } = (await send(clerk, 'POST', '/request/resource', party)).body;
-    const path = `/requests/${id}?party=${board.firm.id}`;
+    const { id, path } = await askBoard(clerk, board.firm);
     await press(await loggedIn(boss, path), /approve/, { action: 'read' });
     await world.database.db.raw(
       `update access_request_yes set at = at - interval '31 days' where request_id = ?`,
