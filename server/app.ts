@@ -127,12 +127,12 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const described = { issuer: env.issuer, version: about.version, codes: CODES };
   const operations = columns.flatMap((column) => column.operations ?? []);
   operations.push(securityOperation(env.issuer, env.securityContact));
-  operations.push(await descriptionOperation(operations, described));
+  operations.push(descriptionOperation(operations, described));
   const begin = createBegin(parts.limits, parts.addressOf);
   const doors = { newAct, guard: createGuard(parts.bearer), begin, invalid: invalidShape, metrics };
   const pages = [
     ...columns.flatMap((column) => column.pages ?? []),
-    await docsPages(operations, { ...described, isDemo: env.demo }, render),
+    docsPages(operations, { ...described, isDemo: env.demo }, render),
   ];
   const headers = securityHeaders(isHttps(env));
   const frame = { env, access, render, headers, whoever, serveAssets: assets.serve };

@@ -4,7 +4,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { openRouter } from '../caller/declared_pages.ts';
 import { LANGUAGES, languageOf, t, type Language } from '../platform/locale.ts';
-import { make, serve, type Made } from '../platform/http/made.ts';
+import { madeOnce, serve, type Made } from '../platform/http/made.ts';
 import type { Answer, Operation } from '../platform/http/doors.ts';
 import type { Render } from '../platform/http/render.ts';
 import { codesOf, scopesOf, tagOf, type DescriptionSettings } from './document_model.ts';
@@ -20,12 +20,11 @@ interface PageSettings extends DescriptionSettings {
   isDemo: boolean;
 }
 
-/** A row for the page, which is made here in each language: the same for everybody. */
-export async function docsPages(
-  operations: Operation[],
-  settings: PageSettings,
-  render: Render,
-): Promise<Router> {
+/** The page of each language. */
+type MadePages = Map<Language, () => Promise<Made>>;
+
+/** A row for the page, which is the same for everybody in a language. */
+export function docsPages(operations: Operation[], settings: PageSettings, render: Render): Router {
   const { isDemo, issuer } = settings;
   const byId = new Map(operations.map((one) => [one.id, one]));
   const calls = new Map(
@@ -34,8 +33,7 @@ export async function docsPages(
       isDemo ? demoCallsOf(one.id, byId, issuer) : ownCallOf(one, issuer),
     ]),
   );
-  const made = new Map<Language, Made>();
-  for (const language of LANGUAGES) {
+  const page = (language: Language) => {
     const groups = [...Map.groupBy(operations, tagOf)].map(([name, all]) => ({
       name,
       id: name.toLowerCase().replaceAll(/\W+/g, '-'),
@@ -46,25 +44,30 @@ export async function docsPages(
     }));
     const place = { path: '/docs', search: '', language };
     const title = t(language, 'docs.title');
-    const page = {
+    return render.text(place, {
       view: 'description/docs',
       title,
       wide: true,
       data: { groups, helpers: isDemo ? HELPERS : undefined },
-    };
-    made.set(language, await make('text/html; charset=utf-8', render.text(place, page)));
-  }
+    });
+  };
+  const made: MadePages = new Map(
+    LANGUAGES.map((language) => [
+      language,
+      madeOnce('text/html; charset=utf-8', () => page(language)),
+    ]),
+  );
   return openRouter(() => made, [{ id: 'docs', path: '/docs', answer: show }]);
 }
 
-function show(ctx: Context, made: Map<Language, Made>): void {
+async function show(ctx: Context, made: MadePages): Promise<void> {
   const language = languageOf(ctx);
   ctx.set('content-language', language);
   ctx.vary('accept-language');
   ctx.vary('cookie');
   // A cache of several persons would keep the cookie of a language with it.
   ctx.set('cache-control', 'private, max-age=300');
-  serve(ctx, made.get(language)!);
+  serve(ctx, await made.get(language)!());
 }
 
 function shown(operation: Operation, settings: PageSettings, language: Language) {

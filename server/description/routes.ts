@@ -2,7 +2,7 @@
 import { everybody, operation } from '../caller/doors.ts';
 import { fault } from '../platform/errors.ts';
 import type { Operation } from '../platform/http/doors.ts';
-import { make, type Made } from '../platform/http/made.ts';
+import { madeOnce } from '../platform/http/made.ts';
 import { open } from '../platform/http/shapes.ts';
 import { describe, type DescriptionSettings } from './document_model.ts';
 
@@ -40,11 +40,13 @@ export function securityOperation(issuer: string, contact: string | undefined): 
 }
 
 /** The operation that describes all operations, itself among them. */
-export async function descriptionOperation(
+export function descriptionOperation(
   operations: Operation[],
   settings: DescriptionSettings,
-): Promise<Operation> {
-  let made: Made | undefined;
+): Operation {
+  const document = madeOnce('application/json; charset=utf-8', () =>
+    JSON.stringify(describe([...operations, own], settings)),
+  );
   const own: Operation = operation(
     {
       id: 'openapi',
@@ -56,12 +58,13 @@ export async function descriptionOperation(
       limit: 'read',
       answers: { 200: { description: 'The document', schema: open('OpenApi') } },
     },
-    () => {
+    async () => {
       const headers = { 'access-control-allow-origin': '*' };
-      return { made: made!, headers: { ...headers, 'cache-control': 'public, max-age=300' } };
+      return {
+        made: await document(),
+        headers: { ...headers, 'cache-control': 'public, max-age=300' },
+      };
     },
   );
-  const document = JSON.stringify(describe([...operations, own], settings));
-  made = await make('application/json; charset=utf-8', document);
   return own;
 }

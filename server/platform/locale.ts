@@ -21,17 +21,16 @@ const INTL: Record<Language, string> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' }
 
 type Tree = { [key: string]: string | Tree };
 const folder = new URL('../../views/locales/', import.meta.url);
-const catalogues = new Map<Language, Map<string, IntlMessageFormat>>();
+/** Compiled at first use: there are thousands, and a command says a few. */
+const catalogues = new Map<Language, Map<string, string | IntlMessageFormat>>();
 for (const language of LANGUAGES) catalogues.set(language, load(language));
 
-function load(language: Language): Map<string, IntlMessageFormat> {
-  const texts = new Map<string, IntlMessageFormat>();
+function load(language: Language): Map<string, string | IntlMessageFormat> {
+  const texts = new Map<string, string | IntlMessageFormat>();
   const directory = new URL(`${language}/`, folder);
   for (const file of readdirSync(directory).sort()) {
     const tree = JSON.parse(readFileSync(new URL(file, directory), 'utf8')) as Tree;
-    flatten(file.replace(/\.json$/, ''), tree, (key, text) => {
-      texts.set(key, new IntlMessageFormat(text, INTL[language], undefined, { ignoreTag: true }));
-    });
+    flatten(file.replace(/\.json$/, ''), tree, (key, text) => texts.set(key, text));
   }
   return texts;
 }
@@ -46,8 +45,13 @@ function flatten(prefix: string, tree: Tree, take: (key: string, text: string) =
 
 /** The text of a key. A key or a value that is missing is a defect of ours, so it throws. */
 export function t(language: Language, key: string, values: Values = {}): string {
-  const text = catalogues.get(language)?.get(key);
-  if (!text) throw new Error(`no text ${key} in ${language}`);
+  const texts = catalogues.get(language);
+  let text = texts?.get(key);
+  if (text === undefined) throw new Error(`no text ${key} in ${language}`);
+  if (typeof text === 'string') {
+    text = new IntlMessageFormat(text, INTL[language], undefined, { ignoreTag: true });
+    texts!.set(key, text);
+  }
   return `${text.format(values)}`;
 }
 

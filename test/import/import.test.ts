@@ -1,6 +1,7 @@
 // The import: bulk, idempotent, all or nothing, and every fault with its line.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import Ajv2020 from 'ajv/dist/2020.js';
 import { importFile } from '../../server/import/commands.ts';
 import { importParties } from '../../server/party/import_store.ts';
 import { actAlone, inTransaction } from '../../server/platform/act.ts';
@@ -16,12 +17,19 @@ import {
   newOrganization,
   newPerson,
   organizationToken,
+  read,
   READ,
   REQUESTS,
   world,
 } from '../support/world.ts';
 
 describe('the import', () => {
+  it('is held to schemas that are themselves right (JSON Schema 2020-12)', () => {
+    const ajv = new Ajv2020.default();
+    for (const path of ['import/import', 'resource/resource'])
+      assert.equal(ajv.validateSchema(read(`server/${path}.schema.json`)), true, path);
+  });
+
   it('takes JSON Lines in bulk, gives the same when repeated, and counts', async () => {
     const lines = Array.from({ length: 3000 }, (_, index) =>
       JSON.stringify({ record: 'party', ...party(index) }),

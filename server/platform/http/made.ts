@@ -1,5 +1,5 @@
-// Answers that are the same for everybody until the next start: made once, in each encoding, before
-// the node says that it is ready, so that no stranger makes it work. It knows no route.
+// Answers that are the same for everybody until the next start: made once, in each encoding, when
+// the first caller asks, so that a node starts without them. It knows no route.
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Context } from 'koa';
@@ -19,7 +19,13 @@ const zip = promisify(gzip);
 /** A third smaller than gzip, at its cost. */
 const QUALITY = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
-export async function make(type: string, text: string): Promise<Made> {
+/** Makes the answer of a text at its first call, and gives the same at each call after it. */
+export function madeOnce(type: string, textOf: () => string): () => Promise<Made> {
+  let made: Promise<Made> | undefined;
+  return () => (made ??= make(type, textOf()));
+}
+
+async function make(type: string, text: string): Promise<Made> {
   const plain = Buffer.from(text);
   const [zipped, squeezed] = await Promise.all([zip(plain), squeeze(plain, QUALITY)]);
   const etag = `W/"${sha256(text).slice(0, 22)}"`;
