@@ -9,6 +9,7 @@ import {
   newPerson,
   organizationToken,
   outsideIssuer,
+  outsideRsaKey,
   outsideToken,
   personToken,
   READ,
@@ -47,8 +48,22 @@ describe('a bearer token', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const claims = { 'urn:altinn:party:uuid': person.id, scope: 'altinn:portal/enduser' };
     await refused(await outsideToken(claims, privateKey));
+    const { privateKey: ec } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    await refused(await outsideToken(claims, ec));
     await refused(await outsideToken({ ...claims, iss: 'https://evil.example/' }));
     await refused(await outsideToken({ ...claims, iss: world.url }));
+  });
+
+  it('is taken from each key that its issuer publishes', async () => {
+    const claims = {
+      scope: 'altinn:portal/enduser',
+      'urn:altinn:party:uuid': (await newPerson()).id,
+      'urn:altinn:authlevel': 4,
+    };
+    for (const key of [undefined, outsideRsaKey.privateKey]) {
+      const answer = await call('GET', NOTICES, await outsideToken(claims, key));
+      assert.equal(answer.status, 200);
+    }
   });
 
   it('is refused when a trusted issuer made it for another use', async () => {
