@@ -1,7 +1,7 @@
 // `npm test`: the whole suite on the embedded database and on a real PostgreSQL, with a real
 // browser where there is one; says loudly what it had to skip, and ends with one line of sums.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,8 +19,12 @@ const PAPERS = ['papers', 'calls', 'deploy', 'image'].map(
   (name) => `test/description/${name}.test.ts`,
 );
 const isTogether = availableParallelism() > 1;
+/** What the parts keep for a while; another user, as whom PostgreSQL runs, goes through it. */
+const temporary = mkdtempSync(join(tmpdir(), 'tillit-run-'));
+chmodSync(temporary, 0o755);
 /** Where each part keeps the codes that answers had. */
-const keptCodes = mkdtempSync(join(tmpdir(), 'tillit-codes-'));
+const keptCodes = join(temporary, 'codes');
+mkdirSync(keptCodes);
 
 interface Counts {
   passed: number;
@@ -61,6 +65,7 @@ function mocha(part: Part, at: number, isBeside: boolean): Promise<Counts & { to
           TEST_SHARES: postgres ? '2' : '1',
           NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
           KEPT_CODES: keptCodes,
+          TMPDIR: temporary,
         },
         stdio: ['ignore', 'pipe', isBeside ? 'pipe' : 'inherit'],
       },
@@ -218,7 +223,11 @@ if (!named.length) {
   if (unmet.length) console.error(`codes that no answer of the whole run had: ${unmet.join(', ')}`);
   add({ passed: unmet.length ? 0 : 1, failed: unmet.length ? 1 : 0, pending: 0 });
 }
-rmSync(keptCodes, { recursive: true });
+try {
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+} catch {
+  // A process that is still ending may write there: the system's own cleaning takes it then.
+}
 for (const skip of skips) console.log(`\n*** SKIPPED ${skip}`);
 console.log(
   `\n${totals.passed} passed, ${totals.failed} failed${totals.pending ? `, ${totals.pending} skipped` : ''}`,
