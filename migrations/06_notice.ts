@@ -24,4 +24,12 @@ export const up = (knex: Knex) =>
   create index notice_own on notice (by_party, id) where by_party is not null and shown_at is null;
   -- Unread notices are found without reading old ones.
   create index notice_unread on notice (party) where read_at is null;
+  -- Parties that want to be sent nothing more by another, which does not learn it.
+  create table silence (
+    party uuid not null references party (id),
+    sender uuid not null references party (id),
+    at timestamptz not null,
+    by_party uuid not null references party (id),
+    primary key (party, sender)
+  );
 `);

@@ -1148,6 +1148,17 @@ table signing_key
   CREATE UNIQUE INDEX signing_key_pkey ON public.signing_key USING btree (kid)
   CREATE UNIQUE INDEX signing_key_slot ON public.signing_key USING btree (alg, active_from)
 
+table silence
+  party uuid not null
+  sender uuid not null
+  at timestamp with time zone not null
+  by_party uuid not null
+  constraint silence_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
+  constraint silence_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint silence_pkey PRIMARY KEY (party, sender)
+  constraint silence_sender_fkey FOREIGN KEY (sender) REFERENCES party(id)
+  CREATE UNIQUE INDEX silence_pkey ON public.silence USING btree (party, sender)
+
 table source
   code text not null
   name jsonb not null

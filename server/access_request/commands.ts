@@ -88,6 +88,7 @@ export async function askForRight(
       type: 'right_asked',
       requestId: id,
       by: wanted.by,
+      ...(state === 'draft' ? {} : { sender: wanted.to }),
     });
     return true;
   });
@@ -159,7 +160,10 @@ export const askAgainForRight = (act: Deciding, request: RequestRow, by: string)
     const counted = await countAskedAgain(inner, request.id);
     if (!counted) throw invalid(['AM.VLD-00036', '/status']);
     await record(inner, request, { type: 'right_asked_again', by, detail: {} });
-    const what = { type: 'right_asked_again' as const, requestId: request.id, by };
+    const what = {
+      ...{ type: 'right_asked_again' as const, requestId: request.id, by },
+      sender: request.to,
+    };
     if (counted.isHeard) await notify(inner, [request.from], what);
   });
 
@@ -192,5 +196,6 @@ export async function move(act: Act, request: RequestRow, step: RequestStep): Pr
     type: isAskers ? type : 'right_answered',
     requestId,
     by,
+    ...(isAskers ? { sender: to } : {}),
   });
 }

@@ -156,7 +156,10 @@ export function requestOperations({ issuer }: DelegationApi): Operation[] {
         );
         const type = (query.type?.toLowerCase() ?? null) as 'package' | 'resource' | null;
         const other = (side === 'sent' ? query.to : query.from) ?? null;
-        const pair = side === 'sent' ? { from: other, to: party } : { from: party, to: other };
+        const pair =
+          side === 'sent'
+            ? { from: other, to: party, heardOnly: false }
+            : { from: party, to: other, heardOnly: true };
         const found = await listRequests(act.db, { ...pair, states, type });
         if (countOnly) return reply(found.length);
         const data = await Promise.all(

@@ -1,5 +1,6 @@
 // SQL of requests for a right: ask, answer under the state that must hold, and the lists of both
 // sides.
+import { isSilenced } from '../notice/silence_store.ts';
 import { isProtected } from '../party/facts_store.ts';
 import {
   ASKED_AGAIN_DAYS,
@@ -159,13 +160,16 @@ export async function moveRequest(
   return (await queryOne(act.db, move, [id, from, to, act.now, by, actions])) !== undefined;
 }
 
+/** A request of one whom the party that is asked has not silenced. */
+const isHeard = `not ${isSilenced('request.from_party', 'request.to_party')}`;
 const list: Statement = {
   name: 'list_access_requests',
   text: `select ${columns} from access_request request where ($1::uuid is null or request.from_party = $1) and ($2::uuid is null or (request.to_party = $2 and not request.offered))
+    and (request.state <> 'pending' or not $5 or request.offered or ${isHeard})
     and request.state = any($3) and ($4::text is null or ($4 = 'package') = (request.package is not null)) order by request.id desc limit 1000`,
 };
 
-const unanswered = `(request.from_party = any($1) and request.state = 'pending') or ($2 and request.to_party = any($1) and not request.offered and request.state in ('draft', 'pending'))`;
+const unanswered = `(request.from_party = any($1) and request.state = 'pending' and (request.offered or ${isHeard})) or ($2 and request.to_party = any($1) and not request.offered and request.state in ('draft', 'pending'))`;
 const waiting: Statement = {
   name: 'waiting_access_requests',
   text: `select ${columns}, giver.kind as "fromKind", giver.name as "fromName", asker.kind as "toKind", asker.name as "toName", version.content -> 'title' as title
@@ -212,12 +216,14 @@ export interface RequestsWanted {
   to: string | null;
   states: RequestState[];
   type: 'package' | 'resource' | null;
+  /** Whether a list of what waits leaves out those whom the party that is asked has silenced. */
+  heardOnly: boolean;
 }
 
 export function listRequests(
   db: Db,
-  { from, to, states, type }: RequestsWanted,
+  { from, to, states, type, heardOnly }: RequestsWanted,
 ): Promise<RequestRow[]> {
   if (from === null && to === null) throw new Error('a list of requests needs a party');
-  return query<RequestRow>(db, list, [from, to, states, type]);
+  return query<RequestRow>(db, list, [from, to, states, type, heardOnly]);
 }

@@ -1,6 +1,7 @@
 // SQL of consents: one statement an act, its condition in the WHERE; zero rows is an answer. It
 // knows no rule beyond that and no caller.
 import type { Act } from '../platform/act.ts';
+import { isSilenced } from '../notice/silence_store.ts';
 import { intoNotice } from '../notice/store.ts';
 import { intoEvent, macOf } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
@@ -171,7 +172,7 @@ const request = sharedWrite<NewConsent & { mac: string }>(
     told as (
       ${intoNotice('id', 'party', 'type', 'consent_id', 'at')}
       select asked."noticeId", asked."from", 'consent_asked', made.id, asked.at from made join asked on asked.id = made.id
-      where asked."noticeId" is not null)
+      where asked."noticeId" is not null and not ${isSilenced('asked."from"', 'asked."to"')})
     select made.id from made`,
   },
   100,

@@ -3,6 +3,7 @@
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
+import { isSilenced } from './silence_store.ts';
 
 type NoticeColumn =
   | ('at' | 'by_party' | 'consent_id' | 'id')
@@ -67,7 +68,8 @@ const insert: Statement = {
   name: 'insert_notices',
   text: `insert into notice (id, party, type, mandate_id, request_id, consent_id, at, by_party, shown_at, read_at)
     select r.id, r.party, r.type, r."mandateId", r."requestId", r."consentId", $2, r.by, case when r."isHistory" then $2::timestamptz end, case when r."isKnown" then $2::timestamptz end
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, by uuid, "isHistory" boolean, "isKnown" boolean)`,
+    from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, by uuid, sender uuid, "isHistory" boolean, "isKnown" boolean)
+    where r.sender is null or not ${isSilenced('r.party', 'r.sender')}`,
 };
 
 /** The notice and its subject: a mandate, a request or a consent. */
@@ -80,6 +82,8 @@ export interface NoticeOf {
   by?: string | null;
   /** Whether a change lets others do less. */
   lessens?: boolean;
+  /** The party that sends something by it; parties that have silenced that one get none. */
+  sender?: string;
 }
 
 /**

@@ -15,6 +15,7 @@ import { peoplePages } from './overview/people_pages.ts';
 import { personActPages } from './person/act_pages.ts';
 import { personPages } from './person/pages.ts';
 import { requestPages } from './overview/request_pages.ts';
+import { silencePages } from './silence_pages.ts';
 import { startPages } from './start_pages.ts';
 import { stopPages } from './mandate/stop_pages.ts';
 import { customerPages } from './customers/pages.ts';
@@ -37,6 +38,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   customerPages(pages),
   personActPages(pages),
   stopPages(pages),
+  silencePages(pages),
   mandatePages(pages),
   changePages(pages),
   requestPages(pages),

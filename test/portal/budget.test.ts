@@ -64,6 +64,11 @@ async function crowd({ boss, firm, consent }: Scene, count: number): Promise<voi
       select gen_random_uuid(), ?::uuid, made.id, made.id, 'pending', 'toll', now(), now(), made.id from made`,
     [firm.number, count, boss.id, firm.id, firm.id],
   );
+  await sql(
+    `insert into silence (party, sender, at, by_party)
+      select ?::uuid, party.id, now(), ?::uuid from party where party.username like 'y' || ?::text || '%'`,
+    [firm.id, boss.id, firm.number],
+  );
   // As an import does, and the database by itself after a while.
   await sql('analyze', []);
 }
@@ -150,6 +155,7 @@ const PAGES = ({
   'ask, what': '/ask?others=yes',
   'ask, searched': '/ask?q=mva',
   'ask, terms': '/ask/terms?package=toll',
+  silences: `/silences?party=${firm.id}`,
   request: `/requests/${asked}`,
   ...Object.fromEntries(
     ['active', 'waiting', 'ended', 'events'].map((show) => [

@@ -3,6 +3,7 @@ import type { Act } from '../../platform/act.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
 import { fallen, isHeld } from '../basis/store.ts';
 import { isProtectedFrom } from '../../party/facts_store.ts';
+import { isSilenced } from '../../notice/silence_store.ts';
 import { lowered } from '../../platform/db/text_store.ts';
 import type { Language } from '../../platform/locale.ts';
 import type { ConsentRow, ConsentEvent } from '../model.ts';
@@ -39,6 +40,8 @@ const isSpent = (viewer: string) => `(request.limited and exists (select from ma
           where used.consent_id = request.id and used.basis = 'consent' and used.uses >= used.use_limit offset 0)
         and not ${isProtectedFrom('request.from_party', viewer)})`;
 const isGone = `exists (select from gone where (${alike('gone')}) = (${alike('request')}))`;
+/** A request of one whom the party has not silenced. */
+const isHeard = `not ${isSilenced('request.from_party', 'request.to_party')}`;
 const begun = (alias: string) => `coalesce(${alias}.approved_at, ${alias}.requested_at)`;
 
 /** `soon` ends within thirty days; `unused` has not been used for a year. */
@@ -62,7 +65,7 @@ const latest = (time: (alias: string) => string, when: string) => {
   const [own, last] = [time('request'), time('last')];
   return `(select request.id, ${own} as at from consent_request request
       where request.from_party = $1 and request.portal_view_mode = any($4) and case $2::text
-        when 'waiting' then request.state = 'requested' and request.valid_to > $3
+        when 'waiting' then request.state = 'requested' and request.valid_to > $3 and ${isHeard}
         when 'active' then request.state = 'approved' and request.valid_to > $3 and request.fallen_reason is null and not ${isSpent('$7')} and not ${isGone}
         when 'ended' then request.state in ('rejected', 'withdrawn', 'deleted') or request.valid_to <= $3
           or (request.state = 'approved' and (request.fallen_reason is not null or ${isGone})) or ${isSpent('$7')}
@@ -91,15 +94,15 @@ const list: Statement = {
 const waiting: Statement = {
   name: 'list_waiting_consents',
   text: `with listed as (select request.id, ${begun('request')} as at from consent_request request
-      where ${isOpen('request', '$2', 'any($1)')} and request.state = 'requested' and request.portal_view_mode = 'show' and ($4::uuid is null or request.to_party = $4)
+      where ${isOpen('request', '$2', 'any($1)')} and request.state = 'requested' and request.portal_view_mode = 'show' and case when $4::uuid is null then ${isHeard} else request.to_party = $4 end
       order by at desc, request.id limit $3)
     select ${consentColumns('$2')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
     order by listed.at desc, listed.id`,
 };
 
 /**
- * The newest requests of some parties that wait in the portal, whoever may read them; of one asker,
- * where one is named.
+ * The newest requests of some parties that wait in the portal, whoever may read them, without those
+ * of askers whom they have silenced; of one asker, where one is named.
  */
 export const listWaiting = (
   act: Act,
@@ -117,7 +120,7 @@ const count: Statement = {
         count(*) filter (where request.answered_by = $3) as own, count(*) filter (where request.state = 'approved') as active,
         count(*) filter (where request.state = 'approved' and request.valid_to <= $2::timestamptz + interval '30 days') as soon
       from consent_request request join party giver on giver.id = request.from_party where ${isOpen('request', '$2', 'any($1)')}
-        and case request.state when 'requested' then request.portal_view_mode = 'show' else request.fallen_reason is null and not ${isSpent('$3')} end
+        and case request.state when 'requested' then request.portal_view_mode = 'show' and ${isHeard} else request.fallen_reason is null and not ${isSpent('$3')} end
       group by request.from_party, ${alike('request')}, ${byGiver('request')}),
     alike as (select counted.*, (select one.id from consent_request one where ${isOpen('one', '$2', 'counted.party')} and (${alike('one')}) = (${alike('counted')})
         and ${byGiver('one')} = counted.by_giver limit 1) from counted),

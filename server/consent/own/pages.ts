@@ -6,6 +6,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { showReference } from '../../platform/reference.ts';
+import { silencePath, silencingOf } from '../../notice/silence.ts';
 import { fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatTime, languageOf, t, type Language } from '../../platform/locale.ts';
@@ -176,7 +177,20 @@ const buttonsOf = async (
 ) => ({
   ...(await suspensionOf(ctx, pages, seen, status)),
   ...deletionOf(ctx, pages, seen),
+  silence: await silenceOf(ctx, pages, seen),
 });
+
+/** The button by which the giver itself lets the one who asks send it nothing more. */
+async function silenceOf(
+  ctx: Context,
+  { act }: ConsentPages,
+  { consent, isWhole }: Pick<Seen, 'consent' | 'isWhole'>,
+) {
+  const { id, from, to, veiled } = consent;
+  if (!isWhole || veiled === 'whole' || from.id !== sessionOf(ctx).party) return undefined;
+  const words = { action: silencePath(`/consents/${id}`), name: displayName(to), isSelf: true };
+  return silencingOf(act, { party: from.id, sender: to.id }, words, languageOf(ctx));
+}
 
 /**
  * After it was withdrawn or narrowed: until when a token that is out goes on; one is, to a reader

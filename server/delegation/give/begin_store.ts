@@ -3,6 +3,7 @@
 import { orRevive } from '../relation_store.ts';
 import type { Act } from '../../platform/act.ts';
 import { intoMandate, endingAt } from '../../mandate/store.ts';
+import { isSilenced } from '../../notice/silence_store.ts';
 import { intoNotice } from '../../notice/store.ts';
 import { intoEvent, newEvent } from '../../event/store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
@@ -71,7 +72,8 @@ const begin: Statement = {
       select $20, $25::bytea, 'given', $13, begun.id, begun.from_party, begun.to_party, begun.given_by, begun.given_role, $21::jsonb from begun),
     told as (
       ${intoNotice('id', 'party', 'type', 'mandate_id', 'at', 'by_party')}
-      select told.id, told.party, 'mandate_given', begun.id, $13, begun.given_by from begun cross join lateral unnest($22::uuid[], $23::uuid[]) as told(party, id))
+      select told.id, told.party, 'mandate_given', begun.id, $13, begun.given_by from begun cross join lateral unnest($22::uuid[], $23::uuid[]) as told(party, id)
+      where not ${isSilenced('told.party', 'begun.from_party')})
     select begun.id from begun`,
 };
 

@@ -46,11 +46,14 @@ import { having, mandatePath, type PortalPages } from '../page.ts';
 import { personPath } from '../person/between.ts';
 import { whoCanPath } from '../who_can_pages.ts';
 import { tellingOf } from './telling.ts';
+import { silenceOfGiver } from './silence.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 
 const MOST_USES = 20;
 /** Said to one whom it is about, in one of our languages. */
 const TO_ONE = /(?<!\p{L})(du|deg|din|ditt|dine|you|your)(?!\p{L})/iu;
+
+const back = (ctx: Context): void => ctx.redirect(mandatePath(mandateIdIn(ctx), sideNamed(ctx)));
 
 const ROWS: PageRow<PortalPages>[] = [
   { id: 'mandate', path: '/overview/:id', show: showEither },
@@ -64,10 +67,6 @@ const ROWS: PageRow<PortalPages>[] = [
 ];
 
 export const mandatePages = (pages: Wired<PortalPages>): Router => pageRouter(pages, ROWS);
-
-function back(ctx: Context): void {
-  ctx.redirect(mandatePath(mandateIdIn(ctx), sideNamed(ctx)));
-}
 
 /**
  * The act that was just done, as long as it is so: an address by itself must not claim that
@@ -212,6 +211,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       may,
       receipt: hasReceipt(looked) && happened.length ? looked.path('/receipt') : undefined,
       own: mandate.givenBy === acting.session.party ? 'yes' : 'no',
+      silence: await silenceOfGiver(pages, looked, language),
       back: `/overview?party=${acting.party.id}`,
       history: happened.map((event) => ({
         at: formatDateTime(language, event.at),

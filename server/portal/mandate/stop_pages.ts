@@ -153,7 +153,7 @@ async function requestsFrom(
   to: string,
 ) {
   const { act } = pages;
-  const asked = { from: party.id, to, states: ['pending' as const], type: null };
+  const asked = { from: party.id, to, states: ['pending' as const], type: null, heardOnly: false };
   const rights = await listRequests(act.db, asked);
   const waiting = isSelf ? await listWaiting(act, [party.id], MOST, to) : [];
   const worded = await withWords(act, waiting);

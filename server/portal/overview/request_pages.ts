@@ -26,6 +26,7 @@ import { doubtOf } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
 import { isCompany } from '../../delegation/give/together_model.ts';
 import { givenAlready } from '../../mandate/given_store.ts';
+import { silencePath, silencingOf } from '../../notice/silence.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
@@ -170,16 +171,40 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       dateError: again?.dateError,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       reasons: mayExplain ? reasonsIn(language, typed) : undefined,
-      mayWithdraw: side === 'to' && ['draft', 'pending'].includes(request.state),
-      mayConfirm: side === 'to' && request.state === 'draft',
-      remind:
-        side === 'to' && mayAskAgain(request, pages.act.now)
-          ? t(language, 'asked.remind', names)
-          : undefined,
+      ...(side === 'to' ? actsOfAsker(request, names, { now: pages.act.now, language }) : {}),
+      silence: isParty
+        ? await silenceOf(pages, { request, side, to, acting }, language)
+        : undefined,
       back: isParty ? `/overview?party=${acting.party.id}&show=waiting` : '/inbox',
     },
   });
 }
+
+/** The button by which the party asked lets the one who asks send it nothing more. */
+const silenceOf = async (
+  { act }: PortalPages,
+  { request, side, to, acting }: Pick<Looked, 'request' | 'side' | 'to' | 'acting'>,
+  language: Language,
+) =>
+  side === 'from' && !request.offered
+    ? silencingOf(
+        act,
+        { party: request.from, sender: to.id },
+        { action: silencePath(asAsked(request)), name: displayName(to), isSelf: acting.isSelf },
+        language,
+      )
+    : undefined;
+
+/** The acts that are open to the one who asks. */
+const actsOfAsker = (
+  request: RequestRow,
+  names: Values,
+  { now, language }: { now: Date; language: Language },
+) => ({
+  mayWithdraw: ['draft', 'pending'].includes(request.state),
+  mayConfirm: request.state === 'draft',
+  remind: mayAskAgain(request, now) ? t(language, 'asked.remind', names) : undefined,
+});
 
 function titleKey({ offered, state }: RequestRow, side: Side, { isSelf }: Acting): string {
   if (side === 'to') return isSelf ? 'asked.title_own' : 'asked.title_other';

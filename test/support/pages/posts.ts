@@ -65,6 +65,21 @@ async function ofMandate(step: string, page = `/${step}`): Promise<Form> {
   return { person, page: `/overview/${id}${page}`, action: `/overview/${id}/${step}` };
 }
 
+/** What somebody has given, on the page of the one who got it. */
+async function ofReceiver() {
+  const [giver, person] = [await newPerson(), await newPerson()];
+  const id = await given(giver, giver, person, { package: PENSION });
+  return { giver, person, page: `/overview/${id}`, action: `/overview/${id}/silence` };
+}
+
+async function silenced(): Promise<Form> {
+  const { giver, person } = await ofReceiver();
+  await world.database.db.raw('insert into silence values (?, ?, now(), ?)', [
+    ...[person.id, giver.id, person.id],
+  ]);
+  return { person, page: `/silences?party=${person.id}`, action: '/silences/end' };
+}
+
 async function ofConsent(step: string, page = ''): Promise<Form> {
   const { id, from } = await approvedConsent();
   return { person: from, page: `/consents/${id}${page}`, action: `/consents/${id}/${step}` };
@@ -299,6 +314,10 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/overview/stop': stopping,
   '/parties': () => alone('/parties'),
   '/profile': () => alone('/profile', { language: 'nn' }),
+  '/overview/:id/silence': ofReceiver,
+  '/requests/:id/silence': () => ofRequest('silence'),
+  '/consents/:id/silence': () => ofConsent('silence'),
+  '/silences/end': silenced,
   '/requests/:id/approve': async () => ({
     ...(await ofRequest('approve')),
     // One of two, which both were ticked.

@@ -1,0 +1,193 @@
+// «Ikke la … sende meg noe mer»: from a request, a gift or a consent; silent to the one who sends,
+// whose sending is stored as ever; seen and let go in the settings.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { Browser, heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
+import { decide, given, newTeam } from '../support/rights/rights.ts';
+import {
+  approve,
+  ask,
+  at,
+  call,
+  newOrganization,
+  newPerson,
+  newRole,
+  organizationToken,
+  personToken,
+  READ,
+  REQUESTS,
+  world,
+  type TestParty,
+} from '../support/world.ts';
+
+const ASK = '/accessmanagement/api/v1/enduser/request';
+const DAY = 86_400_000;
+
+async function askFor(code: string, who: TestParty, from: TestParty): Promise<string> {
+  const query = new URLSearchParams({ party: who.id, to: from.id, package: code });
+  const path = `${ASK}/package?${query}`;
+  const { body, status, text } = await call('POST', path, await personToken(who));
+  assert.equal(status, 201, text);
+  return body.id;
+}
+const received = async (party: TestParty, who: TestParty, status = 'pending') => {
+  const query = new URLSearchParams({ party: party.id, status });
+  const token = await personToken(who);
+  const { body } = await call('GET', `${ASK}/received?${query}`, token);
+  const count = await call('GET', `${ASK}/received/count?${query}`, token);
+  const ids: string[] = body.data.map(({ id }: { id: string }) => id);
+  assert.equal(count.body, ids.length);
+  return ids;
+};
+/** How many notices of a kind a party has got. */
+async function heardBy({ id }: TestParty, type: string): Promise<number> {
+  const { rows } = await world.database.db.raw(
+    'select count(*)::int as n from notice where party = ? and type = ?',
+    [id, type],
+  );
+  return rows[0].n;
+}
+const statusOf = async (id: string, asker: TestParty): Promise<string> =>
+  (await call('GET', `${REQUESTS}/${id}`, await organizationToken(asker, READ))).body.status;
+
+/** A company whose director has silenced an employee who asked for something. */
+async function silencedAsker() {
+  const team = await newTeam();
+  const first = await askFor('merverdiavgift', team.clerk, team.firm);
+  const browser = await loggedIn(team.boss, `/requests/${first}?party=${team.firm.id}`);
+  const page = await press(browser, /silence/);
+  return { ...team, first, browser, page };
+}
+
+describe('a party that wants to be sent nothing more by another', () => {
+  it('says so beside a request, and sees whom it has silenced', async () => {
+    const { firm, clerk, browser, page, first } = await silencedAsker();
+    assert.equal(page.url.pathname, '/silences');
+    assert.match(heading(page), /ikke får noe fra/);
+    assert.match(mainText(page.html), new RegExp(`Lagret.*${clerk.name}.*La ${clerk.name} sende`));
+    const again = await browser.open(`/requests/${first}?party=${firm.id}`);
+    assert.match(again.html, /sender, gir ingen beskjed/);
+    assert.doesNotMatch(again.html, /action="[^"]*silence/);
+  });
+
+  it('hears of no request and no reminder of that one, who sees nothing of it', async () => {
+    const { firm, boss, clerk, first } = await silencedAsker();
+    const heard = await heardBy(firm, 'right_asked');
+    const id = await askFor('toll', clerk, firm);
+    const own = await loggedIn(clerk, `/requests/${id}`);
+    assert.match(own.page.html, /Venter på svar/);
+    assert.ok((await own.open('/overview?show=waiting')).html.includes(`/requests/${id}`));
+    await at(8 * DAY, async () => {
+      const theirs = await loggedIn(clerk, `/requests/${id}`);
+      assert.match((await press(theirs, /remind/)).html, /Vi har tatt imot påminnelsen/);
+    });
+    assert.equal(await heardBy(firm, 'right_asked'), heard);
+    assert.equal(await heardBy(firm, 'right_asked_again'), 0);
+    for (const path of [`/overview?party=${firm.id}&show=waiting`, `/inbox?party=${firm.id}`]) {
+      const { page } = await loggedIn(boss, path);
+      assert.ok(!page.html.includes(`/requests/${id}`), path);
+    }
+    assert.deepEqual(await received(firm, boss), []);
+    // What was answered is history, and one who finds the way answers.
+    const browser = await loggedIn(boss, `/requests/${first}?party=${firm.id}`);
+    assert.match((await press(browser, /approve/)).html, />Gitt</);
+    assert.deepEqual(await received(firm, boss, 'approved'), [first]);
+  });
+
+  it('gets no notice of what that one gives, which holds all the same', async () => {
+    const [giver, receiver] = [await newPerson('Gro Giver'), await newPerson('Rolf Mottaker')];
+    const first = await given(giver, giver, receiver, { package: 'innbygger-pensjon' });
+    assert.equal(await heardBy(receiver, 'mandate_given'), 1);
+    const browser = await loggedIn(receiver, `/overview/${first}`);
+    assert.match(browser.page.html, /Ikke la Gro Giver sende meg noe mer/);
+    const page = await press(browser, /silence/);
+    assert.match(heading(page), /Hvem du ikke får noe fra/);
+    const second = await given(giver, giver, receiver, { package: 'innbygger-utdanning' });
+    assert.equal(await heardBy(receiver, 'mandate_given'), 1);
+    assert.ok((await browser.open('/overview?show=received')).html.includes(second));
+    // The giver hears as ever, and another giver is heard.
+    const other = await newPerson();
+    await given(other, other, receiver, { package: 'innbygger-pensjon' });
+    assert.equal(await heardBy(receiver, 'mandate_given'), 2);
+    assert.equal(await heardBy(giver, 'mandate_given'), 2);
+  });
+
+  it('is not asked for consent on its pages, and answers one by its link', async () => {
+    const [person, bank] = [await newPerson(), await newOrganization('Masebanken ASA')];
+    const first = await ask(person, bank, { portalViewMode: 'show' });
+    const browser = await loggedIn(person, `/consents/${first}`);
+    await press(browser, /silence/);
+    const heard = await heardBy(person, 'consent_asked');
+    const second = await ask(person, bank, { portalViewMode: 'show' });
+    const other = await ask(person, await newOrganization(), { portalViewMode: 'show' });
+    assert.equal(await heardBy(person, 'consent_asked'), heard + 1);
+    const list = await browser.open('/consents?show=waiting');
+    assert.ok(list.html.includes(other));
+    for (const id of [first, second]) assert.ok(!list.html.includes(id));
+    assert.match(list.html, /Venter på svar[^<]*(<[^>]*>)?\s*\(?1/);
+    assert.ok(!(await browser.open('/start')).html.includes('Masebanken'));
+    assert.equal(await statusOf(second, bank), 'Created');
+    assert.equal((await approve(second, person)).status, 200);
+  });
+
+  it('lets that one send again, and then has what waited', async () => {
+    const { firm, boss, clerk, browser } = await silencedAsker();
+    const id = await askFor('toll', clerk, firm);
+    assert.ok(!(await received(firm, boss)).includes(id));
+    await browser.open(`/silences?party=${firm.id}`);
+    const page = await press(browser, /silences\/end/);
+    assert.match(mainText(page.html), /Lagret.*Ingen\./);
+    assert.ok((await received(firm, boss)).includes(id));
+    const heard = await heardBy(firm, 'right_asked');
+    await askFor('ordinaer-post-til-virksomheten', clerk, firm);
+    assert.equal(await heardBy(firm, 'right_asked'), heard + 1);
+  });
+
+  it('is nobody but itself and who administers for it', async () => {
+    const { firm, clerk, first } = await silencedAsker();
+    const stranger = await newPerson();
+    const [giver, receiver] = [await newPerson(), await newPerson()];
+    const gift = await given(giver, giver, receiver, { package: 'innbygger-pensjon' });
+    const consent = await ask(receiver, await newOrganization());
+    const pressed = async (who: TestParty, path: string, fields: Record<string, string> = {}) => {
+      const browser = await loggedIn(who, '/profile');
+      browser.page.html = browser.page.html.replaceAll('action="/profile"', `action="${path}"`);
+      return press(browser, /silence/, fields);
+    };
+    for (const [who, path] of [
+      [stranger, `/requests/${first}`],
+      [clerk, `/requests/${first}`],
+      [stranger, `/overview/${gift}`],
+      [giver, `/overview/${gift}`],
+      [stranger, `/consents/${consent}`],
+      [receiver, `/consents/${randomUUID()}`],
+      [receiver, '/requests/none'],
+    ] as const)
+      assert.equal((await pressed(who, `${path}/silence`)).status, 404, path);
+    const end = `/silences/end?party=${firm.id}`;
+    assert.equal((await pressed(clerk, end, { sender: clerk.id })).status, 403);
+    assert.equal((await pressed(clerk, end)).status, 400);
+    const seen = new Browser();
+    await seen.open(`/silences?party=${firm.id}`);
+    await seen.logIn(clerk);
+    assert.equal(seen.page.status, 403);
+  });
+
+  it('cannot silence what a register says', async () => {
+    const { firm, boss } = await newTeam();
+    await newRole('regn', firm, boss);
+    const browser = await loggedIn(boss, '/overview?show=statutory');
+    const [, id] = /\/overview\/([0-9a-f-]{36})/.exec(browser.page.html) ?? [];
+    assert.ok(id, browser.page.html);
+    const page = await browser.open(`/overview/${id}?party=${boss.id}`);
+    assert.doesNotMatch(page.html, /sende meg noe mer/);
+  });
+
+  it('has what it was sent decided as before', async () => {
+    const { firm, clerk, first, boss } = await silencedAsker();
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+    const browser = await loggedIn(boss, `/requests/${first}?party=${firm.id}`);
+    await press(browser, /approve/);
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
+  });
+});
