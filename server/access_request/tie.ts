@@ -4,15 +4,12 @@ import type { Deciding } from '../decision/act.ts';
 import { isSeenBy, reachOf } from '../decision/search/reach_model.ts';
 import { findHeldMandates } from '../decision/search/store.ts';
 import { findRelation } from '../delegation/relation_store.ts';
-import { EMPLOYED } from '../mandate/force_store.ts';
+import { EMPLOYED, LAWYER } from '../mandate/force_store.ts';
 import { isQualified } from '../mandate/store.ts';
 import type { Party } from '../party/model.ts';
 import { findParties } from '../party/store.ts';
 import type { Act } from '../platform/act.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
-
-/** The qualification that lets somebody ask a person who is a stranger. */
-const LAWYER = 'advokat';
 
 interface Side extends Pick<Party, 'id'> {
   kind: string;

@@ -13,7 +13,11 @@ export const stands = (mandate: string, now: string) =>
 /** A qualification that an employer's mandate may ask of its receiver: to work there, still. */
 export const EMPLOYED = 'ansatt';
 
-const isLicensed = (party: string, kind: string, now: string) =>
+/** The licence by which somebody may ask persons who are strangers. */
+export const LAWYER = 'advokat';
+
+/** Whether a party has a licence now; SQL of each. */
+export const isLicensed = (party: string, kind: string, now: string) =>
   `exists (select from qualification held where held.party = ${party} and held.kind = ${kind}
       and held.valid_from <= ${now} and (held.ended_at is null or held.ended_at > ${now}))`;
 

@@ -1,16 +1,18 @@
 // SQL of what a person is shown first: how many mandates there are of each kind, who decides in the
-// person's stead, and how many customers the person or a company of theirs acts for.
+// person's stead, whether the person is a lawyer, and how many customers the person or a company of
+// theirs acts for.
 import type { Minority } from '../party/age_model.ts';
 import type { Act } from '../platform/act.ts';
 import { queryOne, type Statement } from '../platform/db/db.ts';
 import { estatesOf } from './estate_store.ts';
-import { inForce } from './force_store.ts';
+import { inForce, isLicensed, LAWYER } from './force_store.ts';
 import { guardians, minority } from './minority_store.ts';
 import { allOf, eachShelf, type ShelfCounts, type Viewed } from './overview_store.ts';
 
 const start: Statement = {
   name: 'start_of_person',
   text: `select ${eachShelf}, ${minority('party', '$3')} as minority, ${guardians('$3')} as guardians, ${estatesOf('$4')} as estates,
+    ${isLicensed('$4', `'${LAWYER}'`, '$3')} as "isLawyer",
     (select coalesce(jsonb_agg(jsonb_build_object('id', supplier.id, 'name', supplier.name, 'isOwn', counted.own, 'n', counted.n) order by supplier.name, counted.own), '[]') from (
         select parent.to_party as supplier, true as own, count(distinct passed.from_party)::int as n from mandate passed join mandate parent on parent.id = passed.through
           where passed.basis = 'customer' and passed.to_party = $4 and ${inForce('passed', '$3')} group by parent.to_party
@@ -31,6 +33,7 @@ export interface CustomerCount {
 }
 
 export interface StartFacts extends ShelfCounts {
+  isLawyer: boolean;
   minority: Minority | null;
   /** Persons who have a guardian's task for the person. */
   guardians: string[];

@@ -1,14 +1,15 @@
-// Lines of the start page for a child, a ward, whoever led a company that is bankrupt, and whoever
-// acts for customers: who decides in their stead, what they cannot do themselves, what a birthday
-// changes, and how many customers there are.
+// Lines of the start page for a child, a ward and who answers for one, whoever led a company that
+// is bankrupt, and whoever acts for customers: who decides in whose stead, what they cannot do
+// themselves, what a birthday changes, and how many customers there are.
 import { sessionOf } from '../caller/pages.ts';
 import type { Context } from 'koa';
 import { countFallingAt } from '../consent/basis/ending_store.ts';
 import { namesOf } from '../consent/names.ts';
 import { displayName } from '../consent/text.ts';
+import type { Represented } from '../decision/store.ts';
 import type { CustomerCount, StartFacts } from '../mandate/start_store.ts';
 import { isUnder, reaches } from '../party/age_model.ts';
-import { formatDate, formatList, languageOf, t } from '../platform/locale.ts';
+import { formatDate, formatList, languageOf, pick, t } from '../platform/locale.ts';
 import { cannotGiveAny } from './give/what.ts';
 import type { PortalPages } from './page.ts';
 
@@ -58,6 +59,22 @@ export async function standingLines(
   const link = t(language, 'start.keepers_link');
   const line = { text: sentences.join(' '), link, href: '/overview?show=statutory' };
   return { lines: sentences.length ? [line] : [], mayGive: !cannot };
+}
+
+/** So many of those whom the person answers for have a line of their own. */
+const MOST_WARDS = 5;
+
+/** Persons whom the person answers for, by a role that a register says. */
+export function wardLines(ctx: Context, wards: Represented[]): StartLine[] {
+  const language = languageOf(ctx);
+  return wards.slice(0, MOST_WARDS).map(({ id, kind, name, roleName }) => ({
+    text: t(language, 'start.ward', {
+      name: displayName({ kind, name }),
+      why: pick(roleName, language)!.text,
+    }),
+    link: t(language, 'start.ward_link'),
+    href: `/overview?party=${id}`,
+  }));
 }
 
 /** The companies that the person led until their bankruptcy. */

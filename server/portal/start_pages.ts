@@ -15,7 +15,7 @@ import { queryParameter } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import { isLooking, type PortalPages } from './page.ts';
-import { customerLines, estateLines, standingLines } from './own_standing.ts';
+import { customerLines, estateLines, standingLines, wardLines } from './own_standing.ts';
 import { sinceLast } from './since_last.ts';
 
 /** The most parties with news that the start page lists; the rest are in `/parties`. */
@@ -55,26 +55,15 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const read = { reader: party, until: session.begunAt };
   const { unread: news, own } = await findNews(pages.act, everywhere, read);
   const unread = news.get(party) ?? 0;
-  const told = firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED);
-  const ids = told.map(({ id }) => id);
-  const open = await administered(pages.act, session, ids, 'access');
-  const lineOf = (key: string, { id, name: whom, kind }: Whose, n: number, href: string) => ({
-    text: t(language, `start.${key}_of`, { n, name: displayName({ kind, name: whom }) }),
-    link: t(language, `start.${key}_link`),
-    href: `${href}party=${id}`,
+  const { waitingOf, newsOf } = await linesOfOthers(ctx, pages, {
+    ...{ answeredFor, countsOf, news },
+    told: firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED),
   });
-  const waitingOf = answeredFor
-    .filter(({ id }) => countsOf(id).waiting > 0)
-    .slice(0, MOST_TOLD)
-    .map((one) => lineOf('waiting', one, countsOf(one.id).waiting, '/consents?show=waiting&'));
-  const newsOf = told
-    .filter(({ id }) => open.includes(id))
-    .slice(0, MOST_TOLD)
-    .map((one) => lineOf('unread', one, news.get(one.id)!, '/inbox?'));
   const line = (key: string, n: number, href: string) =>
     n > 0
       ? [{ text: t(language, `start.${key}`, { n }), link: t(language, `start.${key}_link`), href }]
       : [];
+  const received = line('received', mandates.received, '/overview?show=received');
   const standing = await standingLines(ctx, pages, mandates);
   // A browser that fetches ahead does not use up what is shown once.
   const since = isLooking(ctx) ? await sinceLast(ctx, pages, own) : [];
@@ -92,6 +81,9 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
         ...waitingOf,
         ...line('unread', unread, '/inbox'),
         ...newsOf,
+        // Those who act for others come for their sake.
+        ...[...wardLines(ctx, wards), ...customerLines(ctx, mandates.customers)],
+        ...(mandates.isLawyer ? received : []),
         ...line('soon', mandates.endsSoon, '/overview?only=soon'),
         ...line('received_soon', mandates.receivedSoon, '/overview?show=received&only=soon'),
         ...line('consents_soon', consents.soon, '/consents?only=soon'),
@@ -99,12 +91,47 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
         ...estateLines(ctx, mandates.estates),
         ...standing.lines,
         ...line('given', mandates.given, '/overview'),
-        ...line('received', mandates.received, '/overview?show=received'),
-        ...customerLines(ctx, mandates.customers),
+        ...(mandates.isLawyer ? [] : received),
         ...line('others', others.length, '/parties'),
       ],
     },
   });
+}
+
+/** Lines of what waits for others whom the person answers for, and of companies' news. */
+async function linesOfOthers(
+  ctx: Context,
+  { act }: PortalPages,
+  {
+    answeredFor,
+    countsOf,
+    told,
+    news,
+  }: {
+    answeredFor: Whose[];
+    countsOf: Awaited<ReturnType<typeof countReadable>>;
+    told: Whose[];
+    news: Map<string, number>;
+  },
+) {
+  const language = languageOf(ctx);
+  const ids = told.map(({ id }) => id);
+  const open = await administered(act, sessionOf(ctx), ids, 'access');
+  const lineOf = (key: string, { id, name, kind }: Whose, n: number, href: string) => ({
+    text: t(language, `start.${key}_of`, { n, name: displayName({ kind, name }) }),
+    link: t(language, `start.${key}_link`),
+    href: `${href}party=${id}`,
+  });
+  return {
+    waitingOf: answeredFor
+      .filter(({ id }) => countsOf(id).waiting > 0)
+      .slice(0, MOST_TOLD)
+      .map((one) => lineOf('waiting', one, countsOf(one.id).waiting, '/consents?show=waiting&')),
+    newsOf: told
+      .filter(({ id }) => open.includes(id))
+      .slice(0, MOST_TOLD)
+      .map((one) => lineOf('unread', one, news.get(one.id)!, '/inbox?')),
+  };
 }
 
 /** Logs in on the level that something takes, and goes on there; within this site alone. */

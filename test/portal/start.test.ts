@@ -1,15 +1,19 @@
 // The first page: what waits for oneself and for those one answers for, what ends soon, and nothing
 // of what one may not read.
 import assert from 'node:assert/strict';
-import { loggedIn, unescapeHtml } from '../support/pages/browser.ts';
+import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
 import { given, newConsentResource, newFirm, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
   ask,
+  call,
+  importThis,
   inDays,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
+  personToken,
   putParty,
   type TestParty,
 } from '../support/world.ts';
@@ -83,4 +87,105 @@ describe('the first page', () => {
     const browser = await loggedIn(helper, '/overview?show=received&only=soon');
     assert.match(browser.page.html, /Ett treff/);
   });
+
+  /** The kinds of people, and what stands first for each while nothing waits and nothing is new. */
+  const FIRST: [string, () => Promise<TestParty>, RegExp][] = [
+    ['a citizen', citizen, /Ett samtykke er gitt/],
+    ['a child', async () => (await family(14)).child, /Mona Mor har foreldreansvar for deg/],
+    [
+      'a parent',
+      async () => (await family(14)).mother,
+      /Du kan svare for Emil Barn \(forelder med/,
+    ],
+    ['a ward', async () => (await guarded()).ward, /Gerd Verge er verge for deg/],
+    ['a guardian', async () => (await guarded()).guardian, /Du kan svare for Vera Vergetrengende/],
+    ['a director', async () => (await newFirm()).boss, /Du kan svare for én annen/],
+    ['who led a bankrupt company', bankrupt, /er konkurs fra/],
+    ['an accountant', accountant, /Du er satt til å handle for én kunde/],
+    ['who leads an accounting firm', async () => (await accounting()).boss, /har én kunde/],
+    ['a lawyer', lawyer, /Du har fått én fullmakt/],
+    ['an employee', employee, /Du har fått én fullmakt/],
+  ];
+  for (const [kind, make, first] of FIRST)
+    it(`begins for ${kind} with what that one comes for`, async () => {
+      const person = await make();
+      const [card] = await cardsOf(person);
+      assert.match(card ?? '', first);
+    });
 });
+
+/** The texts of the cards, in order, but for news. */
+async function cardsOf(person: TestParty): Promise<string[]> {
+  const { page } = await loggedIn(person, '/start');
+  const cards = [...page.html.matchAll(/<li class="ds-card">\s*<p>([^<]*)</g)];
+  return cards
+    .map(([, text]) => unescapeHtml(text!))
+    .filter((text) => !/^Siden sist|ny beskjed|nye beskjeder/.test(text));
+}
+
+async function citizen(): Promise<TestParty> {
+  const person = await newPerson();
+  const asked = await ask(person, await newOrganization(), { validTo: inDays(90) });
+  await approve(asked, person);
+  return person;
+}
+
+async function family(age: number) {
+  const [child, mother] = [await newPerson('Emil Barn'), await newPerson('Mona Mor')];
+  await putParty(child, { bornOn: `${new Date().getUTCFullYear() - age}-01-02` });
+  await newRole('foreldreansvar', child, mother);
+  return { child, mother };
+}
+
+async function guarded() {
+  const [ward, guardian] = [await newPerson('Vera Vergetrengende'), await newPerson('Gerd Verge')];
+  await putParty(ward, { bornOn: `${new Date().getUTCFullYear() - 80}-01-02` });
+  await newRole('verge:skatteetaten-skatt', ward, guardian);
+  return { ward, guardian };
+}
+
+async function bankrupt(): Promise<TestParty> {
+  const { firm, boss } = await newFirm();
+  const { number, name } = firm;
+  const estate = { on: '2026-02-01' };
+  await importThis({ parties: [{ kind: 'organization', number, name, estate }] });
+  await newRole('bobe', firm, await newPerson());
+  return boss;
+}
+
+async function accounting() {
+  const [{ firm, boss }, { firm: customer }] = [await newFirm(), await newFirm()];
+  await newRole('regn', customer, firm);
+  return { firm, boss, customer };
+}
+
+async function accountant(): Promise<TestParty> {
+  const [{ firm, boss, customer }, agent] = [await accounting(), await newPerson('Agnes Ansatt')];
+  const token = await personToken(boss);
+  const base = `/accessmanagement/api/v1/enduser/clientdelegations/agents`;
+  const named = { personIdentifier: agent.number, lastName: lastName(agent) };
+  await call('POST', `${base}?party=${firm.id}`, token, named);
+  const query = new URLSearchParams([
+    ['party', firm.id],
+    ['client', customer.id],
+  ]);
+  const browser = await loggedIn(boss, `/customers/assign?${query}`);
+  const [, code] = /name="package"[^>]*value="([^"]*)"/.exec(browser.page.html)!;
+  await press(browser, /assign/, { agent: agent.id, package: code! });
+  return agent;
+}
+
+async function lawyer(): Promise<TestParty> {
+  const [person, client] = [await newPerson(), await newPerson()];
+  await importThis({ qualifications: [{ party: person.number, kind: 'advokat' }] });
+  await approve(await ask(person, await newOrganization()), person);
+  await given(client, client, person, { package: 'innbygger-pensjon' });
+  return person;
+}
+
+async function employee(): Promise<TestParty> {
+  const { firm, boss } = await newFirm();
+  const person = await newPerson();
+  await given(boss, firm, person, { package: 'toll' });
+  return person;
+}
