@@ -19,24 +19,23 @@ import {
 import { maySay } from '../../access_request/yeses.ts';
 import { askAgainForRight, confirm, withdrawRequest } from '../../access_request/commands.ts';
 import { markOf } from '../../access_request/fall.ts';
-import { standsFor, standsIn } from '../../access_request/standing.ts';
-import { findRequest } from '../../access_request/store.ts';
-import { sessionOf, tellStepUp } from '../../caller/pages.ts';
+import { standsFor } from '../../access_request/standing.ts';
+import { tellStepUp } from '../../caller/pages.ts';
 import { doubtOf } from '../../consent/page.ts';
 import { displayName } from '../../consent/text.ts';
 import { isCompany } from '../../delegation/give/together_model.ts';
 import { givenAlready } from '../../mandate/given_store.ts';
 import { silencePath, silencingOf } from '../../notice/silence.ts';
-import { findParties, type PartyRow } from '../../party/store.ts';
-import { Fault, fault } from '../../platform/errors.ts';
-import { isUuid } from '../../platform/ids.ts';
+import type { PartyRow } from '../../party/store.ts';
+import { Fault } from '../../platform/errors.ts';
 import { languageOf, t, type Language, type Values } from '../../platform/locale.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { placesText } from '../mandate/places_text.ts';
 import type { MandateWords } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
-import { onBehalf, whoOf, type Acting } from '../party.ts';
+import { whoOf, type Acting } from '../party.ts';
 import { asAsked, STATE_COLOR } from './request_cards.ts';
+import { lookAtRequest, type LookedRequest } from './request_looked.ts';
 import {
   answering,
   endIn,
@@ -69,43 +68,6 @@ export const requestPages = (pages: Wired<PortalPages>): Router =>
     ]),
   ]);
 
-interface Looked {
-  request: RequestRow;
-  side: Side;
-  from: PartyRow;
-  to: PartyRow;
-  acting: Acting;
-}
-
-/** The request and the side that the person stands on, of these; a stranger's is not there. */
-async function lookAt(
-  ctx: Context,
-  { act }: PortalPages,
-  wanted: Side[] = ['from', 'to'],
-): Promise<Looked> {
-  const { id } = ctx.params as { id: string };
-  if (!isUuid(id)) throw fault('TIL-00009');
-  const session = sessionOf(ctx);
-  const request = await findRequest(act.db, id);
-  if (!request) throw fault('TIL-00009');
-  // An asker who also answers for the party follows the request here, and answers where the party
-  // gets its notices.
-  const isOwn = request.to === session.party && ctx.URL.searchParams.get('party') !== request.from;
-  const sides = isOwn ? [...wanted].reverse() : wanted;
-  // A draft is nobody's business but the asker's and its author's.
-  const open = sides.filter((side) =>
-    side === 'to' ? !request.offered : request.state !== 'draft',
-  );
-  for (const side of open) {
-    if (!(await standsIn(act, session, request, side))) continue;
-    const found = await findParties(act, [request.from, request.to]);
-    const parties = new Map(found.map((one) => [one.id, one]));
-    const [from, to] = [parties.get(request.from)!, parties.get(request.to)!];
-    return { request, side, from, to, acting: onBehalf(session, side === 'from' ? from : to) };
-  }
-  throw fault('TIL-00009');
-}
-
 /** A request that is shown once more: what is wrong, and what was filled in. */
 interface Again {
   why?: string;
@@ -115,7 +77,7 @@ interface Again {
 }
 
 async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Promise<void> {
-  const { request, side, from, to, acting } = await lookAt(ctx, pages, again?.sides);
+  const { request, side, from, to, acting } = await lookAtRequest(ctx, pages, again?.sides);
   const kept = again ? undefined : await pages.forms.take(ctx, acting.session, ['action']);
   const typed = again?.typed ?? (kept && answerIn(kept));
   const mayExplain = isOwnNo(request, acting.session);
@@ -183,7 +145,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
 /** The button by which the party asked lets the one who asks send it nothing more. */
 const silenceOf = async (
   { act }: PortalPages,
-  { request, side, to, acting }: Pick<Looked, 'request' | 'side' | 'to' | 'acting'>,
+  { request, side, to, acting }: Pick<LookedRequest, 'request' | 'side' | 'to' | 'acting'>,
   language: Language,
 ) =>
   side === 'from' && !request.offered
@@ -228,7 +190,7 @@ const givenBy = async ({ act }: PortalPages, request: RequestRow) =>
     : undefined;
 
 async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: PageStep) {
-  const { request } = await lookAt(ctx, pages, [STEPS[step]]);
+  const { request } = await lookAtRequest(ctx, pages, [STEPS[step]]);
   const { act } = pages;
   const home = STEPS[step] === 'from' ? asAsked(request) : `/requests/${request.id}`;
   const language = languageOf(ctx);
