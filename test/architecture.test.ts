@@ -307,7 +307,7 @@ describe('the house', () => {
     );
     // Of the eID and of clients, whose addresses have no other language; and read by a table.
     for (const name of ['iss', 'sid', 'state', 'error', 'lang']) found.delete(name);
-    for (const name of ['given', 'changed', 'unchanged', 'refused', 'sent', 'narrowed'])
+    for (const name of ['given', 'changed', 'unchanged', 'passed', 'refused', 'sent', 'narrowed'])
       found.add(name);
     assert.deepEqual([...PAGE_PARAMETERS].sort(), [...found].sort());
   });

@@ -123,13 +123,16 @@ async function checkWanted(
     throw problem('AM-00036');
 }
 
+/** Events that are the giver's side's alone to know. */
+const KEPT: MandateEvent[] = ['right_yes', 'right_yes_taken_back', 'right_passed_on'];
+
 export async function record(
   act: Act,
   { id, from, to, offered }: Pick<RequestRow, 'id' | 'from' | 'to'> & { offered?: boolean },
   { type, by, detail }: { type: MandateEvent; by: string; detail: unknown },
 ): Promise<void> {
-  // An offer, and a yes among several, are the giver's side's to know, until it is given.
-  const isKept = offered === true || type === 'right_yes' || type === 'right_yes_taken_back';
+  // An offer is the giver's side's to know, until it is given.
+  const isKept = offered === true || KEPT.includes(type);
   const sides = { fromParty: from, toParty: isKept ? from : to };
   await appendEvents(act, [{ type, requestId: id, ...sides, byParty: by, detail }]);
 }

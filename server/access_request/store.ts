@@ -133,6 +133,14 @@ const askAgain: Statement = {
 export const countAskedAgain = (act: Act, id: string): Promise<{ isHeard: boolean } | undefined> =>
   queryOne(act.db, askAgain, [id, act.now]);
 
+const passed: Statement = {
+  name: 'request_passed_to',
+  text: `select notice.id from notice where notice.party = $2 and notice.request_id = $1 and notice.type = 'right_passed_on' limit 1`,
+};
+/** Whether a request has been passed on to a person. */
+export const wasPassedTo = async (db: Db, id: string, person: string): Promise<boolean> =>
+  (await queryOne(db, passed, [id, person])) !== undefined;
+
 const explain: Statement = {
   name: 'explain_no',
   text: `update access_request request set no_because = $3

@@ -113,6 +113,13 @@ export async function maySay(act: Deciding, request: RequestRow, actor: Actor): 
   );
 }
 
+/**
+ * Whether a person who administers for the party that is asked could answer it with a yes, at a
+ * strong login.
+ */
+export const couldAnswer = (act: Deciding, request: RequestRow, party: string): Promise<boolean> =>
+  couldSay(act, request, { party, level: STRONGEST, actions: request.actions });
+
 type Said = Pick<RightYes, 'party' | 'level' | 'actions'>;
 
 /** Whether that one could say it now, as far as it is that one's to say. */

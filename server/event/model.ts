@@ -59,6 +59,7 @@ export const MANDATE_EVENTS = [
   'role_lost',
   'right_asked',
   'right_asked_again',
+  'right_passed_on',
   'right_approved',
   'right_rejected',
   'right_no_explained',

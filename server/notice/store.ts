@@ -36,6 +36,7 @@ export type NoticeType =
   | 'consent_resumed'
   | 'right_asked'
   | 'right_asked_again'
+  | 'right_passed_on'
   | 'right_answered'
   | 'right_withdrawn'
   | 'right_fallen'

@@ -6,7 +6,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { isOfReceipt, maySuspend } from '../event/model.ts';
 import { listNotices, type NoticeRow } from '../notice_due/list_store.ts';
-import { markNoticesRead, markNoticesSeen } from '../notice/store.ts';
+import { markNoticesRead, markNoticesSeen, type NoticeType } from '../notice/store.ts';
 import { fault } from '../platform/errors.ts';
 import { isUuid, LAST_ID } from '../platform/ids.ts';
 import { formatDateTime, languageOf, pick, t } from '../platform/locale.ts';
@@ -219,6 +219,9 @@ function askerIn({ type, other, consentId }: NoticeRow, { consents }: Found): st
     : undefined;
 }
 
+/** Notices to one of several who may answer a request, which another may have answered since. */
+const TO_ONE_OF_SEVERAL: NoticeType[] = ['right_awaits', 'right_reminder', 'right_passed_on'];
+
 /** For a request: the buttons for no and for doubt while it waits; then how it was answered. */
 function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
   const { type, state, requestId, other } = notice;
@@ -234,7 +237,7 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
       no: refusalButton(consent, session.csrf),
       doubt: doubtOf(consent.to, language, stoppedGiver(consent, session.party)),
     };
-  if ((type === 'right_awaits' || type === 'right_reminder') && state && state !== 'pending')
+  if (TO_ONE_OF_SEVERAL.includes(type) && state && state !== 'pending')
     return { answered: t(language, `asked.state.${state}`) };
   if (type !== 'right_asked' || notice.toOther || !state) return {};
   if (state !== 'pending') return { answered: t(language, `asked.state.${state}`) };

@@ -11,6 +11,7 @@ import { mandatePages } from './mandate/pages.ts';
 import { overviewFilePages } from './overview/file_pages.ts';
 import { overviewPages } from './overview/pages.ts';
 import { partyPages } from './party_pages.ts';
+import { passPages } from './overview/pass_pages.ts';
 import { peoplePages } from './overview/people_pages.ts';
 import { personActPages } from './person/act_pages.ts';
 import { personPages } from './person/pages.ts';
@@ -41,6 +42,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   silencePages(pages),
   mandatePages(pages),
   changePages(pages),
+  passPages(pages),
   requestPages(pages),
   givePages(pages),
   askPages(pages),

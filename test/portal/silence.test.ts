@@ -144,7 +144,7 @@ describe('a party that wants to be sent nothing more by another', () => {
   });
 
   it('is nobody but itself and who administers for it', async () => {
-    const { firm, clerk, first } = await silencedAsker();
+    const { firm, boss, clerk, first } = await silencedAsker();
     const stranger = await newPerson();
     const [giver, receiver] = [await newPerson(), await newPerson()];
     const gift = await given(giver, giver, receiver, { package: 'innbygger-pensjon' });
@@ -167,6 +167,8 @@ describe('a party that wants to be sent nothing more by another', () => {
     const end = `/silences/end?party=${firm.id}`;
     assert.equal((await pressed(clerk, end, { sender: clerk.id })).status, 403);
     assert.equal((await pressed(clerk, end)).status, 400);
+    const kept = await loggedIn(boss, `/silences?party=${firm.id}`);
+    assert.ok(kept.page.html.includes(clerk.id), 'and it is as it was');
     const seen = new Browser();
     await seen.open(`/silences?party=${firm.id}`);
     await seen.logIn(clerk);

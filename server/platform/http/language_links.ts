@@ -6,7 +6,18 @@ import type { Language } from '../locale.ts';
 export const PAGE_PARAMETERS: readonly string[] = [
   ...['after', 'already', 'because', 'before', 'changed', 'ended', 'given', 'id', 'instance'],
   ...['all', 'choose', 'client', 'held', 'none', 'number'],
-  ...['interaction', 'leave', 'level', 'narrowed', 'offset', 'only', 'package', 'party', 'q'],
+  ...[
+    'interaction',
+    'leave',
+    'level',
+    'narrowed',
+    'offset',
+    'only',
+    'package',
+    'party',
+    'passed',
+    'q',
+  ],
   ...['receiver', 'refused', 'request', 'resource', 'resumed', 'saved', 'sent', 'show', 'stopped'],
   ...['suspended', 'to', 'unchanged', 'unit', 'withdrawn', 'gift', 'asked', 'from', 'others'],
 ];

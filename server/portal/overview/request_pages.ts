@@ -34,6 +34,7 @@ import { placesText } from '../mandate/places_text.ts';
 import type { MandateWords } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { whoOf, type Acting } from '../party.ts';
+import { passPath } from './pass_pages.ts';
 import { asAsked, STATE_COLOR } from './request_cards.ts';
 import { lookAtRequest, type LookedRequest } from './request_looked.ts';
 import {
@@ -128,6 +129,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       ],
       given: given && mandatePath(given.id, request[side]),
       mayAnswer: isAsked,
+      passOn: isAsked && isParty && !request.offered ? passPath(request) : undefined,
       doubt: isAsked ? doubtOf(to, language, isParty ? from.id : undefined) : undefined,
       ...(isAsked ? await answering(pages, acting.session, request, typed, language) : {}),
       dateError: again?.dateError,

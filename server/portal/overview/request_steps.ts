@@ -42,6 +42,7 @@ const SO: Record<string, RequestState[]> = {
   sent: ['pending'],
   waiting: ['draft', 'pending'],
   reminded: ['pending'],
+  passed: ['pending'],
   said: ['pending'],
   yes_gone: ['pending', 'withdrawn'],
 };

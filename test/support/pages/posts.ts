@@ -95,6 +95,17 @@ async function ofRequest(step: string, isOwn = false): Promise<Form> {
   return { person: isOwn ? clerk : boss, page, action: `${page}/${step}` };
 }
 
+/** A request that one of two directors passes on to the other. */
+async function passedOn(): Promise<Form> {
+  const { firm, boss, clerk } = await newTeam();
+  const other = await newPerson('Lars Leder');
+  await newRole('lede', firm, other);
+  const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: VAT });
+  const { body } = await call('POST', `${REQUESTS}/package?${query}`, await personToken(clerk));
+  const page = `/requests/${body.id}/pass-on`;
+  return { person: boss, page, action: page, chosen: { to: other.id } };
+}
+
 /** What a service owner has written, and the one it is for has not sent. */
 async function drafted(): Promise<Form> {
   const [{ firm, clerk }, owner] = [await newTeam(), await newOrganization()];
@@ -315,6 +326,7 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/parties': () => alone('/parties'),
   '/profile': () => alone('/profile', { language: 'nn' }),
   '/overview/:id/silence': ofReceiver,
+  '/requests/:id/pass-on': passedOn,
   '/requests/:id/silence': () => ofRequest('silence'),
   '/consents/:id/silence': () => ofConsent('silence'),
   '/silences/end': silenced,
