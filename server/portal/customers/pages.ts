@@ -5,14 +5,13 @@ import type { Wired } from '../../platform/act.ts';
 import type { NotDone } from '../../platform/all_or_none.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { sessionOf, tellStepUp } from '../../caller/pages.ts';
+import { tellStepUp } from '../../caller/pages.ts';
 import { displayName } from '../../consent/text.ts';
 import { packagesCarried } from '../../decision/rules/tags_model.ts';
-import { mustAdminister } from '../../delegation/authority.ts';
 import { listRelations } from '../../delegation/relation_store.ts';
-import { findParties, findParty } from '../../party/store.ts';
+import { findParties } from '../../party/store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
-import { type Fault, fault } from '../../platform/errors.ts';
+import type { Fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -27,7 +26,8 @@ import {
 import { sendFile } from '../file.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { offsetOf, type PortalPages } from '../page.ts';
-import { onBehalfBy, whoOf, type Acting } from '../party.ts';
+import { whoOf } from '../party.ts';
+import { supplierIn } from './supplier.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
 
 const PAGE_SIZE = 20;
@@ -46,18 +46,6 @@ export const customerPages = (pages: Wired<PortalPages>): Router =>
   ]);
 
 const SEVERAL = ['agent', 'package'];
-
-/** The supplier for whose customers the person administers; TIL-00008 else. */
-async function supplierIn(ctx: Context, { act }: PortalPages): Promise<Acting> {
-  const named = queryParameter(ctx, 'party');
-  const party = isUuid(named) ? await findParty(act, { by: 'uuid', value: named }) : undefined;
-  if (!party || party.kind === 'person') throw fault('TIL-00008');
-  const session = sessionOf(ctx);
-  await mustAdminister(act, session, party.id, 'clients');
-  const acting = await onBehalfBy(ctx, act, party, 'clients');
-  ctx.state.who = whoOf(ctx, acting);
-  return acting;
-}
 
 function wantedIn(ctx: Context): Pick<ClientsWanted, 'text' | 'only'> {
   const only = queryParameter(ctx, 'only');
