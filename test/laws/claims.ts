@@ -87,6 +87,7 @@ export const CLAIMS: Record<string, string> = {
   'offline.': 'server/oidc/choice/offline.ts letOffline',
   'package.': 'server/resource/registry/store.ts listServicesOf',
   'person.': 'server/connection/several.ts findHeld',
+  'silence.': 'server/notice/silence_store.ts isSilenced',
   'who_can.': 'server/connection/who_can.ts listWhoCan',
   'people.': 'server/mandate/people_store.ts listPeople',
   'portal.': 'server/consent/own/list_store.ts listConsents',
