@@ -19,6 +19,7 @@ import { requestPages } from './overview/request_pages.ts';
 import { silencePages } from './silence_pages.ts';
 import { startPages } from './start_pages.ts';
 import { stopPages } from './mandate/stop_pages.ts';
+import { agentPages } from './customers/agent_pages.ts';
 import { customerPages } from './customers/pages.ts';
 import { packagePages } from './package_pages.ts';
 import { whoCanPages } from './who_can_pages.ts';
@@ -36,6 +37,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   personPages(pages),
   whoCanPages(pages),
   packagePages(pages),
+  agentPages(pages),
   customerPages(pages),
   personActPages(pages),
   stopPages(pages),

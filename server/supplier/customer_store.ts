@@ -27,6 +27,26 @@ const find: Statement = {
     order by mandate.id limit 10000`,
 };
 
+const count: Statement = {
+  name: 'count_customers_of_agents',
+  text: `select mandate.to_party as agent, count(distinct mandate.from_party)::int as n
+    from mandate join mandate parent on parent.id = mandate.through
+    where mandate.basis = 'customer' and parent.to_party = $1 and mandate.to_party = any($2) and ${holds('mandate', '$3')} group by mandate.to_party`,
+};
+
+/** How many of a supplier's customers each of these agents can do something for, but for none. */
+export async function countOfAgents(
+  act: Act,
+  supplier: string,
+  agents: string[],
+): Promise<Map<string, number>> {
+  if (!agents.length) return new Map();
+  const found = await query<{ agent: string; n: number }>(act.db, count, [
+    ...[supplier, agents, act.now],
+  ]);
+  return new Map(found.map(({ agent, n }) => [agent, n]));
+}
+
 /** By supplier (`via`), agent (`to`) and customer (`from`), of which one at least is named. */
 export function findCustomerMandates(
   act: Act,

@@ -14,6 +14,7 @@ export const CLAIMS: Record<string, string> = {
   'caller.': 'server/caller/login.ts createLogin',
   'common.': 'server/caller/session.ts createSessions',
   'customers.': 'server/supplier/client_list_store.ts listClients',
+  'customers.people.': 'server/supplier/customer_store.ts countOfAgents',
   'customers.no_packages': 'server/supplier/assign.ts assign',
   'consent.stop': 'server/consent/answer/answer.ts withdraw',
   'consent.latest': 'server/consent/own/timeline.ts usesText',

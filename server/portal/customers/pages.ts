@@ -27,6 +27,7 @@ import { sendFile } from '../file.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { offsetOf, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
+import { agentsPath } from './agent_pages.ts';
 import { supplierIn } from './supplier.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
 
@@ -100,6 +101,7 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
         offset + PAGE_SIZE < n
           ? link('/customers', { offset: `${offset + PAGE_SIZE}` })
           : undefined,
+      people: agentsPath(party.id),
       back: `/overview?party=${party.id}`,
     },
   });
@@ -190,6 +192,7 @@ async function showAssign(
         name: pick(catalogue.packages.get(code)?.name, language)?.text ?? code,
         checked: again.packages.includes(code),
       })),
+      people: agentsPath(party.id),
       back: `/customers?party=${party.id}`,
     },
   });

@@ -297,6 +297,17 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/consents/:id/resume': () => paused('consents'),
   '/consents/:id/suspend': () => ofConsent('suspend'),
   '/consents/:id/withdraw': () => ofConsent('withdraw', '/withdraw'),
+  '/customers/agents': async () => {
+    const [{ firm, boss }, agent] = [await newFirm(), await newPerson()];
+    const page = `/customers/agents?party=${firm.id}`;
+    return { person: boss, page, action: '/customers/agents', typed: named(agent) };
+  },
+  '/customers/agents/end': async () => {
+    const { person, page, agent } = await ofCustomer();
+    const party = new URL(page, 'http://x').searchParams.get('party')!;
+    const end = `/customers/agents/end?party=${party}&to=${agent}`;
+    return { person, page: end, action: '/customers/agents/end' };
+  },
   '/customers/assign': async () => {
     const { person, page, agent } = await ofCustomer();
     return { person, page, action: '/customers/assign', chosen: { agent, package: VAT } };

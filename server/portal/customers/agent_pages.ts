@@ -1,0 +1,149 @@
+// The people and systems who work for a supplier's customers: who they are, and for how many; one
+// more by number and name, and the end of one's work with all that it has through the supplier.
+import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import type { Wired } from '../../platform/act.ts';
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { tellStepUp } from '../../caller/pages.ts';
+import { identified } from '../../consent/identity_text.ts';
+import { displayName } from '../../consent/text.ts';
+import { personByName } from '../../delegation/enduser.ts';
+import { findRelation, listRelations } from '../../delegation/relation_store.ts';
+import { findParties } from '../../party/store.ts';
+import { queryParameter } from '../../platform/http/body.ts';
+import { Fault, fault } from '../../platform/errors.ts';
+import { isUuid } from '../../platform/ids.ts';
+import { languageOf, t } from '../../platform/locale.ts';
+import { countOfAgents } from '../../supplier/customer_store.ts';
+import { addAgent, removeAgent } from '../../supplier/customers.ts';
+import { having, type PortalPages } from '../page.ts';
+import { whoOf } from '../party.ts';
+import { supplierIn } from './supplier.ts';
+
+/** So many are listed. */
+const MOST_AGENTS = 200;
+
+export const agentPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [
+    { id: 'agents_page', path: '/customers/agents', show: (ctx, own) => showAgents(ctx, own) },
+    { id: 'agents_add', path: '/customers/agents', post: postAgent, refused },
+    { id: 'agents_end_page', path: '/customers/agents/end', show: showEnd },
+    { id: 'agents_end', path: '/customers/agents/end', post: postEnd, refused },
+  ]);
+
+/** Where a supplier sees who works for its customers. */
+export const agentsPath = (supplier: string): string => `/customers/agents?party=${supplier}`;
+
+/** The fields by which a person is named, and what is wrong with them. */
+interface Naming {
+  number: string;
+  lastName: string;
+  wrong?: string;
+}
+
+async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Promise<void> {
+  const acting = await supplierIn(ctx, pages);
+  const { party, session } = acting;
+  const language = languageOf(ctx);
+  const kept = again ? undefined : await pages.forms.take(ctx, session);
+  const typed = again ?? { number: kept?.get('number'), lastName: kept?.get('lastName') };
+  const relations = await listRelations(pages.act.db, party.id, null, 'agent');
+  const ids = relations.slice(0, MOST_AGENTS).map(({ to }) => to);
+  const found = ids.length ? await findParties(pages.act, ids) : [];
+  const counts = await countOfAgents(pages.act, party.id, ids);
+  const wrong = again?.wrong;
+  pages.render(ctx, {
+    view: 'portal/customers/agents',
+    title: t(language, 'customers.people.title', { name: displayName(party) }),
+    who: whoOf(ctx, acting),
+    errors: wrong ? [{ field: 'number', text: wrong }] : [],
+    data: {
+      csrf: session.csrf,
+      form: pages.forms.mark(session, agentsPath(party.id)),
+      isKept: kept !== undefined,
+      told: ['given', 'ended']
+        .filter((one) => ctx.URL.searchParams.has(one))
+        .map((one) => t(language, `customers.people.${one}`))[0],
+      action: agentsPath(party.id),
+      errorHeading: t(language, 'give.error.heading', { n: 1 }),
+      typed,
+      numberError: wrong,
+      isNameWrong: wrong !== undefined,
+      agents: found
+        .map((one) => ({
+          name: identified(one, language),
+          has: t(language, 'customers.people.has', { n: counts.get(one.id) ?? 0 }),
+          end: endPath(party.id, one.id),
+          about: displayName(one),
+        }))
+        .sort((a, b) => a.name.localeCompare(b.name, language)),
+      back: `/customers?party=${party.id}`,
+    },
+  });
+}
+
+const endPath = (supplier: string, agent: string) =>
+  `/customers/agents/end?party=${supplier}&to=${agent}`;
+
+async function postAgent({ ctx, pages, session, form }: Posted<PortalPages>) {
+  const { party } = await supplierIn(ctx, pages);
+  const language = languageOf(ctx);
+  const number = (form.get('number') ?? '').replaceAll(/\s/g, '').slice(0, 20);
+  const lastName = (form.get('lastName') ?? '').trim().slice(0, 200);
+  try {
+    const named = { personIdentifier: number, lastName };
+    const agent = await personByName(pages.act, session, named, '/to');
+    const { now } = pages.act;
+    if (agent.endedAt && agent.endedAt <= now) throw fault('TIL-00009', { because: 'ended' });
+    await addAgent(pages.act, session, party.id, agent);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code === 'TIL-00007') throw error;
+    ctx.status = 400;
+    const key = error.code === 'AM-00026' ? 'locked' : 'unknown';
+    const wrong = t(language, `give.error.${key}`);
+    return void (await showAgents(ctx, pages, { number, lastName, wrong }));
+  }
+  return having(agentsPath(party.id), 'given');
+}
+
+/** The agent that the address names; undefined for one who is none. */
+async function agentIn(ctx: Context, { act }: PortalPages, supplier: string) {
+  const named = queryParameter(ctx, 'to');
+  const relation = isUuid(named) && (await findRelation(act.db, supplier, named!, 'agent'));
+  return relation ? (await findParties(act, [named!]))[0] : undefined;
+}
+
+async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
+  const acting = await supplierIn(ctx, pages);
+  const { party, session } = acting;
+  const agent = await agentIn(ctx, pages, party.id);
+  if (!agent) return ctx.redirect(agentsPath(party.id));
+  const language = languageOf(ctx);
+  const n = (await countOfAgents(pages.act, party.id, [agent.id])).get(agent.id) ?? 0;
+  const words = { name: displayName(agent), n };
+  pages.render(ctx, {
+    view: 'portal/mandate/end',
+    title: t(language, 'customers.people.end_title', words),
+    who: whoOf(ctx, acting),
+    data: {
+      action: endPath(party.id, agent.id),
+      back: agentsPath(party.id),
+      csrf: session.csrf,
+      body: t(language, 'customers.people.end_body', words),
+      yes: t(language, 'customers.people.end'),
+    },
+  });
+}
+
+async function postEnd({ ctx, pages, session }: Posted<PortalPages>) {
+  const { party } = await supplierIn(ctx, pages);
+  const agent = await agentIn(ctx, pages, party.id);
+  // Somebody else was first.
+  if (agent) await removeAgent(pages.act, session, party.id, agent.id, true);
+  return having(agentsPath(party.id), 'ended');
+}
+
+function refused(error: Fault, { ctx, pages }: Posted<PortalPages>): void {
+  if (error.code !== 'TIL-00007') throw error;
+  tellStepUp(ctx, pages.render, ctx.url, error, ctx.url);
+}

@@ -1,0 +1,101 @@
+// The people who work for a supplier's customers, on a page: added by number and name, counted, and
+// ended with all that they have through the supplier.
+import assert from 'node:assert/strict';
+import { loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
+import { decide, given, newFirm } from '../support/rights/rights.ts';
+import { endParty } from '../support/rows.ts';
+import { personNumber } from '../support/numbers.ts';
+import { lastName, newOrganization, newPerson, newRole, type TestParty } from '../support/world.ts';
+
+const VAT = 'merverdiavgift';
+const agentsOf = (supplier: TestParty) => `/customers/agents?party=${supplier.id}`;
+const named = (person: TestParty) => ({ number: person.number, lastName: lastName(person) });
+
+/** An office whose customer has given it something, and one who is to work there. */
+async function office() {
+  const [{ firm, boss }, { boss: chief }] = [await newFirm(), await newFirm()];
+  const [customer, agent] = [await newOrganization('Kunde AS'), await newPerson('Agnes Ansatt')];
+  await newRole('dagl', customer, chief);
+  await given(chief, customer, firm, { package: VAT });
+  return { firm, boss, customer, agent };
+}
+
+describe('the people who work for a supplier’s customers', () => {
+  it('are added by number and name, and chosen for customers from there', async () => {
+    const { firm, boss, customer, agent } = await office();
+    const assign = `/customers/assign?party=${firm.id}&client=${customer.id}`;
+    const browser = await loggedIn(boss, assign);
+    assert.match(browser.page.html, /Ingen er satt opp til å arbeide/);
+    const [, href] = /href="(\/customers\/agents[^"]*)"/.exec(browser.page.html)!;
+    await browser.open(unescapeHtml(href!));
+    assert.match(mainText(browser.page.html), /Ingen ennå/);
+    const page = await press(browser, /customers\/agents/, named(agent));
+    assert.match(mainText(page.html), /Lagt til.*Agnes Ansatt.*Har ikke fått noe ennå/);
+    await browser.open(assign);
+    await press(browser, /assign/, { agent: agent.id, package: VAT });
+    assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'Permit');
+    const counted = await browser.open(agentsOf(firm));
+    assert.match(mainText(counted.html), /Agnes Ansatt.*Har noe for én kunde/);
+  });
+
+  it('end with all that they have through the supplier, and only that', async () => {
+    const { firm, boss, customer, agent } = await office();
+    const browser = await loggedIn(boss, agentsOf(firm));
+    await press(browser, /customers\/agents/, named(agent));
+    await browser.open(`/customers/assign?party=${firm.id}&client=${customer.id}`);
+    await press(browser, /assign/, { agent: agent.id, package: VAT });
+    await given(boss, firm, agent, { package: 'toll' });
+    const end = `/customers/agents/end?party=${firm.id}&to=${agent.id}`;
+    const asked = await browser.open(end);
+    assert.match(mainText(asked.html), /Det Agnes Ansatt har for én kunde gjennom dere, slutter/);
+    assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'Permit');
+    const page = await press(browser, /agents\/end/);
+    assert.match(mainText(page.html), /Avsluttet\..*Ingen ennå/);
+    assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'NotApplicable');
+    const kept = await loggedIn(agent, '/overview?show=received');
+    assert.match(mainText(kept.page.html), /Toll/);
+    // Once more leads back to the list.
+    assert.equal((await browser.open(end)).url.pathname, '/customers/agents');
+  });
+
+  it('are not added under a wrong name, a number that is nobody’s, or one’s own firm', async () => {
+    const { firm, boss, agent } = await office();
+    const dead = await newPerson('Død Mann');
+    await endParty(dead);
+    const browser = await loggedIn(boss, agentsOf(firm));
+    for (const fields of [
+      { number: agent.number, lastName: 'Feil' },
+      { number: personNumber(), lastName: 'Ansatt' },
+      { number: dead.number, lastName: 'Mann' },
+      { number: '', lastName: '' },
+      { number: firm.number, lastName: 'Foretaket' },
+    ]) {
+      const page = await press(browser, /customers\/agents/, fields);
+      assert.equal(page.status, 400, JSON.stringify(fields));
+      assert.match(page.html, /id="number-error"/);
+      assert.ok(page.html.includes(`value="${fields.lastName}"`), 'and nothing typed is lost');
+    }
+    assert.match(mainText((await browser.open(agentsOf(firm))).html), /Ingen ennå/);
+  });
+
+  it('are seen and changed by nobody but who administers for the supplier’s customers', async () => {
+    const { firm, boss, agent } = await office();
+    const mine = await loggedIn(boss, agentsOf(firm));
+    await press(mine, /customers\/agents/, named(agent));
+    for (const who of [agent, await newPerson()]) {
+      const browser = await loggedIn(who, agentsOf(firm));
+      assert.equal(browser.page.status, 403);
+      assert.doesNotMatch(browser.page.html, /Har ikke fått noe/);
+      await browser.open('/profile');
+      for (const path of [
+        agentsOf(firm),
+        `/customers/agents/end?party=${firm.id}&to=${agent.id}`,
+      ]) {
+        await browser.open('/profile');
+        browser.page.html = browser.page.html.replaceAll('action="/profile"', `action="${path}"`);
+        assert.equal((await press(browser, /customers/, named(who))).status, 403, path);
+      }
+    }
+    assert.match(mainText((await mine.open(agentsOf(firm))).html), /Agnes Ansatt/);
+  });
+});
