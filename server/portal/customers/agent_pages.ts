@@ -122,7 +122,7 @@ async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
   const n = (await countOfAgents(pages.act, party.id, [agent.id])).get(agent.id) ?? 0;
   const words = { name: displayName(agent), n };
   pages.render(ctx, {
-    view: 'portal/mandate/end',
+    view: 'portal/customers/agent_end',
     title: t(language, 'customers.people.end_title', words),
     who: whoOf(ctx, acting),
     data: {
