@@ -1,5 +1,6 @@
 // SQL of what a person sees of mandates: what a party has given, received, has by law, and had; by
 // pages, newest first. It decides nothing.
+import { isSilenced } from '../notice/silence_store.ts';
 import type { Act } from '../platform/act.ts';
 import { lowered } from '../platform/db/text_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
@@ -55,7 +56,8 @@ const found = `(select count(*)::int from mandate where ${shelf('$5')} and ${fil
 export const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
     (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon",
     (select count(*)::int from mandate where ${shelf(`'received'`)} and ${soon}) as "receivedSoon",
-    (select count(*)::int from access_request request where request.from_party = any($1) and request.state = 'pending') as asked,
+    (select count(*)::int from access_request request where request.from_party = any($1) and request.state = 'pending'
+      and (request.offered or not ${isSilenced('request.from_party', 'request.to_party')})) as asked,
     (select count(*)::int from access_request request where $2 and request.to_party = any($1) and not request.offered and request.state in ('draft', 'pending')) as asking`;
 const counts: Statement = { name: 'count_mandates', text: `select ${eachShelf}` };
 const countFound: Statement = {

@@ -108,6 +108,7 @@ async function showSilences(ctx: Context, pages: PortalPages): Promise<void> {
 async function postSilence({ ctx, pages, session }: Posted<PortalPages>, find: Find) {
   const { id } = ctx.params as { id: string };
   const party = queryParameter(ctx, 'party');
+  if (party !== undefined && !isUuid(party)) throw fault('TIL-00009');
   const pair = isUuid(id) ? await find(pages.act, id, { session, party }) : undefined;
   // A thing that is not there and another's get the same answer.
   if (!pair || !(await seesTo(pages, session, pair.party))) throw fault('TIL-00009');

@@ -94,6 +94,18 @@ describe('a party that wants to be sent nothing more by another', () => {
     assert.deepEqual(await received(firm, boss, 'approved'), [first]);
   });
 
+  it('counts nothing of that one among what waits', async () => {
+    const [person, helper] = [await newPerson(), await newPerson('Mas Masesen')];
+    await given(person, person, helper, { package: 'innbygger-pensjon' });
+    const first = await askFor('innbygger-utdanning', helper, person);
+    const browser = await loggedIn(person, '/start');
+    assert.match(mainText(browser.page.html), /Én ber om fullmakt/);
+    await browser.open(`/requests/${first}`);
+    await press(browser, /silence/);
+    await askFor('innbygger-samliv', helper, person);
+    assert.doesNotMatch(mainText((await browser.open('/start')).html), /ber om fullmakt/);
+  });
+
   it('gets no notice of what that one gives, which holds all the same', async () => {
     const [giver, receiver] = [await newPerson('Gro Giver'), await newPerson('Rolf Mottaker')];
     const first = await given(giver, giver, receiver, { package: 'innbygger-pensjon' });
@@ -162,8 +174,11 @@ describe('a party that wants to be sent nothing more by another', () => {
       [stranger, `/consents/${consent}`],
       [receiver, `/consents/${randomUUID()}`],
       [receiver, '/requests/none'],
-    ] as const)
-      assert.equal((await pressed(who, `${path}/silence`)).status, 404, path);
+      [receiver, `/overview/${gift}/silence?party=none`],
+    ] as const) {
+      const at = path.includes('?') ? path : `${path}/silence`;
+      assert.equal((await pressed(who, at)).status, 404, path);
+    }
     const end = `/silences/end?party=${firm.id}`;
     assert.equal((await pressed(clerk, end, { sender: clerk.id })).status, 403);
     assert.equal((await pressed(clerk, end)).status, 400);
