@@ -21,8 +21,9 @@ const MOST_RECEIVERS = 50;
 const isPassable = ({ state, offered }: RequestRow): boolean => state === 'pending' && !offered;
 
 /**
- * The persons, beside the actor and the one who asks, who administer for the party that is asked
- * and could give what is asked for; none to an actor who does not administer for it.
+ * The persons, beside the actor and the one who asks, who administer for the party that is asked;
+ * none to an actor who does not. Whether one could give what is asked for is checked of the one
+ * that is chosen.
  */
 export async function passableTo(
   act: Deciding,
@@ -39,16 +40,14 @@ export async function passableTo(
   const others = items
     .map(({ id }) => id)
     .filter((id) => id !== actor.party && id !== request.to && id !== request.from);
-  const able: string[] = [];
-  for (const id of others) if (await couldAnswer(act, request, id)) able.push(id);
-  const found = able.length ? await findParties(act, able) : [];
+  const found = others.length ? await findParties(act, others) : [];
   // One whose address is protected is named to nobody.
   return found.filter(({ protectedAddress }) => !protectedAddress);
 }
 
 /**
- * Sends it to one of those, and to nobody twice; AM.VLD-00044 for another, as for anybody once it
- * does not wait any more.
+ * Sends it to one of those who could give what is asked for, and to nobody twice; AM.VLD-00044
+ * for another, as for anybody once it does not wait any more.
  */
 export const passRight = (
   act: Deciding,
@@ -60,7 +59,8 @@ export const passRight = (
     await lockRequest(inner.db, id);
     const request = await mustFindRequest(inner, id);
     const able = await passableTo(inner, request, actor);
-    if (!able.some((one) => one.id === to)) throw invalid(['AM.VLD-00044', '/to']);
+    if (!able.some((one) => one.id === to) || !(await couldAnswer(inner, request, to)))
+      throw invalid(['AM.VLD-00044', '/to']);
     if (await wasPassedTo(inner.db, id, to)) return;
     const by = actor.party;
     await record(inner, request, { type: 'right_passed_on', by, detail: { to } });

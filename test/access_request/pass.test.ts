@@ -2,7 +2,7 @@
 // who asks learns nothing.
 import assert from 'node:assert/strict';
 import { loggedIn, mainText, press } from '../support/pages/browser.ts';
-import { decide, given, newTeam } from '../support/rights/rights.ts';
+import { decide, given, newMandate, newTeam } from '../support/rights/rights.ts';
 import {
   call,
   newPerson,
@@ -93,8 +93,14 @@ describe('a request for a right passed on', () => {
     await given(boss, firm, helper, { package: 'toll' });
     await newRole('dagl', firm, hidden);
     await putParty(hidden, { protectedAddress: true });
+    const manager = await newPerson('Tage Styrer');
+    await newMandate(firm, manager, { package: 'tilgangsstyrer' });
     const browser = await passPage(boss, { id, firm });
     assert.doesNotMatch(mainText(browser.page.html), /Hild|Skjult/);
+    const unable = await press(browser, /pass-on/, { to: manager.id });
+    assert.equal(unable.status, 400);
+    assert.match(mainText(unable.html), /kan ikke gi dette. Velg en annen/);
+    assert.ok(!(await noticesOf(manager)).includes('right_passed_on'));
     for (const to of [stranger, helper, hidden, clerk, boss, firm]) {
       await browser.open(`/requests/${id}/pass-on?party=${firm.id}`);
       const page = await press(browser, /pass-on/, { to: to.id });

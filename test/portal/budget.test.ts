@@ -93,6 +93,7 @@ async function scene(): Promise<Scene> {
     await newOrganization(),
   ];
   await newRole('medl', firm, clerk);
+  for (let count = 0; count < 5; count += 1) await newRole('lede', firm, await newPerson());
   const mandate = await given(boss, firm, helper, { package: 'merverdiavgift' });
   const service = await newResource([can('read', 'dagl'), can('write', 'dagl')]);
   const right = await given(boss, firm, helper, { resource: service, actions: ['read'] });
@@ -157,6 +158,7 @@ const PAGES = ({
   'ask, terms': '/ask/terms?package=toll',
   silences: `/silences?party=${firm.id}`,
   request: `/requests/${asked}`,
+  'request, pass on': `/requests/${asked}/pass-on?party=${firm.id}`,
   ...Object.fromEntries(
     ['active', 'waiting', 'ended', 'events'].map((show) => [
       `consents, ${show}`,

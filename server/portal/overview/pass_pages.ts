@@ -24,7 +24,7 @@ export const passPages = (pages: Wired<PortalPages>): Router =>
       refused(error, { ctx, pages: own }) {
         if (error.status !== 400) throw error;
         ctx.status = error.status;
-        return showPass(ctx, own, t(languageOf(ctx), 'asked.pass.choose'));
+        return showPass(ctx, own, t(languageOf(ctx), 'asked.pass.unable'));
       },
     },
   ]);
