@@ -81,7 +81,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
         ...waitingOf,
         ...line('unread', unread, '/inbox'),
         ...newsOf,
-        // Those who act for others come for their sake.
+        // A person who acts for others comes for their sake.
         ...[...wardLines(ctx, wards), ...customerLines(ctx, mandates.customers)],
         ...(mandates.isLawyer ? received : []),
         ...line('soon', mandates.endsSoon, '/overview?only=soon'),
