@@ -80,6 +80,7 @@ function createMemory<Key extends string | number, Content extends object>(
   };
 }
 
+/** Remembers no more of a kind than `most`. */
 export function createKnowledge(most = POLICIES): Knowledge {
   let known: Catalogue | undefined;
   // Readers who find it changed at the same moment read it together: it is the largest read there
@@ -103,8 +104,8 @@ export function createKnowledge(most = POLICIES): Knowledge {
       return this.catalogue(db, await readCatalogueVersion(db));
     },
     policies: createMemory(most, findPolicies),
-    contents: createMemory(CONTENTS, findContents),
-    templates: createMemory(TEMPLATES, findTemplates),
+    contents: createMemory(Math.min(most, CONTENTS), findContents),
+    templates: createMemory(Math.min(most, TEMPLATES), findTemplates),
   };
 }
 
