@@ -86,14 +86,17 @@ export const findConsentRow: (act: Act, id: string) => Promise<ConsentRow | unde
   find('find_joint_consent', true),
 );
 
+// As many are expected of JSON however many they are: of an array the database plans anew at each
+// call, which takes twenty times what finding takes.
 const findMany: Statement = {
   name: 'find_consents',
-  text: `select ${consentColumns('$2')}, ${eventsOf(1)} from ${consentTables} where request.id = any($1)`,
+  text: `select found.* from (select distinct asked.id from jsonb_array_elements_text($1::jsonb) as asked(id)) as asked
+    cross join lateral (select ${consentColumns('$2')}, ${eventsOf(1)} from ${consentTables} where request.id = asked.id::uuid offset 0) as found`,
 };
 
 /** Many consents, with their latest event only. */
 export const findConsentRows = (act: Act, ids: string[]): Promise<ConsentRow[]> =>
-  query<ConsentRow>(act.db, findMany, [ids, act.now]);
+  query<ConsentRow>(act.db, findMany, [JSON.stringify(ids), act.now]);
 
 const eventsUntil: Statement = {
   name: 'events_until',
