@@ -47,6 +47,7 @@ interface Part {
  */
 function mocha(part: Part, at: number, isBeside: boolean): Promise<Counts & { told: string }> {
   if (!isBeside) console.log(`\n=== ${part.name}`);
+  const begun = Date.now();
   return new Promise((done) => {
     const child = spawn(
       process.execPath,
@@ -87,7 +88,7 @@ function mocha(part: Part, at: number, isBeside: boolean): Promise<Counts & { to
         passed: count('passing'),
         pending: count('pending'),
         failed: failed || (code === 0 ? 0 : 1),
-        told: `\n=== ${part.name}\n${errors}${output}`,
+        told: `\n=== ${part.name}, ${Math.round((Date.now() - begun) / 1000)} s\n${errors}${output}`,
       });
     });
   });
@@ -155,25 +156,21 @@ const suite: Part = named.length
       files: ['test/**/*.test.ts'],
       ignored: ignored ? [...ignored, LAWS] : [],
     };
-/** Parts that run one after the other; each of these lanes beside the others. */
-const lanes: Part[][] = [
-  [suite],
+/** Each beside the others. */
+const parts: Part[] = [
+  suite,
   ...(postgres
-    ? [[{ ...suite, name: 'PostgreSQL', url: postgres.url, ...(ignored ? { ignored } : {}) }]]
+    ? [{ ...suite, name: 'PostgreSQL', url: postgres.url, ...(ignored ? { ignored } : {}) }]
     : []),
   ...(browsersOn && anomaliesOn
     ? [
-        [
-          {
-            name: 'PostgreSQL, in browsers and beside them',
-            url: browsersOn.url,
-            files: [BROWSERS, ...PAPERS, REGISTERS],
-          },
-        ],
-        [
-          { name: 'PostgreSQL, anomalies', url: anomaliesOn.url, files: [ANOMALIES] },
-          { name: 'embedded database, laws, anomalies and registers', files: APART },
-        ],
+        {
+          name: 'PostgreSQL, in browsers and beside them',
+          url: browsersOn.url,
+          files: [BROWSERS, ...PAPERS, REGISTERS],
+        },
+        { name: 'PostgreSQL, anomalies', url: anomaliesOn.url, files: [ANOMALIES] },
+        { name: 'embedded database, laws, anomalies and registers', files: APART },
       ]
     : []),
 ];
@@ -199,23 +196,15 @@ async function check(): Promise<void> {
     add({ passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, pending: 0 });
   }
 }
-/** Runs a lane; answers with what each of its parts told and counted. */
-async function run(lane: Part[], at: number, isBeside: boolean) {
-  const done: Awaited<ReturnType<typeof mocha>>[] = [];
-  for (const part of lane) done.push(await mocha(part, at, isBeside));
-  return done;
-}
 const checking = isTogether ? check() : await check();
 if (isTogether) {
-  const running = lanes.map((lane, at) => run(lane, at, at > 0));
-  for (const [at, lane] of running.entries())
-    for (const counts of await lane) {
-      if (at > 0) console.log(counts.told);
-      add(counts);
-    }
-} else
-  for (const [at, lane] of lanes.entries())
-    for (const counts of await run(lane, at, false)) add(counts);
+  const running = parts.map((part, at) => mocha(part, at, at > 0));
+  for (const [at, run] of running.entries()) {
+    const counts = await run;
+    if (at > 0) console.log(counts.told);
+    add(counts);
+  }
+} else for (const [at, part] of parts.entries()) add(await mocha(part, at, false));
 await checking;
 for (const server of servers) server.stop();
 if (!named.length) {

@@ -2,7 +2,7 @@
 // its own, below those that the system gives out by itself.
 import { createServer } from 'node:net';
 
-const WIDTH = 5_000;
+const WIDTH = 4_000;
 const FIRST = 12_000;
 
 /** Where the ports of a part begin. */
