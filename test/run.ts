@@ -39,6 +39,8 @@ interface Part {
   url?: string;
   files: string[];
   ignored?: string[];
+  /** Whether it has what the longest parts leave of the processors. */
+  isSpare?: boolean;
 }
 
 /**
@@ -50,8 +52,9 @@ function mocha(part: Part, at: number, isBeside: boolean): Promise<Counts & { to
   const begun = Date.now();
   return new Promise((done) => {
     const child = spawn(
-      process.execPath,
+      'nice',
       [
+        ...['-n', part.isSpare ? '5' : '0', process.execPath],
         join(root, 'node_modules/mocha/bin/mocha.js'),
         ...part.files,
         ...(part.ignored ?? []).flatMap((files) => ['--ignore', files]),
@@ -168,9 +171,10 @@ const parts: Part[] = [
           name: 'PostgreSQL, in browsers and beside them',
           url: browsersOn.url,
           files: [BROWSERS, ...PAPERS, REGISTERS],
+          isSpare: true,
         },
-        { name: 'PostgreSQL, anomalies', url: anomaliesOn.url, files: [ANOMALIES] },
-        { name: 'embedded database, laws, anomalies and registers', files: APART },
+        { name: 'PostgreSQL, anomalies', url: anomaliesOn.url, files: [ANOMALIES], isSpare: true },
+        { name: 'embedded database, laws, anomalies and registers', files: APART, isSpare: true },
       ]
     : []),
 ];
