@@ -41,7 +41,8 @@ export const up = (knex: Knex) =>
     code text primary key,
     for_kind text not null check (for_kind in ('person', 'organization')),
     name jsonb not null,
-    description jsonb not null
+    description jsonb not null,
+    guarded boolean not null default false
   );
 
   create table access_package (
@@ -62,6 +63,7 @@ export const up = (knex: Knex) =>
     usable_by text[],
     of_estate boolean not null default true,
     endless boolean not null default false,
+    by_code boolean not null default false,
     parents text check (parents in ('any', 'all')),
     together jsonb,
     constraint access_package_ages check (coalesce(parent_until, decides_from, 18) >= coalesce(decides_from, 18))

@@ -34,6 +34,8 @@ export async function putCatalogue(
       refuse(entry, `package ${entry.code}: the area ${entry.area} is not known`);
     else if (areas.get(entry.area)!.forKind !== entry.forKind)
       refuse(entry, `package ${entry.code}: the area ${entry.area} is for another kind of party`);
+    if (entry.byCode && areas.get(entry.area)?.guarded)
+      refuse(entry, `package ${entry.code}: nothing of the area ${entry.area} is given by code`);
     for (const why of takePlaces(entry, catalogue)) refuse(entry, `package ${entry.code}: ${why}`);
   }
   if (!clean()) return;

@@ -57,6 +57,8 @@ export interface Area {
   forKind: ForKind;
   name: Translated;
   description: Translated;
+  /** Whether nothing of it is given by code: bank, health, property and the like. */
+  guarded?: boolean;
 }
 
 export interface Package {
@@ -87,6 +89,8 @@ export interface Package {
   ofEstate?: boolean;
   /** Whether pages let it be given without an end. */
   endless?: boolean;
+  /** Whether it may be given to one who shows a code (delegation/code/code.ts). */
+  byCode?: boolean;
   usableBy?: UsableBy;
 }
 

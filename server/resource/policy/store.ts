@@ -52,11 +52,11 @@ const catalogue: Statement = {
       'urns', role.urns, 'source', role.source, 'afterDeath', role.after_death, 'reachesOwner', role.reaches_owner,
       'notKeyIn', role.not_key_in, 'usableBy', role.usable_by) order by role.code), '[]') from role) as roles,
     (select coalesce(jsonb_agg(jsonb_build_object('code', area.code, 'forKind', area.for_kind, 'name', area.name,
-      'description', area.description) order by area.code), '[]') from access_area area) as areas,
+      'description', area.description, 'guarded', area.guarded) order by area.code), '[]') from access_area area) as areas,
     (select coalesce(jsonb_agg(jsonb_build_object('code', package.code, 'area', package.area, 'forKind', package.for_kind, 'name', package.name,
       'description', package.description, 'assignable', package.assignable, 'delegable', package.delegable, 'inPolicies', package.in_policies,
       'toKinds', package.to_kinds, 'needs', package.needs, 'giveLevel', package.give_level,
-      'decidesFrom', package.decides_from, 'parentUntil', package.parent_until, 'receiverFrom', package.receiver_from, 'parents', package.parents, 'together', package.together, 'usableBy', package.usable_by, 'ofEstate', package.of_estate, 'endless', package.endless) order by package.code), '[]')
+      'decidesFrom', package.decides_from, 'parentUntil', package.parent_until, 'receiverFrom', package.receiver_from, 'parents', package.parents, 'together', package.together, 'usableBy', package.usable_by, 'ofEstate', package.of_estate, 'endless', package.endless, 'byCode', package.by_code) order by package.code), '[]')
       from access_package package) as packages,
     (select coalesce(jsonb_agg(jsonb_build_object('role', carried.role, 'package', carried.package, 'unitType', carried.unit_type,
       'hasAccess', carried.has_access, 'mayGive', carried.may_give) order by carried.role, carried.package), '[]')
