@@ -49,6 +49,8 @@ export const up = (knex: Knex) =>
     reference text,
     subunits boolean not null default true,
     estate_at timestamptz,
+    -- The code by which it was given; its row goes with the receiver's session.
+    by_code uuid,
     constraint mandate_chain_check check (((through is not null) = (cardinality(chain) > 0)) and (cardinality(chain) <= 5)),
     constraint mandate_period_check check ((use_period is null) = (period_limit is null)),
     constraint mandate_check check ((basis = 'register') = (role is not null)),
@@ -57,6 +59,7 @@ export const up = (knex: Knex) =>
     constraint mandate_grain_check check (((basis in ('delegation', 'customer')) = ((package is not null) <> (resource_id is not null))) and (package is null or resource_id is null)),
     constraint mandate_right_check check (((resource_id is not null) = (actions is not null)) and (instance is null or resource_id is not null))
   ) with (fillfactor=80);
+  create index mandate_by_code on mandate (by_code) where by_code is not null;
   create unique index mandate_consent on mandate (consent_id) where basis = 'consent';
   create index mandate_ends on mandate (valid_to) where basis in ('delegation', 'register') and ended_at is null;
   create index mandate_from_organization on mandate (from_party) where basis <> 'consent' and to_kind in ('organization', 'subunit');

@@ -1,4 +1,4 @@
-// Relations between parties, and tries to look persons up.
+// Relations between parties, tries to look persons up, and codes that receivers show.
 import type { Knex } from 'knex';
 
 export { noWayBack as down } from '../server/platform/db/migration.ts';
@@ -23,5 +23,16 @@ export const up = (knex: Knex) =>
     actor uuid primary key references party (id),
     failed int not null,
     since timestamptz not null
+  );
+
+  -- The code that a receiver shows in a session. Somebody enters it, and gives once by it.
+  create table giving_code (
+    session_id uuid primary key references login_session (id) on delete cascade,
+    id uuid not null unique,
+    code text not null unique,
+    receiver uuid not null references party (id),
+    expires_at timestamptz not null,
+    entered_by uuid references party (id),
+    gift text
   );
 `);

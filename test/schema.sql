@@ -3,6 +3,7 @@ table access_area
   for_kind text not null
   name jsonb not null
   description jsonb not null
+  guarded boolean not null default false
   constraint access_area_for_kind_check CHECK ((for_kind = ANY (ARRAY['person'::text, 'organization'::text])))
   constraint access_area_pkey PRIMARY KEY (code)
   CREATE UNIQUE INDEX access_area_pkey ON public.access_area USING btree (code)
@@ -73,6 +74,7 @@ table access_package
   usable_by ARRAY
   of_estate boolean not null default true
   endless boolean not null default false
+  by_code boolean not null default false
   parents text
   together jsonb
   constraint access_package_ages CHECK ((COALESCE((parent_until)::integer, (decides_from)::integer, 18) >= COALESCE((decides_from)::integer, 18)))
@@ -432,6 +434,24 @@ table event_let_go
 table event_pending
   event_id uuid not null
 
+table giving_code
+  session_id uuid not null
+  id uuid not null
+  code text not null
+  receiver uuid not null
+  expires_at timestamp with time zone not null
+  entered_by uuid
+  gift text
+  constraint giving_code_code_key UNIQUE (code)
+  constraint giving_code_entered_by_fkey FOREIGN KEY (entered_by) REFERENCES party(id)
+  constraint giving_code_id_key UNIQUE (id)
+  constraint giving_code_pkey PRIMARY KEY (session_id)
+  constraint giving_code_receiver_fkey FOREIGN KEY (receiver) REFERENCES party(id)
+  constraint giving_code_session_id_fkey FOREIGN KEY (session_id) REFERENCES login_session(id) ON DELETE CASCADE
+  CREATE UNIQUE INDEX giving_code_code_key ON public.giving_code USING btree (code)
+  CREATE UNIQUE INDEX giving_code_id_key ON public.giving_code USING btree (id)
+  CREATE UNIQUE INDEX giving_code_pkey ON public.giving_code USING btree (session_id)
+
 table incapacity
   person uuid not null
   role text
@@ -612,6 +632,7 @@ table mandate
   reference text
   subunits boolean not null default true
   estate_at timestamp with time zone
+  by_code uuid
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
   constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
   constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))
@@ -630,6 +651,7 @@ table mandate
   constraint mandate_through_fkey FOREIGN KEY (through) REFERENCES mandate(id)
   constraint mandate_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
   constraint mandate_use_period_check CHECK ((use_period = ANY (ARRAY['day'::text, 'week'::text, 'month'::text])))
+  CREATE INDEX mandate_by_code ON public.mandate USING btree (by_code) WHERE (by_code IS NOT NULL)
   CREATE INDEX mandate_ends ON public.mandate USING btree (valid_to) WHERE ((basis = ANY (ARRAY['delegation'::text, 'register'::text])) AND (ended_at IS NULL))
   CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
   CREATE INDEX mandate_instance ON public.mandate USING btree (instance) WHERE (instance IS NOT NULL)

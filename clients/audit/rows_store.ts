@@ -79,6 +79,7 @@ const MANDATE: Record<string, string> = {
   package: "held.package is distinct from given.detail ->> 'package'",
   resource_id: "held.resource_id is distinct from given.detail ->> 'resource'",
   instance: "held.instance is distinct from given.detail ->> 'instance'",
+  by_code: "held.by_code::text is distinct from given.detail ->> 'byCode'",
   through: "held.through::text is distinct from given.detail ->> 'through'",
   actions:
     "to_jsonb(held.actions) is distinct from nullif(coalesce(changed.detail, given.detail) -> 'actions', 'null')",

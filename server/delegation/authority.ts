@@ -38,9 +38,15 @@ export async function isForPeople(
   { package: code, resource, mayPassOn }: Held,
 ): Promise<boolean> {
   if (mayPassOn || ADMINISTRATIVE.has(resource ?? '')) return true;
-  if (!code) return false;
-  const opened = await findOpened(db, [{ kind: 'package', value: code }], null);
-  return opened.some(({ resources }) => resources.some((id) => ADMINISTRATIVE.has(id)));
+  return code ? (await administrative(db, [code])).size > 0 : false;
+}
+
+/** The packages, of these, by which one administers for the giver. */
+export async function administrative(db: Db, codes: string[]): Promise<Set<string>> {
+  const asked = codes.map((value) => ({ kind: 'package', value }));
+  const opened = await findOpened(db, asked, null);
+  const over = opened.filter(({ resources }) => resources.some((id) => ADMINISTRATIVE.has(id)));
+  return new Set(over.map(({ subject }) => subject));
 }
 
 /** Refuses a system user what is for people alone; `place` is where the caller named it. */

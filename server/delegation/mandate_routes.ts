@@ -177,6 +177,7 @@ export function mandateOperations(): Operation[] {
           'TIL-00007',
           'TIL-00027',
           'TIL-00037',
+          'TIL-00056',
           'AM.VLD-00022',
           'AM.VLD-00028',
         ],

@@ -56,6 +56,15 @@ export const PROBLEMS = {
     status: 409,
     detail: 'The giver said no to the same less than 30 days ago.',
   },
+  'TIL-00056': {
+    status: 409,
+    detail: 'It was given by code less than 24 hours ago, and may not be passed on before then.',
+  },
+  'TIL-00057': {
+    status: 409,
+    detail: 'The code no longer holds: it was used, or its receiver has logged out.',
+  },
+  'TIL-00058': { status: 400, detail: 'The access package may not be given by code.' },
   'TIL-00038': {
     status: 400,
     detail: 'The service is not for users whom no register knows.',

@@ -37,6 +37,8 @@ export interface MandateRow {
   suspendedAt: Date | null;
   suspendedBy: string | null;
   mayPassOn: boolean;
+  /** The code that its receiver showed, where it was given by one. */
+  byCode: string | null;
   /** Whether what a main unit gave is its sub-units' too. */
   subunits: boolean;
   givenBy: string | null;
@@ -82,7 +84,7 @@ export const columnsAt = (
 ) => `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", extract(year from giver.born_on)::int as "fromBornIn", mandate.to_party as "to",
   mandate.to_kind as "toKind", receiver.name as "toName", extract(year from receiver.born_on)::int as "toBornIn", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
   mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.erased_at as "erasedAt", mandate.erased_after as "erasedAfter", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
-  mandate.may_pass_on as "mayPassOn", mandate.subunits,
+  mandate.may_pass_on as "mayPassOn", mandate.by_code as "byCode", mandate.subunits,
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
   mandate.reference, cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,
   ${holds('mandate', now)} as holds, ${lacks(now)} as lacks, ${guardians(now)} as guardians`;

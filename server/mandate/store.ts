@@ -10,6 +10,7 @@ import { isLicensedFirm, isQualifiedAs, stands } from './force_store.ts';
 type MandateColumn =
   | 'actions'
   | 'basis'
+  | 'by_code'
   | 'chain'
   | 'consent_id'
   | 'estate_at'

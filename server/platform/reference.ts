@@ -12,7 +12,7 @@ export function readReference(typed: string): string | undefined {
 }
 
 /** Letters and digits that nobody takes for each other: no 0, 1, I or O. */
-const CLEAR = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
+export const CLEAR = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 /** The same of a trace, for a person who asks for help: ten characters made from its id. */
 export function traceReference(trace: string): string {

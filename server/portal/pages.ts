@@ -3,6 +3,8 @@ import type { Wired } from '../platform/act.ts';
 import type Router from '@koa/router';
 import { askPages } from './give/ask_pages.ts';
 import { changePages } from './mandate/change_pages.ts';
+import { enterPages } from './code/enter_pages.ts';
+import { receivePages } from './code/receive_pages.ts';
 import { consentFilePages } from './consents/file_pages.ts';
 import { consentListPages } from './consents/pages.ts';
 import { givePages } from './give/pages.ts';
@@ -46,6 +48,8 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   changePages(pages),
   passPages(pages),
   requestPages(pages),
+  receivePages(pages),
+  enterPages(pages),
   givePages(pages),
   askPages(pages),
   inboxPages(pages),

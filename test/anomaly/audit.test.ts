@@ -177,6 +177,7 @@ if (process.env.TEST_DATABASE_URL)
       package: "package = 'innbygger-pensjon'",
       resource_id: "package = null, resource_id = 'inntekt'",
       instance: "instance = 'x'",
+      by_code: 'by_code = gen_random_uuid()',
       through: 'through = id',
       actions: "actions = '{read}'",
       given_by: 'given_by = to_party',

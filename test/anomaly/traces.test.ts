@@ -29,7 +29,7 @@ const WITHOUT: Record<string, string> = {
   'the operator’s, by files':
     'access_area access_package catalogue consent_origin resource_server role role_package scope_prefix seeded_file source',
   'of a login, for as long as it lasts':
-    'client_seen kept_form login_attempt login_session session_client session_grant oidc_state replay_mark revoked_token logout_notice',
+    'client_seen giving_code kept_form login_attempt login_session session_client session_grant oidc_state replay_mark revoked_token logout_notice',
   'of a person’s own pages': 'person_lookup profile recent_party silence',
   'the machine’s':
     'job kept_secret log_key migration migration_lock node operator_act rate_limit restoration schema_version signing_key',

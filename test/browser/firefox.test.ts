@@ -156,6 +156,22 @@ if (executablePath)
       assert.equal(await decide(other, 'read', 'mva-melding', firm), 'Permit');
     });
 
+    it('let one give by the code that another shows', async () => {
+      const [giver, helper] = [await newPerson(), await newPerson()];
+      const theirs = await at(helper, '/code');
+      await press(theirs, 'main form[action="/code"] button');
+      const code = await theirs.$eval('main .shown', (shown) => shown.textContent!);
+      const page = await at(giver, '/give/code');
+      await page.type('#code', code);
+      await press(page, SUBMIT);
+      for (const box of ['#package-0', '#long-year']) await page.click(box);
+      await press(page, SUBMIT);
+      await press(page, SUBMIT);
+      assert.match(await text(page), /Fullmakten er gitt/);
+      await press(theirs, 'main a[href="/code"]');
+      assert.ok((await text(theirs)).includes(giver.name));
+    });
+
     /** Without the minutes, as the second login has a time of its own, and what is said of it. */
     const noClock = (words: string) =>
       words

@@ -61,6 +61,27 @@ if (hasChromium)
         assert.ok(one.presses <= 4, one.count());
       }));
 
+    it('gives by code at one table', () =>
+      walkAs(browser, 'one who gets by code', async (one) => {
+        const [giver, helper] = [await newPerson('Gunn Giver'), await newPerson('Mona Mottaker')];
+        await one.enter(helper, '/overview?show=received');
+        await one.press('main a[href="/code"]');
+        await one.press('main form[action="/code"] button');
+        const code = (await one.page.textContent('main .shown'))!;
+        await walkAs(browser, 'one who gives by code', async (other) => {
+          await other.enter(giver, '/give/code');
+          await other.page.fill('#code', code);
+          await other.press(SUBMIT);
+          for (const box of ['#package-0', '#long-year']) await other.tick(box);
+          await other.press(SUBMIT);
+          assert.match(await other.text(), /Mona Mottaker.*Da skal du svare nei/);
+          await other.press(SUBMIT);
+          assert.match(await other.text(), /Fullmakten er gitt/);
+        });
+        await one.press('main a[href="/code"]');
+        assert.match(await one.text(), /fra Gunn Giver/);
+      }));
+
     it('asks one of those it knows, by the list, and says why where the answer is no', async () => {
       const { firm, boss, clerk } = await newTeam('Klara Kontorist');
       await walkAs(browser, 'one who asks by the list', async (one) => {

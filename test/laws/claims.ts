@@ -13,6 +13,8 @@ export const CLAIMS: Record<string, string> = {
   'asked.': 'server/access_request/approve.ts approveRight',
   'caller.': 'server/caller/login.ts createLogin',
   'common.': 'server/caller/session.ts createSessions',
+  'code.': 'server/delegation/code/code.ts enterCode',
+  'code.none': 'server/delegation/code/code.ts givenByCode',
   'customers.': 'server/supplier/client_list_store.ts listClients',
   'customers.people.': 'server/supplier/customer_store.ts countOfAgents',
   'customers.no_packages': 'server/supplier/assign.ts assign',

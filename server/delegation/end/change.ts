@@ -25,6 +25,9 @@ import { notify, notifyEach } from '../../notice/store.ts';
 import { invalid, problem } from '../problems.ts';
 import { type MandateSide, knownToGiver, report } from './end.ts';
 
+/** Time within which what was given by code is not passed on. */
+const NOT_ON_MILLIS = 24 * 3_600_000;
+
 export interface Change {
   validTo?: Date | null | undefined;
   actions?: string[] | undefined;
@@ -64,6 +67,7 @@ export async function changeOne(
       (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) ||
       (to.mayPassOn && !mandate.mayPassOn) ||
       (to.subunits && !mandate.subunits);
+    if (to.mayPassOn && !mandate.mayPassOn && isFresh(mandate, now)) throw problem('TIL-00056');
     if (widens)
       await mustSuit(inner.db, { kind: mandate.toKind }, { ...mandate, ...to }, '/mayPassOn');
     if (widens) await mayWiden(inner, actor, { mandate, to, side });
@@ -92,6 +96,10 @@ export async function tellChanged(
   await appendEvents(act, [{ type: 'changed', ...event, detail }]);
   await notify(act, [from, to], { type: 'mandate_changed', mandateId: id, by, lessens });
 }
+
+/** Whether it was given by code so lately that nobody passes it on yet. */
+const isFresh = ({ byCode, givenAt }: MandateRow, now: Date): boolean =>
+  byCode !== null && now.getTime() - givenAt!.getTime() < NOT_ON_MILLIS;
 
 const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);
 

@@ -53,13 +53,25 @@ export async function begin(
     evidence: null,
     needs: null,
     through: null,
+    byCode: null,
     ...what,
   };
   const { id, from, to } = mandate;
   const { package: code, resource, actions, instance, validTo, through, evidence } = mandate;
   const narrowed = mandate.subunits ? {} : { subunits: false };
+  const shown = mandate.byCode === null ? {} : { byCode: mandate.byCode };
   const told = {
-    detail: { package: code, resource, actions, instance, validTo, through, evidence, ...narrowed },
+    detail: {
+      package: code,
+      resource,
+      actions,
+      instance,
+      validTo,
+      through,
+      evidence,
+      ...narrowed,
+      ...shown,
+    },
     parties: [from, to, ...others],
     rests,
   };

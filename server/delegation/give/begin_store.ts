@@ -30,6 +30,8 @@ export interface NewDelegation {
   evidence: unknown;
   needs: string | null;
   through: string | null;
+  /** The code that its receiver showed, by which it was given. */
+  byCode: string | null;
 }
 
 // The mandates below a child are locked while it begins: whoever ends any of them then finds the
@@ -54,10 +56,10 @@ const begin: Statement = {
         and mandate.instance is not distinct from $8 and mandate.through is not distinct from $17 and mandate.basis in ('delegation', 'customer')
       returning mandate.id),
     begun as (
-      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'package', 'resource_id', 'actions', 'instance', 'valid_from', 'valid_to', 'may_pass_on', 'given_by', 'given_role', 'given_at', 'evidence', 'needs', 'through', 'chain', 'subunits', 'estate_at', 'reference')}
+      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'package', 'resource_id', 'actions', 'instance', 'valid_from', 'valid_to', 'may_pass_on', 'given_by', 'given_role', 'given_at', 'evidence', 'needs', 'through', 'chain', 'subunits', 'estate_at', 'reference', 'by_code')}
       select $1, $2, receiver.id, receiver.kind, $4, $5, $6, $7, $8, $9, $10, $11, $12::uuid, $14, $13, $15, $16, parent.id,
         case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, $24 and coalesce(parent.subunits, true),
-        case when parent.id is not null then parent.estate_at when $18::jsonb = '[]'::jsonb and not ${isTrustee('$12::uuid', '$2')} then estate_of($2) end, new_reference()
+        case when parent.id is not null then parent.estate_at when $18::jsonb = '[]'::jsonb and not ${isTrustee('$12::uuid', '$2')} then estate_of($2) end, new_reference(), $26
       from party receiver left join mandate parent on parent.id = $17
       where receiver.id = $3 and ($17::uuid is null or (parent.ended_at is null and (parent.may_pass_on or $4 = 'customer')))
         and not exists (select from giver join party seen on seen.id = giver.id where seen.estate_at is distinct from giver.estate_at)
@@ -116,6 +118,7 @@ export async function beginDelegation(
     one.evidence === null ? null : JSON.stringify(one.evidence),
     ...[one.needs, one.through, JSON.stringify(rests), uuidv7(act.now), event.id],
     ...[JSON.stringify(detail), once, once.map(() => uuidv7(act.now)), one.subunits, event.mac],
+    one.byCode,
   ]);
   return row !== undefined;
 }

@@ -38,6 +38,8 @@ export interface Gift extends Terms, Sides {
   place?: '$QUERY' | '';
   /** Those whose yes stands beside that of who gives, where several must say it. */
   said?: string[];
+  /** The code that the receiver showed (code/code.ts). */
+  byCode?: string;
 }
 
 export interface RightGift extends Gift {
@@ -259,13 +261,13 @@ async function beginOn(
   act: Act,
   { gift, authority, footing, grain, others }: Settling,
 ): Promise<string | undefined> {
-  const { from, to, mayPassOn = false, subunits = true, evidence = null } = gift;
+  const { from, to, mayPassOn = false, subunits = true, evidence = null, byCode = null } = gift;
   const { through, role, rests } = footing;
   const parent = through === null ? undefined : await findMandate(act, through);
   const times = timesOf(gift, footing.until, act.now);
   if (parent) await checkChain(act, parent, to);
   const by = { givenBy: authority.by, givenRole: role };
-  const given = { from, to, mayPassOn, subunits, evidence, through, ...by };
+  const given = { from, to, mayPassOn, subunits, evidence, byCode, through, ...by };
   return begin(act, { ...grain, ...times, ...given, rests, others });
 }
 

@@ -19,7 +19,18 @@ export const PAGE_PARAMETERS: readonly string[] = [
     'q',
   ],
   ...['receiver', 'refused', 'request', 'resource', 'resumed', 'saved', 'sent', 'show', 'stopped'],
-  ...['suspended', 'to', 'unchanged', 'unit', 'withdrawn', 'gift', 'asked', 'from', 'others'],
+  ...[
+    'suspended',
+    'to',
+    'unchanged',
+    'unit',
+    'withdrawn',
+    'gift',
+    'asked',
+    'from',
+    'others',
+    'entered',
+  ],
 ];
 /** A longer address leads to its page without parameters. */
 const LONGEST = 4_000;

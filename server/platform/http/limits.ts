@@ -21,6 +21,8 @@ const COUNTED = {
   login: { points: 1_000, duration: 3_600 },
   /** Authorizations and logins that strangers began, by address. */
   stranger: { points: 3_000, duration: 60 },
+  /** Codes that were entered and do not hold, by person (delegation/code/code.ts). */
+  code: { points: 5, duration: 3_600 },
 } as const;
 
 export type Counted = keyof typeof COUNTED;
@@ -92,6 +94,11 @@ export function createLimits(db: Db) {
         closed.set(nameOf(kind, key), clock.now().getTime() + error.msBeforeNext);
         throw tooMany(error.msBeforeNext);
       }
+    },
+
+    /** Takes back one that was counted before it was known to be right. */
+    async giveBack(kind: Counted, key: string): Promise<void> {
+      await counters[kind].reward(sha256(key));
     },
 
     /** As `count`, for what has failed already: only the next one is refused. */

@@ -60,6 +60,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
     who: whoOf(ctx, acting),
     data: {
       csrf: acting.session.csrf,
+      step: t(language, 'give.step', gift.code ? { n: 3, of: 3 } : { n: 2, of: 2 }),
       action: checkOf(sealed),
       change: changeOf(gift, sealed),
       already: only?.already && mandatePath(only.already.id, home),
@@ -68,6 +69,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       n: waiting.length,
       from: gift.validFrom === null ? undefined : formatDate(language, new Date(gift.validFrom)),
       risky: what.risky,
+      warning: gift.code && t(language, 'code.warning'),
       others:
         what.takesOthers &&
         t(language, 'give.takes_others', {

@@ -34,6 +34,8 @@ export interface GiftToCheck {
   madeAt: number;
   /** The rest of the form as it was typed, for one who wants it otherwise. */
   typed: string;
+  /** The code that its receiver showed, and the address of the form in which things were chosen. */
+  code?: { id: string; form: string };
 }
 
 /** One thing to one receiver, of a gift. */
@@ -104,6 +106,7 @@ export const termsOf = (
 
 /** The form as it was typed. */
 export const changeOf = (gift: GiftToCheck, sealed: string) => {
+  if (gift.code) return gift.code.form;
   const named = namedOf(gift);
   // A case that was typed is in the form.
   const typed = typedOf(gift).instance;

@@ -6,9 +6,11 @@ import type { Session } from '../../caller/session.ts';
 import type { Deciding } from '../../decision/act.ts';
 import { asActor } from '../../delegation/give/footing.ts';
 import { lacksOthers } from '../../delegation/give/age.ts';
+import { giveByCode } from '../../delegation/code/code.ts';
 import { givePackage, giveRights } from '../../delegation/give/give.ts';
 import { findMandate } from '../../mandate/delegation_store.ts';
 import { givenAmong, takenSince, type Already } from '../../mandate/given_store.ts';
+import { asText } from '../../platform/as_text.ts';
 import { fault } from '../../platform/errors.ts';
 import { having, mandatePath } from '../page.ts';
 import { partsOf, type GiftPart, type GiftToCheck } from './gift.ts';
@@ -66,15 +68,17 @@ export async function givePart(
   const authority = asActor(session);
   const rights = { ...terms, resource: resource!, instance, actions };
   try {
-    const { id, through } = code
-      ? await givePackage(act, authority, terms, code, inside)
-      : await giveRights(act, authority, rights, 'add', inside);
+    const { id, through } = gift.code
+      ? await giveByCode(act, session, terms, { ...codeOf(gift, code!), inside })
+      : code
+        ? await givePackage(act, authority, terms, code, inside)
+        : await giveRights(act, authority, rights, 'add', inside);
     // One who gives on is led to the page of the party that was given it.
     const side = through === null ? from : (await findMandate(act, id))!.via!;
     return { at: having(mandatePath(id, side), 'given'), isGiven: true };
   } catch (error) {
     // A gift that waits for others begins with the last yes, and on no day that was looked over.
-    if (!lacksOthers(error) || (validFrom && validFrom > act.now)) throw error;
+    if (gift.code || !lacksOthers(error) || (validFrom && validFrom > act.now)) throw error;
     const [already] = await givenAmong(act, [part]);
     if (already?.givenAt && already.givenAt.getTime() >= gift.madeAt)
       return { at: having(mandatePath(already.id, from), 'given'), isGiven: true };
@@ -86,6 +90,12 @@ export async function givePart(
     return { at: having(`/requests/${id}?party=${from}`, 'said'), isGiven: false };
   }
 }
+
+/** The code of a gift with one of its packages; all of its parts are one use of it. */
+const codeOf = ({ code, madeAt }: GiftToCheck, entry: string) => ({
+  code: entry,
+  use: { id: code!.id, gift: asText(madeAt) },
+});
 
 /** Gives every part that is still to be given, or none; answers those that could not be. */
 export async function giveParts(

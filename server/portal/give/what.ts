@@ -41,6 +41,9 @@ export async function toGive({ pages, acting, language }: Visited, search: strin
       lead: leadOf(able, acting, language),
       withheld: await withheldFrom(act, able, acting, language),
       mayNone: able.length > 0 && able.every(isTaken),
+      codeHref: packages.some(({ byCode }) => byCode)
+        ? `/give/code?party=${acting.party.id}`
+        : undefined,
     },
   };
 }

@@ -134,6 +134,7 @@ export function frame(ctx: Context, view: View, counts: ShelfCounts, tab: Tab) {
             lead: t(language, isUnit ? 'mandate.lead_unit' : 'mandate.lead', counts),
             giveHref: `/give?party=${shown.id}`,
             askHref: acting.received ? `/ask?party=${shown.id}` : undefined,
+            codeHref: acting.isSelf && tab === 'received' ? '/code' : undefined,
             peopleHref: `/overview/people?party=${shown.id}`,
           }),
       tabs: tabsOf(view, tab, counts, language),

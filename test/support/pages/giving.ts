@@ -1,5 +1,5 @@
 // The form of giving a power of attorney on pages.
-import { press, type Browser, type Page } from './browser.ts';
+import { loggedIn, press, type Browser, type Page } from './browser.ts';
 import { inDays, lastName, type TestParty } from '../world.ts';
 
 /** Fills in the form of asking, looks it over and sends it; stops at the form that has a fault. */
@@ -7,6 +7,15 @@ export async function sendAsk(browser: Browser, fields: Record<string, string>):
   const page = await press(browser, /ask\/terms/, fields);
   return page.url.pathname === '/ask/check' ? press(browser, /ask\/check/) : page;
 }
+
+/** A browser in which the person shows a code to one who gives, and the code. */
+export async function showingCode(person: TestParty): Promise<{ browser: Browser; code: string }> {
+  const browser = await loggedIn(person, '/code');
+  await press(browser, /code/);
+  return { browser, code: codeIn(browser) };
+}
+export const codeIn = ({ page }: Browser): string =>
+  /class="shown">([2-9A-HJ-NP-Z]{4} [2-9A-HJ-NP-Z]{4})</.exec(page.html)![1]!;
 
 export const PACKAGE = 'innbygger-pensjon';
 /** A day that comes, as people write it. */

@@ -1,6 +1,6 @@
 // Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
 import { choose, toChoice } from './choosing.ts';
-import { dayIn } from './giving.ts';
+import { dayIn, showingCode } from './giving.ts';
 import { CONSENT, newWebClient, push } from '../oauth/clients.ts';
 import { authorization } from '../oauth/relying_party.ts';
 import { born } from '../oauth/given.ts';
@@ -132,6 +132,20 @@ async function giving(): Promise<Form> {
     typed: named(clerk),
     chosen: { long: 'year' },
   };
+}
+
+/** A giver, where the code that another shows is entered. */
+async function entering(): Promise<Form> {
+  const person = await newPerson();
+  const { code } = await showingCode(await newPerson());
+  const page = `/give/code?party=${person.id}`;
+  return { person, page, action: '/give/code', typed: { code } };
+}
+
+async function byCode(): Promise<Form> {
+  const { person, page, ...first } = await entering();
+  const chosen = { long: 'year', package: 'innbygger-fritidsaktiviteter-friluftsliv' };
+  return { person, page, first, action: '/give/code/what', chosen };
 }
 
 async function asking(): Promise<Form> {
@@ -316,6 +330,9 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const { person, page, ...first } = await giving();
     return { person, page, first, action: '/give/check' };
   },
+  '/code': () => alone('/code'),
+  '/give/code': entering,
+  '/give/code/what': byCode,
   '/give/terms': giving,
   '/inbox': ofFirm,
   '/interaction/:uid/offline': offline,
