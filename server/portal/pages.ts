@@ -21,6 +21,7 @@ import { requestPages } from './overview/request_pages.ts';
 import { silencePages } from './silence_pages.ts';
 import { startPages } from './start_pages.ts';
 import { stopPages } from './mandate/stop_pages.ts';
+import { customerAskPages } from './customers/ask_pages.ts';
 import { agentPages } from './customers/agent_pages.ts';
 import { customerPages } from './customers/pages.ts';
 import { packagePages } from './package_pages.ts';
@@ -40,6 +41,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   whoCanPages(pages),
   packagePages(pages),
   agentPages(pages),
+  customerAskPages(pages),
   customerPages(pages),
   personActPages(pages),
   stopPages(pages),

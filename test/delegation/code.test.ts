@@ -186,18 +186,23 @@ describe('giving by code', () => {
     const own = await entering(boss, firm);
     await press(own, /give\/code/, { code });
     assert.match(own.page.html, /ordinaer-post-til-virksomheten/);
-    await world.database.db.raw(
-      `update access_package set by_code = true where code in ('tilgangsstyrer', 'byggesoknad')`,
-    );
-    await world.database.db.raw('update catalogue set version = version + 1');
+    const set = async (is: boolean) => {
+      const { db } = world.database;
+      // One of a guarded area, and one by which one administers, of an area that is none.
+      const codes = ['byggesoknad', 'tilgangsstyrer'];
+      await db.raw('update access_package set by_code = ? where code = any(?)', [is, codes]);
+      await db.raw('update access_area set guarded = ? where code = ?', [
+        ...[!is, 'administrere_tilganger'],
+      ]);
+      await db.raw('update catalogue set version = version + 1');
+    };
+    await set(true);
     try {
       await own.open(own.page.url.pathname + own.page.url.search);
+      assert.match(own.page.html, /ordinaer-post-til-virksomheten/);
       assert.doesNotMatch(own.page.html, /value="tilgangsstyrer"|value="byggesoknad"/);
     } finally {
-      await world.database.db.raw(
-        `update access_package set by_code = false where code in ('tilgangsstyrer', 'byggesoknad')`,
-      );
-      await world.database.db.raw('update catalogue set version = version + 1');
+      await set(false);
     }
   });
 

@@ -16,6 +16,7 @@ export const CLAIMS: Record<string, string> = {
   'code.': 'server/delegation/code/code.ts enterCode',
   'code.none': 'server/delegation/code/code.ts givenByCode',
   'customers.': 'server/supplier/client_list_store.ts listClients',
+  'customers.ask.': 'server/access_request/each.ts standingOfEach',
   'customers.people.': 'server/supplier/customer_store.ts countOfAgents',
   'customers.no_packages': 'server/supplier/assign.ts assign',
   'consent.stop': 'server/consent/answer/answer.ts withdraw',

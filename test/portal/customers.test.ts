@@ -3,17 +3,9 @@
 import assert from 'node:assert/strict';
 import { loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
 import { decide, given, newFirm } from '../support/rights/rights.ts';
-import {
-  call,
-  lastName,
-  newOrganization,
-  newPerson,
-  newRole,
-  personToken,
-  type TestParty,
-} from '../support/world.ts';
+import { newAgent, office, VAT } from '../support/rights/office.ts';
+import { newOrganization, newPerson, newRole } from '../support/world.ts';
 
-const VAT = 'merverdiavgift';
 const pathOf = (supplier: { id: string }, more: Record<string, string> = {}) =>
   `/customers?${new URLSearchParams({ party: supplier.id, ...more })}`;
 const assignAt = (supplier: { id: string }, clients: { id: string }[]) =>
@@ -25,32 +17,6 @@ const namesIn = (html: string) =>
   [...html.matchAll(/<label class="ds-label" for="client-[^"]*">([^<(]*)/g)].map(([, name]) =>
     unescapeHtml(name!).trim(),
   );
-
-/** Somebody who works for a supplier's customers. */
-async function newAgent(boss: TestParty, office: TestParty, name: string): Promise<TestParty> {
-  const agent = await newPerson(name);
-  const path = `/accessmanagement/api/v1/enduser/clientdelegations/agents?party=${office.id}`;
-  const named = { personIdentifier: agent.number, lastName: lastName(agent) };
-  const { status, text } = await call('POST', path, await personToken(boss), named);
-  assert.ok(status < 300, text);
-  return agent;
-}
-
-/** An office with an agent, and customers of its by register or by what they gave. */
-async function office() {
-  const { firm, boss } = await newFirm();
-  const agent = await newAgent(boss, firm, 'Agnes Ansatt');
-  const customers: TestParty[] = [];
-  for (const name of ['Alfa Kunde AS', 'Beta Kunde AS', 'Gamma Kunde AS']) {
-    const { firm: customer, boss: chief } = await newFirm();
-    const named = await newOrganization(name);
-    await newRole('dagl', named, chief);
-    await given(chief, named, firm, { package: VAT });
-    assert.ok(customer);
-    customers.push(named);
-  }
-  return { firm, boss, agent, customers };
-}
 
 describe('a supplier’s customers', () => {
   it('are listed with why, and who has something for them, searched and filtered', async () => {

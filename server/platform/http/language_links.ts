@@ -30,6 +30,7 @@ export const PAGE_PARAMETERS: readonly string[] = [
     'from',
     'others',
     'entered',
+    'asks',
   ],
 ];
 /** A longer address leads to its page without parameters. */

@@ -7,7 +7,6 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { tellStepUp } from '../../caller/pages.ts';
 import { displayName } from '../../consent/text.ts';
-import { packagesCarried } from '../../decision/rules/tags_model.ts';
 import { listRelations } from '../../delegation/relation_store.ts';
 import { findParties } from '../../party/store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
@@ -28,14 +27,13 @@ import { whyNot } from '../mandate/pages.ts';
 import { offsetOf, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { agentsPath } from './agent_pages.ts';
+import { clientsIn, MOST_CHOSEN, packagesHeld } from './chosen.ts';
 import { supplierIn } from './supplier.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
 
 const PAGE_SIZE = 20;
 /** Rows of a file that are read at once. */
 const LOT = 500;
-/** Customers, agents and packages of one act, at most. */
-const MOST = 20;
 const MOST_AGENTS = 200;
 
 export const customerPages = (pages: Wired<PortalPages>): Router =>
@@ -129,19 +127,9 @@ async function sendCustomers(ctx: Context, pages: PortalPages): Promise<void> {
   sendFile(ctx, pages, file, rows());
 }
 
-/** The customers that the address names, as the supplier has them now. */
-async function chosenIn(ctx: Context, { act }: PortalPages, supplier: string) {
-  const ids = [...new Set(ctx.URL.searchParams.getAll('client'))].filter(isUuid).slice(0, MOST);
-  const wanted = { text: '', only: null, ids, limit: MOST, offset: 0 };
-  return ids.length ? listClients(act, supplier, wanted) : [];
-}
-
 /** The packages that the supplier can pass on of every one of them. */
 function packagesOfAll(clients: ListedClient[], catalogue: Catalogue): string[] {
-  const each = clients.map(({ roles, packages, unitType }) => [
-    ...packages,
-    ...roles.flatMap((role) => packagesCarried({ role, package: null }, unitType, catalogue)),
-  ]);
+  const each = clients.map((client) => packagesHeld(client, catalogue));
   const [first = [], ...rest] = each;
   return [...new Set(first)].filter(
     (code) => catalogue.packages.get(code)?.delegable && rest.every((some) => some.includes(code)),
@@ -156,7 +144,7 @@ async function showAssign(
   const acting = await supplierIn(ctx, pages);
   const { party, session } = acting;
   const language = languageOf(ctx);
-  const clients = await chosenIn(ctx, pages, party.id);
+  const clients = await clientsIn(ctx, pages, party.id);
   if (!clients.length)
     return ctx.redirect(`/customers?${new URLSearchParams({ party: party.id, none: '' })}`);
   const catalogue = await currentCatalogue(pages.act);
@@ -211,14 +199,14 @@ const listIn = (form: Map<string, string>, name: string) => [
 const tickedIn = (
   form: Map<string, string>,
 ): { agents: string[]; packages: string[]; failed?: string[]; wrong?: string } => ({
-  agents: listIn(form, 'agent').filter(isUuid).slice(0, MOST),
-  packages: listIn(form, 'package').slice(0, MOST),
+  agents: listIn(form, 'agent').filter(isUuid).slice(0, MOST_CHOSEN),
+  packages: listIn(form, 'package').slice(0, MOST_CHOSEN),
 });
 
 async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   const { party } = await supplierIn(ctx, pages);
   const language = languageOf(ctx);
-  const clients = await chosenIn(ctx, pages, party.id);
+  const clients = await clientsIn(ctx, pages, party.id);
   const again = tickedIn(form);
   const { agents, packages } = again;
   if (!agents.length || !packages.length || !clients.length) {

@@ -10,8 +10,11 @@ import type { PortalPages } from '../page.ts';
 import { onBehalfBy, whoOf, type Acting } from '../party.ts';
 
 /** The supplier for whose customers the person administers; TIL-00008 else. */
-export async function supplierIn(ctx: Context, { act }: PortalPages): Promise<Acting> {
-  const named = queryParameter(ctx, 'party');
+export async function supplierIn(
+  ctx: Context,
+  { act }: PortalPages,
+  named = queryParameter(ctx, 'party'),
+): Promise<Acting> {
   const party = isUuid(named) ? await findParty(act, { by: 'uuid', value: named }) : undefined;
   if (!party || party.kind === 'person') throw fault('TIL-00008');
   const session = sessionOf(ctx);

@@ -13,6 +13,7 @@ import {
   newTeam,
   rightTo,
 } from '../rights/rights.ts';
+import { office } from '../rights/office.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../together.ts';
 import {
   approve,
@@ -132,6 +133,24 @@ async function giving(): Promise<Form> {
     typed: named(clerk),
     chosen: { long: 'year' },
   };
+}
+
+/** An office that asks its customers for more. */
+async function askingClients(): Promise<Form> {
+  const { firm, boss, customers } = await office();
+  const clients = customers.map(({ id }) => `&client=${id}`).join('');
+  const page = `/customers/ask?party=${firm.id}${clients}`;
+  return {
+    person: boss,
+    page,
+    action: '/customers/ask',
+    chosen: { long: 'year', package: 'toll' },
+  };
+}
+
+async function sendingToClients(): Promise<Form> {
+  const { person, page, ...first } = await askingClients();
+  return { person, page, first, action: '/customers/ask/check' };
 }
 
 /** A giver, where the code that another shows is entered. */
@@ -330,6 +349,8 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const { person, page, ...first } = await giving();
     return { person, page, first, action: '/give/check' };
   },
+  '/customers/ask': askingClients,
+  '/customers/ask/check': sendingToClients,
   '/code': () => alone('/code'),
   '/give/code': entering,
   '/give/code/what': byCode,

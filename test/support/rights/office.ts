@@ -1,0 +1,43 @@
+// A supplier of the test's own: an office with people who work for its customers.
+import assert from 'node:assert/strict';
+import { given, newFirm } from './rights.ts';
+import {
+  call,
+  lastName,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  type TestParty,
+} from '../world.ts';
+
+export const VAT = 'merverdiavgift';
+
+/** Somebody who works for a supplier's customers. */
+export async function newAgent(
+  boss: TestParty,
+  office: TestParty,
+  name: string,
+): Promise<TestParty> {
+  const agent = await newPerson(name);
+  const path = `/accessmanagement/api/v1/enduser/clientdelegations/agents?party=${office.id}`;
+  const named = { personIdentifier: agent.number, lastName: lastName(agent) };
+  const { status, text } = await call('POST', path, await personToken(boss), named);
+  assert.ok(status < 300, text);
+  return agent;
+}
+
+/** An office with an agent, and customers of its by register or by what they gave. */
+export async function office() {
+  const { firm, boss } = await newFirm();
+  const agent = await newAgent(boss, firm, 'Agnes Ansatt');
+  const [customers, chiefs]: [TestParty[], TestParty[]] = [[], []];
+  for (const name of ['Alfa Kunde AS', 'Beta Kunde AS', 'Gamma Kunde AS']) {
+    const [customer, chief] = [await newOrganization(name), await newPerson()];
+    await newRole('dagl', customer, chief);
+    await given(chief, customer, firm, { package: VAT });
+    customers.push(customer);
+    chiefs.push(chief);
+  }
+  return { firm, boss, agent, customers, chiefs };
+}
