@@ -15,7 +15,7 @@ import { endTogether } from '../delegation/end/end.ts';
 import { begin } from '../delegation/give/begin.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { isQualified } from '../mandate/store.ts';
-import { findRelation, removeRelation } from '../delegation/relation_store.ts';
+import { findRelation, holdRelation, removeRelation } from '../delegation/relation_store.ts';
 import { relate } from '../delegation/relation.ts';
 import { mustSuit, type Actor } from '../delegation/authority.ts';
 import { RIGHTHOLDER } from '../delegation/dto_model.ts';
@@ -86,13 +86,23 @@ export async function removeAgent(
   agent: string,
   cascade: boolean,
 ): Promise<void> {
-  if (!(await findRelation(act.db, supplier, agent, 'agent')))
+  await inTransaction(act, async (inner) => {
+    // The relation ends first: what is passed on at this moment is there by then, or refused.
+    const one = { from: supplier, to: agent, kind: 'agent' as const, by: actor.party };
+    if (!(await removeRelation(inner, one))) throw invalid(['AM.VLD-00032', '/agent']);
+    const mandates = await findCustomerMandates(inner, { via: supplier, to: agent, from: null });
+    if (mandates.length && !cascade) throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
+    await endTogether(inner, mandates, { by: actor.party, type: 'ended' });
+  });
+}
+
+/** AM.VLD-00032 where it is no agent; it stays one until the transaction has ended. */
+async function mustBeAgent(
+  { db }: Deciding,
+  { supplier, agent }: { supplier: string; agent: string },
+): Promise<void> {
+  if (!(await holdRelation(db, { from: supplier, to: agent, kind: 'agent' })))
     throw invalid(['AM.VLD-00032', '/agent']);
-  const mandates = await findCustomerMandates(act, { via: supplier, to: agent, from: null });
-  if (mandates.length && !cascade) throw invalid(['AM.VLD-00031', '$QUERY/cascade']);
-  await endTogether(act, mandates, { by: actor.party, type: 'ended' }, (inner) =>
-    removeRelation(inner, { from: supplier, to: agent, kind: 'agent', by: actor.party }),
-  );
 }
 
 export interface Passing {
@@ -137,6 +147,7 @@ export async function passOn(
     if (kind !== null && !(await isQualified(act, asked))) throw problem('TIL-00024');
   }
   return inTransaction(act, async (inner) => {
+    await mustBeAgent(inner, where);
     const done: Passed[] = [];
     for (const { role, code, parent } of passing) {
       const id = await begin(inner, {
@@ -176,7 +187,10 @@ export async function passOnResource(
   await mustSuit(act.db, { kind }, { resource }, '/resource');
   const { actions } = parent;
   const what = { ...passed(actor, where, parent, now), resource, actions };
-  return inTransaction(act, async (inner) => (await begin(inner, what)) !== undefined);
+  return inTransaction(act, async (inner) => {
+    await mustBeAgent(inner, where);
+    return (await begin(inner, what)) !== undefined;
+  });
 }
 
 /** Mandates passed on from one: they hold as long as it holds, and with it. */

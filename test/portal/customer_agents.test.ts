@@ -1,11 +1,18 @@
 // The people who work for a supplier's customers, on a page: added by number and name, counted, and
 // ended with all that they have through the supplier.
 import assert from 'node:assert/strict';
-import { loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
+import { loggedIn, mainText, press, unescapeHtml, type Page } from '../support/pages/browser.ts';
 import { decide, given, newFirm } from '../support/rights/rights.ts';
 import { endParty } from '../support/rows.ts';
 import { personNumber } from '../support/numbers.ts';
-import { lastName, newOrganization, newPerson, newRole, type TestParty } from '../support/world.ts';
+import {
+  lastName,
+  newOrganization,
+  newPerson,
+  newRole,
+  type TestParty,
+  world,
+} from '../support/world.ts';
 
 const VAT = 'merverdiavgift';
 const agentsOf = (supplier: TestParty) => `/customers/agents?party=${supplier.id}`;
@@ -36,6 +43,24 @@ describe('the people who work for a supplier’s customers', () => {
     assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'Permit');
     const counted = await browser.open(agentsOf(firm));
     assert.match(mainText(counted.html), /Agnes Ansatt.*Har noe for én kunde/);
+  });
+
+  it('are given nothing by one who comes as their work is being ended', async () => {
+    const { firm, boss, customer, agent } = await office();
+    const browser = await loggedIn(boss, agentsOf(firm));
+    await press(browser, /customers\/agents/, named(agent));
+    await browser.open(`/customers/assign?party=${firm.id}&client=${customer.id}`);
+    let page: Promise<Page>;
+    await world.database.db.transaction(async (trx) => {
+      await trx.raw(
+        `update relation set ended_at = now() where from_party = ? and to_party = ? and kind = 'agent'`,
+        [firm.id, agent.id],
+      );
+      page = press(browser, /assign/, { agent: agent.id, package: VAT });
+      await new Promise((done) => setTimeout(done, 300));
+    });
+    assert.ok((await page!).status >= 400);
+    assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'NotApplicable');
   });
 
   it('end with all that they have through the supplier, and only that', async () => {

@@ -30,7 +30,7 @@ describe('a supplier’s customers', () => {
     assert.match(text, /4 kunder/);
     assert.match(text, /Gitt av kunden: Merverdiavgift/);
     assert.match(text, /Rolle: Regnskapsfører/);
-    assert.match(text, /Ingen hos dere har fått noe for denne kunden/);
+    assert.match(text, /Ingen hos dere arbeider for denne kunden/);
     for (const [more, found] of [
       [{ q: 'beta' }, ['Beta Kunde AS']],
       [{ q: customers[2]!.number }, ['Gamma Kunde AS']],
@@ -59,7 +59,7 @@ describe('a supplier’s customers', () => {
     ]);
     await browser.submit(fields, undefined, { to: /assign/ });
     assert.match(mainText(browser.page.html), /Det du valgte, er gitt/);
-    assert.match(mainText(browser.page.html), /Har noe hos dere: Agnes Ansatt og Bjarne Ansatt/);
+    assert.match(mainText(browser.page.html), /Arbeider for kunden: Agnes Ansatt og Bjarne Ansatt/);
     for (const who of [agent, other]) {
       assert.equal(await decide(who, 'read', 'mva-melding', customers[0]!), 'Permit');
       assert.equal(await decide(who, 'read', 'mva-melding', customers[2]!), 'NotApplicable');
@@ -109,12 +109,10 @@ describe('a supplier’s customers', () => {
     for (const who of [agent, await newPerson()]) {
       const browser = await loggedIn(who, pathOf(firm));
       assert.equal(browser.page.status, 403);
-      for (const path of [
-        `/customers.csv?party=${firm.id}`,
-        assignAt(firm, customers),
-        '/customers',
-      ])
+      for (const path of [`/customers.csv?party=${firm.id}`, assignAt(firm, customers)])
         assert.equal((await browser.open(path)).status, 403, path);
+      // Nobody's customers lead to the choice of whose.
+      assert.equal((await browser.open('/customers')).url.pathname, '/parties');
     }
   });
 });

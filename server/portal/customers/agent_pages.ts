@@ -18,6 +18,7 @@ import { countOfAgents } from '../../supplier/customer_store.ts';
 import { addAgent, removeAgent } from '../../supplier/customers.ts';
 import { having, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
+import { wrongName } from '../give/terms_model.ts';
 import { supplierIn } from './supplier.ts';
 
 /** So many are listed. */
@@ -42,6 +43,7 @@ interface Naming {
 }
 
 async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Promise<void> {
+  if (!queryParameter(ctx, 'party')) return ctx.redirect('/parties');
   const acting = await supplierIn(ctx, pages);
   const { party, session } = acting;
   const language = languageOf(ctx);
@@ -90,6 +92,11 @@ async function postAgent({ ctx, pages, session, form }: Posted<PortalPages>) {
   const language = languageOf(ctx);
   const number = (form.get('number') ?? '').replaceAll(/\s/g, '').slice(0, 20);
   const lastName = (form.get('lastName') ?? '').trim().slice(0, 200);
+  const [mistyped] = wrongName({ number, lastName }, language);
+  if (mistyped) {
+    ctx.status = 400;
+    return void (await showAgents(ctx, pages, { number, lastName, wrong: mistyped.text }));
+  }
   try {
     const named = { personIdentifier: number, lastName };
     const agent = await personByName(pages.act, session, named, '/to');

@@ -55,6 +55,7 @@ function wantedIn(ctx: Context): Pick<ClientsWanted, 'text' | 'only'> {
 }
 
 async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
+  if (!queryParameter(ctx, 'party')) return ctx.redirect('/parties');
   const acting = await supplierIn(ctx, pages);
   const language = languageOf(ctx);
   const { party } = acting;
