@@ -30,6 +30,8 @@ export const up = (knex: Knex) =>
     sender uuid not null references party (id),
     at timestamptz not null,
     by_party uuid not null references party (id),
+    -- Known by its asking for consent alone, which not everybody who administers may see.
+    of_consent boolean not null default false,
     primary key (party, sender)
   );
 `);

@@ -1175,6 +1175,7 @@ table silence
   sender uuid not null
   at timestamp with time zone not null
   by_party uuid not null
+  of_consent boolean not null default false
   constraint silence_by_party_fkey FOREIGN KEY (by_party) REFERENCES party(id)
   constraint silence_party_fkey FOREIGN KEY (party) REFERENCES party(id)
   constraint silence_pkey PRIMARY KEY (party, sender)

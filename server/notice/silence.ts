@@ -22,5 +22,10 @@ export async function silencingOf(
 ) {
   if (await hasSilenced(act, { party, sender }))
     return { said: t(language, 'silence.is', { name }), href: silencesPath(party) };
-  return { action, label: t(language, 'silence.button', { name, self: isSelf ? 'yes' : 'no' }) };
+  const words = { name, self: isSelf ? 'yes' : 'no' };
+  return {
+    action,
+    label: t(language, 'silence.button', words),
+    hides: t(language, 'silence.hides', words),
+  };
 }

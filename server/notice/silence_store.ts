@@ -16,18 +16,25 @@ export const isSilenced = (party: string, sender: string): string =>
 
 const begin: Statement = {
   name: 'begin_silence',
-  text: 'insert into silence (party, sender, at, by_party) values ($1, $2, $3, $4) on conflict do nothing',
+  text: `insert into silence (party, sender, at, by_party, of_consent) values ($1, $2, $3, $4, $5)
+    on conflict (party, sender) do update set of_consent = silence.of_consent and excluded.of_consent`,
 };
-/** From now on; the same again changes nothing. */
-export const beginSilence = (act: Act, { party, sender }: Silence, by: string) =>
-  query(act.db, begin, [party, sender, act.now, by]);
+/**
+ * From now on, and once; `ofConsent` where the sender is known by its asking for consent alone.
+ */
+export const beginSilence = (
+  act: Act,
+  { party, sender }: Silence,
+  { by, ofConsent }: { by: string; ofConsent: boolean },
+) => query(act.db, begin, [party, sender, act.now, by, ofConsent]);
 
 const end: Statement = {
   name: 'end_silence',
-  text: 'delete from silence where silence.party = $1 and silence.sender = $2',
+  text: 'delete from silence where silence.party = $1 and silence.sender = $2 and ($3 or not silence.of_consent)',
 };
-export const endSilence = (act: Act, { party, sender }: Silence) =>
-  query(act.db, end, [party, sender]);
+/** Those known by their asking for consent alone only where `consents` may be seen. */
+export const endSilence = (act: Act, { party, sender }: Silence, consents: boolean) =>
+  query(act.db, end, [party, sender, consents]);
 
 const find: Statement = {
   name: 'find_silence',
@@ -39,7 +46,7 @@ export const hasSilenced = async (act: Act, { party, sender }: Silence): Promise
 const list: Statement = {
   name: 'list_silences',
   text: `select sender.id, sender.kind, sender.name, silence.at from silence join party sender on sender.id = silence.sender
-    where silence.party = $1 order by silence.at desc, sender.id limit $2 offset $3`,
+    where silence.party = $1 and ($4 or not silence.of_consent) order by silence.at desc, sender.id limit $2 offset $3`,
 };
 
 /** One that a party does not want to be sent anything by, and since when. */
@@ -50,9 +57,12 @@ export interface Silenced {
   at: Date;
 }
 
-/** Those whom the party has silenced, latest first. */
+/**
+ * Those whom the party has silenced, latest first; those known by their asking for consent alone
+ * only where `consents` may be seen.
+ */
 export const listSilenced = (
   act: Act,
   party: string,
-  { limit, offset }: { limit: number; offset: number },
-): Promise<Silenced[]> => query<Silenced>(act.db, list, [party, limit, offset]);
+  { limit, offset, consents }: { limit: number; offset: number; consents: boolean },
+): Promise<Silenced[]> => query<Silenced>(act.db, list, [party, limit, offset, consents]);

@@ -11,10 +11,12 @@ import type { Deciding } from '../decision/act.ts';
 import { readable } from '../consent/basis/among.ts';
 import { findConsents } from '../consent/find.ts';
 import { displayName } from '../consent/text.ts';
-import { mayAdminister } from '../delegation/authority.ts';
+import { isReceivedSeen, mayAdminister } from '../delegation/authority.ts';
+import { findParties } from '../party/store.ts';
 import { mandateSeenBy } from '../delegation/end/end.ts';
 import { silencesPath } from '../notice/silence.ts';
 import { beginSilence, endSilence, listSilenced, type Silence } from '../notice/silence_store.ts';
+import { listSenders } from '../notice_due/senders_store.ts';
 import { fault } from '../platform/errors.ts';
 import { queryParameter } from '../platform/http/body.ts';
 import { isUuid } from '../platform/ids.ts';
@@ -23,6 +25,7 @@ import { having, offsetOf, type PortalPages } from './page.ts';
 import { actingFor, whoOf } from './party.ts';
 
 const PAGE_SIZE = 20;
+const MOST_SENDERS = 20;
 
 /** Finds who sent a thing to whom, as the person who got it sees it; undefined for others. */
 type Find = (
@@ -53,6 +56,7 @@ const SENT: Record<string, Find> = {
 export const silencePages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'silences', path: '/silences', show: showSilences },
+    { id: 'silence', path: '/silences', post: postSender },
     { id: 'silence_end', path: '/silences/end', post: postEnd },
     // Where a form was, after a login in between.
     {
@@ -74,12 +78,27 @@ export const silencePages = (pages: Wired<PortalPages>): Router =>
     ]),
   ]);
 
+/**
+ * The party whose silences are seen to: the person, or an organisation. Who administers for another
+ * person does not see what that one was sent.
+ */
+async function actingIn(ctx: Context, pages: PortalPages) {
+  const acting = await actingFor(ctx, pages, queryParameter(ctx, 'party'));
+  if (!acting.received) throw fault('TIL-00008');
+  return { ...acting, consents: acting.isSelf || acting.basis?.consents === true };
+}
+
 async function showSilences(ctx: Context, pages: PortalPages): Promise<void> {
-  const acting = await actingFor(ctx, pages, ctx.URL.searchParams.get('party'));
-  const { party, isSelf, session } = acting;
+  const acting = await actingIn(ctx, pages);
+  const { party, isSelf, session, consents } = acting;
   const language = languageOf(ctx);
   const offset = offsetOf(ctx);
-  const found = await listSilenced(pages.act, party.id, { limit: PAGE_SIZE + 1, offset });
+  const found = await listSilenced(pages.act, party.id, {
+    ...{ limit: PAGE_SIZE + 1, offset, consents },
+  });
+  const senders = await listSenders(pages.act, {
+    ...{ party: party.id, consents, limit: MOST_SENDERS },
+  });
   const words = { name: displayName(party), self: isSelf ? 'yes' : 'no' };
   const link = (at: number) => having(silencesPath(party.id), `offset=${at}`);
   pages.render(ctx, {
@@ -98,11 +117,29 @@ async function showSilences(ctx: Context, pages: PortalPages): Promise<void> {
         since: t(language, 'silence.since', { date: formatDate(language, one.at) }),
         undo: t(language, 'silence.undo', { name: displayName(one) }),
       })),
+      sendersTitle: t(language, 'silence.senders', words),
+      senders: senders.map((one) => ({
+        id: one.id,
+        name: displayName(one),
+        since: t(language, 'silence.sent', { date: formatDate(language, one.at) }),
+        choose: t(language, 'silence.button', { name: displayName(one), self: words.self }),
+      })),
       previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
       next: found.length > PAGE_SIZE ? link(offset + PAGE_SIZE) : undefined,
       back: isSelf ? '/profile' : `/overview?party=${party.id}`,
     },
   });
+}
+
+async function postSender({ ctx, pages, session, form }: Posted<PortalPages>) {
+  const { party, consents } = await actingIn(ctx, pages);
+  const wanted = { party: party.id, consents, limit: MOST_SENDERS };
+  const sender = (await listSenders(pages.act, wanted)).find(({ id }) => id === form.get('sender'));
+  // Nobody learns by an id who has sent what.
+  if (!sender) throw fault('TIL-00009');
+  const { id, ofConsent } = sender;
+  await beginSilence(pages.act, { party: party.id, sender: id }, { by: session.party, ofConsent });
+  return having(silencesPath(party.id), 'saved');
 }
 
 async function postSilence({ ctx, pages, session }: Posted<PortalPages>, find: Find) {
@@ -112,17 +149,21 @@ async function postSilence({ ctx, pages, session }: Posted<PortalPages>, find: F
   const pair = isUuid(id) ? await find(pages.act, id, { session, party }) : undefined;
   // A thing that is not there and another's get the same answer.
   if (!pair || !(await seesTo(pages, session, pair.party))) throw fault('TIL-00009');
-  await beginSilence(pages.act, pair, session.party);
+  const ofConsent = find === SENT.consents;
+  await beginSilence(pages.act, pair, { by: session.party, ofConsent });
   return having(silencesPath(pair.party), 'saved');
 }
 
-async function postEnd({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const [party, sender] = [queryParameter(ctx, 'party'), form.get('sender')];
-  if (!isUuid(party) || !isUuid(sender)) throw fault('TIL-00014');
-  if (!(await seesTo(pages, session, party!))) throw fault('TIL-00008');
-  await endSilence(pages.act, { party: party!, sender: sender! });
-  return having(silencesPath(party!), 'saved');
+async function postEnd({ ctx, pages, form }: Posted<PortalPages>) {
+  const sender = form.get('sender');
+  if (!isUuid(sender)) throw fault('TIL-00014');
+  const { party, consents } = await actingIn(ctx, pages);
+  await endSilence(pages.act, { party: party.id, sender: sender! }, consents);
+  return having(silencesPath(party.id), 'saved');
 }
 
-const seesTo = async ({ act }: PortalPages, session: Session, party: string): Promise<boolean> =>
-  isOneself(session, party) || mayAdminister(act, session, party, 'access');
+async function seesTo({ act }: PortalPages, session: Session, id: string): Promise<boolean> {
+  if (isOneself(session, id)) return true;
+  const [party] = await findParties(act, [id]);
+  return party !== undefined && isReceivedSeen(party) && mayAdminister(act, session, id, 'access');
+}

@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { Browser, heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
-import { decide, given, newTeam } from '../support/rights/rights.ts';
+import { decide, given, newConsentResource, newTeam, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
   ask,
   at,
   call,
+  inDays,
   newOrganization,
   newPerson,
   newRole,
@@ -21,6 +22,7 @@ import {
 } from '../support/world.ts';
 
 const ASK = '/accessmanagement/api/v1/enduser/request';
+const SENDERS = { to: /^\/silences\?/ };
 const DAY = 86_400_000;
 
 async function askFor(code: string, who: TestParty, from: TestParty): Promise<string> {
@@ -122,6 +124,71 @@ describe('a party that wants to be sent nothing more by another', () => {
     await given(other, other, receiver, { package: 'innbygger-pensjon' });
     assert.equal(await heardBy(receiver, 'mandate_given'), 2);
     assert.equal(await heardBy(giver, 'mandate_given'), 2);
+  });
+
+  it('is chosen in the settings too, for a company by one who may see what it was sent', async () => {
+    const { firm, boss, clerk } = await newTeam();
+    const [asker, other] = [await newOrganization('Spør AS'), await newOrganization('Annen AS')];
+    const right = rightTo(await newConsentResource(['dagl']));
+    const about = { ...right, portalViewMode: 'show' };
+    await ask(firm, asker, about);
+    await askFor('merverdiavgift', clerk, firm);
+    const browser = await loggedIn(boss, `/silences?party=${firm.id}`);
+    assert.match(mainText(browser.page.html), /Har sendt .* noe det siste året/);
+    assert.match(browser.page.html, /Spør AS/);
+    assert.ok(browser.page.html.includes(clerk.id));
+    const stranger = { ...browser.page, html: browser.page.html.replaceAll(asker.id, other.id) };
+    const kept = browser.page;
+    browser.page = stranger;
+    assert.equal((await browser.submit({ sender: other.id }, undefined, SENDERS)).status, 404);
+    browser.page = kept;
+    await browser.submit({ sender: asker.id }, undefined, SENDERS);
+    assert.match(mainText(browser.page.html), /Lagret.*La Spør AS sende igjen/);
+    const heard = await heardBy(firm, 'consent_asked');
+    await ask(firm, asker, about);
+    assert.equal(await heardBy(firm, 'consent_asked'), heard);
+    // One who gives powers of attorney for it, and may not see its consents.
+    const helper = await newPerson();
+    await given(boss, firm, helper, { package: 'tilgangsstyrer' });
+    await ask(firm, other, about);
+    const theirs = await loggedIn(helper, `/silences?party=${firm.id}`);
+    assert.equal(theirs.page.status, 200);
+    assert.doesNotMatch(theirs.page.html, /Annen AS|Spør AS/);
+    assert.ok(theirs.page.html.includes(clerk.id));
+  });
+
+  it('gets no notice of what the sender changes or lets go on, and one of what is less', async () => {
+    const [giver, person] = [await newPerson(), await newPerson()];
+    const id = await given(giver, giver, person, { package: 'innbygger-pensjon' });
+    await press(await loggedIn(person, `/overview/${id}`), /silence/);
+    const types = ['mandate_changed', 'mandate_resumed', 'mandate_suspended'];
+    const heard = () => Promise.all(types.map((type) => heardBy(person, type)));
+    const path = `/access/v1/mandates/${id}`;
+    const token = await personToken(giver);
+    await call('PATCH', path, token, { validTo: inDays(900) });
+    await call('PATCH', path, token, { validTo: inDays(1_000) });
+    await call('POST', `${path}/suspend`, token);
+    await call('POST', `${path}/resume`, token);
+    // The first has an end for the first time, which is less.
+    assert.deepEqual(await heard(), [1, 0, 1]);
+  });
+
+  it('is a person’s own to see and to undo, whoever else administers for the person', async () => {
+    const [person, helper] = [await newPerson(), await newPerson()];
+    const asker = await newOrganization('Hemmelig Inkasso AS');
+    const id = await ask(person, asker);
+    await press(await loggedIn(person, `/consents/${id}`), /silence/);
+    await given(person, person, helper, { package: 'innbygger-tilgangsstyring-privatperson' });
+    const page = `/silences?party=${person.id}`;
+    const theirs = await loggedIn(helper, page);
+    assert.equal(theirs.page.status, 403);
+    assert.doesNotMatch(theirs.page.html, /Inkasso/);
+    const csrf = /<input type="hidden" name="csrf"[^>]*>/;
+    const [field] = csrf.exec((await theirs.open('/profile')).html)!;
+    theirs.page.html = `<form method="post" action="/silences/end?party=${person.id}">${field}</form>`;
+    assert.equal((await press(theirs, /silences\/end/, { sender: asker.id })).status, 403);
+    const own = await loggedIn(person, page);
+    assert.match(own.page.html, /Hemmelig Inkasso AS/);
   });
 
   it('is not asked for consent on its pages, and answers one by its link', async () => {

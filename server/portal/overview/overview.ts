@@ -1,4 +1,5 @@
 // The question to the overview and the frame around its answer: for its pages and its files alike.
+import { silencesPath } from '../../notice/silence.ts';
 import { type Deciding, decidingThen } from '../../decision/act.ts';
 import type { Context } from 'koa';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -135,6 +136,12 @@ export function frame(ctx: Context, view: View, counts: ShelfCounts, tab: Tab) {
             giveHref: `/give?party=${shown.id}`,
             askHref: acting.received ? `/ask?party=${shown.id}` : undefined,
             codeHref: acting.isSelf && tab === 'received' ? '/code' : undefined,
+            silencesHref:
+              acting.received && !acting.isSelf ? silencesPath(acting.party.id) : undefined,
+            silencesText: t(language, 'silence.title', {
+              self: 'no',
+              name: displayName(acting.party),
+            }),
             peopleHref: `/overview/people?party=${shown.id}`,
           }),
       tabs: tabsOf(view, tab, counts, language),

@@ -150,7 +150,7 @@ const silenceOf = async (
   { request, side, to, acting }: Pick<LookedRequest, 'request' | 'side' | 'to' | 'acting'>,
   language: Language,
 ) =>
-  side === 'from' && !request.offered
+  side === 'from' && !request.offered && acting.received
     ? silencingOf(
         act,
         { party: request.from, sender: to.id },

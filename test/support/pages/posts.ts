@@ -75,9 +75,10 @@ async function ofReceiver() {
 
 async function silenced(): Promise<Form> {
   const { giver, person } = await ofReceiver();
-  await world.database.db.raw('insert into silence values (?, ?, now(), ?)', [
-    ...[person.id, giver.id, person.id],
-  ]);
+  await world.database.db.raw(
+    'insert into silence (party, sender, at, by_party) values (?, ?, now(), ?)',
+    [...[person.id, giver.id, person.id]],
+  );
   return { person, page: `/silences?party=${person.id}`, action: '/silences/end' };
 }
 
@@ -378,6 +379,10 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/requests/:id/pass-on': passedOn,
   '/requests/:id/silence': () => ofRequest('silence'),
   '/consents/:id/silence': () => ofConsent('silence'),
+  '/silences': async () => {
+    const { person } = await ofReceiver();
+    return { person, page: '/silences', action: '/silences' };
+  },
   '/silences/end': silenced,
   '/requests/:id/approve': async () => ({
     ...(await ofRequest('approve')),
