@@ -34,7 +34,8 @@ export const partyDto = (party: PartyRow) => ({
   variant: VARIANTS[party.kind] ?? party.unitType ?? '',
   parent: party.parent,
   organizationIdentifier: party.organizationNo,
-  dateOfBirth: party.bornOn,
+  // Most of a national number, by which one is found.
+  dateOfBirth: party.protectedAddress ? null : party.bornOn,
   partyId: Number(party.partyId),
   isDeleted: party.ended,
 });

@@ -8,7 +8,7 @@ import type { Actor } from './authority.ts';
 import { personByName } from './enduser.ts';
 import { instanceName, isInstanceName } from '../resource/policy/model.ts';
 import { invalid, problem } from './problems.ts';
-import { findRelation } from './relation_store.ts';
+import { findRelation, wasShownByCode } from './relation_store.ts';
 
 /**
  * A party by URN, number or UUID; undefined for one that is not known, which nobody without
@@ -55,7 +55,8 @@ export async function receiverOf(
   // An id that is nobody's and one of a stranger are asked about and answered alike.
   if (isPerson && party?.id !== actor.party) {
     const relation = await findRelation(act.db, from, party?.id ?? NO_ID, 'rightholder');
-    if (!party || !relation) throw problem('AM-00024');
+    if (!party || !relation || (await wasShownByCode(act, from, party.id)))
+      throw problem('AM-00024');
   }
   return party;
 }

@@ -14,6 +14,14 @@ export interface Relation {
   kind: RelationKind;
 }
 
+/**
+ * Whether the giver knows the receiver only since it gave by a code a day ago at most, and by no
+ * number or name; all are SQL.
+ */
+export const isKnownByCode = (from: string, to: string, now: string): string =>
+  `(exists (select from relation fresh where fresh.from_party = ${from} and fresh.to_party = ${to} and fresh.kind = 'rightholder' and fresh.at > ${now}::timestamptz - interval '24 hours')
+      and exists (select from mandate shown where shown.from_party = ${from} and shown.to_party = ${to} and shown.by_code is not null))`;
+
 /** The end of an insert into relations: one that has ended begins anew. */
 export const orRevive = `on conflict (from_party, to_party, kind) do update set id = excluded.id, by_party = excluded.by_party, at = excluded.at, ended_at = null
     where relation.ended_at is not null`;
@@ -32,6 +40,17 @@ const find: Statement = {
     where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3 and relation.ended_at is null`,
 };
 
+const hold: Statement = {
+  name: 'hold_relation',
+  text: `select relation.id from relation where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3 and relation.ended_at is null for share`,
+};
+
+/** Whether there is one, which nobody ends until the transaction has ended. */
+export const holdRelation = async (
+  db: Db,
+  { from, to, kind }: Omit<Relation, 'id'>,
+): Promise<boolean> => (await queryOne(db, hold, [from, to, kind])) !== undefined;
+
 /** A relation that somebody makes (`by`). */
 export type NewRelation = Omit<Relation, 'id'> & { by: string };
 
@@ -42,6 +61,13 @@ export async function addRelation(act: Act, one: NewRelation): Promise<boolean> 
   const row = await queryOne(act.db, add, [uuidv7(act.now), from, to, kind, by, act.now, ids]);
   return row !== undefined;
 }
+
+const byCode: Statement = {
+  name: 'known_by_code',
+  text: `select ${isKnownByCode('$1::uuid', '$2::uuid', '$3')} as is`,
+};
+export const wasShownByCode = async (act: Act, from: string, to: string): Promise<boolean> =>
+  (await queryOne<{ is: boolean }>(act.db, byCode, [from, to, act.now]))!.is;
 
 export function findRelation(
   db: Db,

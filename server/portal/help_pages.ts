@@ -9,7 +9,7 @@ import { openToAll } from '../platform/http/compress.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import type { Render } from '../platform/http/render.ts';
 
-const HELP = ['consent', 'mandate', 'stop', 'not_me', 'others', 'other_self'];
+const HELP = ['consent', 'mandate', 'stop', 'not_me', 'others', 'other_self', 'code'];
 const PRIVACY = ['kept', 'from', 'told', 'long', 'rights', 'cookies'];
 
 interface Words {

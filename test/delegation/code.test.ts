@@ -9,6 +9,8 @@ import {
   at,
   call,
   importThis,
+  inDays,
+  lastName,
   newPerson,
   newRole,
   personToken,
@@ -18,6 +20,7 @@ import {
 } from '../support/world.ts';
 
 const LEISURE = 'innbygger-fritidsaktiviteter-friluftsliv';
+const PENSION = 'innbygger-pensjon';
 const SCHOOL = 'innbygger-barnehage-sfo-skole';
 const WARNING = /Har noen ringt deg, eller ber noen deg om å skynde deg\? Da skal du svare nei/;
 
@@ -218,6 +221,92 @@ describe('giving by code', () => {
     });
   });
 
+  it('names no party to one who has nothing of it to give', async () => {
+    const stranger = await newPerson();
+    const [hidden, { firm, boss }] = [await newPerson('Hemmelig Hansen'), await newFirm()];
+    await putParty(hidden, { protectedAddress: true });
+    for (const party of [hidden, firm]) {
+      const { page } = await entering(stranger, party);
+      assert.equal(page.status, 403);
+      assert.doesNotMatch(page.html, new RegExp(party.name));
+    }
+    const { code } = await shown();
+    const own = await entering(boss, firm);
+    await press(own, /give\/code/, { code });
+    await newRole('dagl', firm, boss, { endedAt: inDays(-1) });
+    const after = await own.open(own.page.url);
+    assert.equal(after.status, 403);
+    assert.doesNotMatch(after.html, new RegExp(firm.name));
+  });
+
+  it('names the receiver to nobody when the code holds no more, nor at a lower level', async () => {
+    const giver = await newPerson();
+    const { browser, receiver, code } = await shown();
+    const own = await lookedOver(giver, code);
+    const check = own.page.url;
+    assert.match(own.page.html, /Mona Mottaker/);
+    await world.database.db.raw('update login_session set level = 3 where party = ?', [giver.id]);
+    const weak = await own.open(check);
+    assert.equal(weak.status, 403);
+    assert.doesNotMatch(weak.html, /Mottaker/);
+    await world.database.db.raw('update login_session set level = 4 where party = ?', [giver.id]);
+    await browser.open('/code');
+    await press(browser, /code/);
+    const gone = await own.open(check);
+    assert.equal(gone.url.pathname, '/give/code');
+    assert.match(mainText(gone.html), /Koden finnes ikke, eller den gjelder ikke lenger/);
+    assert.doesNotMatch(gone.html, /Mottaker/);
+    assert.deepEqual(await heldBy(giver, receiver), []);
+  });
+
+  it('is given within twenty minutes after its time, or not', async () => {
+    const giver = await newPerson();
+    const [first, late] = [await shown(), await shown()];
+    const [own, other] = [
+      await lookedOver(giver, first.code),
+      await lookedOver(giver, late.code, [SCHOOL]),
+    ];
+    await at(28 * 60_000, () => press(own, /give\/check/));
+    assert.equal((await heldBy(giver, first.receiver)).length, 1);
+    await at(29.9 * 60_000, async () => {
+      await world.database.db.raw(
+        `update giving_code set expires_at = expires_at - interval '1 minute' where code = ?`,
+        [late.code.replace(' ', '')],
+      );
+      assert.equal((await press(other, /give\/check/)).status, 409);
+    });
+    assert.deepEqual(await heldBy(giver, late.receiver), []);
+  });
+
+  it('makes its receiver no known one: for a day more is given by number and name', async () => {
+    const giver = await newPerson();
+    const { receiver, code } = await shown();
+    await press(await lookedOver(giver, code), /give\/check/);
+    const token = await personToken(giver);
+    const wanted = { from: giver.id, package: `urn:altinn:accesspackage:${PENSION}` };
+    const byId = { ...wanted, to: receiver.id };
+    const refused = await call('POST', MANDATES, token, byId);
+    assert.deepEqual([refused.status, refused.body.code], [400, 'AM-00024']);
+    const form = await loggedIn(giver, `/give/terms?party=${giver.id}&package=${PENSION}`);
+    assert.doesNotMatch(form.page.html, /Mona Mottaker/);
+    const named = { ...wanted, to: receiver.number, lastName: lastName(receiver) };
+    assert.equal((await call('POST', MANDATES, token, named)).status, 201);
+    await at(25 * 3_600_000, async () => {
+      const later = await loggedIn(giver, `/give/terms?party=${giver.id}&package=${PENSION}`);
+      assert.match(later.page.html, /Mona Mottaker/);
+    });
+  });
+
+  it('keeps what was chosen for one who wants it otherwise', async () => {
+    const giver = await newPerson();
+    const { code } = await shown();
+    const own = await lookedOver(giver, code);
+    const [, way] = /href="([^"]*)">Endre/.exec(own.page.html)!;
+    await own.open(unescapeHtml(way!));
+    assert.match(own.page.html, new RegExp(`value="${LEISURE}"[^>]*checked`));
+    assert.match(own.page.html, /id="long-half"[^>]*checked/);
+  });
+
   it('says what is wrong with the form, and refuses one’s own code', async () => {
     const giver = await newPerson('Egil Egen');
     const browser = await entering(giver);
@@ -227,6 +316,11 @@ describe('giving by code', () => {
     await browser.open(`/give/code?party=${giver.id}`);
     await press(browser, /give\/code/, { code });
     assert.match(mainText(browser.page.html), /Dette er din egen kode/);
+    await browser.open('/code');
+    assert.equal(codeIn(browser), code);
+    const elsewhere = await entering(giver);
+    await press(elsewhere, /give\/code/, { code });
+    assert.match(mainText(elsewhere.page.html), /Koden finnes ikke/);
     const other = await shown();
     const own = await entering(giver);
     await press(own, /give\/code/, { code: other.code });

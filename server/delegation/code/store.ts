@@ -49,7 +49,7 @@ const isShown = (now: string) =>
 const enter: Statement = {
   name: 'enter_code',
   text: `update giving_code set entered_by = $3 where giving_code.code = $1 and giving_code.expires_at > $2 and giving_code.gift is null
-    and coalesce(giving_code.entered_by, $3) = $3 and ${isShown('$2')} returning giving_code.id, giving_code.receiver`,
+    and giving_code.receiver <> $3 and coalesce(giving_code.entered_by, $3) = $3 and ${isShown('$2')} returning giving_code.id, giving_code.receiver`,
 };
 
 /** A code that somebody entered. */
@@ -65,8 +65,18 @@ export const takeCode = (act: Act, code: string, by: string): Promise<EnteredCod
 const use: Statement = {
   name: 'use_code',
   text: `update giving_code set gift = $4 where giving_code.id = $1 and giving_code.entered_by = $3 and coalesce(giving_code.gift, $4) = $4
-    and giving_code.receiver = $5 and ${isShown('$2')} returning giving_code.id`,
+    and giving_code.receiver = $5 and giving_code.expires_at > $2::timestamptz - interval '20 minutes' and ${isShown('$2')} returning giving_code.id`,
 };
+
+const stands: Statement = {
+  name: 'code_stands',
+  text: `select from giving_code where giving_code.id = $1 and giving_code.entered_by = $3 and giving_code.gift is null
+    and giving_code.expires_at > $2::timestamptz - interval '20 minutes' and ${isShown('$2')}`,
+};
+
+/** Whether one who entered it may still give by it: within twenty minutes after its time. */
+export const codeStands = async (act: Act, id: string, by: string): Promise<boolean> =>
+  (await queryOne(act.db, stands, [id, act.now, by])) !== undefined;
 
 /** Uses it for one gift; false where it was used for another, or is shown no more. */
 export async function useCode(

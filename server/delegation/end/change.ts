@@ -94,7 +94,9 @@ export async function tellChanged(
 ): Promise<void> {
   const event = { mandateId: id, fromParty: from, toParty: to, byParty: by };
   await appendEvents(act, [{ type: 'changed', ...event, detail }]);
-  await notify(act, [from, to], { type: 'mandate_changed', mandateId: id, by, lessens });
+  // A giver whom the receiver has silenced sends no notice but of a change that lessens.
+  const sent = lessens ? {} : { sender: from };
+  await notify(act, [from, to], { type: 'mandate_changed', mandateId: id, by, lessens, ...sent });
 }
 
 /** Whether it was given by code so lately that nobody passes it on yet. */
@@ -242,7 +244,10 @@ export async function tellSuspension(
   );
   const type = suspended ? ('mandate_suspended' as const) : ('mandate_resumed' as const);
   await notifyEach(act, [
-    ...mandates.map(({ id, from, to }) => ({ type, by, mandateId: id, parties: [from, to] })),
+    ...mandates.map(({ id, from, to }) => ({
+      ...{ type, by, mandateId: id, parties: [from, to] },
+      ...(suspended ? {} : { sender: from }),
+    })),
     // Those further on do not see who did it to what theirs rests on.
     ...through.map(({ id, to }) => ({ type, mandateId: id, parties: [to] })),
   ]);

@@ -2,6 +2,7 @@
 // without typing a number. It decides nothing.
 import type { Act } from '../../platform/act.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
+import { isKnownByCode } from '../relation_store.ts';
 import { stands } from '../../mandate/force_store.ts';
 import { GIVEN_BY, isOpenTo } from '../../mandate/people_store.ts';
 
@@ -24,7 +25,7 @@ const recent: Statement = {
         union all select mandate.to_party, coalesce(mandate.given_at, mandate.valid_from) from mandate
           where mandate.from_party = $1 and mandate.basis = 'delegation' and ${stands('mandate', '$2')}) as tied(id, at)
       group by tied.id order by max(tied.at) desc, tied.id limit $3) as latest
-    join party on party.id = latest.id where party.ended_at is null or party.ended_at > $2 order by latest.at desc, party.id`,
+    join party on party.id = latest.id where (party.ended_at is null or party.ended_at > $2) and not ${isKnownByCode('$1::uuid', 'party.id', '$2')} order by latest.at desc, party.id`,
 };
 
 /** Receivers to whom a party gave something latest and who have it still, the latest first. */
@@ -33,7 +34,7 @@ export const listRecent = (act: Act, from: string, limit: number): Promise<Known
 
 const known: Statement = {
   name: 'known_receivers',
-  text: `select ${columns} from party where party.id = any($2::uuid[]) and (party.ended_at is null or party.ended_at > $3)
+  text: `select ${columns} from party where party.id = any($2::uuid[]) and (party.ended_at is null or party.ended_at > $3) and not ${isKnownByCode('$1::uuid', 'party.id', '$3')}
     and (exists (select from relation where relation.from_party = $1 and relation.to_party = party.id and relation.kind = 'rightholder' and relation.ended_at is null)
       or exists (select from mandate where mandate.to_party = party.id and mandate.basis <> 'consent' and ${stands('mandate', '$3')}
         and ${GIVEN_BY} and ${isOpenTo('$4')}))`,

@@ -31,6 +31,7 @@ export const PAGE_PARAMETERS: readonly string[] = [
     'others',
     'entered',
     'asks',
+    'gone',
   ],
 ];
 /** A longer address leads to its page without parameters. */

@@ -7,12 +7,14 @@ import type { Context } from 'koa';
 import { insufficientLevel } from '../../caller/model.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 import { CODE_LEVEL, enterCode, givenByCode, readCode } from '../../delegation/code/code.ts';
+import { codeStands, findShown } from '../../delegation/code/store.ts';
+import { problem } from '../../delegation/problems.ts';
 import { checkPackages } from '../../delegation/give/check.ts';
 import type { Package } from '../../resource/catalogue/model.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { languageOf, pick, t } from '../../platform/locale.ts';
-import { sealedOf, type GiftToCheck } from '../give/gift.ts';
+import { giftOf, namedOf, sealedOf, typedOf, type GiftToCheck } from '../give/gift.ts';
 import { lookedOver, sealedFor } from '../give/look_over.ts';
 import {
   formOf,
@@ -56,8 +58,10 @@ export const enterPages = (pages: Wired<PortalPages>): Router =>
 /** A page that leads to a stronger login where it takes one. */
 function strong<Row extends PageRow<PortalPages>>(row: Row): Row {
   const why = (error: Fault, { ctx, pages }: { ctx: Context; pages: PortalPages }) => {
+    if (error.code === 'TIL-00057') return ctx.redirect(`${ENTER}${partyOf(ctx)}&gone`);
     if (error.code !== 'TIL-00007') throw error;
-    tellStepUp(ctx, pages.render, ctx.url, error, `/give${partyOf(ctx)}`);
+    const body = t(languageOf(ctx), 'code.level');
+    tellStepUp(ctx, pages.render, ctx.url, error, `/give${partyOf(ctx)}`, body);
   };
   return { ...row, notShown: why, refused: why };
 }
@@ -70,12 +74,16 @@ async function enteredIn(ctx: Context, pages: PortalPages) {
   const entered = lookedOver<Entered>(ctx, pages, PURPOSE);
   const acting = await actingIn(ctx, pages);
   if (acting.party.id !== entered.from) throw fault('TIL-00008');
+  if (!(await codeStands(pages.act, entered.id, acting.session.party))) throw problem('TIL-00057');
   return { entered, acting };
 }
 
 async function actingIn(ctx: Context, pages: PortalPages): Promise<Acting> {
   if (sessionOf(ctx).level < CODE_LEVEL) throw insufficientLevel(CODE_LEVEL);
-  return actingToGive(ctx, pages, ctx.URL.searchParams.get('party'));
+  const acting = await actingToGive(ctx, pages, ctx.URL.searchParams.get('party'));
+  // One who only gives on is shown whose it is where there is something to give.
+  if (acting.givesOn && !(await toGiveByCode(pages, acting)).length) throw fault('TIL-00008');
+  return acting;
 }
 
 async function showEnter(
@@ -102,6 +110,7 @@ async function showEnter(
       action,
       typed: typed ?? kept?.get('code') ?? '',
       wrong,
+      gone: ctx.URL.searchParams.has('gone') && !wrong && t(language, 'code.error.gone'),
       step: t(language, 'give.step', { n: 1, of: 3 }),
       back: `/give?party=${party.id}`,
     },
@@ -119,10 +128,10 @@ async function postEnter({ ctx, pages, session, form }: Posted<PortalPages>) {
   };
   const code = readCode(typed);
   if (!code) return void (await again('form'));
+  if ((await findShown(pages.act, session.id))?.code === code) return void (await again('own'));
   try {
     const found = await enterCode(pages.act, pages.limits, session, code);
     if (!found) return void (await again('gone'));
-    if (found.receiver === party.id) return void (await again('own'));
     const entered: Entered = {
       ...{ person: session.party, from: party.id, ...found },
       madeAt: pages.act.now.getTime(),
@@ -157,7 +166,11 @@ async function showWhat(ctx: Context, pages: PortalPages, chosen?: Chosen): Prom
   const { session, party } = acting;
   const language = languageOf(ctx);
   const kept = chosen ? undefined : await pages.forms.take(ctx, session, SEVERAL);
-  const { typed, packages, errors = [] } = chosen ?? chosenIn(kept ?? new Map());
+  const {
+    typed,
+    packages,
+    errors = [],
+  } = chosen ?? (kept ? chosenIn(kept) : chosenBefore(ctx, pages));
   const able = await toGiveByCode(pages, acting);
   const action = addressOf(entered, pages);
   pages.render(ctx, {
@@ -192,6 +205,13 @@ const chosenIn = (form: Map<string, string>): Chosen => ({
   typed: typedIn(form),
   packages: (form.get('package') ?? '').split(' ').filter(Boolean),
 });
+
+/** Everything as it was chosen, for one who wants it otherwise. */
+function chosenBefore(ctx: Context, pages: PortalPages): Chosen {
+  if (!ctx.URL.searchParams.has('gift')) return chosenIn(new Map());
+  const gift = giftOf(ctx, pages);
+  return { typed: typedOf(gift), packages: namedOf(gift).packages };
+}
 
 /** Whether all of these may be given until somebody ends it. */
 const mayEndless = ({ party }: Acting, packages: Package[]): boolean =>

@@ -51,6 +51,7 @@ export async function whomFirst({ ctx, pages: { act }, acting, language }: Visit
           ? link({ offset: `${offset + PAGE_SIZE}` })
           : undefined,
       others: link({ others: 'yes' }),
+      code: acting.isSelf ? '/code' : undefined,
       back: `/overview?party=${party.id}&show=waiting`,
     },
   };

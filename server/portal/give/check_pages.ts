@@ -1,12 +1,16 @@
 // The last page of giving: what was said is looked over, and given in one act, whole or not at all.
 // What is given is what was shown.
-import type { PageRow, Posted } from '../../caller/declared_pages.ts';
+import type { PageRow, PageVisit, Posted } from '../../caller/declared_pages.ts';
 import type { Act } from '../../platform/act.ts';
 import type { NotDone } from '../../platform/all_or_none.ts';
 import type { Context } from 'koa';
+import { insufficientLevel } from '../../caller/model.ts';
 import { loggedIn, tellStepUp } from '../../caller/pages.ts';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
+import { CODE_LEVEL } from '../../delegation/code/code.ts';
+import { codeStands } from '../../delegation/code/store.ts';
+import { problem } from '../../delegation/problems.ts';
 import { isCompany } from '../../delegation/give/together_model.ts';
 import { givenAmong } from '../../mandate/given_store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
@@ -32,7 +36,7 @@ import {
 } from './gift.ts';
 
 export const checkRows: PageRow<PortalPages>[] = [
-  { id: 'give_check_page', path: '/give/check', show: showCheck },
+  { id: 'give_check_page', path: '/give/check', show: showCheck, notShown },
   { id: 'give_check', path: '/give/check', post: postGift },
 ];
 
@@ -44,6 +48,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   const acting = await actingToGive(ctx, pages, gift.from);
   const standings = await standingsOf(pages.act, gift);
   const waiting = waitingOf(gift, standings);
+  if (gift.code && waiting.length) await mustStandCode(pages, acting, gift.code);
   const done = waiting.length ? [] : standings.filter(({ isDone }) => isDone);
   const home = acting.givesOn ? undefined : gift.from;
   const [only] = standings.length === 1 ? standings : [];
@@ -66,6 +71,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       already: only?.already && mandatePath(only.already.id, home),
       kept: only ? [] : linesOf(kept, { to, what, home }),
       mayGive: waiting.length > 0,
+      leave: gift.code && `/give?party=${gift.from}`,
       n: waiting.length,
       from: gift.validFrom === null ? undefined : formatDate(language, new Date(gift.validFrom)),
       risky: what.risky,
@@ -86,6 +92,16 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       facts: factsOf(gift, { from: acting.party, to, what }, language),
     },
   });
+}
+
+/** The receiver of a code is named to one who may still give by it, at the level that it takes. */
+async function mustStandCode(
+  { act }: PortalPages,
+  { session }: Acting,
+  { id }: NonNullable<GiftToCheck['code']>,
+): Promise<void> {
+  if (session.level < CODE_LEVEL) throw insufficientLevel(CODE_LEVEL);
+  if (!(await codeStands(act, id, session.party))) throw problem('TIL-00057');
 }
 
 /** The receivers in the order of the gift. */
@@ -158,6 +174,15 @@ function factsOf(
   ];
 }
 
+/** A code that is gone leads to entering another. */
+function notShown(error: Fault, { ctx, pages }: PageVisit<PortalPages>): void {
+  if (error.code === 'TIL-00057') return void ctx.redirect(enterAgain(giftOf(ctx, pages)));
+  if (error.code !== 'TIL-00007') throw error;
+  tellStepUp(ctx, pages.render, ctx.url, error);
+}
+
+const enterAgain = ({ from }: GiftToCheck) => `/give/code?party=${from}&gone`;
+
 async function postGift({ ctx, pages, session }: Posted<PortalPages>) {
   const gift = giftOf(ctx, pages);
   const { act } = pages;
@@ -169,7 +194,8 @@ async function postGift({ ctx, pages, session }: Posted<PortalPages>) {
     if (!(error instanceof Fault)) throw error;
     // The page of a fault names the receiver too: the person has looked it over.
     ctx.state.who = whoOf(ctx, await actingToGive(ctx, pages, gift.from));
-    const back = changeOf(gift, queryParameter(ctx, 'gift')!);
+    const back =
+      error.code === 'TIL-00057' ? enterAgain(gift) : changeOf(gift, queryParameter(ctx, 'gift')!);
     if (error.code === 'TIL-00007') return void tellStepUp(ctx, pages.render, ctx.url, error, back);
     const [already] = await givenAmong(act, parts);
     return void refused(ctx, pages, error, {

@@ -106,7 +106,7 @@ export const termsOf = (
 
 /** The form as it was typed. */
 export const changeOf = (gift: GiftToCheck, sealed: string) => {
-  if (gift.code) return gift.code.form;
+  if (gift.code) return `${gift.code.form}&${new URLSearchParams({ gift: sealed })}`;
   const named = namedOf(gift);
   // A case that was typed is in the form.
   const typed = typedOf(gift).instance;
