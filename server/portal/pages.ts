@@ -24,6 +24,7 @@ import { stopPages } from './mandate/stop_pages.ts';
 import { customerAskPages } from './customers/ask_pages.ts';
 import { agentPages } from './customers/agent_pages.ts';
 import { customerPages } from './customers/pages.ts';
+import { workPages } from './customers/work_pages.ts';
 import { packagePages } from './package_pages.ts';
 import { whoCanPages } from './who_can_pages.ts';
 import type { PortalPages } from './page.ts';
@@ -41,6 +42,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   whoCanPages(pages),
   packagePages(pages),
   agentPages(pages),
+  workPages(pages),
   customerAskPages(pages),
   customerPages(pages),
   personActPages(pages),

@@ -6,10 +6,12 @@ import { decide, given, newFirm } from '../support/rights/rights.ts';
 import { endParty } from '../support/rows.ts';
 import { personNumber } from '../support/numbers.ts';
 import {
+  call,
   lastName,
   newOrganization,
   newPerson,
   newRole,
+  personToken,
   type TestParty,
   world,
 } from '../support/world.ts';
@@ -60,6 +62,62 @@ describe('the people who work for a supplier’s customers', () => {
       await new Promise((done) => setTimeout(done, 300));
     });
     assert.ok((await page!).status >= 400);
+    assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'NotApplicable');
+  });
+
+  it('are seen with what each has of each customer, and part of it is ended', async () => {
+    const { firm, boss, customer, agent } = await office();
+    const [other, chief] = [await newOrganization('Annen Kunde AS'), await newPerson()];
+    await newRole('dagl', other, chief);
+    for (const code of [VAT, 'toll']) await given(chief, other, firm, { package: code });
+    const browser = await loggedIn(boss, agentsOf(firm));
+    await press(browser, /customers\/agents/, named(agent));
+    for (const [client, code] of [
+      [customer, VAT],
+      [other, VAT],
+      [other, 'toll'],
+    ] as const) {
+      await browser.open(`/customers/assign?party=${firm.id}&client=${client.id}`);
+      await press(browser, /assign/, { agent: agent.id, package: code });
+    }
+    const work = `/customers/agents/work?party=${firm.id}&to=${agent.id}`;
+    const list = await browser.open(agentsOf(firm));
+    assert.ok(unescapeHtml(list.html).includes(work));
+    const { html } = await browser.open(work);
+    assert.match(mainText(html), /Annen Kunde AS.*Merverdiavgift.*Toll.*Kunde AS.*Merverdiavgift/);
+    assert.equal((await press(browser, /work/)).status, 400);
+    const [, id] = /value="([^"]*)">\s*<label[^>]*>Toll/.exec(html)!;
+    const { firm: strange, boss: stranger } = await newFirm();
+    const theirs = await given(stranger, strange, await newPerson(), { package: 'toll' });
+    const page = await press(browser, /work/, { mandate: `${id} ${theirs}` });
+    assert.match(mainText(page.html), /Avsluttet/);
+    assert.doesNotMatch(mainText(page.html), /Toll/);
+    assert.equal(await decide(agent, 'read', 'mva-melding', other), 'Permit');
+    const { body } = await call(
+      'GET',
+      `/access/v1/mandates/${theirs}`,
+      await personToken(stranger),
+    );
+    assert.equal(body.status, 'active');
+    const nobody = await loggedIn(agent, work);
+    assert.equal(nobody.page.status, 403);
+  });
+
+  it('are those too who have something and were never added, until it is ended', async () => {
+    const { firm, boss, customer, agent } = await office();
+    const browser = await loggedIn(boss, agentsOf(firm));
+    await press(browser, /customers\/agents/, named(agent));
+    await browser.open(`/customers/assign?party=${firm.id}&client=${customer.id}`);
+    await press(browser, /assign/, { agent: agent.id, package: VAT });
+    await world.database.db.raw(
+      `delete from relation where from_party = ? and to_party = ? and kind = 'agent'`,
+      [firm.id, agent.id],
+    );
+    await browser.open(agentsOf(firm));
+    assert.match(mainText(browser.page.html), /Agnes Ansatt/);
+    await browser.open(`/customers/agents/end?party=${firm.id}&to=${agent.id}`);
+    const page = await press(browser, /agents\/end/);
+    assert.match(mainText(page.html), /Ingen ennå/);
     assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'NotApplicable');
   });
 

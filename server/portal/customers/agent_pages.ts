@@ -8,17 +8,18 @@ import { tellStepUp } from '../../caller/pages.ts';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
 import { personByName } from '../../delegation/enduser.ts';
-import { findRelation, listRelations } from '../../delegation/relation_store.ts';
+import { findRelation } from '../../delegation/relation_store.ts';
 import { findParties } from '../../party/store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
-import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { countOfAgents } from '../../supplier/customer_store.ts';
-import { addAgent, removeAgent } from '../../supplier/customers.ts';
+import { listAgents } from '../../supplier/agent_store.ts';
+import { addAgent, endPassedOn, removeAgent } from '../../supplier/customers.ts';
 import { having, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { wrongName } from '../give/terms_model.ts';
+import { agentIn, agentsPath, workPath } from './agent.ts';
 import { supplierIn } from './supplier.ts';
 
 /** So many are listed. */
@@ -31,9 +32,6 @@ export const agentPages = (pages: Wired<PortalPages>): Router =>
     { id: 'agents_end_page', path: '/customers/agents/end', show: showEnd },
     { id: 'agents_end', path: '/customers/agents/end', post: postEnd, refused },
   ]);
-
-/** Where a supplier sees who works for its customers. */
-export const agentsPath = (supplier: string): string => `/customers/agents?party=${supplier}`;
 
 /** The fields by which a person is named, and what is wrong with them. */
 interface Naming {
@@ -49,8 +47,7 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
   const language = languageOf(ctx);
   const kept = again ? undefined : await pages.forms.take(ctx, session);
   const typed = again ?? { number: kept?.get('number'), lastName: kept?.get('lastName') };
-  const relations = await listRelations(pages.act.db, party.id, null, 'agent');
-  const ids = relations.slice(0, MOST_AGENTS).map(({ to }) => to);
+  const ids = await listAgents(pages.act, party.id, MOST_AGENTS);
   const found = ids.length ? await findParties(pages.act, ids) : [];
   const counts = await countOfAgents(pages.act, party.id, ids);
   const wrong = again?.wrong;
@@ -75,6 +72,7 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
         .map((one) => ({
           name: identified(one, language),
           has: t(language, 'customers.people.has', { n: counts.get(one.id) ?? 0 }),
+          work: workPath(party.id, one.id),
           end: endPath(party.id, one.id),
           about: displayName(one),
         }))
@@ -113,13 +111,6 @@ async function postAgent({ ctx, pages, session, form }: Posted<PortalPages>) {
   return having(agentsPath(party.id), 'given');
 }
 
-/** The agent that the address names; undefined for one who is none. */
-async function agentIn(ctx: Context, { act }: PortalPages, supplier: string) {
-  const named = queryParameter(ctx, 'to');
-  const relation = isUuid(named) && (await findRelation(act.db, supplier, named!, 'agent'));
-  return relation ? (await findParties(act, [named!]))[0] : undefined;
-}
-
 async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
   const acting = await supplierIn(ctx, pages);
   const { party, session } = acting;
@@ -146,7 +137,11 @@ async function postEnd({ ctx, pages, session }: Posted<PortalPages>) {
   const { party } = await supplierIn(ctx, pages);
   const agent = await agentIn(ctx, pages, party.id);
   // Somebody else was first.
-  if (agent) await removeAgent(pages.act, session, party.id, agent.id, true);
+  if (!agent) return having(agentsPath(party.id), 'ended');
+  const where = { via: party.id, to: agent.id, from: null };
+  if (await findRelation(pages.act.db, party.id, agent.id, 'agent'))
+    await removeAgent(pages.act, session, party.id, agent.id, true);
+  else await endPassedOn(pages.act, session.party, where, null);
   return having(agentsPath(party.id), 'ended');
 }
 

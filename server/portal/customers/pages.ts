@@ -26,7 +26,7 @@ import { sendFile } from '../file.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { offsetOf, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
-import { agentsPath } from './agent_pages.ts';
+import { agentsPath } from './agent.ts';
 import { clientsIn, MOST_CHOSEN, packagesHeld } from './chosen.ts';
 import { supplierIn } from './supplier.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';

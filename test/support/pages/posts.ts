@@ -1,4 +1,5 @@
 // Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
+import { loggedIn, press } from './browser.ts';
 import { choose, toChoice } from './choosing.ts';
 import { dayIn, showingCode } from './giving.ts';
 import { CONSENT, newWebClient, push } from '../oauth/clients.ts';
@@ -341,6 +342,16 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const party = new URL(page, 'http://x').searchParams.get('party')!;
     const end = `/customers/agents/end?party=${party}&to=${agent}`;
     return { person, page: end, action: '/customers/agents/end' };
+  },
+  '/customers/agents/work': async () => {
+    const { person, page, agent } = await ofCustomer();
+    const browser = await loggedIn(person, page);
+    await press(browser, /assign/, { agent, package: VAT });
+    const party = new URL(page, 'http://x').searchParams.get('party')!;
+    const work = `/customers/agents/work?party=${party}&to=${agent}`;
+    const { html } = await browser.open(work);
+    const [, mandate] = /name="mandate" id="[^"]*" value="([^"]*)"/.exec(html)!;
+    return { person, page: work, action: '/customers/agents/work', chosen: { mandate: mandate! } };
   },
   '/customers/assign': async () => {
     const { person, page, agent } = await ofCustomer();

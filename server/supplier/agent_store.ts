@@ -1,0 +1,46 @@
+// SQL of those who work for a supplier's customers, and of what each has there. It decides nothing.
+import type { Act } from '../platform/act.ts';
+import { stands } from '../mandate/force_store.ts';
+import { query, type Statement } from '../platform/db/db.ts';
+
+/** Mandates of customers that agents have through the supplier `$1`. */
+const passed = (now: string) =>
+  `mandate join mandate parent on parent.id = mandate.through and parent.to_party = $1
+    where mandate.basis = 'customer' and ${stands('mandate', now)}`;
+
+const list: Statement = {
+  name: 'agents_of_supplier',
+  text: `select agent.id from (select relation.to_party as id from relation where relation.from_party = $1 and relation.kind = 'agent' and relation.ended_at is null
+      union select mandate.to_party from ${passed('$2')}) as agent order by agent.id limit $3`,
+};
+
+/** Those who are set up to work for the supplier's customers, or have something of one. */
+export const listAgents = async (act: Act, supplier: string, limit: number): Promise<string[]> =>
+  (await query<{ id: string }>(act.db, list, [supplier, act.now, limit])).map(({ id }) => id);
+
+/** A customer, and everything that an agent has of it. */
+export interface Work {
+  id: string;
+  kind: string;
+  name: string;
+  organizationNo: string | null;
+  has: { id: string; package: string | null; resource: string | null; validTo: string | null }[];
+  /** How many customers there are in all. */
+  of: number;
+}
+
+const work: Statement = {
+  name: 'work_of_agent',
+  text: `select customer.id, customer.kind, customer.name, customer.organization_no as "organizationNo", (count(*) over ())::int as of,
+      json_agg(json_build_object('id', held.id, 'package', held.package, 'resource', held.resource_id, 'validTo', held.valid_to) order by held.package, held.resource_id, held.id) as has
+    from (select mandate.id, mandate.from_party, mandate.package, mandate.resource_id, mandate.valid_to from ${passed('$3')} and mandate.to_party = $2) as held
+      join party customer on customer.id = held.from_party
+    group by customer.id order by customer.name, customer.id limit $4 offset $5`,
+};
+
+/** Everything that an agent has through the supplier, by customer. */
+export const listWork = (
+  act: Act,
+  { supplier, agent }: { supplier: string; agent: string },
+  { limit, offset }: { limit: number; offset: number },
+): Promise<Work[]> => query<Work>(act.db, work, [supplier, agent, act.now, limit, offset]);
