@@ -11,6 +11,7 @@ export const CLAIMS: Record<string, string> = {
   'ask.nothing': 'server/portal/give/what.ts toGive',
   'ask.how_long_hint': 'server/delegation/end/end.ts endMandate',
   'asked.': 'server/access_request/approve.ts approveRight',
+  'asked.cannot': 'server/delegation/give/check.ts checkResource',
   'caller.': 'server/caller/login.ts createLogin',
   'common.': 'server/caller/session.ts createSessions',
   'code.': 'server/delegation/code/code.ts enterCode',
