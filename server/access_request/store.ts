@@ -141,6 +141,27 @@ const passed: Statement = {
 export const wasPassedTo = async (db: Db, id: string, person: string): Promise<boolean> =>
   (await queryOne(db, passed, [id, person])) !== undefined;
 
+const doers: Statement = {
+  name: 'doers_of_request',
+  text: `select 'passed' as what, receiver.kind, receiver.name, event.at from event join party receiver on receiver.id = (event.detail ->> 'to')::uuid
+      where event.request_id = $1 and event.type = 'right_passed_on' and not receiver.protected_address
+    union all select 'answered', doer.kind, doer.name, request.changed_at from access_request request join party doer on doer.id = request.changed_by
+      where request.id = $1 and request.state in ('approved', 'partly', 'rejected') and not doer.protected_address
+    order by 4 limit 20`,
+};
+
+/** One to whom a request was passed on, or who answered it; for the giver's side alone. */
+export interface RequestDoer {
+  what: 'passed' | 'answered';
+  kind: string;
+  name: string;
+  at: Date;
+}
+
+/** Those to whom it was passed on, and who answered it, but for protected ones; in order. */
+export const findDoers = (act: Act, id: string): Promise<RequestDoer[]> =>
+  query<RequestDoer>(act.db, doers, [id]);
+
 const explain: Statement = {
   name: 'explain_no',
   text: `update access_request request set no_because = $3

@@ -42,12 +42,16 @@ describe('a request for a right passed on', () => {
     assert.match(mainText(browser.page.html), /Lars Leder/);
     assert.ok(!browser.page.html.includes(clerk.id), 'not the one who asks');
     const page = await press(browser, /pass-on/, { to: chair.id });
-    assert.match(mainText(page.html), /Forespørselen er sendt videre/);
+    assert.match(mainText(page.html), /Forespørselen er sendt videre.*Sendt videre til Lars Leder/);
     assert.ok((await noticesOf(chair)).includes('right_passed_on'));
     const theirs = await loggedIn(chair, '/inbox');
     assert.match(mainText(theirs.page.html), /En forespørsel om fullmakt er sendt videre til deg/);
     await theirs.open(`/requests/${id}?party=${firm.id}`);
     await press(theirs, /approve/);
+    const answered = await browser.open(`/requests/${id}?party=${firm.id}`);
+    assert.match(mainText(answered.html), /Besvart av Lars Leder/);
+    const asker = await loggedIn(clerk, `/requests/${id}`);
+    assert.doesNotMatch(asker.page.html, /Lars Leder/);
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
     const after = await loggedIn(chair, '/inbox');
     assert.match(mainText(after.page.html), /sendt videre til deg.*Gitt/);

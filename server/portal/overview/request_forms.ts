@@ -97,11 +97,15 @@ export async function answering(
   session: Session,
   request: RequestRow,
   typed: AnswerTyped | undefined,
-  language: Language,
+  { language, from }: { language: Language; from: string },
 ) {
+  const actions = await choicesOf(pages, session, request, language, typed?.actions);
+  const isChosen = request.resource !== null && !isFixed(request, pages.act.now);
+  const cannot = isChosen && !actions.length;
   return {
-    actions: await choicesOf(pages, session, request, language, typed?.actions),
-    mayShorten: !isFixed(request, pages.act.now),
+    actions,
+    cannot: cannot && t(language, 'asked.cannot', { from }),
+    mayShorten: !cannot && !isFixed(request, pages.act.now),
     fixed: fixedPart(request, pages.act.now),
     date: typed?.date,
   };

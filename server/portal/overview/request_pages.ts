@@ -16,6 +16,7 @@ import {
   NO_REASONS,
   type RequestRow,
 } from '../../access_request/model.ts';
+import { findDoers } from '../../access_request/store.ts';
 import { maySay } from '../../access_request/yeses.ts';
 import { askAgainForRight, confirm, withdrawRequest } from '../../access_request/commands.ts';
 import { markOf } from '../../access_request/fall.ts';
@@ -28,7 +29,7 @@ import { givenAlready } from '../../mandate/given_store.ts';
 import { silencePath, silencingOf } from '../../notice/silence.ts';
 import type { PartyRow } from '../../party/store.ts';
 import { Fault } from '../../platform/errors.ts';
-import { languageOf, t, type Language, type Values } from '../../platform/locale.ts';
+import { formatDate, languageOf, t, type Language, type Values } from '../../platform/locale.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { placesText } from '../mandate/places_text.ts';
 import type { MandateWords } from '../mandate/text.ts';
@@ -123,6 +124,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       mayTakeBack: isPending && hasSaid,
       facts: [
         ...requestFacts(request, { from, to, mark, side }, telling),
+        ...(isParty && side === 'from' ? await doersOf(pages, request, language) : []),
         ...(given
           ? [{ label: t(language, 'mandate.fact.until'), text: givenUntil(given, language) }]
           : []),
@@ -131,7 +133,9 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       mayAnswer: isAsked,
       passOn: isAsked && isParty && !request.offered ? passPath(request) : undefined,
       doubt: isAsked ? doubtOf(to, language, isParty ? from.id : undefined) : undefined,
-      ...(isAsked ? await answering(pages, acting.session, request, typed, language) : {}),
+      ...(isAsked
+        ? await answering(pages, acting.session, request, typed, { language, from: names.from })
+        : {}),
       dateError: again?.dateError,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       reasons: mayExplain ? reasonsIn(language, typed) : undefined,
@@ -143,6 +147,16 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
     },
   });
 }
+
+/** To whom it was passed on and who answered, for those of the party that is asked. */
+const doersOf = async ({ act }: PortalPages, { id }: RequestRow, language: Language) =>
+  (await findDoers(act, id)).map((one) => ({
+    label: t(language, `asked.fact.${one.what === 'passed' ? 'passed' : 'by'}`),
+    text: t(language, 'asked.fact.who', {
+      name: displayName(one),
+      date: formatDate(language, one.at),
+    }),
+  }));
 
 /** The button by which the party asked lets the one who asks send it nothing more. */
 const silenceOf = async (

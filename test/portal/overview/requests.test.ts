@@ -1,7 +1,14 @@
 // Requests for a right, answered on pages: seen by the two sides alone, in whole, in part, with a
 // no, once; and what waits stands in the overview and on the start page.
 import assert from 'node:assert/strict';
-import { Browser, heading, loggedIn, press, unescapeHtml } from '../../support/pages/browser.ts';
+import {
+  Browser,
+  heading,
+  loggedIn,
+  mainText,
+  press,
+  unescapeHtml,
+} from '../../support/pages/browser.ts';
 import { can, decide, given, newResource, newTeam } from '../../support/rights/rights.ts';
 import { call, newPerson, newRole, personToken, type TestParty } from '../../support/world.ts';
 
@@ -80,6 +87,16 @@ describe('a request for a right on pages', () => {
       for (const own of ['/inbox', '/overview?show=waiting'])
         assert.doesNotMatch((await loggedIn(clerk, own)).page.html, /Si nei</);
     }
+  });
+
+  it('has no yes where there is nothing of it that the company can give', async () => {
+    const { firm, boss, clerk } = await newTeam();
+    const resource = await newResource([can('read', 'privatperson')]);
+    const id = await ask(clerk, firm, { resource });
+    const { page } = await loggedIn(boss, `/requests/${id}`);
+    assert.match(mainText(page.html), /Du kan ikke gi dette for/);
+    assert.doesNotMatch(page.html, /Ja, gi fullmakten/);
+    assert.match(page.html, /formaction="[^"]*reject/);
   });
 
   it('is given in part, and never without a choice', async () => {
