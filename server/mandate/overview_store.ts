@@ -53,11 +53,12 @@ const list: Statement = {
     order by ${begun('mandate')} desc, mandate.id desc`,
 };
 const found = `(select count(*)::int from mandate where ${shelf('$5')} and ${filtered}) as found`;
+/** Whether a request for a right waits where its giver sees it: the asker is not silenced. */
+export const WAITS = `request.state = 'pending' and (request.offered or not ${isSilenced('request.from_party', 'request.to_party')})`;
 export const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from mandate where ${shelf(`'${name}'`)}) as ${name}`).join(', ')},
     (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon",
     (select count(*)::int from mandate where ${shelf(`'received'`)} and ${soon}) as "receivedSoon",
-    (select count(*)::int from access_request request where request.from_party = any($1) and request.state = 'pending'
-      and (request.offered or not ${isSilenced('request.from_party', 'request.to_party')})) as asked,
+    (select count(*)::int from access_request request where request.from_party = any($1) and ${WAITS}) as asked,
     (select count(*)::int from access_request request where $2 and request.to_party = any($1) and not request.offered and request.state in ('draft', 'pending')) as asking`;
 const counts: Statement = { name: 'count_mandates', text: `select ${eachShelf}` };
 const countFound: Statement = {

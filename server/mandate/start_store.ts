@@ -7,7 +7,7 @@ import { queryOne, type Statement } from '../platform/db/db.ts';
 import { estatesOf } from './estate_store.ts';
 import { inForce, isLicensed, LAWYER } from './force_store.ts';
 import { guardians, minority } from './minority_store.ts';
-import { allOf, eachShelf, type ShelfCounts, type Viewed } from './overview_store.ts';
+import { allOf, eachShelf, WAITS, type ShelfCounts, type Viewed } from './overview_store.ts';
 
 const start: Statement = {
   name: 'start_of_person',
@@ -19,7 +19,9 @@ const start: Statement = {
         union all select served.to_party, false, count(distinct served.from_party)::int from mandate served join role on role.code = served.role
           join source on source.code = role.source and source.visibility <> 'secret'
           where served.basis = 'register' and served.to_party = any($5) and not role.key_role and ${inForce('served', '$3')} group by served.to_party) counted
-      join party supplier on supplier.id = counted.supplier) as customers
+      join party supplier on supplier.id = counted.supplier) as customers,
+    (select coalesce(jsonb_object_agg(asked.party, asked.n), '{}') from (select request.from_party as party, count(*)::int as n from access_request request
+      where request.from_party = any($5) and ${WAITS} group by 1) as asked) as "askedOf"
     from party where party.id = $4`,
 };
 
@@ -44,6 +46,8 @@ export interface StartFacts extends ShelfCounts {
    * that these organisations have.
    */
   customers: CustomerCount[];
+  /** How many requests for rights wait, by these organisations, but for those that have none. */
+  askedOf: Record<string, number>;
 }
 
 /** The facts of the viewer's own start page; `firms` are organisations that the viewer leads. */

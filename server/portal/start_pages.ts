@@ -56,8 +56,8 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
   const { unread: news, own } = await findNews(pages.act, everywhere, read);
   const unread = news.get(party) ?? 0;
   const { waitingOf, newsOf } = await linesOfOthers(ctx, pages, {
-    ...{ answeredFor, countsOf, news },
-    told: firms.filter(({ id }) => news.has(id)).slice(0, MOST_ASKED),
+    ...{ answeredFor, countsOf, news, askedOf: mandates.askedOf },
+    told: firms.filter(({ id }) => news.has(id) || mandates.askedOf[id]).slice(0, MOST_ASKED),
   });
   const line = (key: string, n: number, href: string) =>
     n > 0
@@ -107,11 +107,13 @@ async function linesOfOthers(
     countsOf,
     told,
     news,
+    askedOf,
   }: {
     answeredFor: Whose[];
     countsOf: Awaited<ReturnType<typeof countReadable>>;
     told: Whose[];
     news: Map<string, number>;
+    askedOf: Record<string, number>;
   },
 ) {
   const language = languageOf(ctx);
@@ -122,13 +124,19 @@ async function linesOfOthers(
     link: t(language, `start.${key}_link`),
     href: `${href}party=${id}`,
   });
+  const asked = told.filter(({ id }) => open.includes(id) && askedOf[id]);
   return {
-    waitingOf: answeredFor
-      .filter(({ id }) => countsOf(id).waiting > 0)
-      .slice(0, MOST_TOLD)
-      .map((one) => lineOf('waiting', one, countsOf(one.id).waiting, '/consents?show=waiting&')),
+    waitingOf: [
+      ...answeredFor
+        .filter(({ id }) => countsOf(id).waiting > 0)
+        .slice(0, MOST_TOLD)
+        .map((one) => lineOf('waiting', one, countsOf(one.id).waiting, '/consents?show=waiting&')),
+      ...asked
+        .slice(0, MOST_TOLD)
+        .map((one) => lineOf('asked', one, askedOf[one.id]!, '/overview?show=waiting&')),
+    ],
     newsOf: told
-      .filter(({ id }) => open.includes(id))
+      .filter(({ id }) => open.includes(id) && news.has(id))
       .slice(0, MOST_TOLD)
       .map((one) => lineOf('unread', one, news.get(one.id)!, '/inbox?')),
   };

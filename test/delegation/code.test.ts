@@ -98,6 +98,12 @@ describe('giving by code', () => {
     const gone = await shown();
     await world.database.db.raw('delete from login_session where party = ?', [gone.receiver.id]);
     await refused(gone.code);
+    const idle = await shown();
+    await world.database.db.raw(
+      `update login_session set expires_at = now() - interval '1 minute' where party = ?`,
+      [idle.receiver.id],
+    );
+    await refused(idle.code);
   });
 
   it('is gone for the gift too when the receiver has logged out meanwhile', async () => {

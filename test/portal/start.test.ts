@@ -2,7 +2,7 @@
 // of what one may not read.
 import assert from 'node:assert/strict';
 import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
-import { given, newConsentResource, newFirm, rightTo } from '../support/rights/rights.ts';
+import { given, newConsentResource, newFirm, newTeam, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -46,6 +46,21 @@ describe('the first page', () => {
     const browser = await loggedIn(mother, '/start');
     const href = `/consents?show=waiting&party=${child.id}`;
     assert.ok(unescapeHtml(browser.page.html).includes(href));
+  });
+
+  it('says how many ask a company for a right, to one who may answer, and to nobody else', async () => {
+    const { firm, boss, clerk } = await newTeam();
+    const helper = await newPerson();
+    await given(boss, firm, helper, { package: 'toll' });
+    const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: 'skattegrunnlag' });
+    const path = `/accessmanagement/api/v1/enduser/request/package?${query}`;
+    const asked = new RegExp(`Én ber ${firm.name} om fullmakt`);
+    assert.doesNotMatch(await textOf(boss), asked);
+    assert.equal((await call('POST', path, await personToken(clerk))).status, 201);
+    assert.match(await textOf(boss), asked);
+    for (const other of [clerk, helper]) assert.doesNotMatch(await textOf(other), asked);
+    const browser = await loggedIn(boss, '/start');
+    assert.ok(unescapeHtml(browser.page.html).includes(`/overview?show=waiting&party=${firm.id}`));
   });
 
   it('begins with what waits for a company that the reader answers for, before any news', async () => {
