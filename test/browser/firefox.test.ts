@@ -7,14 +7,17 @@ import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { FORMS, type Fields } from '../support/pages/posts.ts';
 import { dayIn } from '../support/pages/giving.ts';
+import { office } from '../support/rights/office.ts';
 import { can, decide, given, newFirm, newResource, newTeam } from '../support/rights/rights.ts';
 import {
   ask,
+  call,
   inDays,
   lastName,
   newOrganization,
   newPerson,
   newRole,
+  personToken,
   type TestParty,
   world,
 } from '../support/world.ts';
@@ -170,6 +173,44 @@ if (executablePath)
       assert.match(await text(page), /Fullmakten er gitt/);
       await press(theirs, 'main a[href="/code"]');
       assert.ok((await text(theirs)).includes(giver.name));
+    });
+
+    it('let an office set one to work for five customers, and end a part of it', async () => {
+      const { firm, boss, agent, customers } = await office(5);
+      const page = await at(boss, `/customers?party=${firm.id}`);
+      for (const { id } of customers) await page.click(`#client-${id}`);
+      await press(page, '#clients button:not([formaction])');
+      await page.click(`#agent-${agent.id}`);
+      await page.click('#package-merverdiavgift');
+      await press(page, SUBMIT);
+      for (const customer of customers)
+        assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'Permit');
+      await press(page, 'main a[href^="/customers/agents"]');
+      await press(page, 'main a[href^="/customers/agents/work"]');
+      await page.click('input[name=mandate]');
+      await press(page, SUBMIT);
+      assert.equal(await decide(agent, 'read', 'mva-melding', customers[0]!), 'NotApplicable');
+      assert.equal(await decide(agent, 'read', 'mva-melding', customers[1]!), 'Permit');
+    });
+
+    it('let one pass a request on, and another give it', async () => {
+      const { firm, boss, clerk } = await newTeam();
+      const chair = await newPerson();
+      await newRole('lede', firm, chair);
+      const query = new URLSearchParams({
+        party: clerk.id,
+        to: firm.id,
+        package: 'merverdiavgift',
+      });
+      const path = `/accessmanagement/api/v1/enduser/request/package?${query}`;
+      const { body } = await call('POST', path, await personToken(clerk));
+      const page = await at(boss, `/requests/${body.id}/pass-on?party=${firm.id}`);
+      await page.click(`#to-${chair.id}`);
+      await press(page, SUBMIT);
+      assert.match(await text(page), /Sendt videre til/);
+      const theirs = await at(chair, `/requests/${body.id}?party=${firm.id}`);
+      await press(theirs, '#answer button:not([formaction])');
+      assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
     });
 
     /** Without the minutes, as the second login has a time of its own, and what is said of it. */

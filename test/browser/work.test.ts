@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { walkAs } from '../support/pages/walk.ts';
+import { office } from '../support/rights/office.ts';
 import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
-import { newPerson } from '../support/world.ts';
+import { call, newPerson, newRole, personToken } from '../support/world.ts';
 
 const FIVE = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning', 'ansettelsesforhold'];
 const SUBMIT = 'main form[method="post"] button[type="submit"]';
@@ -80,6 +81,44 @@ if (hasChromium)
         });
         await one.press('main a[href="/code"]');
         assert.match(await one.text(), /fra Gunn Giver/);
+      }));
+
+    it('lets one work for five customers, and ends a part of it', () =>
+      walkAs(browser, 'one who gives five customers to an agent', async (one) => {
+        const { firm, boss, agent } = await office(5);
+        await one.enter(boss, `/customers?party=${firm.id}`);
+        for (const box of await one.page.locator('input[name=client]').all())
+          await one.tick(`#${await box.getAttribute('id')}`);
+        await one.press('main form button:not([formaction]):has-text("de valgte")');
+        await one.tick(`#agent-${agent.id}`);
+        await one.tick('#package-merverdiavgift');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Arbeider for kunden: Agnes Ansatt/);
+        await one.press('main a[href^="/customers/agents"]');
+        await one.press('main a[href^="/customers/agents/work"]');
+        await one.tick('input[name=mandate]');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Avsluttet/);
+        assert.ok(one.presses <= 6, one.count());
+      }));
+
+    it('passes a request on, and silences who asks too much', () =>
+      walkAs(browser, 'one who passes on and silences', async (one) => {
+        const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+        const chair = await newPerson('Lars Leder');
+        await newRole('lede', firm, chair);
+        const query = new URLSearchParams({ party: clerk.id, to: firm.id, package: 'toll' });
+        const path = `/accessmanagement/api/v1/enduser/request/package?${query}`;
+        await call('POST', path, await personToken(clerk));
+        await one.enter(boss);
+        await one.press('main a[href^="/overview?show=waiting"]');
+        await one.press('main .cards a[href^="/requests"]');
+        await one.press('main a[href*="/pass-on"]');
+        await one.tick(`#to-${chair.id}`);
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Sendt videre til Lars Leder/);
+        await one.press('main form[action*="/silence"] button');
+        assert.match(await one.text(), /Lagret.*Klara Kontorist/);
       }));
 
     it('asks one of those it knows, by the list, and says why where the answer is no', async () => {

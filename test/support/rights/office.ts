@@ -28,11 +28,12 @@ export async function newAgent(
 }
 
 /** An office with an agent, and customers of its by register or by what they gave. */
-export async function office() {
+export async function office(count = 3) {
   const { firm, boss } = await newFirm();
   const agent = await newAgent(boss, firm, 'Agnes Ansatt');
   const [customers, chiefs]: [TestParty[], TestParty[]] = [[], []];
-  for (const name of ['Alfa Kunde AS', 'Beta Kunde AS', 'Gamma Kunde AS']) {
+  for (const letter of ['Alfa', 'Beta', 'Gamma', 'Delta', 'Epsilon'].slice(0, count)) {
+    const name = `${letter} Kunde AS`;
     const [customer, chief] = [await newOrganization(name), await newPerson()];
     await newRole('dagl', customer, chief);
     await given(chief, customer, firm, { package: VAT });
