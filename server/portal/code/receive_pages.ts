@@ -50,7 +50,6 @@ async function stateOf(
   return {
     code: `${code.slice(0, 4)} ${code.slice(4)}`,
     until: t(language, 'code.until', { time: formatTime(language, until) }),
-    told: undefined,
     squares: squaresOf(code),
   };
 }
