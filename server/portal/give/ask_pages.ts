@@ -27,7 +27,7 @@ import {
   whyNotAsked,
 } from './ask_check_pages.ts';
 import { linkOfService, whomFirst, whomIn } from './ask_whom.ts';
-import { packageThing, serviceToAsk } from './ask_what.ts';
+import { givableBy, packageThing, serviceToAsk } from './ask_what.ts';
 import { decidesText, leadOfAsking, whoOfAsking } from './ask_words.ts';
 import { namedIn } from './gift.ts';
 import { asSearch, isDelegable, visibleWith } from './search.ts';
@@ -46,6 +46,8 @@ import { actingFor, type Acting } from '../party.ts';
 import type { FieldFault } from './terms_model.ts';
 
 const MOST_FOUND = 20;
+/** Services with the word whose rules are read. */
+const MOST_LOOKED_AT = 60;
 
 const asking: Way<Thing> = {
   id: 'ask',
@@ -94,11 +96,12 @@ async function toAsk(visited: Visited, search: string) {
   const found = search
     ? await asSearch(pages, acting.session.party, () => visibleWith(act, search, language))
     : [];
+  const given = found.filter((one) => isDelegable(one) && isGivable(one)).slice(0, MOST_LOOKED_AT);
   return {
     packages,
     catalogue,
     found,
-    services: found.filter((one) => isDelegable(one) && isGivable(one)).slice(0, MOST_FOUND),
+    services: (whom ? await givableBy(act, whom.kind, given) : given).slice(0, MOST_FOUND),
     ...(whom ? {} : { kindOf: (forKind: string) => t(language, `ask.kind.${forKind}`) }),
     title: whom
       ? t(language, 'ask.title_of', { from: displayName(whom) })

@@ -6,9 +6,10 @@ import { packageFault } from '../../delegation/model.ts';
 import { givenAlready } from '../../mandate/given_store.ts';
 import { pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import type { Package } from '../../resource/catalogue/model.ts';
-import { actionsOf } from '../../resource/policy/model.ts';
-import { findPolicyOf } from '../../resource/policy/store.ts';
+import type { Catalogue, Package } from '../../resource/catalogue/model.ts';
+import { answerable } from '../../decision/rules/wanted_model.ts';
+import { actionsOf, type Policy } from '../../resource/policy/model.ts';
+import { findPoliciesOf, findPolicyOf } from '../../resource/policy/store.ts';
 import { listOpening } from '../../resource/registry/store.ts';
 import { findResources } from '../../resource/store.ts';
 import type { Thing } from './wizard.ts';
@@ -32,6 +33,27 @@ interface Sides {
   whom?: { id: string; kind: string } | undefined;
 }
 
+/** The services, of these, of which a party of this kind could give anything. */
+export async function givableBy<Service extends { id: string }>(
+  act: Deciding,
+  kind: string,
+  services: Service[],
+): Promise<Service[]> {
+  if (!services.length) return [];
+  const policies = await findPoliciesOf(
+    act.db,
+    services.map(({ id }) => id),
+  );
+  const catalogue = await currentCatalogue(act);
+  return services.filter(({ id }) => {
+    const policy = policies.get(id);
+    return policy && actionsGivableBy(kind, policy, catalogue).length > 0;
+  });
+}
+
+const actionsGivableBy = (kind: string, policy: Policy, catalogue: Catalogue): string[] =>
+  actionsOf(policy).filter((action) => answerable(kind, policy, action, catalogue));
+
 /** A service as it is asked for; undefined for one that nobody sees or can give. */
 export async function serviceToAsk(
   act: Deciding,
@@ -48,13 +70,12 @@ export async function serviceToAsk(
     const smallest = await smallestOpening(act, id, sides);
     return smallest && packageThing(smallest, t(language, 'ask.opens', { what: name }), language);
   }
-  return {
-    package: null,
-    resource: id,
-    name,
-    about: pick(known.content.rightDescription, language)?.text,
-    actions: actionsOf(policy),
-  };
+  const actions = sides.whom
+    ? actionsGivableBy(sides.whom.kind, policy, await currentCatalogue(act))
+    : actionsOf(policy);
+  if (!actions.length) return undefined;
+  const about = pick(known.content.rightDescription, language)?.text;
+  return { package: null, resource: id, name, about, actions };
 }
 
 /** The package to ask for, of those that open a service: one that the asker does not have. */

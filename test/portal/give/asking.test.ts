@@ -111,6 +111,24 @@ describe('asking for a right', () => {
     assert.equal((await press(another, /ask\/terms/, terms(firm))).status, 403);
   });
 
+  it('is for nothing that the one who is asked can never give', async () => {
+    const { firm, clerk } = await newTeam('Klara Kontorist');
+    const word = `Ord${firm.number}`;
+    const titled = (title: string) => ({ title: { nb: `${title} ${word}`, nn: title } });
+    const theirs = await newResource([can('read', 'privatperson')], titled('Privat'));
+    const mixed = [can('read', 'dagl'), can('write', 'privatperson')];
+    const ours = await newResource(mixed, titled('Bedrift'));
+    const found = await loggedIn(clerk, `/ask?from=${firm.id}&q=${word}`);
+    assert.ok(found.page.html.includes(ours));
+    assert.ok(!found.page.html.includes(theirs));
+    const at = (resource: string) =>
+      `/ask/terms?${new URLSearchParams({ from: firm.id, resource })}`;
+    assert.equal((await found.open(at(theirs))).status, 404);
+    const { html } = await found.open(at(ours));
+    assert.match(html, />Lese</);
+    assert.doesNotMatch(html, /Skrive|Endre<|Sende inn/);
+  });
+
   it('is nowhere for what cannot be given', async () => {
     const { clerk } = await newTeam('Klara Kontorist');
     const browser = await loggedIn(clerk, '/start');
