@@ -34,8 +34,8 @@ export interface Sender {
 }
 
 /**
- * Those who have sent the party something within a year and whom it has not silenced, latest first;
- * those who asked for its consent only where `consents` may be seen.
+ * Senders within a year whom the party has not silenced, latest first; one that asked for its
+ * consent alone only where `consents` may be seen.
  */
 export const listSenders = (
   act: Act,

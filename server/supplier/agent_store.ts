@@ -14,7 +14,7 @@ const list: Statement = {
       union select mandate.to_party from ${passed('$2')}) as agent order by agent.id limit $3`,
 };
 
-/** Those who are set up to work for the supplier's customers, or have something of one. */
+/** People and systems that are to work for the supplier's customers, or have something of one. */
 export const listAgents = async (act: Act, supplier: string, limit: number): Promise<string[]> =>
   (await query<{ id: string }>(act.db, list, [supplier, act.now, limit])).map(({ id }) => id);
 
