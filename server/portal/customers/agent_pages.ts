@@ -4,7 +4,6 @@ import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { tellStepUp } from '../../caller/pages.ts';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
 import { personByName } from '../../delegation/enduser.ts';
@@ -20,7 +19,7 @@ import { having, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { wrongName } from '../give/terms_model.ts';
 import { agentIn, agentsPath, workPath } from './agent.ts';
-import { supplierIn } from './supplier.ts';
+import { supplierIn, toStronger } from './supplier.ts';
 
 /** So many are listed. */
 const MOST_AGENTS = 200;
@@ -28,9 +27,9 @@ const MOST_AGENTS = 200;
 export const agentPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'agents_page', path: '/customers/agents', show: (ctx, own) => showAgents(ctx, own) },
-    { id: 'agents_add', path: '/customers/agents', post: postAgent, refused },
+    { id: 'agents_add', path: '/customers/agents', post: postAgent, refused: toStronger },
     { id: 'agents_end_page', path: '/customers/agents/end', show: showEnd },
-    { id: 'agents_end', path: '/customers/agents/end', post: postEnd, refused },
+    { id: 'agents_end', path: '/customers/agents/end', post: postEnd, refused: toStronger },
   ]);
 
 /** The fields by which a person is named, and what is wrong with them. */
@@ -143,9 +142,4 @@ async function postEnd({ ctx, pages, session }: Posted<PortalPages>) {
     await removeAgent(pages.act, session, party.id, agent.id, true);
   else await endPassedOn(pages.act, session.party, where, null);
   return having(agentsPath(party.id), 'ended');
-}
-
-function refused(error: Fault, { ctx, pages }: Posted<PortalPages>): void {
-  if (error.code !== 'TIL-00007') throw error;
-  tellStepUp(ctx, pages.render, ctx.url, error, ctx.url);
 }

@@ -4,14 +4,13 @@ import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { tellStepUp } from '../../caller/pages.ts';
 import { askEach, standingOfEach, type AskState } from '../../access_request/each.ts';
 import type { WantedRight } from '../../access_request/commands.ts';
 import { mustStand } from '../../access_request/standing.ts';
 import { formatUntil } from '../../consent/until_model.ts';
 import { displayName } from '../../consent/text.ts';
 import { packageFault } from '../../delegation/model.ts';
-import { fault, type Fault } from '../../platform/errors.ts';
+import { fault } from '../../platform/errors.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -24,7 +23,7 @@ import { termsShown, typedIn, wrongIn, type FieldFault, type Typed } from '../gi
 import { having, type PortalPages } from '../page.ts';
 import { whoOf, type Acting } from '../party.ts';
 import { clientsIn, packagesHeld } from './chosen.ts';
-import { supplierIn } from './supplier.ts';
+import { supplierIn, toStronger } from './supplier.ts';
 
 const ASK = '/customers/ask';
 const CHECK = '/customers/ask/check';
@@ -49,9 +48,9 @@ interface Asks {
 export const customerAskPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'clients_ask_page', path: ASK, show: (ctx, own) => showAsk(ctx, own) },
-    { id: 'clients_ask', path: ASK, several: SEVERAL, post: postAsk, refused },
+    { id: 'clients_ask', path: ASK, several: SEVERAL, post: postAsk, refused: toStronger },
     { id: 'clients_ask_check_page', path: CHECK, show: showCheck },
-    { id: 'clients_ask_check', path: CHECK, post: postCheck, refused },
+    { id: 'clients_ask_check', path: CHECK, post: postCheck, refused: toStronger },
   ]);
 
 /** The supplier for which the person may ask. */
@@ -237,9 +236,4 @@ async function postCheck({ ctx, pages }: Posted<PortalPages>): Promise<string> {
   if (!open.length) throw fault('TIL-00013');
   await askEach(pages.act, open);
   return having(`${CHECK}?${new URLSearchParams({ asks: queryParameter(ctx, 'asks')! })}`, 'sent');
-}
-
-function refused(error: Fault, { ctx, pages }: Posted<PortalPages>): void {
-  if (error.code !== 'TIL-00007') throw error;
-  tellStepUp(ctx, pages.render, ctx.url, error, ctx.url);
 }

@@ -5,12 +5,10 @@ import type { Wired } from '../../platform/act.ts';
 import type { NotDone } from '../../platform/all_or_none.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { tellStepUp } from '../../caller/pages.ts';
 import { displayName } from '../../consent/text.ts';
 import { listRelations } from '../../delegation/relation_store.ts';
 import { findParties } from '../../party/store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
-import type { Fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -28,7 +26,7 @@ import { offsetOf, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
 import { clientsIn, MOST_CHOSEN, packagesHeld } from './chosen.ts';
-import { supplierIn } from './supplier.ts';
+import { supplierIn, toStronger } from './supplier.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
 
 const PAGE_SIZE = 20;
@@ -41,7 +39,13 @@ export const customerPages = (pages: Wired<PortalPages>): Router =>
     { id: 'clients', path: '/customers', show: showCustomers },
     { id: 'clients_file', path: '/customers.csv', show: sendCustomers },
     { id: 'assign_page', path: '/customers/assign', show: showAssign },
-    { id: 'assign', path: '/customers/assign', several: SEVERAL, post: postAssign, refused },
+    {
+      id: 'assign',
+      path: '/customers/assign',
+      several: SEVERAL,
+      post: postAssign,
+      refused: toStronger,
+    },
   ]);
 
 const SEVERAL = ['agent', 'package'];
@@ -242,9 +246,4 @@ async function whyEach(
       why: whyNot(why, language) ?? t(language, 'person.cannot'),
     }),
   );
-}
-
-function refused(error: Fault, { ctx, pages }: Posted<PortalPages>): void {
-  if (error.code !== 'TIL-00007') throw error;
-  tellStepUp(ctx, pages.render, ctx.url, error, ctx.url);
 }

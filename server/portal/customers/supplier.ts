@@ -1,10 +1,11 @@
 // The supplier for whose customers a page is.
 import type { Context } from 'koa';
-import { sessionOf } from '../../caller/pages.ts';
+import type { Posted } from '../../caller/declared_pages.ts';
+import { sessionOf, tellStepUp } from '../../caller/pages.ts';
 import { mustAdminister } from '../../delegation/authority.ts';
 import { findParty } from '../../party/store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
-import { fault } from '../../platform/errors.ts';
+import { fault, type Fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import type { PortalPages } from '../page.ts';
 import { onBehalfBy, whoOf, type Acting } from '../party.ts';
@@ -22,4 +23,10 @@ export async function supplierIn(
   const acting = await onBehalfBy(ctx, act, party, 'clients');
   ctx.state.who = whoOf(ctx, acting);
   return acting;
+}
+
+/** Leads to a stronger login where an act takes one, and back; throws any other fault. */
+export function toStronger(error: Fault, { ctx, pages }: Posted<PortalPages>): void {
+  if (error.code !== 'TIL-00007') throw error;
+  tellStepUp(ctx, pages.render, ctx.url, error, ctx.url);
 }

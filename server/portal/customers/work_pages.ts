@@ -4,10 +4,8 @@ import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { tellStepUp } from '../../caller/pages.ts';
 import { displayName } from '../../consent/text.ts';
 import { formatUntil } from '../../consent/until_model.ts';
-import type { Fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatOrganizationNumber, languageOf, t } from '../../platform/locale.ts';
 import { listWork, type Work } from '../../supplier/agent_store.ts';
@@ -17,7 +15,7 @@ import { tellingOf } from '../mandate/telling.ts';
 import { having, offsetOf, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { agentIn, agentsPath, workPath } from './agent.ts';
-import { supplierIn } from './supplier.ts';
+import { supplierIn, toStronger } from './supplier.ts';
 
 const WORK = '/customers/agents/work';
 const SEVERAL = ['mandate'];
@@ -27,7 +25,7 @@ const PAGE_SIZE = 20;
 export const workPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'agents_work_page', path: WORK, show: (ctx, own) => showWork(ctx, own) },
-    { id: 'agents_work', path: WORK, several: SEVERAL, post: postWork, refused },
+    { id: 'agents_work', path: WORK, several: SEVERAL, post: postWork, refused: toStronger },
   ]);
 
 async function showWork(ctx: Context, pages: PortalPages, wrong?: string): Promise<void> {
@@ -90,9 +88,4 @@ async function postWork({ ctx, pages, session, form }: Posted<PortalPages>) {
   }
   await endWork(pages.act, session.party, { via: party.id, to: agent.id }, ids);
   return having(workPath(party.id, agent.id), 'ended');
-}
-
-function refused(error: Fault, { ctx, pages }: Posted<PortalPages>): void {
-  if (error.code !== 'TIL-00007') throw error;
-  tellStepUp(ctx, pages.render, ctx.url, error, ctx.url);
 }
