@@ -1,6 +1,7 @@
 // Asking several givers for several packages at once: each request stands by itself, so the one who
 // asks is answered by giver and package. It knows no HTTP.
 import type { Deciding } from '../decision/act.ts';
+import { isOfAll } from '../platform/all_or_none.ts';
 import { Fault } from '../platform/errors.ts';
 import { askForRight, checkAsked, type WantedRight } from './commands.ts';
 import { findOpenRequest } from './store.ts';
@@ -14,10 +15,8 @@ export const standingOfEach = (act: Deciding, wanted: WantedRight[]): Promise<As
     wanted.map(async (one): Promise<AskState> => {
       const waiting = await findOpenRequest(act.db, one);
       if (waiting) return { waits: waiting.id };
-      return orWhy(async () => {
-        await checkAsked(act, one);
-        return { may: true };
-      });
+      const why = await faultOf(checkAsked(act, one));
+      return why ? { why } : { may: true };
     }),
   );
 
@@ -25,20 +24,17 @@ export const standingOfEach = (act: Deciding, wanted: WantedRight[]): Promise<As
  * Sends each that may be sent, one after the other: one that may not keeps no other back. The same
  * again, while it waits, is the same request.
  */
-export async function askEach(act: Deciding, wanted: WantedRight[]): Promise<AskState[]> {
-  const states: AskState[] = [];
-  for (const one of wanted)
-    states.push(await orWhy(async () => ({ waits: (await askForRight(act, one, 'pending')).id })));
-  return states;
+export async function askEach(act: Deciding, wanted: WantedRight[]): Promise<void> {
+  for (const one of wanted) await faultOf(askForRight(act, one, 'pending'));
 }
 
-/** A fault that is not about the one request is thrown: a stronger login, or nothing works now. */
-async function orWhy(ask: () => Promise<AskState>): Promise<AskState> {
+/** Why the one request may not be made; a fault that holds for all is thrown. */
+async function faultOf(asked: Promise<unknown>): Promise<Fault | undefined> {
   try {
-    return await ask();
+    await asked;
+    return undefined;
   } catch (error) {
-    if (!(error instanceof Fault) || error.status === 401 || error.status >= 500) throw error;
-    if (error.code === 'TIL-00007') throw error;
-    return { why: error };
+    if (!(error instanceof Fault) || isOfAll(error)) throw error;
+    return error;
   }
 }

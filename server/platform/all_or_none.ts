@@ -11,7 +11,7 @@ export interface NotDone<Item> {
 class NotWhole extends Error {}
 
 /** A fault that is not about the one item: a stronger login would do, or nothing works now. */
-const isOfAll = ({ status }: Fault): boolean => status === 401 || status >= 500;
+export const isOfAll = ({ status }: Fault): boolean => status === 401 || status >= 500;
 
 /**
  * Does each in turn, in one transaction. Where some cannot be done, none is, and the answer names
