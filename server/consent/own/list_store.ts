@@ -99,12 +99,15 @@ const isVeiled = '(select is_veiled from veil)';
 /** Whether it is not kept from others than the person (consent/basis/veil_model.ts). */
 const isLeft = `(request.answered_by = $7 or case when request.state = 'requested' then request.required_delegator = $7
       else request.state = 'approved' and request.valid_to > $3 and request.fallen_reason is null and not ${isGone} end)`;
+const nameOf = ({ kind, isSought, goesOn }: Variant): string =>
+  `list_consents_${kind}${isSought ? '_sought' : ''}${goesOn ? '_on' : ''}`;
+
 /**
  * A statement of its own for each: of one for all, the database makes a plan for each call, as
  * knowing what is asked makes it cheaper, and planning takes 26 ms.
  */
 const listed = (variant: Variant): Statement => ({
-  name: `list_consents_${variant.kind}${variant.isSought ? '_sought' : ''}${variant.goesOn ? '_on' : ''}`,
+  name: nameOf(variant),
   text: `with recursive ${oneOfEach('$3')},
     gone as (${judged('$3')} where one.fallen is not null),
     veil as materialized (select ${isProtectedFrom('$1', '$7')} as is_veiled),
@@ -112,6 +115,14 @@ const listed = (variant: Variant): Statement => ({
     select ${consentColumns('$3')}, ${eventsOf(100)} from ${consentTables} join listed on listed.id = request.id
     order by listed.at desc, listed.id`,
 });
+
+const EITHER = [false, true];
+const LISTS = new Map(
+  Object.keys(OF_KIND)
+    .flatMap((kind) => EITHER.map((isSought) => ({ kind: kind as ListKind, isSought })))
+    .flatMap((one) => EITHER.map((goesOn) => listed({ ...one, goesOn })))
+    .map((one) => [one.name, one]),
+);
 
 const waiting: Statement = {
   name: 'list_waiting_consents',
@@ -196,7 +207,7 @@ export interface ListWanted {
 export function listConsents(act: Act, wanted: ListWanted): Promise<ConsentRow[]> {
   const { kind, sought, after = null } = wanted;
   const isSought = sought !== undefined && (sought.text !== '' || sought.only !== null);
-  return query<ConsentRow>(act.db, listed({ kind, isSought, goesOn: after !== null }), [
+  return query<ConsentRow>(act.db, LISTS.get(nameOf({ kind, isSought, goesOn: after !== null }))!, [
     wanted.party,
     sought?.only ?? null,
     act.now,
