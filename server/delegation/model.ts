@@ -11,6 +11,9 @@ import {
 import { covers } from '../resource/policy/model.ts';
 import type { Withheld } from './give/age_model.ts';
 
+/** Hours within which what was given by a code lets nobody more. */
+export const HOURS_AFTER_CODE = 24;
+
 /**
  * Why a package can be given: by a role, by having it, or as main administrator; directly or
  * through a firm.

@@ -5,6 +5,7 @@ import { eventOfEach, idsFor } from '../event/store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
+import { HOURS_AFTER_CODE } from './model.ts';
 
 export type RelationKind = 'rightholder' | 'agent' | 'supplier';
 export interface Relation {
@@ -19,7 +20,7 @@ export interface Relation {
  * number or name; all are SQL.
  */
 export const isKnownByCode = (from: string, to: string, now: string): string =>
-  `(exists (select from relation fresh where fresh.from_party = ${from} and fresh.to_party = ${to} and fresh.kind = 'rightholder' and fresh.at > ${now}::timestamptz - interval '24 hours')
+  `(exists (select from relation fresh where fresh.from_party = ${from} and fresh.to_party = ${to} and fresh.kind = 'rightholder' and fresh.at > ${now}::timestamptz - interval '${HOURS_AFTER_CODE} hours')
       and exists (select from mandate shown where shown.from_party = ${from} and shown.to_party = ${to} and shown.by_code is not null))`;
 
 /** The end of an insert into relations: one that has ended begins anew. */

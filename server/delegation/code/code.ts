@@ -15,7 +15,7 @@ import type { Inside } from '../give/begin.ts';
 import { asActor } from '../give/footing.ts';
 import { givePackage, type Gift, type Given } from '../give/give.ts';
 import { problem } from '../problems.ts';
-import { storeCode, takeCode, useCode, type EnteredCode } from './store.ts';
+import { codeStands, storeCode, takeCode, useCode, type EnteredCode } from './store.ts';
 
 /** Minutes for which a code is shown. */
 export const SHOWN_MINUTES = 10;
@@ -70,6 +70,12 @@ export async function givenByCode(
   });
   const over = allowed.length ? await administrative(act.db, allowed) : new Set<string>();
   return allowed.filter((code) => !over.has(code));
+}
+
+/** Throws where this person may not give by the code that they entered, or no more: TIL-00057. */
+export async function mustHoldCode(act: Act, { party, level }: Actor, id: string): Promise<void> {
+  if (level < CODE_LEVEL) throw insufficientLevel(CODE_LEVEL);
+  if (!(await codeStands(act, id, party))) throw problem('TIL-00057');
 }
 
 /** The code that a gift uses up; `gift` is the same for all parts of one. */

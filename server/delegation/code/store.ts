@@ -62,19 +62,21 @@ export interface EnteredCode {
 export const takeCode = (act: Act, code: string, by: string): Promise<EnteredCode | undefined> =>
   queryOne<EnteredCode>(act.db, enter, [code, act.now, by]);
 
+/** Whether the one who entered it may give by it: until twenty minutes after its time. */
+const isHeld = `giving_code.id = $1 and giving_code.entered_by = $3
+    and giving_code.expires_at > $2::timestamptz - interval '20 minutes' and ${isShown('$2')}`;
+
 const use: Statement = {
   name: 'use_code',
-  text: `update giving_code set gift = $4 where giving_code.id = $1 and giving_code.entered_by = $3 and coalesce(giving_code.gift, $4) = $4
-    and giving_code.receiver = $5 and giving_code.expires_at > $2::timestamptz - interval '20 minutes' and ${isShown('$2')} returning giving_code.id`,
+  text: `update giving_code set gift = $4 where ${isHeld} and giving_code.receiver = $5 and coalesce(giving_code.gift, $4) = $4 returning giving_code.id`,
 };
 
 const stands: Statement = {
   name: 'code_stands',
-  text: `select from giving_code where giving_code.id = $1 and giving_code.entered_by = $3 and giving_code.gift is null
-    and giving_code.expires_at > $2::timestamptz - interval '20 minutes' and ${isShown('$2')}`,
+  text: `select from giving_code where ${isHeld} and giving_code.gift is null`,
 };
 
-/** Whether one who entered it may still give by it: within twenty minutes after its time. */
+/** Whether one who entered it may still give by it. */
 export const codeStands = async (act: Act, id: string, by: string): Promise<boolean> =>
   (await queryOne(act.db, stands, [id, act.now, by])) !== undefined;
 

@@ -22,11 +22,9 @@ import { givingOf, mustBeOfAge } from '../give/age.ts';
 import { mustBeTogether } from '../give/together.ts';
 import { footingOf } from '../give/footing.ts';
 import { notify, notifyEach } from '../../notice/store.ts';
+import { HOURS_AFTER_CODE } from '../model.ts';
 import { invalid, problem } from '../problems.ts';
 import { type MandateSide, knownToGiver, report } from './end.ts';
-
-/** Time within which what was given by code is not passed on. */
-const NOT_ON_MILLIS = 24 * 3_600_000;
 
 export interface Change {
   validTo?: Date | null | undefined;
@@ -101,7 +99,7 @@ export async function tellChanged(
 
 /** Whether it was given by code so lately that nobody passes it on yet. */
 const isFresh = ({ byCode, givenAt }: MandateRow, now: Date): boolean =>
-  byCode !== null && now.getTime() - givenAt!.getTime() < NOT_ON_MILLIS;
+  byCode !== null && now.getTime() - givenAt!.getTime() < HOURS_AFTER_CODE * 3_600_000;
 
 const isLater = (a: Date | null, b: Date | null) => b !== null && (a === null || a > b);
 

@@ -6,9 +6,14 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { insufficientLevel } from '../../caller/model.ts';
 import { sessionOf, tellStepUp } from '../../caller/pages.ts';
-import { CODE_LEVEL, enterCode, givenByCode, readCode } from '../../delegation/code/code.ts';
-import { codeStands, findShown } from '../../delegation/code/store.ts';
-import { problem } from '../../delegation/problems.ts';
+import {
+  CODE_LEVEL,
+  enterCode,
+  givenByCode,
+  mustHoldCode,
+  readCode,
+} from '../../delegation/code/code.ts';
+import { findShown } from '../../delegation/code/store.ts';
 import { checkPackages } from '../../delegation/give/check.ts';
 import type { Package } from '../../resource/catalogue/model.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -74,7 +79,7 @@ async function enteredIn(ctx: Context, pages: PortalPages) {
   const entered = lookedOver<Entered>(ctx, pages, PURPOSE);
   const acting = await actingIn(ctx, pages);
   if (acting.party.id !== entered.from) throw fault('TIL-00008');
-  if (!(await codeStands(pages.act, entered.id, acting.session.party))) throw problem('TIL-00057');
+  await mustHoldCode(pages.act, acting.session, entered.id);
   return { entered, acting };
 }
 

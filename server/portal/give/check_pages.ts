@@ -4,13 +4,10 @@ import type { PageRow, PageVisit, Posted } from '../../caller/declared_pages.ts'
 import type { Act } from '../../platform/act.ts';
 import type { NotDone } from '../../platform/all_or_none.ts';
 import type { Context } from 'koa';
-import { insufficientLevel } from '../../caller/model.ts';
 import { loggedIn, tellStepUp } from '../../caller/pages.ts';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
-import { CODE_LEVEL } from '../../delegation/code/code.ts';
-import { codeStands } from '../../delegation/code/store.ts';
-import { problem } from '../../delegation/problems.ts';
+import { mustHoldCode } from '../../delegation/code/code.ts';
 import { isCompany } from '../../delegation/give/together_model.ts';
 import { givenAmong } from '../../mandate/given_store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
@@ -48,7 +45,8 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   const acting = await actingToGive(ctx, pages, gift.from);
   const standings = await standingsOf(pages.act, gift);
   const waiting = waitingOf(gift, standings);
-  if (gift.code && waiting.length) await mustStandCode(pages, acting, gift.code);
+  // The receiver of a code is named to one who may give by it.
+  if (gift.code && waiting.length) await mustHoldCode(pages.act, acting.session, gift.code.id);
   const done = waiting.length ? [] : standings.filter(({ isDone }) => isDone);
   const home = acting.givesOn ? undefined : gift.from;
   const [only] = standings.length === 1 ? standings : [];
@@ -92,16 +90,6 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       facts: factsOf(gift, { from: acting.party, to, what }, language),
     },
   });
-}
-
-/** The receiver of a code is named to one who may still give by it, at the level that it takes. */
-async function mustStandCode(
-  { act }: PortalPages,
-  { session }: Acting,
-  { id }: NonNullable<GiftToCheck['code']>,
-): Promise<void> {
-  if (session.level < CODE_LEVEL) throw insufficientLevel(CODE_LEVEL);
-  if (!(await codeStands(act, id, session.party))) throw problem('TIL-00057');
 }
 
 /** The receivers in the order of the gift. */
