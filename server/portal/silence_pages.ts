@@ -5,13 +5,12 @@ import type { Wired } from '../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { findRequest } from '../access_request/store.ts';
-import { isOneself } from '../caller/model.ts';
 import type { Session } from '../caller/session.ts';
 import type { Deciding } from '../decision/act.ts';
 import { readable } from '../consent/basis/among.ts';
 import { findConsents } from '../consent/find.ts';
 import { displayName } from '../consent/text.ts';
-import { isReceivedSeen, mayAdminister } from '../delegation/authority.ts';
+import { mayManageReceived } from '../delegation/authority.ts';
 import { findParties } from '../party/store.ts';
 import { mandateSeenBy } from '../delegation/end/end.ts';
 import { silencesPath } from '../notice/silence.ts';
@@ -163,7 +162,6 @@ async function postEnd({ ctx, pages, form }: Posted<PortalPages>) {
 }
 
 async function seesTo({ act }: PortalPages, session: Session, id: string): Promise<boolean> {
-  if (isOneself(session, id)) return true;
   const [party] = await findParties(act, [id]);
-  return party !== undefined && isReceivedSeen(party) && mayAdminister(act, session, id, 'access');
+  return party !== undefined && mayManageReceived(act, session, party);
 }

@@ -85,11 +85,11 @@ describe('the people who work for a supplier’s customers', () => {
     assert.ok(unescapeHtml(list.html).includes(work));
     const { html } = await browser.open(work);
     assert.match(mainText(html), /Annen Kunde AS.*Merverdiavgift.*Toll.*Kunde AS.*Merverdiavgift/);
-    assert.equal((await press(browser, /work/)).status, 400);
+    assert.equal((await press(browser, /agents\/work/)).status, 400);
     const [, id] = /value="([^"]*)">\s*<label[^>]*>Toll/.exec(html)!;
     const { firm: strange, boss: stranger } = await newFirm();
     const theirs = await given(stranger, strange, await newPerson(), { package: 'toll' });
-    const page = await press(browser, /work/, { mandate: `${id} ${theirs}` });
+    const page = await press(browser, /agents\/work/, { mandate: `${id} ${theirs}` });
     assert.match(mainText(page.html), /Avsluttet/);
     assert.doesNotMatch(mainText(page.html), /Toll/);
     assert.equal(await decide(agent, 'read', 'mva-melding', other), 'Permit');

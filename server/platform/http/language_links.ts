@@ -19,20 +19,8 @@ export const PAGE_PARAMETERS: readonly string[] = [
     'q',
   ],
   ...['receiver', 'refused', 'request', 'resource', 'resumed', 'saved', 'sent', 'show', 'stopped'],
-  ...[
-    'suspended',
-    'to',
-    'unchanged',
-    'unit',
-    'withdrawn',
-    'gift',
-    'asked',
-    'from',
-    'others',
-    'entered',
-    'asks',
-    'gone',
-  ],
+  ...['suspended', 'to', 'unchanged', 'unit', 'withdrawn', 'gift', 'asked', 'from', 'others'],
+  ...['entered', 'asks', 'gone'],
 ];
 /** A longer address leads to its page without parameters. */
 const LONGEST = 4_000;
