@@ -5,7 +5,7 @@ import { agentOperations } from './agent_routes.ts';
 import { customerOperations } from './customer_routes.ts';
 import { scopeFeedOperations } from './scope_feed_routes.ts';
 import { scopeOperations } from './scope_routes.ts';
-import { systemUserOperations } from './system_user_routes.ts';
+import { systemUserOperations } from './system/user_routes.ts';
 
 export const supplierColumn = (): Column => ({
   operations: [

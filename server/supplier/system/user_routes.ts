@@ -1,17 +1,17 @@
 // System users as JSON: what an organisation's administrator lets act, and ends.
-import type { Deciding } from '../decision/act.ts';
-import { person } from '../caller/doors.ts';
-import { operation } from '../decision/doors.ts';
-import { mayAdminister, mustAdminister, type Actor } from '../delegation/authority.ts';
-import { ENDUSER } from '../delegation/enduser.ts';
-import { invalid } from '../delegation/problems.ts';
-import type { Party } from '../party/model.ts';
-import { findParty, findSystemUsers } from '../party/store.ts';
-import { nothing, reply, type Operation } from '../platform/http/doors.ts';
-import { guard } from '../platform/act.ts';
-import { fault } from '../platform/errors.ts';
-import { named, oneOf, rows, shape, text, Type, uuid } from '../platform/http/shapes.ts';
-import { addSystem, endSystem } from './system_users.ts';
+import type { Deciding } from '../../decision/act.ts';
+import { person } from '../../caller/doors.ts';
+import { operation } from '../../decision/doors.ts';
+import { mayAdminister, mustAdminister, type Actor } from '../../delegation/authority.ts';
+import { ENDUSER } from '../../delegation/enduser.ts';
+import { invalid } from '../../delegation/problems.ts';
+import type { Party } from '../../party/model.ts';
+import { findParty, findSystemUsers } from '../../party/store.ts';
+import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
+import { guard } from '../../platform/act.ts';
+import { fault } from '../../platform/errors.ts';
+import { named, oneOf, rows, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
+import { addSystem, endSystem } from './users.ts';
 
 const PATH = '/access/v1/system-users';
 const KINDS = oneOf(['standard', 'agent']);

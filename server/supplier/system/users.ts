@@ -1,19 +1,19 @@
 // System users: an organisation lets a vendor's system act, for the organisation itself (standard)
 // or for its customers (agent), and ends it. What it may do is given like to anybody else. It knows
 // no HTTP.
-import { type Act, inTransaction } from '../platform/act.ts';
-import { endAll } from '../delegation/end/end.ts';
-import { problem } from '../delegation/problems.ts';
-import { listMandates } from '../mandate/delegation_store.ts';
-import type { Party } from '../party/model.ts';
+import { type Act, inTransaction } from '../../platform/act.ts';
+import { endAll } from '../../delegation/end/end.ts';
+import { problem } from '../../delegation/problems.ts';
+import { listMandates } from '../../mandate/delegation_store.ts';
+import type { Party } from '../../party/model.ts';
 import {
   endPartyAt,
   findParty,
   findSystemUsers,
   insertSystemUser,
   lockParty,
-} from '../party/store.ts';
-import { uuidv7 } from '../platform/ids.ts';
+} from '../../party/store.ts';
+import { uuidv7 } from '../../platform/ids.ts';
 
 export interface NewSystem {
   name: string;
