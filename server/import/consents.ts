@@ -4,7 +4,7 @@ import type { ClientCheck } from '../oidc/client/check.ts';
 import type { Knowing } from '../resource/catalogue/catalogue.ts';
 import { importConsents, type ImportedConsent } from '../consent/import_store.ts';
 import { useLimitOf } from '../consent/ask/checks.ts';
-import { redirectFault } from '../consent/ask/redirect.ts';
+import { redirectFault } from '../platform/http/redirect.ts';
 import type { Act } from '../platform/act.ts';
 import type { Entry } from './read.ts';
 import { canonicalJson, sha256, uuidv7Derived } from '../platform/ids.ts';

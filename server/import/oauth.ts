@@ -1,5 +1,5 @@
 // Takes clients, scopes and resource servers in from a file.
-import { originOf } from '../consent/ask/redirect.ts';
+import { originOf } from '../platform/http/redirect.ts';
 import { inChunks, type ImportStep } from './consents.ts';
 import type { Entry, Records } from './read.ts';
 import {

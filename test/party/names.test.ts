@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { acrOf, levelOf } from '../../server/caller/model.ts';
 import { kindsOf, nameOf } from '../../server/decision/authzen/model.ts';
-import { redirectFault, originOf } from '../../server/consent/ask/redirect.ts';
+import { redirectFault, originOf } from '../../server/platform/http/redirect.ts';
 import { parsePartyUrn } from '../../server/party/model.ts';
 import { canonicalJson, uuidv7 } from '../../server/platform/ids.ts';
 

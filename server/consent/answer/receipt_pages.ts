@@ -18,7 +18,7 @@ import {
 import { mustBeRead, seenBy } from '../basis/standing.ts';
 import { wasGiven, type Consent } from '../model.ts';
 import { effectiveStatus } from '../status_model.ts';
-import { originOf, withOutcome } from '../ask/redirect.ts';
+import { originOf, withOutcome } from '../../platform/http/redirect.ts';
 import { problem } from '../problems.ts';
 import { resourceTitle } from '../right_text.ts';
 import {

@@ -9,7 +9,7 @@ import type { UseLimit } from '../../resource/uses_model.ts';
 import { readConsentOrigins, type ResourceRow } from '../../resource/store.ts';
 import type { Consent, StoredRequest } from '../model.ts';
 import { problem, Findings } from '../problems.ts';
-import { redirectFault } from './redirect.ts';
+import { redirectFault } from '../../platform/http/redirect.ts';
 import { mustMayAsk } from './refusal.ts';
 import { mustBeAlive, partyOfAsker, peek, receiver, type Asker } from './asking.ts';
 import { contentHash, type ConsentDraft } from './draft.ts';
