@@ -114,7 +114,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     delegationColumn(house),
     connectionColumn(),
     accessRequestColumn(house),
-    supplierColumn(),
+    supplierColumn(house),
     registerColumn(house),
     noticeColumn(house),
     logColumn(house),

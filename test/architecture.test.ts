@@ -229,6 +229,7 @@ describe('the house', () => {
       decision: 'decision_log search_log',
       consent: 'basis_change consent_request consent_right consent_shown consent_yes',
       delegation: 'giving_code person_lookup relation',
+      supplier: 'system_request vendor_system',
       access_request: 'access_request access_request_yes',
       register: 'employment register_aside register_comparison register_cursor register_difference',
       oidc: 'client_seen logout_notice oauth_client offline_permission oidc_state replay_mark revoked_token signing_key',

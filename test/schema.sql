@@ -1192,3 +1192,50 @@ table source
   constraint source_pkey PRIMARY KEY (code)
   constraint source_visibility_check CHECK ((visibility = ANY (ARRAY['open'::text, 'secret'::text])))
   CREATE UNIQUE INDEX source_pkey ON public.source USING btree (code)
+
+table system_request
+  id uuid not null
+  system_id text not null
+  customer uuid not null
+  external_ref text not null default ''::text
+  system_party uuid
+  is_change boolean not null
+  packages ARRAY not null
+  resources ARRAY not null
+  end_packages ARRAY not null
+  end_resources ARRAY not null
+  redirect_url text
+  state text not null
+  created_at timestamp with time zone not null
+  changed_at timestamp with time zone not null
+  changed_by uuid not null
+  constraint system_request_changed_by_fkey FOREIGN KEY (changed_by) REFERENCES party(id)
+  constraint system_request_check CHECK ((is_change OR (state = 'accepted'::text) OR (system_party IS NULL)))
+  constraint system_request_check1 CHECK (((state <> 'accepted'::text) OR (system_party IS NOT NULL)))
+  constraint system_request_customer_fkey FOREIGN KEY (customer) REFERENCES party(id)
+  constraint system_request_pkey PRIMARY KEY (id)
+  constraint system_request_state_check CHECK ((state = ANY (ARRAY['created'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text])))
+  constraint system_request_system_id_fkey FOREIGN KEY (system_id) REFERENCES vendor_system(id)
+  constraint system_request_system_party_fkey FOREIGN KEY (system_party) REFERENCES party(id)
+  CREATE INDEX system_request_customer ON public.system_request USING btree (customer, id)
+  CREATE INDEX system_request_system ON public.system_request USING btree (system_id, id)
+  CREATE INDEX system_request_user ON public.system_request USING btree (system_party) WHERE (system_party IS NOT NULL)
+  CREATE UNIQUE INDEX system_request_pkey ON public.system_request USING btree (id)
+
+table vendor_system
+  id text not null
+  vendor uuid not null
+  name jsonb not null
+  kind text not null
+  packages ARRAY not null
+  resources ARRAY not null
+  redirect_origins ARRAY not null
+  registered_at timestamp with time zone not null
+  changed_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  constraint vendor_system_id_check CHECK ((id ~ '^[0-9]{9}_.'::text))
+  constraint vendor_system_kind_check CHECK ((kind = ANY (ARRAY['standard'::text, 'agent'::text])))
+  constraint vendor_system_pkey PRIMARY KEY (id)
+  constraint vendor_system_vendor_fkey FOREIGN KEY (vendor) REFERENCES party(id)
+  CREATE INDEX vendor_system_vendor ON public.vendor_system USING btree (vendor)
+  CREATE UNIQUE INDEX vendor_system_pkey ON public.vendor_system USING btree (id)

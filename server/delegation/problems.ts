@@ -71,8 +71,13 @@ export const PROBLEMS = {
   },
   'TIL-00025': {
     status: 400,
-    detail: 'The system is not one of a known vendor: <organisation number>_<name>.',
+    detail: 'The system is not registered by its vendor, or the vendor has ended it.',
   },
+  'TIL-00059': {
+    status: 409,
+    detail: 'The organisation has let the system in already. Ask for a change of what it may do.',
+  },
+  'TIL-00060': { status: 404, detail: 'No vendor has registered the system.' },
 } as const;
 
 export const VALIDATIONS = {

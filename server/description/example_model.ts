@@ -30,6 +30,7 @@ export const CALLERS: Record<string, string> = {
   Testskatteetaten: 'testskatt-api',
   Testkartverket: 'testkart-api',
   'Testdirektoratet for samtykke': 'testdirektoratet',
+  'Datahjelp AS': 'datahjelp',
   'Kari Testdal': '14838412026',
   'Daniel Eksempelsen': '17877912736',
   'Berit Rørvik': '16918313935',

@@ -44,8 +44,8 @@ export const isWireEvent = (type: ConsentEventType): type is EventType =>
 
 /**
  * Events of parties that are of no consent: of mandates and requests for a right, of relations, of
- * numbers disclosed to clients and clients that may go on after the login, and of lists, API scopes
- * and instances that owners keep.
+ * numbers disclosed to clients and clients that may go on after the login, of lists, API scopes and
+ * instances that owners keep, and of systems that vendors register and customers let in.
  */
 export const MANDATE_EVENTS = [
   'given',
@@ -86,6 +86,15 @@ export const MANDATE_EVENTS = [
   'instance_registered',
   'instance_removed',
   'registrar_named',
+  'system_registered',
+  'system_changed',
+  'system_ended',
+  'system_asked',
+  'system_withdrawn',
+  'system_accepted',
+  'system_rejected',
+  'system_added',
+  'system_removed',
 ] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];
 

@@ -29,6 +29,7 @@ import { openSeal } from '../platform/secret/seal_store.ts';
 import { createKnowledge, type Knowing } from '../resource/catalogue/catalogue.ts';
 import { putParties, partyNames, putRoleHolders, putSigningRules } from './parties.ts';
 import { putOAuth } from './oauth.ts';
+import { putSystems } from './systems.ts';
 import { learnTables } from './tables_store.ts';
 
 const IMPORT_LOCK = 727_275;
@@ -157,6 +158,7 @@ async function put(
   await putMandates(step, records);
   stop();
   await putOAuth(step, records);
+  await putSystems(step, records.system);
   stop();
   await putConsents(step, records.consentRequest);
   stop();

@@ -29,6 +29,7 @@ const KINDS = [
   'resourceServer',
   'consentOrigin',
   'client',
+  'system',
   'consentRequest',
 ] as const;
 type Kind = (typeof KINDS)[number];

@@ -25,6 +25,8 @@ import { customerAskPages } from './customers/ask_pages.ts';
 import { agentPages } from './customers/agent_pages.ts';
 import { customerPages } from './customers/pages.ts';
 import { workPages } from './customers/work_pages.ts';
+import { systemPages } from './systems/pages.ts';
+import { systemRequestPages } from './systems/request_pages.ts';
 import { packagePages } from './package_pages.ts';
 import { whoCanPages } from './who_can_pages.ts';
 import type { PortalPages } from './page.ts';
@@ -45,6 +47,8 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   workPages(pages),
   customerAskPages(pages),
   customerPages(pages),
+  systemPages(pages),
+  systemRequestPages(pages),
   personActPages(pages),
   stopPages(pages),
   silencePages(pages),

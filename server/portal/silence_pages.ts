@@ -16,6 +16,7 @@ import { mandateSeenBy } from '../delegation/end/end.ts';
 import { silencesPath } from '../notice/silence.ts';
 import { beginSilence, endSilence, listSilenced, type Silence } from '../notice/silence_store.ts';
 import { listSenders } from '../notice_due/senders_store.ts';
+import { findSystemRequest } from '../supplier/system/request_store.ts';
 import { fault } from '../platform/errors.ts';
 import { queryParameter } from '../platform/http/body.ts';
 import { isUuid } from '../platform/ids.ts';
@@ -40,6 +41,10 @@ const SENT: Record<string, Find> = {
     const isSent = found && !found.offered && found.state !== 'draft';
     return isSent ? { party: found.from, sender: found.to } : undefined;
   },
+  'systems/requests': async (act, id) => {
+    const found = await findSystemRequest(act, id);
+    return found && { party: found.customer, sender: found.system.vendor };
+  },
   overview: async (act, id, { session, party }) => {
     const { mandate } = await mandateSeenBy(act, id, session, party);
     const { basis, to, from } = mandate;
@@ -51,6 +56,9 @@ const SENT: Record<string, Find> = {
     return isRead ? { party: found.from.id, sender: found.to.id } : undefined;
   },
 };
+
+/** The kind as the name of a page has it. */
+const idOf = (kind: string) => kind.replace('/', '_');
 
 export const silencePages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
@@ -65,12 +73,12 @@ export const silencePages = (pages: Wired<PortalPages>): Router =>
     },
     ...Object.entries(SENT).flatMap(([kind, find]): PageRow<PortalPages>[] => [
       {
-        id: `silence_${kind}`,
+        id: `silence_${idOf(kind)}`,
         path: `/${kind}/:id/silence`,
         post: (posted) => postSilence(posted, find),
       },
       {
-        id: `silence_${kind}_page`,
+        id: `silence_${idOf(kind)}_page`,
         path: `/${kind}/:id/silence`,
         show: (ctx) => ctx.redirect(`${ctx.path.replace(/\/silence$/, '')}${ctx.search}`),
       },

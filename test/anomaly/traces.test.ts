@@ -5,6 +5,7 @@ import { ACTS } from '../support/rights/acts.ts';
 import { Browser } from '../support/pages/browser.ts';
 import { newWebClient } from '../support/oauth/clients.ts';
 import { atClient, authorize } from '../support/oauth/relying_party.ts';
+import { asVendor, NAMES } from '../support/rights/systems.ts';
 import { newFirm, newResource, can } from '../support/rights/rights.ts';
 import { call, newOrganization, newPerson, organizationToken, world } from '../support/world.ts';
 import { importThis, type Answer } from '../support/world.ts';
@@ -14,6 +15,7 @@ const WITH_EVENTS = [
   ...['access_list', 'access_list_member', 'access_list_resource', 'access_request'],
   ...['api_scope', 'api_scope_holder', 'consent_request', 'mandate', 'offline_permission'],
   ...['oauth_client', 'package_registrar', 'policy_publication', 'relation', 'resource_instance'],
+  ...['system_request', 'vendor_system'],
 ];
 /** All other tables, and why they need none. */
 const WITHOUT: Record<string, string> = {
@@ -165,9 +167,23 @@ async function ofLogin(): Promise<() => Promise<void>> {
   };
 }
 
+/** A vendor registers a system, describes it anew, asks a customer, takes that back, ends it. */
+async function ofVendor(): Promise<() => Promise<void>> {
+  const [vendor, { firm }] = [await newOrganization(), await newFirm()];
+  const id = `${vendor.number}_spor`;
+  const asked = { customer: firm.number, packages: ['lonn'] };
+  return async () => {
+    await ok(asVendor(vendor, 'PUT', id, { name: NAMES }));
+    await ok(asVendor(vendor, 'PUT', id, { name: NAMES, packages: ['lonn'] }));
+    const { body } = await ok(asVendor(vendor, 'POST', `${id}/requests`, asked));
+    await ok(asVendor(vendor, 'DELETE', `${id}/requests/${body.id}`));
+    await ok(asVendor(vendor, 'DELETE', id));
+  };
+}
+
 describe('what an act writes', () => {
   it('has an event in its transaction, in every table that is somebody’s, and is not deleted', async () => {
-    const acts: (() => Promise<unknown>)[] = [await ofOwner(), await ofLogin()];
+    const acts: (() => Promise<unknown>)[] = [await ofOwner(), await ofLogin(), await ofVendor()];
     for (const prepare of Object.values(ACTS)) {
       const act = await prepare(await newFirm());
       acts.push(() => ok(act()));

@@ -6,6 +6,7 @@ import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { walkAs } from '../support/pages/walk.ts';
 import { office } from '../support/rights/office.ts';
 import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
+import { asVendor, newAskedSystem } from '../support/rights/systems.ts';
 import { call, newPerson, newRole, personToken } from '../support/world.ts';
 
 const FIVE = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning', 'ansettelsesforhold'];
@@ -100,6 +101,32 @@ if (hasChromium)
         await one.press(SUBMIT);
         assert.match(await one.text(), /Avsluttet/);
         assert.ok(one.presses <= 6, one.count());
+      }));
+
+    it('lets a system in, changes what it may do, and stops it', () =>
+      walkAs(browser, 'one who lets a system in and stops it', async (one) => {
+        const { vendor, boss, firm, path, request } = await newAskedSystem({
+          ...{ resources: ['mva-melding'], redirectUrl: 'https://lonn.example/' },
+        });
+        await one.enter(boss, `/systems/requests/${request.id}`);
+        assert.match(await one.text(), /Systemet får Merverdiavgift/);
+        await one.press('main form button:has-text("Godkjenn")');
+        assert.match(await one.text(), /Godkjent.*Tilbake til lonn\.example/);
+        const { systemUser } = (await asVendor(vendor, 'GET', `${path}/${request.id}`)).body;
+        const change = { systemUser, packages: ['lonn'], endPackages: ['merverdiavgift'] };
+        await asVendor(vendor, 'POST', path, { customer: firm.number, ...change });
+        await one.press('main a[href^="/systems?"]');
+        assert.match(await one.text(), /å endre hva det kan gjøre/);
+        await one.press('main .cards a[href^="/systems/requests"]');
+        await one.press('main form button:has-text("Godkjenn")');
+        await one.press('main a[href^="/overview/people"]');
+        assert.match(await one.text(), /levert av/);
+        await one.press('main a[href^="/overview/stop"]');
+        await one.press(SUBMIT);
+        assert.equal(
+          await decide({ id: systemUser }, 'read', 'mva-melding', firm),
+          'NotApplicable',
+        );
       }));
 
     it('passes a request on, and silences who asks too much', () =>

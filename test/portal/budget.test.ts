@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { loggedIn, type Browser } from '../support/pages/browser.ts';
 import { isWalk, knownLines } from '../support/pages/golden.ts';
 import { can, given, newFirm, newResource } from '../support/rights/rights.ts';
+import { asVendor, newSystem } from '../support/rights/systems.ts';
 import { statementsOf } from '../support/run/statements.ts';
 import {
   approve,
@@ -28,7 +29,7 @@ const sql = (text: string, values: unknown[]) => world.database.db.raw(text, val
  * So many more that the person leads, and powers of attorney and notices of the company: parties
  * that no register is asked about, as others compare all that there are.
  */
-async function crowd({ boss, firm, consent }: Scene, count: number): Promise<void> {
+async function crowd({ boss, firm, consent, system }: Scene, count: number): Promise<void> {
   await sql(
     `with made as (insert into party (id, party_id, kind, name, username)
       select gen_random_uuid(), nextval('party_number'), 'self_identified', 'Foretak ' || n, 'x' || ?::text || n from generate_series(1, ?::int) n returning id)
@@ -69,6 +70,16 @@ async function crowd({ boss, firm, consent }: Scene, count: number): Promise<voi
       select ?::uuid, party.id, now(), ?::uuid from party where party.username like 'y' || ?::text || '%'`,
     [firm.id, boss.id, firm.number],
   );
+  await sql(
+    `insert into party (id, party_id, kind, name, owner, system_id, system_kind)
+      select gen_random_uuid(), nextval('party_number'), 'system_user', 'System ' || n, ?::uuid, ?::text, 'standard' from generate_series(1, ?::int) n`,
+    [firm.id, system, count],
+  );
+  await sql(
+    `insert into system_request (id, system_id, customer, external_ref, is_change, packages, resources, end_packages, end_resources, state, created_at, changed_at, changed_by)
+      select gen_random_uuid(), ?::text, ?::uuid, 'y' || n, false, '{lonn}', '{}', '{}', '{}', 'created', now(), now(), ?::uuid from generate_series(1, ?::int) n`,
+    [system, firm.id, firm.id, count],
+  );
   // As an import does, and the database by itself after a while.
   await sql('analyze', []);
 }
@@ -82,6 +93,9 @@ interface Scene {
   right: string;
   asked: string;
   helper: TestParty;
+  /** A system that asks the company. */
+  system: string;
+  systemAsked: string;
 }
 
 /** A director with a company, a consent, a power of attorney and a request for one. */
@@ -102,7 +116,10 @@ async function scene(): Promise<Scene> {
   const asked = (await call('POST', path, await personToken(clerk))).body.id;
   const [consent, waiting] = [await ask(boss, to), await ask(boss, to)];
   await approve(consent, boss);
-  return { boss, firm, helper, consent, waiting, mandate, right, asked };
+  const { vendor, id: system } = await newSystem();
+  const wanted = { customer: firm.number, packages: ['lonn'], resources: ['mva-melding'] };
+  const systemAsked = (await asVendor(vendor, 'POST', `${system}/requests`, wanted)).body.id;
+  return { boss, firm, helper, consent, waiting, mandate, right, asked, system, systemAsked };
 }
 
 const PAGES = ({
@@ -113,6 +130,7 @@ const PAGES = ({
   right,
   asked,
   helper,
+  systemAsked,
 }: Scene): Record<string, string> => ({
   start: '/start',
   help: '/help',
@@ -154,6 +172,8 @@ const PAGES = ({
   'give, terms of several': `/give/terms?party=${firm.id}&package=toll&package=merverdiavgift&to=${helper.id}`,
   code: '/code',
   'give, code': '/give/code',
+  systems: `/systems?party=${firm.id}`,
+  'system, asked for': `/systems/requests/${systemAsked}`,
   'ask, whom': '/ask',
   'ask, what': '/ask?others=yes',
   'ask, searched': '/ask?q=mva',
@@ -194,6 +214,7 @@ describe('what the pages cost', () => {
     await world.database.db.transaction(async (trx) => {
       await trx.raw('set local session_replication_role = replica');
       await trx.raw(`delete from access_request where to_party in ${givers}`);
+      await trx.raw(`delete from system_request where external_ref like 'y%'`);
       await trx.raw(
         `delete from notice where mandate_id in (select id from mandate where to_party in ${people})`,
       );

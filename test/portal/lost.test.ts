@@ -35,7 +35,7 @@ const ticked = ({ html }: Page, name: string) =>
 
 async function sent(browser: Browser, { action, typed, chosen }: Fields): Promise<Page> {
   if (action.endsWith('/reject'))
-    browser.page.html = browser.page.html.replaceAll('/approve', '/reject');
+    browser.page.html = browser.page.html.replaceAll(/\/(?:approve|accept)/g, '/reject');
   return press(browser, new RegExp(`^${action}`), { ...typed, ...chosen }, atClient);
 }
 

@@ -1,18 +1,20 @@
 // System users: let in by an administrator, acting with what they are given, ended with everything.
 import assert from 'node:assert/strict';
-import { call, newOrganization, newPerson, personToken } from '../support/world.ts';
+import { randomUUID } from 'node:crypto';
+import { call, importThis, newPerson, personToken } from '../support/world.ts';
 import { decide, given, newFirm, newMandate } from '../support/rights/rights.ts';
+import { newSystem } from '../support/rights/systems.ts';
 import { refused } from '../support/rights/enduser.ts';
 
 describe('a system user', () => {
   it('is let in by an administrator, acts with what it is given, and ends with everything', async () => {
-    const [{ firm, boss }, vendor, stranger] = [
+    const [{ firm, boss }, { vendor, id: systemId }, stranger] = [
       await newFirm(),
-      await newOrganization(),
+      await newSystem(),
       await newPerson(),
     ];
     const path = `/access/v1/system-users?party=${firm.id}`;
-    const body = { name: 'Lønn', systemId: `${vendor.number}_lonn` };
+    const body = { name: 'Lønn', systemId };
     const made = await call('POST', path, await personToken(boss), body);
     assert.deepEqual(
       [made.status, made.body.kind, made.body.owner],
@@ -26,6 +28,16 @@ describe('a system user', () => {
     refused(
       await call('POST', path, await personToken(boss), { ...body, systemId: '399999999_x' }),
       'TIL-00025',
+    );
+    refused(
+      await call('POST', path, await personToken(boss), {
+        ...{ ...body, systemId: `${vendor.number}_annet` },
+      }),
+      'TIL-00025',
+    );
+    refused(
+      await call('POST', path, await personToken(boss), { ...body, kind: 'agent' }),
+      'TIL.VLD-00001',
     );
     refused(
       await call('POST', path, await personToken(boss), { ...body, kind: 'robot' }),
@@ -51,6 +63,18 @@ describe('a system user', () => {
         .status,
       404,
     );
+  });
+
+  it('stays where no vendor has registered it, and is marked', async () => {
+    const { firm, boss } = await newFirm();
+    const system = { id: randomUUID(), name: 'Gammelt', systemId: 'v_gammelt' };
+    const more = { kind: 'system_user', owner: firm.number, systemKind: 'standard' };
+    await importThis({ parties: [{ ...system, ...more }] });
+    const path = `/access/v1/system-users?party=${firm.id}`;
+    const [found] = (await call('GET', path, await personToken(boss))).body.data;
+    assert.deepEqual([found.id, found.registered], [system.id, false]);
+    const body = { name: 'Et til', systemId: system.systemId };
+    refused(await call('POST', path, await personToken(boss), body), 'TIL-00025');
   });
 
   it('is of no person, whoever administers for that one', async () => {

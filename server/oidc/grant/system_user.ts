@@ -4,6 +4,7 @@
 import type { Deciding } from '../../decision/act.ts';
 import { iso6523, parseIso6523 } from '../../party/model.ts';
 import { findParty, findSystemUsers } from '../../party/store.ts';
+import { findByReference } from '../../supplier/system/request_store.ts';
 import type { Detail } from '../provider/hook_model.ts';
 import type { MaskinportenCode } from '../provider/problems.ts';
 
@@ -37,9 +38,13 @@ export async function resolveSystemUser(
   const owner = await findParty(act, { by: 'organization', value: organizationNo });
   const systems =
     owner && !owner.endedAt ? await findSystemUsers(act.db, owner.id, null, vendorNo) : [];
+  const known =
+    reference !== undefined && systems.length
+      ? await findByReference(act, { customer: owner!.id, vendorNo, reference })
+      : [];
   const found = systems.filter(
-    (system) =>
-      reference === undefined || [system.id, system.name, system.systemId].includes(reference),
+    ({ id, name, systemId }) =>
+      reference === undefined || [id, name, systemId].includes(reference) || known.includes(id),
   );
   if (found.length !== 1)
     return {

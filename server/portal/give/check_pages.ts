@@ -19,6 +19,7 @@ import { aboutKey, actionNames, validityText } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { actingToGive, whoOf, type Acting } from '../party.ts';
 import { notDoneText } from '../person/pages.ts';
+import { originsOf } from '../systems/text.ts';
 import { basketOf, type Basket } from './basket.ts';
 import { givePart, giveParts, standingsOf, waitingOf, type PartState } from './giving.ts';
 import {
@@ -57,6 +58,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   const to = await receiversShown(pages.act, gift);
   if (done.length) return showDone(ctx, pages, acting, linesOf(done, { to, what, home }));
   const kept = standings.filter((one) => one.already && !waiting.includes(one));
+  const origins = await originsOf(pages.act, to, language);
   pages.render(ctx, {
     view: 'portal/give/check',
     title: t(language, 'give.check_title'),
@@ -87,7 +89,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
               others: what.takesOthers ? 'yes' : 'no',
             })
           : t(language, 'give.effect_all'),
-      facts: factsOf(gift, { from: acting.party, to, what }, language),
+      facts: factsOf(gift, { from: acting.party, to, what, origins }, language),
     },
   });
 }
@@ -136,7 +138,12 @@ const nameOf = ({ package: code, resource }: GiftPart, { things }: Basket): stri
 /** The facts to look over. */
 function factsOf(
   { things, validFrom, validTo, mayPassOn, subunits }: GiftToCheck,
-  { from, to, what }: { from: Acting['party']; to: PartyRow[]; what: Basket },
+  {
+    from,
+    to,
+    what,
+    origins,
+  }: { from: Acting['party']; to: PartyRow[]; what: Basket; origins: Map<string, string> },
   language: Language,
 ) {
   const fact = (key: string, text: string) => ({ label: t(language, `mandate.fact.${key}`), text });
@@ -144,7 +151,10 @@ function factsOf(
   const isOne = things.length === 1;
   const [thing] = things;
   return [
-    ...to.map((one) => fact('to', identified(one, language))),
+    ...to.flatMap((one) => [
+      fact('to', identified(one, language)),
+      ...(origins.has(one.id) ? [fact('system', origins.get(one.id)!)] : []),
+    ]),
     fact('from', displayName(from)),
     ...what.things.map(({ name }, at) =>
       fact(

@@ -10,7 +10,10 @@ import { findClosed, momentBefore, type Closed } from '../../mandate/estate_stor
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
+import { t } from '../../platform/locale.ts';
 import { onBehalf, whoOf, type Acting } from '../party.ts';
+import { originsOf } from '../systems/text.ts';
+import { factLines, type Line, type MandateWords } from './text.ts';
 import { asTheyWere } from '../then.ts';
 import { mandatePath, type PortalPages } from '../page.ts';
 
@@ -106,3 +109,19 @@ export const receiverShown = ({ to, toKind, toName }: MandateRow) => ({
   kind: toKind,
   name: toName,
 });
+
+/** The facts of a mandate, with the vendor of the system that has it, where a system does. */
+export async function mandateFacts(
+  { act }: Pick<PortalPages, 'act'>,
+  { mandate }: Looked,
+  telling: MandateWords,
+  unitType: string | null = null,
+): Promise<Line[]> {
+  const { to: id, toKind: kind } = mandate;
+  const { language } = telling;
+  const origin = (await originsOf(act, [{ id, kind }], language)).get(id);
+  const system = { key: 'system', label: t(language, 'mandate.fact.system'), text: origin ?? '' };
+  return factLines(mandate, telling, unitType).flatMap((line) =>
+    line.key === 'to' && origin ? [line, system] : [line],
+  );
+}

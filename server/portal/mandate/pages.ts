@@ -24,7 +24,6 @@ import {
   aboutOf,
   actionName,
   asHeading,
-  factLines,
   isOver,
   mandateName,
   otherSide,
@@ -32,6 +31,7 @@ import {
   type MandateWords,
 } from './text.ts';
 import {
+  mandateFacts,
   giverOf,
   mandateIdIn,
   lookAt,
@@ -195,7 +195,7 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       closed: acting.closed && closedText(acting.closed, acting.party, language),
       told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
       csrf: acting.session.csrf,
-      facts: factLines(mandate, telling, giver?.unitType),
+      facts: await mandateFacts(pages, looked, telling, giver?.unitType),
       // Words about what one gives are written to the giver.
       aboutGiver:
         acting.party.id !== mandate.from && about && TO_ONE.test(about)

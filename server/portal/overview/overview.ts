@@ -18,6 +18,7 @@ import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { filterForm, filterIn, filterQuery, isFiltering, type Filter } from '../filter.ts';
 import { closeness, soughtText, wordsIn } from '../give/search_model.ts';
 import { actingForAll, whoOf, type Acting } from '../party.ts';
+import { systemsPath } from '../systems/path.ts';
 import type { PortalPages } from '../page.ts';
 
 export interface View {
@@ -143,6 +144,8 @@ export function frame(ctx: Context, view: View, counts: ShelfCounts, tab: Tab) {
               name: displayName(acting.party),
             }),
             peopleHref: `/overview/people?party=${shown.id}`,
+            systemsHref:
+              acting.party.kind === 'organization' ? systemsPath(acting.party.id) : undefined,
           }),
       tabs: tabsOf(view, tab, counts, language),
       hint: t(language, `mandate.hint.${tab}`),

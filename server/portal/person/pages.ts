@@ -20,6 +20,7 @@ import { tellingOf } from '../mandate/telling.ts';
 import { offsetOf, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { betweenIn, isNothing, personPath, type Between } from './between.ts';
+import { originsOf } from '../systems/text.ts';
 import { consentLine, elsewhereLine, endedLine, givenLine } from './lines.ts';
 
 const PAGE_SIZE = 50;
@@ -84,6 +85,7 @@ async function showPerson(
       .map((one) => consentLine(one, held.suspended.consents.includes(one.id), telling)),
   };
   const link = (at: number) => path('', [['offset', asText(at)]]);
+  const origins = await originsOf(act, [receiver], language);
   pages.render(ctx, {
     view: 'portal/person/person',
     title: t(language, 'person.title', names),
@@ -93,7 +95,7 @@ async function showPerson(
     data: {
       csrf: session.csrf,
       errorHeading: t(language, failed.length ? 'person.not_resumed' : 'person.choose'),
-      identity: identityText(receiver, language),
+      identity: identityText(receiver, language) ?? origins.get(receiver.id),
       ...lines,
       elsewhere: elsewhere.map((one) =>
         elsewhereLine(one, telling, { viewer: session.party, main }),

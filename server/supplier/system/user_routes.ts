@@ -10,28 +10,22 @@ import { findParty, findSystemUsers } from '../../party/store.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { guard } from '../../platform/act.ts';
 import { fault } from '../../platform/errors.ts';
-import { named, oneOf, rows, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
+import { oneOf, rows, shape, text, Type, uuid } from '../../platform/http/shapes.ts';
+import { SYSTEM_KINDS, type VendorSystem } from './model.ts';
+import { SystemUser } from './shapes.ts';
+import { findSystems } from './store.ts';
 import { addSystem, endSystem } from './users.ts';
 
 const PATH = '/access/v1/system-users';
-const KINDS = oneOf(['standard', 'agent']);
-
-const System = named(
-  'SystemUser',
-  shape({
-    id: uuid(),
-    name: Type.String(),
-    systemId: Type.String(),
-    kind: KINDS,
-    owner: uuid(),
-    partyId: Type.Integer(),
-  }),
-);
-
-const dto = ({ id, name, systemId, systemKind: kind, owner, partyId }: Party) => ({
+const dto = (
+  { id, name, systemId, systemKind: kind, owner, partyId }: Party,
+  registered: ReadonlyMap<string, VendorSystem>,
+) => ({
   id,
   name,
   systemId,
+  /** Ones from before vendors registered theirs stay. */
+  registered: registered.has(systemId ?? ''),
   kind,
   owner,
   partyId,
@@ -59,13 +53,18 @@ export function systemUserOperations(): Operation[] {
         limit: 'read',
         summary: 'The systems that act for an organisation',
         query,
-        answers: { 200: { description: 'Its systems', schema: rows(System) } },
+        answers: { 200: { description: 'Its systems', schema: rows(SystemUser) } },
         errors: [...own.errors, 'AM.VLD-00008'],
       },
       async ({ act, caller, query: { party } }) => {
         const owner = await administered(act, caller, party);
         const systems = await findSystemUsers(act.db, owner.id, null, null);
-        return reply({ data: systems.map(dto), links: { next: null } });
+        const registered = await findSystems(
+          act.db,
+          systems.flatMap(({ systemId }) => systemId ?? []),
+        );
+        const data = systems.map((one) => dto(one, registered));
+        return reply({ data, links: { next: null } });
       },
     ),
     operation(
@@ -80,20 +79,22 @@ export function systemUserOperations(): Operation[] {
         body: shape({
           name: text(200, { pattern: '\\S' }),
           systemId: Type.String({ maxLength: 110 }),
-          kind: Type.Optional(KINDS),
+          kind: Type.Optional(oneOf(SYSTEM_KINDS)),
         }),
         answers: {
-          201: { description: 'The new system', schema: System },
-          200: { description: 'It is there already', schema: System },
+          201: { description: 'The new system', schema: SystemUser },
+          200: { description: 'It is there already', schema: SystemUser },
         },
         errors: [...own.errors, 'TIL-00025', 'AM.VLD-00008'],
       },
       async ({ act, caller, query: { party }, body }) => {
         const owner = await administered(act, caller, party);
-        const { kind = 'standard' } = body;
-        const wanted = { name: body.name.trim(), systemId: body.systemId, kind };
-        const { system, added } = await addSystem(act, owner.id, wanted);
-        return reply(dto(system), added ? 201 : 200, { location: `${PATH}/${system.id}` });
+        const wanted = { ...body, name: body.name.trim() };
+        const { system, added } = await addSystem(act, owner.id, wanted, caller.party);
+        const registered = await findSystems(act.db, [body.systemId]);
+        return reply(dto(system, registered), added ? 201 : 200, {
+          location: `${PATH}/${system.id}`,
+        });
       },
     ),
     operation(

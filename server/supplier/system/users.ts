@@ -3,55 +3,64 @@
 // no HTTP.
 import { type Act, inTransaction } from '../../platform/act.ts';
 import { endAll } from '../../delegation/end/end.ts';
-import { problem } from '../../delegation/problems.ts';
+import { invalid, problem } from '../../delegation/problems.ts';
+import { appendEvents } from '../../event/store.ts';
 import { listMandates } from '../../mandate/delegation_store.ts';
 import type { Party } from '../../party/model.ts';
-import {
-  endPartyAt,
-  findParty,
-  findSystemUsers,
-  insertSystemUser,
-  lockParty,
-} from '../../party/store.ts';
+import { endPartyAt, findSystemUsers, insertSystemUser, lockParty } from '../../party/store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
+import type { SystemKind } from './model.ts';
+import { findSystems } from './store.ts';
 
 export interface NewSystem {
   name: string;
   systemId: string;
-  kind: 'standard' | 'agent';
+  /** The kind that its vendor registered, where none is said. */
+  kind?: SystemKind | undefined;
 }
 
 /**
  * Lets a system act; the same name of the same system again is the one that is there. TIL-00025 for
- * an unknown vendor.
+ * one that its vendor has not registered, or has ended.
  */
 export async function addSystem(
   act: Act,
   owner: string,
   { name, systemId, kind }: NewSystem,
+  by: string,
 ): Promise<{ system: Party; added: boolean }> {
-  // <organisation number>_<name>: the vendor answers for its systems.
-  const isNamed = /^\d{9}_[\p{L}0-9_.-]{1,100}$/u.test(systemId);
-  const vendor = isNamed
-    ? await findParty(act, { by: 'organization', value: systemId.slice(0, 9) })
-    : undefined;
-  if (!vendor || vendor.endedAt) throw problem('TIL-00025');
-  const id = uuidv7(act.now);
+  const registered = (await findSystems(act.db, [systemId])).get(systemId);
+  if (!registered || registered.ended) throw problem('TIL-00025');
+  if (kind && kind !== registered.kind) throw invalid(['TIL.VLD-00001', '/kind']);
+  const made = { id: uuidv7(act.now), name, owner, systemId, kind: registered.kind };
   const added = await inTransaction(act, async (inner) => {
     await lockParty(inner.db, owner);
-    return insertSystemUser(inner.db, { id, name, owner, systemId, kind });
+    const isNew = await insertSystemUser(inner.db, made);
+    if (isNew) await recordUser(inner, { ...made, by }, 'system_added');
+    return isNew;
   });
   const systems = await findSystemUsers(act.db, owner, systemId, null);
   return { system: systems.find((one) => one.name === name)!, added };
 }
 
+/** Appends that an organisation let a system in, or ended it. */
+export const recordUser = (
+  act: Act,
+  { id, owner, systemId, by }: { id: string; owner: string; systemId: string; by: string },
+  type: 'system_added' | 'system_removed',
+): Promise<void> => {
+  const sides = { fromParty: owner, toParty: id, byParty: by };
+  return appendEvents(act, [{ type, ...sides, detail: { system: systemId } }]);
+};
+
 /** Ends the system and everything it was given. */
 export async function endSystem(act: Act, system: Party, by: string): Promise<void> {
-  const { now } = act;
-  const held = await listMandates(act, { from: null, to: system.id, limit: 10_000 });
-  const given = held.filter((mandate) => mandate.basis !== 'register');
   await inTransaction(act, async (inner) => {
+    const held = await listMandates(inner, { from: null, to: system.id, limit: 10_000 });
+    const given = held.filter((mandate) => mandate.basis !== 'register');
     await endAll(inner, given, { by, type: 'ended' });
-    await endPartyAt(inner.db, system.id, now);
+    await endPartyAt(inner.db, system.id, inner.now);
+    const { id, owner, systemId } = system;
+    await recordUser(inner, { id, owner: owner!, systemId: systemId!, by }, 'system_removed');
   });
 }

@@ -1,6 +1,5 @@
-// Acting on behalf, in tokens: choosing whom to represent on the code flow, system users on the
-// jwt-bearer grant; resolved when a token is made, re-checked at refresh and introspection, for
-// clients that may ask for the type.
+// Acting on behalf, in tokens: choosing whom to represent on the code flow; resolved when a token
+// is made, re-checked at refresh and introspection, for clients that may ask for the type.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
@@ -387,89 +386,5 @@ describe('representing a person by permission', () => {
     const client = await newWebClient();
     const [detail] = (await choose(client, helper, ask, giver.id)).body.authorization_details;
     assert.deepEqual(detail.permissions, [{ owner: 'innbygger', role: 'pensjon' }]);
-  });
-});
-
-describe('a system user in a token', () => {
-  async function vendor() {
-    const owner = await newOrganization();
-    const client = await newClient(owner, { authorization_details_types: [SYSTEM] });
-    const { firm } = await newFirm();
-    const id = randomUUID();
-    const system = {
-      kind: 'system_user',
-      id,
-      name: 'Lønn',
-      owner: firm.number,
-      systemId: `${owner.number}_lonn`,
-      systemKind: 'standard',
-    };
-    await importThis({ parties: [system] });
-    const detail = (changes: object = {}) => ({
-      authorization_details: [
-        {
-          type: SYSTEM,
-          systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` },
-          ...changes,
-        },
-      ],
-    });
-    return { owner, client, firm, id, system, detail };
-  }
-
-  it('is the one that the organisation let in from this vendor', async () => {
-    const { client, firm, id, system, detail } = await vendor();
-    const answer = await exchange(client, detail());
-    assert.equal(answer.status, 200, answer.text);
-    const claims = payloadOf(answer.body.access_token);
-    assert.deepEqual(claims.authorization_details, [
-      {
-        type: SYSTEM,
-        systemuser_id: [id],
-        systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` },
-        system_id: system.systemId,
-      },
-    ]);
-    assert.equal(claims.scope, client.scope);
-    const second = randomUUID();
-    await importThis({ parties: [{ ...system, id: second, name: 'Lønn 2' }] });
-    assert.match((await exchange(client, detail())).body.error_description, /several/);
-    assert.deepEqual(
-      payloadOf((await exchange(client, detail({ external_ref: 'Lønn 2' }))).body.access_token)
-        .authorization_details[0].systemuser_id,
-      [second],
-    );
-  });
-
-  it('is refused for another vendor, another organisation, an ended system, and what is malformed', async () => {
-    const { client, id, system, firm, detail } = await vendor();
-    const stranger = await newOwnedClient({ authorization_details_types: [SYSTEM] });
-    const refusal = async (who: TestClient, details: object) => {
-      const { status, body } = await exchange(who, details as never);
-      assert.equal(status, 400);
-      return `${body.error} ${body.error_description}`;
-    };
-    assert.match(
-      await refusal(stranger, detail()),
-      /invalid_authorization_details MP-303.*no such system user/,
-    );
-    assert.match(
-      await refusal(
-        client,
-        detail({ systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${OWNER}` } }),
-      ),
-      /no such system user/,
-    );
-    assert.match(await refusal(client, detail({ systemuser_org: 'x' })), /MP-303/);
-    assert.match(await refusal(client, detail({ colour: 1 })), /MP-302/);
-    assert.match(await refusal(await newOwnedClient(), detail()), /MP-301/);
-    const { body } = await exchange(client, detail());
-    const reader = await newClient(client.owner, { grant_types: ['client_credentials'] });
-    assert.equal((await introspect(reader, body.access_token)).active, true);
-    await importThis({
-      parties: [{ ...system, id, owner: firm.number, endedAt: '2026-01-01T00:00:00Z' }],
-    });
-    assert.match(await refusal(client, detail()), /no such system user/);
-    assert.equal((await introspect(reader, body.access_token)).active, false);
   });
 });

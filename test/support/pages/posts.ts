@@ -15,6 +15,7 @@ import {
   rightTo,
 } from '../rights/rights.ts';
 import { office } from '../rights/office.ts';
+import { newAskedSystem } from '../rights/systems.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../together.ts';
 import {
   approve,
@@ -72,6 +73,13 @@ async function ofReceiver() {
   const [giver, person] = [await newPerson(), await newPerson()];
   const id = await given(giver, giver, person, { package: PENSION });
   return { giver, person, page: `/overview/${id}`, action: `/overview/${id}/silence` };
+}
+
+/** What a vendor asks about its system, on the page of the one who answers. */
+async function ofSystem(step: string): Promise<Form> {
+  const { boss: person, request } = await newAskedSystem();
+  const page = `/systems/requests/${request.id}`;
+  return { person, page, action: `${page}/${step}` };
 }
 
 async function silenced(): Promise<Form> {
@@ -395,6 +403,17 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     return { person, page: '/silences', action: '/silences' };
   },
   '/silences/end': silenced,
+  '/systems/requests/:id/accept': () => ofSystem('accept'),
+  '/systems/requests/:id/reject': () => ofSystem('reject'),
+  '/systems/requests/:id/silence': () => ofSystem('silence'),
+  '/systems/:id/end': async () => {
+    const { firm, boss: person, request } = await newAskedSystem();
+    const answered = `/access/v1/system-users/requests/${request.id}`;
+    await call('POST', `${answered}/accept`, await personToken(person));
+    const { body } = await call('GET', answered, await personToken(person));
+    const end = `/systems/${body.systemUser}/end`;
+    return { person, page: `${end}?party=${firm.id}`, action: end };
+  },
   '/requests/:id/approve': async () => ({
     ...(await ofRequest('approve')),
     // One of two, which both were ticked.

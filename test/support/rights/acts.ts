@@ -13,6 +13,7 @@ import {
   rightTo,
   type newFirm,
 } from './rights.ts';
+import { newAskedSystem, newSystem } from './systems.ts';
 import {
   API,
   approve,
@@ -103,8 +104,16 @@ export const ACTS: Record<string, Prepared> = {
       post(led.boss, `${API}/enduser/request/received/reject?${query}`, undefined, 'PUT');
   },
   'making a system user': async ({ firm, boss }) => {
-    const body = { name: 'Lønn', systemId: `${(await newOrganization()).number}_lonn` };
+    const body = { name: 'Lønn', systemId: (await newSystem()).id };
     return () => post(boss, `/access/v1/system-users?party=${firm.id}`, body);
+  },
+  'letting in a system that a vendor asked for': async () => {
+    const { boss, request } = await newAskedSystem();
+    return () => post(boss, `/access/v1/system-users/requests/${request.id}/accept`);
+  },
+  'saying no to a system': async () => {
+    const { boss, request } = await newAskedSystem();
+    return () => post(boss, `/access/v1/system-users/requests/${request.id}/reject`);
   },
   'adding a right holder': async ({ firm, boss }) => {
     const helper = await newOrganization();
@@ -119,7 +128,7 @@ export const ACTS: Record<string, Prepared> = {
     return () => post(boss, `${API}/enduser/connections?${query}`, undefined, 'DELETE');
   },
   'ending a system user': async ({ firm, boss }) => {
-    const body = { name: 'Lønn', systemId: `${(await newOrganization()).number}_lonn` };
+    const body = { name: 'Lønn', systemId: (await newSystem()).id };
     const path = '/access/v1/system-users';
     const { body: system } = await post(boss, `${path}?party=${firm.id}`, body);
     return () => post(boss, `${path}/${system.id}`, undefined, 'DELETE');

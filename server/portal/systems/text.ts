@@ -1,0 +1,31 @@
+// Systems in words: by whom each is supplied. It decides nothing.
+import type { Act } from '../../platform/act.ts';
+import { pick, t, type Language } from '../../platform/locale.ts';
+import { ownName } from '../../supplier/system/model.ts';
+import { findOrigins, type SystemOrigin } from '../../supplier/system/user_store.ts';
+
+/** The system of a system user, and its vendor. */
+const originText = (
+  { systemId, systemName, vendorName }: SystemOrigin,
+  language: Language,
+): string =>
+  t(language, 'systems.supplied', {
+    system: pick(systemName, language)?.text ?? ownName(systemId),
+    known: vendorName === null ? 'no' : 'yes',
+    vendor: vendorName ?? '',
+    registered: systemName === null ? 'no' : 'yes',
+  });
+
+/** The same as a sentence. */
+export const originSentence = (origin: SystemOrigin, language: Language): string =>
+  t(language, 'systems.origin', { supplied: originText(origin, language) });
+
+/** The same of each system user among the parties, by id. */
+export async function originsOf(
+  act: Act,
+  parties: { id: string; kind: string }[],
+  language: Language,
+): Promise<Map<string, string>> {
+  const found = await findOrigins(act, parties);
+  return new Map([...found].map(([id, origin]) => [id, originText(origin, language)]));
+}

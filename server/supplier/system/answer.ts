@@ -1,0 +1,186 @@
+// A customer answers what a vendor asked about its system: everything that was asked for is given
+// and ended in one act, or nothing is. It knows no HTTP.
+import type { Deciding } from '../../decision/act.ts';
+import { mustAdminister, type Actor } from '../../delegation/authority.ts';
+import { endAll } from '../../delegation/end/end.ts';
+import { checkPackages, checkResources } from '../../delegation/give/check.ts';
+import { asActor } from '../../delegation/give/footing.ts';
+import { givePackage, giveRights } from '../../delegation/give/give.ts';
+import { problem } from '../../delegation/problems.ts';
+import { listMandates } from '../../mandate/delegation_store.ts';
+import type { Party } from '../../party/model.ts';
+import { findParty, insertSystemUser, lockParty } from '../../party/store.ts';
+import { guard, inTransaction } from '../../platform/act.ts';
+import { allOrNone, type NotDone } from '../../platform/all_or_none.ts';
+import { invalid } from '../../delegation/problems.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import { addAgent } from '../customers.ts';
+import { lockWaiting, nameOfUser } from './ask.ts';
+import type { SystemRequest, SystemRights } from './model.ts';
+import { moveSystemRequest, recordRequest } from './request_store.ts';
+import { recordUser } from './users.ts';
+
+/** One thing that is to be given: a package, or a service. */
+export type SystemGrant = { package: string } | { resource: string };
+
+export const grantsOf = ({ packages, resources }: SystemRights): SystemGrant[] => [
+  ...packages.map((code) => ({ package: code })),
+  ...resources.map((resource) => ({ resource })),
+];
+
+/** One who administers for the customer; for an agent system, its customers too. 403 for others. */
+async function mustAnswerFor(
+  act: Deciding,
+  actor: Actor,
+  { customer, system: { kind } }: SystemRequest,
+): Promise<void> {
+  await mustAdminister(act, actor, customer, 'access');
+  if (kind === 'agent') await mustAdminister(act, actor, customer, 'clients');
+}
+
+/**
+ * A request that the actor may answer; each transaction of the act asks that
+ * again. AM-00031 where there is none.
+ */
+export async function mustBeToAnswer(
+  act: Deciding,
+  actor: Actor,
+  request: SystemRequest | undefined,
+): Promise<SystemRequest> {
+  if (!request) throw problem('AM-00031');
+  await guard(act, `${actor.party} ${request.id}`, (at) => mustAnswerFor(at, actor, request));
+  return request;
+}
+
+/** The part of it that the actor could give; of a service, the actions. */
+export async function checkGrants(
+  act: Deciding,
+  actor: Actor,
+  { customer, packages, resources }: Pick<SystemRequest, 'customer' | 'packages' | 'resources'>,
+): Promise<{ packages: Set<string>; actions: Map<string, string[]> }> {
+  const [able, checked] = await Promise.all([
+    packages.length ? checkPackages(act, actor, customer, packages) : [],
+    resources.length
+      ? checkResources(act, actor, { from: customer, instance: null, resources })
+      : new Map<string, never>(),
+  ]);
+  const actions = [...checked].map(([id, { rights }]): [string, string[]] => [
+    id,
+    rights.filter(({ result }) => result).map(({ action }) => action),
+  ]);
+  return {
+    packages: new Set(able.filter(({ result }) => result).map(({ code }) => code)),
+    actions: new Map(actions.filter(([, some]) => some.length > 0)),
+  };
+}
+
+class NotWhole extends Error {
+  readonly failed: NotDone<SystemGrant>[];
+  constructor(failed: NotDone<SystemGrant>[]) {
+    super('not all could be given');
+    this.failed = failed;
+  }
+}
+
+/**
+ * Lets the system in, or changes what it may do. Where something cannot be given nothing is done,
+ * and the answer names each. AM.VLD-00036 where it no longer waits, TIL-00025 where the vendor has
+ * ended the system, TIL-00059 where another let it in meanwhile.
+ */
+export async function acceptSystem(
+  act: Deciding,
+  actor: Actor,
+  id: string,
+): Promise<NotDone<SystemGrant>[]> {
+  try {
+    await inTransaction(act, async (inner) => {
+      const request = await lockWaiting(inner, id);
+      await mustAnswerFor(inner, actor, request);
+      if (request.system.ended) throw problem('TIL-00025');
+      const user = await userOf(inner, actor, request);
+      const { party: by } = actor;
+      if (!(await moveSystemRequest(inner, id, { to: 'accepted', by, systemUser: user.id })))
+        throw invalid(['AM.VLD-00036', '/status']);
+      await recordRequest(inner, request, {
+        ...{ type: 'system_accepted', by },
+        more: { systemUser: user.id },
+      });
+      if (request.system.kind === 'agent') return;
+      await endOf(inner, actor, request, user);
+      const failed = await giveAll(inner, actor, request, user);
+      if (failed.length) throw new NotWhole(failed);
+    });
+    return [];
+  } catch (error) {
+    if (!(error instanceof NotWhole)) throw error;
+    return error.failed;
+  }
+}
+
+/** The system user that is changed, or a new one. */
+async function userOf(
+  act: Deciding,
+  actor: Actor,
+  { customer, system, systemUser, externalRef }: SystemRequest,
+): Promise<Party> {
+  if (systemUser !== null) {
+    const user = await findParty(act, { by: 'uuid', value: systemUser });
+    if (!user || user.endedAt) throw invalid(['AM.VLD-00006', '/systemUser']);
+    return user;
+  }
+  const name = nameOfUser(system, externalRef);
+  const { id: systemId, kind } = system;
+  const made = { id: uuidv7(act.now), name, owner: customer, systemId, kind };
+  await lockParty(act.db, customer);
+  if (!(await insertSystemUser(act.db, made))) throw problem('TIL-00059');
+  await recordUser(act, { ...made, by: actor.party }, 'system_added');
+  const user = (await findParty(act, { by: 'uuid', value: made.id }))!;
+  if (kind === 'agent') await addAgent(act, actor, customer, user);
+  return user;
+}
+
+/** Ends what the change takes away, with what was passed on through it. */
+async function endOf(
+  act: Deciding,
+  { party: by }: Actor,
+  { customer, endPackages, endResources }: SystemRequest,
+  user: Party,
+): Promise<void> {
+  const held = await listMandates(act, { from: customer, to: user.id, limit: 10_000 });
+  const gone = held.filter(
+    ({ basis, package: code, resource }) =>
+      basis === 'delegation' &&
+      (endPackages.includes(code ?? '') || endResources.includes(resource ?? '')),
+  );
+  await endAll(act, gone, { by, type: 'ended' });
+}
+
+/** Gives each thing to the system until somebody ends it. */
+async function giveAll(
+  act: Deciding,
+  actor: Actor,
+  request: SystemRequest,
+  user: Party,
+): Promise<NotDone<SystemGrant>[]> {
+  const { actions } = await checkGrants(act, actor, request);
+  const authority = asActor(actor);
+  const terms = { place: '' as const, from: request.customer, to: user.id };
+  return allOrNone(act, grantsOf(request), async (inner, grant) => {
+    if ('package' in grant) return givePackage(inner, authority, terms, grant.package);
+    const able = actions.get(grant.resource);
+    if (!able) throw problem('AM-00028');
+    const rights = { ...terms, resource: grant.resource, actions: able };
+    return giveRights(inner, authority, rights, 'add');
+  });
+}
+
+/** Says no. AM.VLD-00036 where it no longer waits. */
+export const rejectSystem = (act: Deciding, actor: Actor, id: string): Promise<void> =>
+  inTransaction(act, async (inner) => {
+    const request = await lockWaiting(inner, id);
+    await mustAnswerFor(inner, actor, request);
+    const { party: by } = actor;
+    if (!(await moveSystemRequest(inner, id, { to: 'rejected', by })))
+      throw invalid(['AM.VLD-00036', '/status']);
+    await recordRequest(inner, request, { type: 'system_rejected', by });
+  });

@@ -1,0 +1,125 @@
+// A vendor asks a customer to let its system act, or to change what it may do, and takes it back.
+// It knows no HTTP.
+import type { Deciding } from '../../decision/act.ts';
+import { invalid, problem } from '../../delegation/problems.ts';
+import type { Party } from '../../party/model.ts';
+import { findParty, findSystemUsers, lockParty } from '../../party/store.ts';
+import { inTransaction } from '../../platform/act.ts';
+import { uuidv7 } from '../../platform/ids.ts';
+import {
+  asksTheSame,
+  mayReturnTo,
+  requestStanding,
+  type SystemRequest,
+  type VendorSystem,
+  type WantedOfCustomer,
+} from './model.ts';
+import { mustBeOwn } from './register.ts';
+import {
+  findSystemRequest,
+  findWaitingRequest,
+  insertSystemRequest,
+  lockSystemRequest,
+  moveSystemRequest,
+  recordRequest,
+} from './request_store.ts';
+
+/**
+ * Asks the customer; the same again, while it waits, is the same request. TIL-00049 where the
+ * customer has not answered another of the same system and reference, TIL-00059 for a system that
+ * it has let in, TIL-00025 for one that has ended.
+ */
+export async function askCustomer(
+  act: Deciding,
+  vendor: Party,
+  system: VendorSystem,
+  wanted: WantedOfCustomer,
+): Promise<{ request: SystemRequest; isNew: boolean }> {
+  mustBeOwn(vendor, system.id);
+  if (system.ended) throw problem('TIL-00025');
+  mustBeOfSystem(system, wanted);
+  await (wanted.systemUser === null ? mustBeNew : mustBeChange)(act, system, wanted);
+  const id = uuidv7(act.now);
+  return inTransaction(act, async (inner) => {
+    await lockParty(inner.db, wanted.customer);
+    const waiting = await findWaitingRequest(inner, system.id, wanted);
+    if (waiting && !asksTheSame(waiting, wanted)) throw problem('TIL-00049');
+    if (waiting) return { request: waiting, isNew: false };
+    await insertSystemRequest(inner, { id, system: system.id, by: vendor.id }, wanted);
+    const { packages, resources, endPackages, endResources } = wanted;
+    await recordRequest(
+      inner,
+      { id, system, customer: wanted.customer },
+      {
+        ...{ type: 'system_asked' as const, by: vendor.id },
+        more: { packages, resources, endPackages, endResources },
+      },
+    );
+    return { request: (await findSystemRequest(inner, id))!, isNew: true };
+  });
+}
+
+/** A vendor asks for what its system is registered to do, and leads back to where it may. */
+function mustBeOfSystem(system: VendorSystem, wanted: WantedOfCustomer): void {
+  const { packages, resources, endPackages, endResources, redirectUrl } = wanted;
+  const code = packages.findIndex((one) => !system.packages.includes(one));
+  if (code >= 0) throw invalid(['AM.VLD-00048', `/packages/${code}`]);
+  const id = resources.findIndex((one) => !system.resources.includes(one));
+  if (id >= 0) throw invalid(['AM.VLD-00049', `/resources/${id}`]);
+  if (!packages.length && !resources.length && !endPackages.length && !endResources.length)
+    throw invalid(['AM.VLD-00038', '/packages']);
+  if (redirectUrl !== null && !mayReturnTo(redirectUrl, system))
+    throw invalid(['TIL.VLD-00001', '/redirectUrl']);
+}
+
+async function mustBeNew(
+  act: Deciding,
+  system: VendorSystem,
+  { customer, externalRef, endPackages, endResources }: WantedOfCustomer,
+): Promise<void> {
+  if (endPackages.length) throw invalid(['TIL.VLD-00001', '/endPackages']);
+  if (endResources.length) throw invalid(['TIL.VLD-00001', '/endResources']);
+  const own = await findSystemUsers(act.db, customer, system.id, null);
+  if (own.some(({ name }) => name === nameOfUser(system, externalRef))) throw problem('TIL-00059');
+}
+
+async function mustBeChange(
+  act: Deciding,
+  system: VendorSystem,
+  { customer, systemUser, packages, endPackages, resources, endResources }: WantedOfCustomer,
+): Promise<void> {
+  const user = await findParty(act, { by: 'uuid', value: systemUser! });
+  if (!user || user.owner !== customer || user.systemId !== system.id || user.endedAt)
+    throw invalid(['AM.VLD-00006', '/systemUser']);
+  // An agent system gets what it may do for each customer, and nothing by itself.
+  if (user.systemKind === 'agent') throw invalid(['AM.VLD-00008', '/systemUser']);
+  if (endPackages.some((code) => packages.includes(code)))
+    throw invalid(['TIL.VLD-00001', '/endPackages']);
+  if (endResources.some((id) => resources.includes(id)))
+    throw invalid(['TIL.VLD-00001', '/endResources']);
+}
+
+/** The name of the system user that a yes makes: a second of one system has its reference too. */
+export const nameOfUser = ({ name }: VendorSystem, externalRef: string): string =>
+  externalRef ? `${name.nb} (${externalRef})` : name.nb;
+
+/** A vendor takes back what nobody has answered; AM.VLD-00036 once somebody has. */
+export const withdrawAsked = (
+  act: Deciding,
+  vendor: Party,
+  request: SystemRequest,
+): Promise<void> =>
+  inTransaction(act, async (inner) => {
+    const by = vendor.id;
+    if (!(await moveSystemRequest(inner, request.id, { to: 'withdrawn', by })))
+      throw invalid(['AM.VLD-00036', '/status']);
+    await recordRequest(inner, request, { type: 'system_withdrawn', by });
+  });
+
+/** Holds one that waits for an answer; AM.VLD-00036 for any other, AM-00031 where there is none. */
+export async function lockWaiting(act: Deciding, id: string): Promise<SystemRequest> {
+  const request = await lockSystemRequest(act, id);
+  if (!request) throw problem('AM-00031');
+  if (requestStanding(request, act.now) !== 'Created') throw invalid(['AM.VLD-00036', '/status']);
+  return request;
+}

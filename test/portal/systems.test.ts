@@ -1,0 +1,223 @@
+// A company's systems by pages: what a vendor asks for in words, a yes and a no, what waits, who
+// supplies each, and the end of one.
+import assert from 'node:assert/strict';
+import {
+  type Browser,
+  heading,
+  loggedIn,
+  mainText,
+  type Page,
+  press,
+  unescapeHtml,
+} from '../support/pages/browser.ts';
+import { can, decide, give, given, newFirm, newResource } from '../support/rights/rights.ts';
+import { asVendor, NAMES, newAskedSystem, newSystem } from '../support/rights/systems.ts';
+import { at, call, importThis, newPerson, personToken, type TestParty } from '../support/world.ts';
+
+const DAY = 86_400_000;
+const pathOf = (id: string) => `/systems/requests/${id}`;
+const plain = ({ page }: Browser) => unescapeHtml(page.html);
+/** Says no: the button has an address of its own. */
+async function sayNo(browser: Browser): Promise<Page> {
+  browser.page.html = browser.page.html.replaceAll('/accept', '/reject');
+  return press(browser, /\/reject$/);
+}
+const stateOf = async (vendor: TestParty, path: string, id: string): Promise<string> =>
+  (await asVendor(vendor, 'GET', `${path}/${id}`)).body.state;
+
+describe('a page of what a vendor asks about its system', () => {
+  it('says in words what the system gets, from whom it is, and until when', async () => {
+    const { vendor, boss, firm, request } = await newAskedSystem({ resources: ['mva-melding'] });
+    const { page } = await loggedIn(boss, pathOf(request.id));
+    assert.equal(heading(page), `Vil du slippe inn ${NAMES.nb}?`);
+    const text = mainText(page.html);
+    assert.match(text, new RegExp(`${vendor.name} \\(organisasjonsnummer [\\d ]+\\) leverer`));
+    assert.match(text, new RegExp(`handle for ${firm.name}`));
+    assert.match(text, /Merverdiavgift.*Levere og se merverdiavgift.*Se hva det åpner/);
+    assert.match(text, /helt til noen hos dere avslutter det/);
+    assert.match(page.html, /href="\/packages\/merverdiavgift"/);
+  });
+
+  it('lets the system in by one press, and leads back to the vendor with the outcome', async () => {
+    const redirectUrl = 'https://lonn.example/ferdig?sak=7';
+    const { vendor, id, boss, firm, path, request } = await newAskedSystem({ redirectUrl });
+    const browser = await loggedIn(boss, `/systems?party=${firm.id}`);
+    assert.match(mainText(browser.page.html), /ber om tilgang. Svar innen/);
+    await browser.open(pathOf(request.id));
+    assert.doesNotMatch(browser.page.html, /lonn\.example/);
+    const page = await press(browser, /\/accept$/);
+    assert.match(mainText(page.html), /Godkjent/);
+    const back = `https://lonn.example/ferdig?sak=7&request=${request.id}&state=Accepted`;
+    assert.ok(plain(browser).includes(`href="${back}"`), page.html);
+    assert.equal(await stateOf(vendor, path, request.id), 'Accepted');
+    const [, user] = /people\/([0-9a-f-]{36})/.exec(page.html)!;
+    assert.equal(await decide({ id: user! }, 'read', 'mva-melding', firm), 'Permit');
+    const whole = await browser.open(`/overview/people/${user}?party=${firm.id}`);
+    assert.match(mainText(whole.html), new RegExp(`${NAMES.nb}, levert av ${vendor.name}`));
+    const list = await browser.open(`/systems?party=${firm.id}`);
+    assert.match(mainText(list.html), /Handler for dere. Har én fullmakt/);
+    assert.match(mainText(list.html), new RegExp(`System: ${NAMES.nb}, levert av ${vendor.name}`));
+    const [, mandate] = /overview\/([0-9a-f-]{36})/.exec(whole.html)!;
+    const one = await browser.open(`/overview/${mandate}?party=${firm.id}`);
+    assert.match(mainText(one.html), new RegExp(`System ${NAMES.nb}, levert av ${vendor.name}`));
+    const again = await browser.open(pathOf(request.id));
+    assert.doesNotMatch(again.html, /Godkjenn<|Avslå</);
+    assert.equal((await call('GET', `/access/v1/systems/${id}`)).status, 200);
+  });
+
+  it('takes a no, once, and shows how it stands to one who is late', async () => {
+    const { vendor, boss, path, request } = await newAskedSystem();
+    const [first, second] = [
+      await loggedIn(boss, pathOf(request.id)),
+      await loggedIn(boss, pathOf(request.id)),
+    ];
+    assert.match(mainText((await sayNo(first)).html), /Avslått/);
+    assert.match(mainText((await press(second, /\/accept$/)).html), /Avslått/);
+    assert.equal(await stateOf(vendor, path, request.id), 'Rejected');
+  });
+
+  it('lets nobody approve what they cannot give, and says what', async () => {
+    const resource = await newResource([can('read', 'hovedadministrator')]);
+    const { boss, request } = await newAskedSystem(
+      { resources: [resource] },
+      { resources: [resource] },
+    );
+    const { page } = await loggedIn(boss, pathOf(request.id));
+    assert.match(mainText(page.html), /Du kan ikke gi alt dette/);
+    assert.doesNotMatch(page.html, />Godkjenn</);
+    assert.match(page.html, />Avslå</);
+  });
+
+  it('says no more of the company to one who does not administer it', async () => {
+    const { firm, boss, request } = await newAskedSystem();
+    const [stranger, helper] = [await newPerson(), await newPerson()];
+    await given(boss, firm, helper, { package: 'merverdiavgift' });
+    for (const who of [stranger, helper]) {
+      const browser = await loggedIn(who, pathOf(request.id));
+      assert.equal(browser.page.status, 403);
+      assert.doesNotMatch(browser.page.html, new RegExp(NAMES.nb));
+    }
+    const nothing = await loggedIn(stranger, pathOf(firm.id));
+    assert.equal(nothing.page.status, 404);
+  });
+
+  it('says when it ran out, and when the vendor has ended the system', async () => {
+    const { vendor, id, boss, request } = await newAskedSystem();
+    await at(11 * DAY, async () => {
+      const { page } = await loggedIn(boss, pathOf(request.id));
+      assert.match(mainText(page.html), /Gikk ut uten svar/);
+      assert.doesNotMatch(page.html, />Godkjenn</);
+    });
+    const browser = await loggedIn(boss, pathOf(request.id));
+    await asVendor(vendor, 'DELETE', id);
+    const page = await press(browser, /\/accept$/);
+    assert.match(mainText(page.html), /Leverandøren har avsluttet systemet/);
+  });
+
+  it('says of a change what the system gets and what it loses', async () => {
+    const { vendor, boss, firm, path, request } = await newAskedSystem();
+    const browser = await loggedIn(boss, pathOf(request.id));
+    const done = await press(browser, /\/accept$/);
+    const [, user] = /people\/([0-9a-f-]{36})/.exec(done.html)!;
+    const change = { packages: ['lonn'], endPackages: ['merverdiavgift'], systemUser: user };
+    const asked = await asVendor(vendor, 'POST', path, { customer: firm.number, ...change });
+    const page = await browser.open(pathOf(asked.body.id));
+    assert.equal(heading(page), `Vil du endre hva ${NAMES.nb} kan gjøre?`);
+    assert.match(mainText(page.html), /Systemet får Lønn.*Systemet mister Merverdiavgift/);
+    await press(browser, /\/accept$/);
+    assert.equal(await decide({ id: user! }, 'read', 'mva-melding', firm), 'NotApplicable');
+  });
+
+  it('asks of an agent system for customers, and leads to them', async () => {
+    const { boss, firm, request } = await newAskedSystem({}, { kind: 'agent' });
+    const browser = await loggedIn(boss, pathOf(request.id));
+    assert.match(mainText(browser.page.html), /kundene til .*for hver kunde dere gir det/);
+    await press(browser, /\/accept$/);
+    assert.match(plain(browser), new RegExp(`href="/customers\\?party=${firm.id}"`));
+  });
+
+  it('can silence the vendor, whose requests wait no longer and are found by their link', async () => {
+    const { boss, firm, request } = await newAskedSystem();
+    const browser = await loggedIn(boss, pathOf(request.id));
+    const page = await press(browser, /\/silence$/);
+    assert.equal(page.url.pathname, '/silences');
+    const waiting = await call(
+      'GET',
+      `/access/v1/system-users/requests?party=${firm.id}`,
+      await personToken(boss),
+    );
+    assert.deepEqual(waiting.body.data, []);
+    const list = await browser.open(`/systems?party=${firm.id}`);
+    assert.doesNotMatch(list.html, new RegExp(request.id));
+    assert.equal((await browser.open(pathOf(request.id))).status, 200);
+  });
+
+  it('refuses a second of the same that was let in meanwhile', async () => {
+    const { id, boss, firm, request } = await newAskedSystem();
+    const browser = await loggedIn(boss, pathOf(request.id));
+    const body = { name: NAMES.nb, systemId: id };
+    await call('POST', `/access/v1/system-users?party=${firm.id}`, await personToken(boss), body);
+    const page = await press(browser, /\/accept$/);
+    assert.equal(page.status, 409);
+    assert.match(mainText(page.html), /alt sluppet inn dette systemet/);
+  });
+});
+
+describe('the page of a company’s systems', () => {
+  it('ends a system with everything it has', async () => {
+    const { boss, firm, request } = await newAskedSystem();
+    const browser = await loggedIn(boss, pathOf(request.id));
+    const done = await press(browser, /\/accept$/);
+    const [, user] = /people\/([0-9a-f-]{36})/.exec(done.html)!;
+    const list = await browser.open(`/systems?party=${firm.id}`);
+    const [, end] = /href="(\/systems\/[^"]*\/end[^"]*)"/.exec(unescapeHtml(list.html))!;
+    await browser.open(end!);
+    assert.equal(heading(browser.page), `Vil du avslutte ${NAMES.nb}?`);
+    const page = await press(browser, /\/end/);
+    assert.match(mainText(page.html), /Systemet er avsluttet\..*Ingen systemer ennå/);
+    assert.equal(await decide({ id: user! }, 'read', 'mva-melding', firm), 'NotApplicable');
+    const late = await browser.open(end!);
+    assert.equal(late.url.pathname, '/systems');
+  });
+
+  it('ends no system of another company', async () => {
+    const { firm, boss, request } = await newAskedSystem();
+    const browser = await loggedIn(boss, pathOf(request.id));
+    const done = await press(browser, /\/accept$/);
+    const [, user] = /people\/([0-9a-f-]{36})/.exec(done.html)!;
+    const other = await newFirm();
+    const own = await loggedIn(other.boss, `/systems/${user}/end?party=${other.firm.id}`);
+    assert.equal(own.page.url.pathname, '/systems');
+    const theirs = await loggedIn(other.boss, `/systems/${user}/end?party=${firm.id}`);
+    assert.equal(theirs.page.status, 403);
+    assert.equal(await decide({ id: user! }, 'read', 'mva-melding', firm), 'Permit');
+  });
+
+  it('marks a system that no vendor has registered, and names its vendor where gifts are looked over', async () => {
+    const { firm, boss } = await newFirm();
+    const { vendor } = await newSystem();
+    const id = '5a7e0000-0000-4000-8000-00000000aaaa';
+    const old = { kind: 'system_user', id, owner: firm.number, name: 'Gammelt system' };
+    const systemId = `${vendor.number}_gammelt`;
+    await importThis({ parties: [{ ...old, systemId, systemKind: 'standard' }] });
+    const browser = await loggedIn(boss, `/systems?party=${firm.id}`);
+    assert.match(
+      mainText(browser.page.html),
+      new RegExp(`System: gammelt, levert av ${vendor.name} \\(ikke registrert av leverandøren\\)`),
+    );
+    await give(boss, firm, { id, name: 'Gammelt system' }, { package: 'lonn' });
+    const whole = await browser.open(`/overview/people/${id}?party=${firm.id}`);
+    assert.match(mainText(whole.html), /gammelt, levert av/);
+  });
+
+  it('is of organisations, and of those who administer them', async () => {
+    const person = await newPerson();
+    const own = await loggedIn(person, `/systems?party=${person.id}`);
+    assert.equal(own.page.url.pathname, '/overview');
+    const { firm } = await newFirm();
+    const theirs = await loggedIn(person, `/systems?party=${firm.id}`);
+    assert.equal(theirs.page.status, 403);
+    const unnamed = await loggedIn(person, '/systems');
+    assert.equal(unnamed.page.url.pathname, '/parties');
+  });
+});
