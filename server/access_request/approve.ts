@@ -3,7 +3,7 @@
 // earlier one anew. All of it holds the request's row, so that of two at once one sees the other.
 import type { Deciding } from '../decision/act.ts';
 import { lacksOthers } from '../delegation/give/age.ts';
-import { checkPackages, checkResource } from '../delegation/give/check.ts';
+import { checkPackages, checkResource, isMainAdministrator } from '../delegation/give/check.ts';
 import { asActor } from '../delegation/give/footing.ts';
 import { givePackage, giveRights } from '../delegation/give/give.ts';
 import { insufficientLevel } from '../caller/model.ts';
@@ -12,7 +12,6 @@ import { inTransaction } from '../platform/act.ts';
 import { Fault } from '../platform/errors.ts';
 import { notify } from '../notice/store.ts';
 import { invalid, problem } from '../delegation/problems.ts';
-import { MAIN_ADMINISTRATOR } from '../resource/catalogue/model.ts';
 import { move, mustFindRequest, record } from './commands.ts';
 import { freshYeses, type NoReason, type RequestRow, type RightYes } from './model.ts';
 import { standsIn } from './standing.ts';
@@ -276,8 +275,3 @@ export const takeRightYesBack = (
     } else await record(inner, request, { type: 'right_yes_taken_back', by, detail: {} });
     return mustFindRequest(inner, id);
   });
-
-async function isMainAdministrator(act: Deciding, actor: Actor, party: string): Promise<boolean> {
-  const [check] = await checkPackages(act, actor, party, [MAIN_ADMINISTRATOR]);
-  return check!.result;
-}

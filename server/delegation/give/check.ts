@@ -5,6 +5,7 @@ import { actsFor } from '../../caller/model.ts';
 import { decideAll } from '../../decision/commands.ts';
 import { byId } from '../../decision/search/search.ts';
 import type { Decided } from '../../decision/rules/question_model.ts';
+import { MAIN_ADMINISTRATOR } from '../../resource/catalogue/model.ts';
 import { findResources } from '../../resource/store.ts';
 import { actionsOf } from '../../resource/policy/model.ts';
 import {
@@ -86,6 +87,16 @@ export async function checkPackages(
       withheld: withheldFor(why, isPassedOn),
     };
   });
+}
+
+/** Whether the actor is a main administrator of the party, or has a role that could make one. */
+export async function isMainAdministrator(
+  act: Deciding,
+  actor: Actor,
+  party: string,
+): Promise<boolean> {
+  const [check] = await checkPackages(act, actor, party, [MAIN_ADMINISTRATOR]);
+  return check!.result;
 }
 
 export interface ResourceCheck {

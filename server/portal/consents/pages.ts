@@ -5,19 +5,14 @@ import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
-import { happenedTo } from '../../consent/own/history_text.ts';
-import { listEvents } from '../../consent/own/list_store.ts';
-import type { Consent } from '../../consent/model.ts';
-import { closedText, readableThen } from '../../consent/own/closed.ts';
+import { closedText } from '../../consent/own/closed.ts';
 import { receiptsPath, whoseOf } from '../../consent/page.ts';
-import { readable } from '../../consent/basis/among.ts';
 import { countReadable, type ConsentCounts } from '../../consent/basis/counting.ts';
-import { findConsents } from '../../consent/find.ts';
 import { displayName, inWords } from '../../consent/text.ts';
 import { timeline } from '../../consent/own/timeline.ts';
 import { isReceivedSeen, mayAdminister } from '../../delegation/authority.ts';
 import { countShelves, type Viewed } from '../../mandate/overview_store.ts';
-import { isUuid, LAST_ID, uuidv7Floor } from '../../platform/ids.ts';
+import { isUuid, LAST_ID } from '../../platform/ids.ts';
 import { pick, t, type Language } from '../../platform/locale.ts';
 import {
   consentCard,
@@ -27,11 +22,12 @@ import {
   type ConsentView,
   type Tab,
 } from './list.ts';
+import { happened } from './happened.ts';
 import { filterForm, filterQuery, isFiltering, pathByReference } from '../filter.ts';
 import type { PortalPages } from '../page.ts';
 import type { Who } from '../../platform/http/render.ts';
 import { asSearch } from '../give/search.ts';
-import { firstOf, seenInLots } from '../../platform/paging.ts';
+import { firstOf } from '../../platform/paging.ts';
 
 const PAGE_SIZE = 20;
 
@@ -175,42 +171,11 @@ async function cardsOf(ctx: Context, view: ConsentView, link: Link) {
   };
 }
 
-/** Events, newest first, of consents that the person may read. */
-function happened(view: ConsentView, from: string) {
-  const { act, party, reader, language, closed } = view;
-  const read = closed ? readableThen : readable;
-  const start = closed && uuidv7Floor(closed.at) < from ? uuidv7Floor(closed.at) : from;
-  const whose = { party: party.id, viewer: reader.party };
-  const list = (limit: number, last: { id: string } | undefined): ReturnType<typeof listEvents> =>
-    listEvents(act.db, { ...whose, before: last?.id ?? start, limit });
-  const see = async (found: Awaited<ReturnType<typeof list>>) => {
-    const ids = [...new Set(found.map(({ consentId }) => consentId))];
-    const consents = await findConsents(act, ids);
-    // Each with its own of these events, of which a reader may see a part.
-    const whole = consents.map((consent): Consent => {
-      const events = found.filter(({ consentId }) => consentId === consent.id);
-      return { ...consent, events };
-    });
-    const mine = await read(act, whole, reader);
-    const wanted = new Set(found.map(({ id }) => id));
-    const lines = mine.flatMap((consent) =>
-      consent.events
-        .filter(({ id }) => wanted.has(id))
-        .map((event) => ({
-          ...happenedTo(inWords(consent, language), event, language),
-          href: `/consents/${consent.id}`,
-        })),
-    );
-    return lines.sort((a, b) => (a.id < b.id ? 1 : -1));
-  };
-  return seenInLots(list, see, READING);
-}
-
 /** A page of what happened. It goes on after what is shown, whatever else happened then. */
 async function eventsOf(ctx: Context, view: ConsentView, link: Link) {
   const last = ctx.URL.searchParams.get('before') ?? '';
   const before = isUuid(last) ? last : LAST_ID;
-  const { shown, isMore } = await firstOf(happened(view, before), PAGE_SIZE);
+  const { shown, isMore } = await firstOf(happened(view, before, READING), PAGE_SIZE);
   return {
     counts: await countsOf(view),
     events: shown,
