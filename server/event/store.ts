@@ -165,21 +165,42 @@ export async function appendHouseEvents(
   await query(db, appendOfHouse, [JSON.stringify(rows)]);
 }
 
+/** The terms of a history, each as SQL. */
+interface HistoryTerms {
+  party: string;
+  /** An id: events before it are read. */
+  before: string;
+  limit: string;
+  /** Types, or null for all. */
+  types: string;
+  /** The reader. */
+  actor: string;
+  /** Whether what the party received is read too. */
+  received: string;
+  /** A further condition of an event. */
+  also?: (event: string) => string;
+}
+
 // Events that rest on a secret register go to its two parties only.
-const shown = (
-  event: string,
-) => `${event}.consent_id is null and ${event}.id < $2 and ($4::text[] is null or ${event}.type = any($4))
-  and ($5 in (${event}.from_party, ${event}.to_party) or not exists (select from mandate held join role on role.code = held.role
-    join source on source.code = role.source where held.id = ${event}.mandate_id and source.visibility = 'secret'))`;
+const shown = (event: string, { before, types, actor, also }: HistoryTerms) =>
+  `${event}.consent_id is null and ${event}.id < ${before} and (${types}::text[] is null or ${event}.type = any(${types}))
+  and (${actor} in (${event}.from_party, ${event}.to_party) or not exists (select from mandate held join role on role.code = held.role
+    join source on source.code = role.source where held.id = ${event}.mandate_id and source.visibility = 'secret'))${also ? ` and ${also(event)}` : ''}`;
+
+/** Events of what a party gave, and of what it received; without those of consents, as `event`. */
+export const historyRows = (terms: HistoryTerms): string => {
+  const { party, limit, received } = terms;
+  return `((select * from event given where given.from_party = ${party} and ${shown('given', terms)}
+        order by given.id desc limit ${limit})
+      union (select * from event got where got.to_party = ${party} and ${received} and ${shown('got', terms)}
+        order by got.id desc limit ${limit})) as event`;
+};
 
 const history: Statement = {
   name: 'mandate_history',
   text: `select event.id, event.type, event.at, event.mandate_id as "mandateId", event.request_id as "requestId", event.from_party as "from", event.to_party as "to",
       event.by_party as "by", event.by_role as "byRole", event.detail, giver.name as "fromName", receiver.name as "toName", doer.name as "byName"
-    from ((select * from event given where given.from_party = $1 and ${shown('given')}
-        order by given.id desc limit $3)
-      union (select * from event got where got.to_party = $1 and $6 and ${shown('got')}
-        order by got.id desc limit $3)) as event
+    from ${historyRows({ party: '$1', before: '$2', limit: '$3', types: '$4', actor: '$5', received: '$6' })}
     join party giver on giver.id = event.from_party join party receiver on receiver.id = event.to_party left join party doer on doer.id = event.by_party
     order by event.id desc limit $3`,
 };
