@@ -45,7 +45,8 @@ export const isWireEvent = (type: ConsentEventType): type is EventType =>
 /**
  * Events of parties that are of no consent: of mandates and requests for a right, of relations, of
  * numbers disclosed to clients and clients that may go on after the login, of lists, API scopes and
- * instances that owners keep, and of systems that vendors register and customers let in.
+ * instances that owners keep, of systems that vendors register and customers let in, and of logs
+ * that were read by person or taken out.
  */
 export const MANDATE_EVENTS = [
   'given',
@@ -95,6 +96,7 @@ export const MANDATE_EVENTS = [
   'system_rejected',
   'system_added',
   'system_removed',
+  'log_opened',
 ] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];
 

@@ -9,6 +9,7 @@ import { consentFilePages } from './consents/file_pages.ts';
 import { consentListPages } from './consents/pages.ts';
 import { givePages } from './give/pages.ts';
 import { inboxPages } from './inbox_pages.ts';
+import { logPages } from './log/pages.ts';
 import { mandatePages } from './mandate/pages.ts';
 import { overviewFilePages } from './overview/file_pages.ts';
 import { overviewPages } from './overview/pages.ts';
@@ -42,6 +43,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   peoplePages(pages),
   personPages(pages),
   whoCanPages(pages),
+  logPages(pages),
   packagePages(pages),
   agentPages(pages),
   workPages(pages),

@@ -7,7 +7,7 @@ import { walkAs } from '../support/pages/walk.ts';
 import { office } from '../support/rights/office.ts';
 import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
 import { asVendor, newAskedSystem } from '../support/rights/systems.ts';
-import { call, newPerson, newRole, personToken } from '../support/world.ts';
+import { call, newPerson, newRole, personToken, world } from '../support/world.ts';
 
 const FIVE = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning', 'ansettelsesforhold'];
 const SUBMIT = 'main form[method="post"] button[type="submit"]';
@@ -127,6 +127,22 @@ if (hasChromium)
           await decide({ id: systemUser }, 'read', 'mva-melding', firm),
           'NotApplicable',
         );
+      }));
+
+    it('reads what one person did, with a reason', () =>
+      walkAs(browser, 'one who reads the log of another', async (one) => {
+        const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+        await given(boss, firm, clerk, { package: 'merverdiavgift' });
+        await decide(clerk, 'read', 'mva-melding', firm);
+        await world.app.settle();
+        await one.enter(boss, `/overview?party=${firm.id}`);
+        await one.press('main a[href^="/log"]');
+        await one.press('main nav.tabs-nav a[href*="show=uses"]');
+        await one.press('main a[href^="/log/reason"][href*="by="]');
+        await one.tick('#reason-control');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Klara Kontorist fikk ja til Mva-melding/);
+        assert.match(await one.text(), /Du ser bare det Klara Kontorist har gjort/);
       }));
 
     it('passes a request on, and silences who asks too much', () =>

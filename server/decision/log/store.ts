@@ -5,7 +5,7 @@ import { isProtected } from '../../party/facts_store.ts';
 import type { Act } from '../../platform/act.ts';
 import { intoNotice } from '../../notice/store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
-import { uuidv7 } from '../../platform/ids.ts';
+import { NO_ID, uuidv7, uuidv7Floor } from '../../platform/ids.ts';
 
 export interface LogEntry {
   id: string;
@@ -78,7 +78,7 @@ const restsOnSecret = `exists (select from mandate carrying cross join lateral u
 const isKept = `(${restsOnSecret} or ${isProtected('log.from_party')})`;
 const filters = `and ($10 in (log.from_party, log.subject) or not ${isKept})
   and ($2::uuid is null or log.subject = $2) and ($3::text is null or log.resource_id = $3) and ($4::text is null or log.action = $4)
-  and ($5::text is null or log.outcome = $5) and ($6::timestamptz is null or log.at >= $6) and ($7::timestamptz is null or log.at < $7) and log.id < $8`;
+  and ($5::text is null or log.outcome = $5) and ($6::timestamptz is null or log.at >= $6) and ($7::timestamptz is null or log.at < $7) and log.id < $8 and log.id >= $12`;
 
 const read: Statement = {
   name: 'read_decisions',
@@ -88,6 +88,9 @@ const read: Statement = {
       (select log.* from decision_log log where log.subject = $1 and $11 ${filters} order by log.id desc limit $9)
     ) as merged left join party subject on subject.id = merged.subject order by merged.id desc limit $9`,
 };
+
+/** Ids run ahead of their instants by less than that: parts before it are not read. */
+const SLACK_MILLIS = 60_000;
 
 export interface LogRow {
   id: string;
@@ -118,6 +121,7 @@ export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
     wanted.limit,
     wanted.actor,
     wanted.received,
+    wanted.since ? uuidv7Floor(new Date(wanted.since.getTime() - SLACK_MILLIS)) : NO_ID,
   ]);
 }
 

@@ -2,6 +2,7 @@
 // answer named; each of them finds it.
 import { isProtected } from '../../party/facts_store.ts';
 import { query, type Db, type Statement } from '../../platform/db/db.ts';
+import { NO_ID } from '../../platform/ids.ts';
 
 export interface SearchEntry {
   caller: string;
@@ -40,7 +41,7 @@ const read: Statement = {
   name: 'read_searches',
   text: `select log.id, log.at, log.caller, log.kind, log.resource_id as "resourceId", log.action,
       case when log.subject = $1 then 'subject' when log.from_party = $1 then 'from' else 'listed' end as "about"
-    from search_log log where log.parties @> array[$1::uuid] and ($2 or log.from_party = $1) and log.id < $3
+    from search_log log where log.parties @> array[$1::uuid] and ($2 or log.from_party = $1) and log.id < $3 and log.id >= $5
       and (($2 and $1 in (log.from_party, log.subject))
         or not ${isProtected('log.from_party')}) order by log.id desc limit $4`,
 };
@@ -56,8 +57,12 @@ export interface SearchRow {
   about: 'subject' | 'from' | 'listed';
 }
 
-/** Newest first. */
+/** Newest first; none before the id `from`. */
 export const readSearches = (
   db: Db,
-  wanted: { party: string; received: boolean; before: string; limit: number },
-) => query<SearchRow>(db, read, [wanted.party, wanted.received, wanted.before, wanted.limit]);
+  wanted: { party: string; received: boolean; before: string; limit: number; from?: string },
+) =>
+  query<SearchRow>(db, read, [
+    ...[wanted.party, wanted.received, wanted.before, wanted.limit],
+    wanted.from ?? NO_ID,
+  ]);

@@ -21,6 +21,7 @@ export const PAGE_PARAMETERS: readonly string[] = [
   ...['receiver', 'refused', 'request', 'resource', 'resumed', 'saved', 'sent', 'show', 'stopped'],
   ...['suspended', 'to', 'unchanged', 'unit', 'withdrawn', 'gift', 'asked', 'from', 'others'],
   ...['entered', 'asks', 'gone'],
+  ...['by', 'kind', 'opened', 'since', 'until'],
 ];
 /** A longer address leads to its page without parameters. */
 const LONGEST = 4_000;

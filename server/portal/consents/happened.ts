@@ -37,6 +37,8 @@ export function happened(view: HistoryView, from: string, lots: Lots) {
         .map((event) => ({
           ...happenedTo(inWords(consent, language), event, language),
           href: `/consents/${consent.id}`,
+          by: event.byParty ?? null,
+          resources: consent.veiled ? [] : consent.rights.map(({ resource }) => resource),
         })),
     );
     return lines.sort((a, b) => (a.id < b.id ? 1 : -1));

@@ -144,6 +144,7 @@ export function frame(ctx: Context, view: View, counts: ShelfCounts, tab: Tab) {
               name: displayName(acting.party),
             }),
             peopleHref: `/overview/people?party=${shown.id}`,
+            logHref: `/log?party=${acting.party.id}`,
             systemsHref:
               acting.party.kind === 'organization' ? systemsPath(acting.party.id) : undefined,
           }),

@@ -369,6 +369,11 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const { person, page, ...first } = await giving();
     return { person, page, first, action: '/give/check' };
   },
+  '/log/reason': async () => {
+    const { firm, boss: person } = await newFirm();
+    const page = `/log/reason?party=${firm.id}`;
+    return { person, page, action: '/log/reason', chosen: { reason: 'law' } };
+  },
   '/customers/ask': askingClients,
   '/customers/ask/check': sendingToClients,
   '/code': () => alone('/code'),

@@ -1,0 +1,172 @@
+// Entries of a log as lines: when, in words, and where more of it stands. It decides nothing.
+import type { Deciding } from '../../decision/act.ts';
+import type { LogRow } from '../../decision/log/store.ts';
+import type { SearchRow } from '../../decision/search/log_store.ts';
+import { displayName } from '../../consent/text.ts';
+import { findParties, findParty } from '../../party/store.ts';
+import { isUuid } from '../../platform/ids.ts';
+import { formatDateTime, pick, t, type Language } from '../../platform/locale.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { findResources, type ResourceRow } from '../../resource/store.ts';
+import { actionName, mandateName, type MandateWords } from '../mandate/text.ts';
+import { mandatePath } from '../page.ts';
+import type { LoggedAct } from './reading.ts';
+import type { ActRow } from './store.ts';
+import type { LogView } from './view.ts';
+
+export interface LogLine {
+  id: string;
+  at: string;
+  text: string;
+  href?: string | undefined;
+  /** The one who did it, whose acts alone can be read. */
+  doer?: { id: string; name: string } | undefined;
+  /** The service, whose entries alone can be read. */
+  service?: { id: string; name: string } | undefined;
+  /** The machine or the person that asked. */
+  asker?: string | undefined;
+}
+
+/** Acts as lines. */
+export async function actLines(
+  act: Deciding,
+  acts: LoggedAct[],
+  view: LogView,
+): Promise<LogLine[]> {
+  const { language } = view;
+  const catalogue = await currentCatalogue(act);
+  const words = { language, catalogue, resources: new Map<string, never>(), now: act.now };
+  return acts.map((one) =>
+    'row' in one ? actLine(one.row, words, view) : { id: one.id, ...one.consent },
+  );
+}
+
+function actLine(row: ActRow, words: MandateWords, { acting }: LogView): LogLine {
+  const { language } = words;
+  const title = pick(row.title, language)?.text;
+  const isKnown = row.package !== null || row.role !== null || row.resource !== null;
+  const subject = { package: row.package, role: row.role, resource: row.resource };
+  const from = displayName({ name: row.fromName, kind: row.fromKind });
+  const by =
+    row.byName === null ? undefined : displayName({ name: row.byName, kind: row.byKind ?? '' });
+  return {
+    id: row.id,
+    at: formatDateTime(language, row.at),
+    text: t(language, `log.act.${row.type}`, {
+      by: by ?? t(language, 'mandate.a_register'),
+      from,
+      to: displayName({ name: row.toName, kind: row.toKind }),
+      own: row.by === row.from ? 'yes' : 'no',
+      known: isKnown ? 'yes' : 'no',
+      what: title ?? (isKnown ? mandateName(subject, words) : ''),
+      system: pick(row.system, language)?.text ?? '',
+    }),
+    href: hrefOf(row, acting.party.id),
+    doer: row.by && by ? { id: row.by, name: by } : undefined,
+    service: row.resource && title ? { id: row.resource, name: title } : undefined,
+  };
+}
+
+/** Where more of it stands: only what the party is a side of. */
+const hrefOf = ({ mandateId, requestId, from, to }: ActRow, party: string): string | undefined => {
+  const isSide = from === party || to === party;
+  if (mandateId) return isSide ? mandatePath(mandateId, party) : undefined;
+  return requestId && isSide ? `/requests/${requestId}?party=${party}` : undefined;
+};
+
+/** Names of those who asked: organisations ask by machines. */
+async function askersOf(
+  act: Deciding,
+  callers: string[],
+  language: Language,
+): Promise<(caller: string) => string> {
+  const all = [...new Set(callers)];
+  const numbers = all.filter((one) => /^\d{9}$/.test(one));
+  const ids = all.filter(isUuid);
+  // Asked at the same moment, they are found by one statement.
+  const organizations = await Promise.all(
+    numbers.map((value) => findParty(act, { by: 'organization', value })),
+  );
+  const people = ids.length ? await findParties(act, ids) : [];
+  const names = new Map([
+    ...numbers.map((no, at): [string, string] => [
+      no,
+      t(language, 'log.machine', { name: organizations[at]?.name ?? no }),
+    ]),
+    ...people.map((one): [string, string] => [
+      one.id,
+      t(language, 'log.person', { name: displayName(one) }),
+    ]),
+  ]);
+  return (caller) => names.get(caller) ?? t(language, 'log.some_machine');
+}
+
+const titleOf = (
+  resources: Map<string, ResourceRow>,
+  id: string | null,
+  language: Language,
+): string | undefined =>
+  id === null ? undefined : (pick(resources.get(id)?.content.title, language)?.text ?? id);
+
+/** Uses as lines. */
+export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Promise<LogLine[]> {
+  const { language, acting } = view;
+  const { party } = acting;
+  const ids = [...new Set(rows.flatMap((row) => row.resource_id ?? []))];
+  const others = rows.flatMap(({ from_party: from }) => (from && from !== party.id ? [from] : []));
+  const resources = ids.length ? await findResources(act.db, ids) : new Map();
+  const givers = others.length ? await findParties(act, [...new Set(others)]) : [];
+  const askerOf = await askersOf(
+    act,
+    rows.map(({ caller }) => caller),
+    language,
+  );
+  return rows.map((row) => {
+    const what = titleOf(resources, row.resource_id, language);
+    const giver = givers.find(({ id }) => id === row.from_party);
+    const who = row.subjectName ?? t(language, 'log.unknown');
+    return {
+      id: row.id,
+      at: formatDateTime(language, row.at),
+      text: t(language, `log.use.${row.outcome === 'permit' ? 'yes' : 'no'}`, {
+        who,
+        what: what ?? t(language, 'log.no_service'),
+        action: actionName(language, row.action),
+        other: giver ? 'yes' : 'no',
+        from: giver ? displayName(giver) : '',
+      }),
+      doer: row.subject && row.subjectName ? { id: row.subject, name: row.subjectName } : undefined,
+      service: row.resource_id && what ? { id: row.resource_id, name: what } : undefined,
+      asker: askerOf(row.caller),
+    };
+  });
+}
+
+/** Searches as lines. */
+export async function searchLines(
+  act: Deciding,
+  rows: SearchRow[],
+  { language, acting }: LogView,
+): Promise<LogLine[]> {
+  const ids = [...new Set(rows.flatMap((row) => row.resourceId ?? []))];
+  const resources = ids.length ? await findResources(act.db, ids) : new Map();
+  const askerOf = await askersOf(
+    act,
+    rows.map(({ caller }) => caller),
+    language,
+  );
+  const name = displayName(acting.party);
+  return rows.map((row) => {
+    const what = titleOf(resources, row.resourceId, language);
+    return {
+      id: row.id,
+      at: formatDateTime(language, row.at),
+      text: t(language, `log.search.${row.about}`, {
+        name,
+        known: what === undefined ? 'no' : 'yes',
+        what: what ?? '',
+      }),
+      asker: askerOf(row.caller),
+    };
+  });
+}

@@ -1,0 +1,87 @@
+// SQL of the acts of a party's log: what happened to its powers of attorney and requests, with the
+// names that words about it are made of. It decides nothing.
+import { historyRows } from '../../event/store.ts';
+import type { MandateEvent } from '../../event/model.ts';
+import type { Act } from '../../platform/act.ts';
+import { query, queryOne, type Statement } from '../../platform/db/db.ts';
+import type { Translated } from '../../platform/locale.ts';
+
+/** The same service, of a mandate or a request. */
+const isOf = (event: string, resource: string) =>
+  `(exists (select from mandate held where held.id = ${event}.mandate_id and held.resource_id = ${resource})
+    or exists (select from access_request asked where asked.id = ${event}.request_id and asked.resource_id = ${resource}))`;
+
+const acts: Statement = {
+  name: 'acts_of_party',
+  text: `select event.id, event.type, event.at, event.mandate_id as "mandateId", event.request_id as "requestId", event.from_party as "from", event.to_party as "to",
+      giver.name as "fromName", giver.kind as "fromKind", receiver.name as "toName", receiver.kind as "toKind", event.by_party as "by", doer.name as "byName", doer.kind as "byKind",
+      coalesce(held.package, asked.package) as package, held.role, coalesce(held.resource_id, asked.resource_id) as resource, version.content -> 'title' as title, system.name as system
+    from ${historyRows({
+      ...{ party: '$1', before: '$2', limit: '$3', types: '$4', actor: '$5', received: '$6' },
+      also: (event) =>
+        `${event}.id >= $7 and ($8::uuid is null or ${event}.by_party = $8) and ($9::text is null or ${isOf(event, '$9')})`,
+    })}
+    join party giver on giver.id = event.from_party join party receiver on receiver.id = event.to_party left join party doer on doer.id = event.by_party
+    left join mandate held on held.id = event.mandate_id left join access_request asked on asked.id = event.request_id
+    left join resource on resource.id = coalesce(held.resource_id, asked.resource_id) left join resource_version version on version.version = resource.current_version
+    left join vendor_system system on system.id = event.detail ->> 'system'
+    order by event.id desc limit $3`,
+};
+
+export interface ActRow {
+  id: string;
+  type: MandateEvent;
+  at: Date;
+  mandateId: string | null;
+  requestId: string | null;
+  from: string;
+  fromName: string;
+  fromKind: string;
+  to: string;
+  toName: string;
+  toKind: string;
+  by: string | null;
+  byName: string | null;
+  byKind: string | null;
+  package: string | null;
+  role: string | null;
+  resource: string | null;
+  title: Translated | null;
+  /** The name of the system that it is about. */
+  system: Translated | null;
+}
+
+export interface ActsWanted {
+  party: string;
+  actor: string;
+  received: boolean;
+  types: MandateEvent[] | null;
+  /** Ids between which they are, the first included. */
+  from: string;
+  before: string;
+  by: string | null;
+  resource: string | null;
+  limit: number;
+}
+
+/** Newest first. */
+export const listActs = (act: Act, wanted: ActsWanted): Promise<ActRow[]> =>
+  query<ActRow>(act.db, acts, [
+    ...[wanted.party, wanted.before, wanted.limit, wanted.types, wanted.actor, wanted.received],
+    ...[wanted.from, wanted.by, wanted.resource],
+  ]);
+
+const acted: Statement = {
+  name: 'acted_for',
+  text: `select party.id, party.kind, party.name from party where party.id = $2
+    and (exists (select from mandate held where held.from_party = $1 and held.to_party = $2)
+      or exists (select from decision_log used where used.subject = $2 and used.from_party = $1))`,
+};
+
+/** One who has, or had, something of the party or has used it; undefined for any other. */
+export const findActedFor = (
+  { db }: Act,
+  party: string,
+  by: string,
+): Promise<{ id: string; kind: string; name: string } | undefined> =>
+  queryOne(db, acted, [party, by]);

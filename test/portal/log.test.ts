@@ -1,0 +1,317 @@
+// A party's log by pages: acts of powers of attorney and consents in one order, uses, searches; a
+// company's by person and as a file with a reason alone.
+import assert from 'node:assert/strict';
+import {
+  type Browser,
+  heading,
+  loggedIn,
+  mainText,
+  press,
+  unescapeHtml,
+} from '../support/pages/browser.ts';
+import {
+  can,
+  decide,
+  give,
+  given,
+  newFirm,
+  newMandate,
+  newResource,
+  newTeam,
+  pdpToken,
+} from '../support/rights/rights.ts';
+import { newAskedSystem } from '../support/rights/systems.ts';
+import {
+  approve,
+  ask,
+  at,
+  call,
+  newOrganization,
+  newPerson,
+  newRole,
+  personToken,
+  world,
+} from '../support/world.ts';
+
+const PENSION = 'innbygger-pensjon';
+const DAY = 86_400_000;
+const text = ({ page }: Browser) => mainText(page.html);
+/** The lines of a log, newest first. */
+const linesIn = ({ page }: Browser): string[] =>
+  [...page.html.matchAll(/<li class="ds-card">([\s\S]*?)<\/li>/g)].map(([, line]) =>
+    unescapeHtml(line!.replaceAll(/<[^>]*>|\s+/g, ' ').replaceAll(/ +/g, ' ')).trim(),
+  );
+/** Decisions are written a moment after they are answered. */
+const written = () => world.app.settle();
+
+/** A firm whose clerk has used VAT. */
+async function used() {
+  const { firm, boss } = await newFirm();
+  const clerk = await newPerson('Klara Kontorist');
+  await given(boss, firm, clerk, { package: 'merverdiavgift' });
+  assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
+  await written();
+  return { firm, boss, clerk };
+}
+
+describe('a log of what was done', () => {
+  it('has powers of attorney and consents in one order, newest first', async () => {
+    const [person, helper, bank] = [
+      await newPerson('Kari Log'),
+      await newPerson('Per Hjelper'),
+      await newOrganization(),
+    ];
+    const id = await given(person, person, helper, { package: PENSION });
+    const consent = await ask(person, bank);
+    await approve(consent, person);
+    await call('DELETE', `/access/v1/mandates/${id}`, await personToken(person));
+    const browser = await loggedIn(person, '/log');
+    assert.equal(heading(browser.page), 'Loggen din');
+    const lines = linesIn(browser);
+    const places = [
+      /Kari Log avsluttet det Per Hjelper hadde: Pensjon/,
+      new RegExp(`Kari Log ga samtykke til ${bank.name}`),
+      new RegExp(`${bank.name} ba om samtykke`),
+      /Kari Log ga Per Hjelper Pensjon/,
+    ].map((line) => lines.findIndex((one) => line.test(one)));
+    assert.deepEqual(
+      places,
+      [...places].sort((a, b) => a - b),
+      lines.join('\n'),
+    );
+    assert.ok(
+      places.every((place) => place >= 0),
+      lines.join('\n'),
+    );
+    assert.match(browser.page.html, new RegExp(`href="/consents/${consent}"`));
+    assert.match(unescapeHtml(browser.page.html), new RegExp(`/overview/${id}\\?party=`));
+    assert.match(text(browser), /Hovedadministratorene kan lese den for deg alene/);
+  });
+
+  it('is narrowed by kind, period and service', async () => {
+    const { firm, boss } = await newFirm();
+    const helper = await newPerson('Per Hjelper');
+    const resource = await newResource([can('read', 'dagl')], {
+      title: { nb: 'Egen tjeneste', nn: 'Eiga teneste', en: 'Own service' },
+    });
+    await give(boss, firm, helper, { package: 'merverdiavgift' });
+    await give(boss, firm, helper, { resource, actions: ['read'] });
+    const path = `/log?party=${firm.id}`;
+    const browser = await loggedIn(boss, path);
+    assert.match(text(browser), /ga Per Hjelper Merverdiavgift for/);
+    assert.match(text(browser), /ga Per Hjelper Egen tjeneste for/);
+    await browser.open(`${path}&resource=${resource}`);
+    assert.doesNotMatch(text(browser), /Merverdiavgift/);
+    assert.match(text(browser), /Du ser bare det som gjelder Egen tjeneste/);
+    await browser.open(`${path}&kind=requests`);
+    assert.match(text(browser), /Ingenting passer/);
+    const tomorrow = new Date(Date.now() + DAY).toLocaleDateString('nb-NO', {
+      timeZone: 'Europe/Oslo',
+    });
+    await browser.open(`${path}&since=${tomorrow}`);
+    assert.match(text(browser), /Ingenting passer/);
+    await browser.open(`${path}&until=${tomorrow}&since=1.1.2020`);
+    assert.match(text(browser), /Merverdiavgift/);
+    await browser.open(`${path}&since=i går`);
+    assert.match(text(browser), /Skriv datoen med dag, måned og år/);
+    assert.doesNotMatch(text(browser), /Merverdiavgift/);
+  });
+
+  it('goes on by pages without a gap and without one twice', async () => {
+    const person = await newPerson();
+    for (let n = 0; n < 12; n += 1) {
+      await given(person, person, await newPerson(`Hjelper Nr${n}`), { package: PENSION });
+      await ask(person, await newOrganization());
+    }
+    const browser = await loggedIn(person, '/log');
+    const first = linesIn(browser);
+    const [, next] = /href="([^"]*before[^"]*)"/.exec(unescapeHtml(browser.page.html))!;
+    await browser.open(next!);
+    const second = linesIn(browser);
+    assert.equal(first.length, 20);
+    const all = [...first, ...second];
+    for (let n = 0; n < 12; n += 1)
+      assert.equal(
+        all.filter((line) => line.includes(`Hjelper Nr${n} `)).length,
+        1,
+        all.join('\n'),
+      );
+    assert.equal(all.filter((line) => /ba om samtykke/.test(line)).length, 12);
+  });
+
+  it('has a sentence for every event', async () => {
+    const { boss, firm, request } = await newAskedSystem();
+    await call(
+      'POST',
+      `/access/v1/system-users/requests/${request.id}/accept`,
+      await personToken(boss),
+    );
+    const browser = await loggedIn(boss, `/log?party=${firm.id}`);
+    assert.match(text(browser), /ba om tilgang for systemet Lønnsprogram/);
+    assert.match(text(browser), /godkjente systemet Lønnsprogram/);
+    assert.match(text(browser), /slapp inn Lønnsprogram/);
+  });
+
+  it('hides the consents of another from one who may not see them', async () => {
+    const [giver, helper] = [await newPerson('Gina Giver'), await newPerson()];
+    const bank = await newOrganization();
+    await approve(await ask(giver, bank), giver);
+    await newMandate(giver, helper, { package: 'innbygger-tilgangsstyring-privatperson' });
+    const browser = await loggedIn(helper, `/log?party=${giver.id}`);
+    assert.equal(browser.page.status, 200);
+    assert.doesNotMatch(text(browser), new RegExp(bank.name));
+    const stranger = await loggedIn(await newPerson(), `/log?party=${giver.id}`);
+    assert.equal(stranger.page.status, 403);
+  });
+});
+
+describe('a log of uses', () => {
+  it('says who used what, who asked, and who got a no', async () => {
+    const { firm, boss, clerk } = await used();
+    await decide(clerk, 'write', 'regnskap', firm);
+    await written();
+    const browser = await loggedIn(boss, `/log?party=${firm.id}&show=uses`);
+    assert.match(text(browser), /Klara Kontorist fikk ja til Mva-melding \(lese\)\./);
+    assert.match(text(browser), /Klara Kontorist fikk nei til/);
+    assert.match(text(browser), /Hvem spurte: [^:]*, med et datasystem/);
+    assert.match(text(browser), /tatt vare på i minst 365 dager/);
+    const own = await loggedIn(clerk, '/log?show=uses');
+    assert.match(text(own), new RegExp(`Klara Kontorist fikk ja til .* for ${firm.name}`));
+  });
+
+  it('keeps decisions about a protected address from others than the two', async () => {
+    const [giver, helper, reader] = [await newPerson(), await newPerson(), await newPerson()];
+    await given(giver, giver, helper, { package: PENSION });
+    await newMandate(giver, reader, { package: 'innbygger-tilgangsstyring-privatperson' });
+    const resource = await newResource([can('read', `package:${PENSION}`)]);
+    await decide(helper, 'read', resource, giver);
+    await written();
+    const path = `/log?party=${giver.id}&show=uses`;
+    assert.match(text(await loggedIn(reader, path)), /fikk ja til/);
+    await world.database.db.raw('update party set protected_address = true where id = ?', [
+      giver.id,
+    ]);
+    assert.doesNotMatch(text(await loggedIn(reader, path)), /fikk ja til/);
+    assert.match(text(await loggedIn(giver, '/log?show=uses')), /fikk ja til/);
+  });
+});
+
+describe('a log of searches', () => {
+  it('says what was searched for, and by whom', async () => {
+    const { firm, boss, clerk } = await used();
+    const who = {
+      subject: { type: 'person' },
+      action: { name: 'read' },
+      resource: { type: 'resource', id: 'mva-melding', properties: { party: firm.id } },
+    };
+    const asked = await call('POST', '/access/v1/search/subject', await pdpToken(), who);
+    assert.equal(asked.status, 200, asked.text);
+    await written();
+    const browser = await loggedIn(boss, `/log?party=${firm.id}&show=seen`);
+    assert.match(text(browser), /Noen søkte etter hvem som kan handle for .* i Mva-melding/);
+    assert.match(text(browser), /Hvem spurte: [^:]*, med et datasystem/);
+    const own = await loggedIn(clerk, '/log?show=seen');
+    assert.match(text(own), /Klara Kontorist sto i svaret på et søk om Mva-melding/);
+  });
+});
+
+describe('a company’s log of one person, and as a file', () => {
+  const opened = async (browser: Browser, path: string) => {
+    await browser.open(path);
+    return press(browser, /\/log\/reason/, { reason: 'incident' });
+  };
+
+  it('is read by a main administrator with a reason, which the person sees', async () => {
+    const { firm, boss, clerk } = await used();
+    const browser = await loggedIn(boss, `/log?party=${firm.id}&show=uses&by=${clerk.id}`);
+    assert.equal(browser.page.url.pathname, '/log/reason');
+    const page = await opened(browser, `/log/reason?party=${firm.id}&by=${clerk.id}`);
+    assert.equal(page.url.pathname, '/log');
+    assert.match(text(browser), /Du ser bare det Klara Kontorist har gjort/);
+    await browser.open(`${page.url.pathname}${page.url.search.replace('acts', 'uses')}`);
+    assert.match(text(browser), /Klara Kontorist fikk ja/);
+    const own = await loggedIn(clerk, '/log');
+    assert.match(text(own), /åpnet loggen til .*for å se den, eller det Klara Kontorist har gjort/);
+  });
+
+  it('is refused without a reason, with another’s, for another person, and when it is old', async () => {
+    const { firm, boss, clerk } = await used();
+    const browser = await loggedIn(boss, '/start');
+    const page = await opened(browser, `/log/reason?party=${firm.id}&by=${clerk.id}`);
+    const seal = page.url.searchParams.get('opened')!;
+    const path = (by: string) => `/log?party=${firm.id}&by=${by}&opened=${seal}`;
+    assert.equal((await browser.open(path(clerk.id))).status, 200);
+    assert.equal((await browser.open(path(boss.id))).status, 403);
+    assert.equal((await browser.open(`/log.csv?party=${firm.id}&opened=${seal}`)).status, 403);
+    assert.equal((await browser.open(`/log.csv?party=${firm.id}`)).status, 403);
+    const other = await newFirm();
+    await newRole('dagl', other.firm, boss);
+    const elsewhere = `/log?party=${other.firm.id}&by=${clerk.id}&opened=${seal}`;
+    assert.equal((await browser.open(elsewhere)).status, 403);
+    const chair = await newPerson();
+    await newRole('lede', firm, chair);
+    assert.notEqual((await loggedIn(chair, path(clerk.id))).page.status, 200);
+    await at(31 * 60_000, async () => {
+      const late = await loggedIn(boss, path(clerk.id));
+      assert.notEqual(late.page.status, 200);
+    });
+    const none = await press(await loggedIn(boss, `/log/reason?party=${firm.id}`), /reason/);
+    assert.equal(none.status, 400);
+    assert.match(mainText(none.html), /Velg en grunn/);
+  });
+
+  it('is for main administrators alone', async () => {
+    const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+    await given(boss, firm, clerk, { package: 'tilgangsstyrer' });
+    const browser = await loggedIn(clerk, `/log?party=${firm.id}`);
+    assert.equal(browser.page.status, 200);
+    for (const path of [
+      `/log/reason?party=${firm.id}`,
+      `/log/reason?party=${firm.id}&by=${boss.id}`,
+      `/log.csv?party=${firm.id}`,
+      `/log.json?party=${firm.id}&show=uses`,
+    ])
+      assert.equal((await browser.open(path)).status, 403, path);
+  });
+
+  it('names nobody who never acted for it, and writes nothing into the log of one', async () => {
+    const { firm, boss } = await newFirm();
+    const stranger = await newPerson('Sara Stranger');
+    const browser = await loggedIn(boss, `/log/reason?party=${firm.id}&by=${stranger.id}`);
+    assert.equal(browser.page.status, 404);
+    assert.doesNotMatch(browser.page.html, /Sara/);
+    await browser.open(`/log/reason?party=${firm.id}`);
+    browser.page.html = browser.page.html.replaceAll(
+      /(action="[^"]*)"/g,
+      `$1&amp;by=${stranger.id}"`,
+    );
+    const sent = await press(browser, /\/log\/reason/, { reason: 'law' });
+    assert.equal(sent.status, 404);
+    assert.doesNotMatch(text(await loggedIn(stranger, '/log')), /åpnet loggen/);
+  });
+
+  it('comes as a file of every part, with the reason in the log', async () => {
+    const { firm, boss } = await used();
+    const browser = await loggedIn(boss, '/start');
+    const page = await opened(browser, `/log/reason?party=${firm.id}`);
+    for (const show of ['acts', 'uses', 'seen']) {
+      const file = await browser.open(`/log.csv${page.url.search.replace('acts', show)}`);
+      assert.match(file.headers.get('content-type')!, /text\/csv/);
+      assert.match(file.html, /Når;Hva;Hvem spurte/);
+    }
+    const json = await browser.open(`/log.json${page.url.search.replace('acts', 'uses')}`);
+    const rows = JSON.parse(json.html);
+    assert.ok(rows.some((row: { what: string }) => /Klara Kontorist fikk ja/.test(row.what)));
+    const acts = await browser.open(`/log?party=${firm.id}&kind=others`);
+    assert.match(mainText(acts.html), /åpnet loggen til/);
+  });
+
+  it('is one’s own without a reason', async () => {
+    const person = await newPerson();
+    await given(person, person, await newPerson('Per Hjelper'), { package: PENSION });
+    const browser = await loggedIn(person, '/log');
+    assert.match(browser.page.html, /href="\/log\.csv/);
+    const file = await browser.open('/log.csv');
+    assert.match(file.html, /ga Per Hjelper Pensjon/);
+  });
+});
