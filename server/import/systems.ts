@@ -2,21 +2,20 @@
 import { Fault } from '../platform/errors.ts';
 import { findParty } from '../party/store.ts';
 import { vendorNoOf } from '../supplier/system/model.ts';
-import { registerSystem } from '../supplier/system/register.ts';
-import { packageCode } from '../resource/policy/model.ts';
+import { registerSystem, rightsIn } from '../supplier/system/register.ts';
 import type { ImportStep } from './consents.ts';
 import type { Entry } from './read.ts';
 
 export async function putSystems({ act, refuse }: ImportStep, entries: Entry[]): Promise<void> {
   for (const entry of entries) {
-    const { id, name, kind = 'standard', resources = [], redirectOrigins = [] } = entry;
-    const packages: string[] = (entry.packages ?? []).map(packageCode);
+    const { id, name, kind = 'standard', packages = [], resources = [] } = entry;
+    const { redirectOrigins = [] } = entry;
     const vendor = await findParty(act, { by: 'organization', value: vendorNoOf(id) });
-    if (!vendor) {
-      refuse(entry, `system ${id}: its vendor is not known`);
+    if (!vendor || vendor.endedAt) {
+      refuse(entry, `system ${id}: its vendor is not known, or has ended`);
       continue;
     }
-    const words = { name, kind, packages, resources, redirectOrigins };
+    const words = { name, kind, ...rightsIn({ packages, resources }), redirectOrigins };
     try {
       await registerSystem(act, vendor, id, words, null);
     } catch (error) {

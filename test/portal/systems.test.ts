@@ -128,6 +128,58 @@ describe('a page of what a vendor asks about its system', () => {
     assert.equal(await decide({ id: user! }, 'read', 'mva-melding', firm), 'NotApplicable');
   });
 
+  it('names the system user that a change is about, and the name that a new one gets', async () => {
+    const { vendor, boss, firm, path, request } = await newAskedSystem({ externalRef: 'Oslo' });
+    const browser = await loggedIn(boss, pathOf(request.id));
+    assert.equal(heading(browser.page), `Vil du slippe inn ${NAMES.nb} (Oslo)?`);
+    const done = await press(browser, /\/accept$/);
+    const [, user] = /people\/([0-9a-f-]{36})/.exec(done.html)!;
+    const change = { systemUser: user, packages: ['lonn'] };
+    const asked = await asVendor(vendor, 'POST', path, { customer: firm.number, ...change });
+    const page = await browser.open(pathOf(asked.body.id));
+    assert.equal(heading(page), `Vil du endre hva ${NAMES.nb} (Oslo) kan gjøre?`);
+    await call('DELETE', `/access/v1/system-users/${user}`, await personToken(boss));
+    assert.match(mainText((await press(browser, /\/accept$/)).html), /Systemet er avsluttet hos/);
+  });
+
+  it('takes a yes to what it showed, and to nothing else', async () => {
+    const { vendor, id, body, boss, firm, request } = await newAskedSystem();
+    const browser = await loggedIn(boss, pathOf(request.id));
+    await asVendor(vendor, 'PUT', id, { ...body, name: { ...NAMES, nb: 'Skattekontroll' } });
+    const page = await press(browser, /\/accept$/);
+    assert.equal(page.status, 409);
+    assert.match(mainText(page.html), /endret siden du åpnet siden.*Skattekontroll/);
+    const list = `/access/v1/system-users?party=${firm.id}`;
+    assert.deepEqual((await call('GET', list, await personToken(boss))).body.data, []);
+    assert.match(mainText((await press(browser, /\/accept$/)).html), /Godkjent/);
+    const other = await newAskedSystem();
+    await asVendor(other.vendor, 'PUT', other.id, { name: NAMES, packages: ['lonn'] });
+    const gone = await loggedIn(other.boss, pathOf(other.request.id));
+    assert.match(mainText(gone.page.html), /har endret hva systemet kan be om/);
+    assert.doesNotMatch(gone.page.html, />Godkjenn</);
+  });
+
+  it('says which actions of a service the one who answers cannot give', async () => {
+    const resource = await newResource([can('read', 'dagl'), can('sign', 'lede')]);
+    const { boss, request } = await newAskedSystem(
+      { resources: [resource] },
+      { resources: [resource] },
+    );
+    const { page } = await loggedIn(boss, pathOf(request.id));
+    assert.match(mainText(page.html), /Lese Får ikke, fordi du ikke kan gi det: signere/);
+  });
+
+  it('leads back to no origin that the vendor has taken away', async () => {
+    const { vendor, id, body, boss, request } = await newAskedSystem({
+      redirectUrl: 'https://lonn.example/',
+    });
+    const browser = await loggedIn(boss, pathOf(request.id));
+    await press(browser, /\/accept$/);
+    assert.match(browser.page.html, /lonn\.example/);
+    await asVendor(vendor, 'PUT', id, { ...body, redirectOrigins: [] });
+    assert.doesNotMatch((await browser.open(pathOf(request.id))).html, /lonn\.example/);
+  });
+
   it('asks of an agent system for customers, and leads to them', async () => {
     const { boss, firm, request } = await newAskedSystem({}, { kind: 'agent' });
     const browser = await loggedIn(boss, pathOf(request.id));

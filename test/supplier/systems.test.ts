@@ -9,6 +9,7 @@ import {
   newOrganization,
   newPerson,
   personToken,
+  putParty,
   type TestParty,
 } from '../support/world.ts';
 import { refused } from '../support/rights/enduser.ts';
@@ -92,6 +93,12 @@ describe('a system of a vendor', () => {
       ['TIL.VLD-00001', '/redirectOrigins/0', { redirectOrigins: ['https://a.example/'] }],
       ['TIL.VLD-00001', '/redirectOrigins/0', { redirectOrigins: ['http://a.example'] }],
       ['TIL.VLD-00001', '/redirectOrigins/0', { redirectOrigins: ['javascript:alert(1)'] }],
+      ['TIL.VLD-00001', '/redirectOrigins/0', { redirectOrigins: ['ftp://a.example'] }],
+      ['TIL.VLD-00001', '/name/nb', { name: { ...NAMES, nb: ' ' } }],
+      ['TIL.VLD-00001', '/name/nn', { name: { ...NAMES, nn: 'a\u202eb' } }],
+      ['TIL.VLD-00001', '/name/en', { name: { ...NAMES, en: 'a\nb' } }],
+      ['TIL.VLD-00001', '/name/nb', { name: { ...NAMES, nb: '\u3164' } }],
+      ['TIL.VLD-00001', '/name/nb', { name: { ...NAMES, nb: 'a\u0007b' } }],
       ['TIL.VLD-00001', '/kind', { kind: 'agent' }],
     ];
     for (const [code, path, changes] of wrong) {
@@ -122,6 +129,24 @@ describe('a system of a vendor', () => {
     await assert.rejects(
       importThis({ systems: [{ id: '399999999_x', name: NAMES }] }),
       /system 399999999_x: its vendor is not known/,
+    );
+    await asVendor(vendor, 'DELETE', id);
+    await importThis({ systems: [{ id, name: NAMES, packages: ['lonn'] }] });
+    assert.equal((await call('GET', `${SYSTEMS}/${id}`)).body.ended, true);
+  });
+
+  it('ends with its vendor', async () => {
+    const { vendor, id, boss, firm, request } = await newAskedSystem();
+    await putParty(vendor, { kind: 'organization', endedAt: '2026-01-01T00:00:00Z' });
+    assert.equal((await call('GET', `${SYSTEMS}/${id}`)).body.ended, true);
+    assert.deepEqual((await call('GET', `${SYSTEMS}?vendor=${vendor.number}`)).body.data, []);
+    refused(await answer(boss, request.id, 'accept'), 'TIL-00025');
+    const body = { name: 'Lønn', systemId: id };
+    const path = `/access/v1/system-users?party=${firm.id}`;
+    refused(await call('POST', path, await personToken(boss), body), 'TIL-00025');
+    await assert.rejects(
+      importThis({ systems: [{ id: `${vendor.number}_to`, name: NAMES }] }),
+      /its vendor is not known, or has ended/,
     );
   });
 });
@@ -234,6 +259,25 @@ describe('a request of a vendor to a customer', () => {
     refused(await asVendor(vendor, 'POST', path, wanted), 'TIL-00059');
   });
 
+  it('waits with nine others of its vendor at most', async () => {
+    const { vendor, path, wanted } = await newAskedSystem();
+    for (let n = 0; n < 9; n += 1) {
+      const more = await asVendor(vendor, 'POST', path, { ...wanted, externalRef: `kunde ${n}` });
+      assert.equal(more.status, 201, more.text);
+    }
+    const over = { ...wanted, externalRef: 'over' };
+    refused(await asVendor(vendor, 'POST', path, over), 'TIL-00035');
+    const other = { ...over, customer: (await newFirm()).firm.number };
+    assert.equal((await asVendor(vendor, 'POST', path, other)).status, 201);
+  });
+
+  it('is not answered once the system is no longer made for what it asks for', async () => {
+    const { vendor, id, boss, firm, request } = await newAskedSystem();
+    await asVendor(vendor, 'PUT', id, { name: NAMES, packages: ['lonn'] });
+    refused(await answer(boss, request.id, 'accept'), 'TIL-00025');
+    assert.deepEqual(await usersOf(boss, firm), []);
+  });
+
   it('is one of two at once', async () => {
     const { vendor, id } = await newSystem();
     const { firm, boss } = await newFirm();
@@ -253,6 +297,7 @@ describe('a request of a vendor to a customer', () => {
     const { firm } = await newFirm();
     const person = await newPerson();
     const user = await newOrganization();
+    const unit = await newOrganization('Avdeling', { parent: firm.number });
     const wrong: [code: string, changes: object][] = [
       ['AM.VLD-00048', { packages: ['post-til-virksomheten-med-taushetsbelagt-innhold'] }],
       ['AM.VLD-00049', { resources: ['regnskap'] }],
@@ -264,6 +309,10 @@ describe('a request of a vendor to a customer', () => {
       ['TIL.VLD-00001', { redirectUrl: 'https://annen.example/ferdig' }],
       ['TIL.VLD-00001', { redirectUrl: 'https://lonn.example.ond.example/' }],
       ['TIL.VLD-00001', { redirectUrl: 'javascript:alert(1)' }],
+      ['TIL.VLD-00001', { redirectUrl: 'https:lonn.example/../logout' }],
+      ['TIL.VLD-00001', { externalRef: ' kunde' }],
+      ['TIL.VLD-00001', { externalRef: 'kunde\u200b' }],
+      ['AM.VLD-00008', { customer: unit.number }],
       ['TIL.VLD-00001', { endPackages: ['lonn'] }],
       ['TIL.VLD-00001', { endResources: ['mva-melding'] }],
     ];
@@ -311,6 +360,21 @@ describe('a request of a vendor to a customer', () => {
       await asVendor(vendor, 'POST', path, { ...change, packages: [], endPackages: [] }),
       'AM.VLD-00038',
     );
+    for (const [code, more] of [
+      ['AM.VLD-00048', { endPackages: [':'] }],
+      ['AM.VLD-00048', { endPackages: ['toll'] }],
+      ['AM.VLD-00049', { endResources: ['mva-melding'] }],
+      ['TIL.VLD-00001', { externalRef: 'kunde-1' }],
+    ] as const)
+      refused(await asVendor(vendor, 'POST', path, { ...change, ...more }), code);
+    // One case of the service is not the service.
+    const oneCase = { resource: 'mva-melding', actions: ['read'], instance: 'urn:sak:1' };
+    await importThis({
+      instances: [{ resource: 'mva-melding', instance: 'urn:sak:1', party: firm.number }],
+    });
+    await given(boss, firm, user, oneCase);
+    const ends = { ...change, endResources: ['mva-melding'] };
+    refused(await asVendor(vendor, 'POST', path, ends), 'AM.VLD-00049');
     const asked = await asVendor(vendor, 'POST', path, change);
     assert.deepEqual([asked.status, asked.body.isChange], [201, true], asked.text);
     assert.equal((await answer(boss, asked.body.id, 'accept')).status, 204);
@@ -320,7 +384,7 @@ describe('a request of a vendor to a customer', () => {
       await personToken(boss),
     );
     assert.deepEqual(
-      held.body.data.map((one: { package: string }) => one.package),
+      held.body.data.flatMap((one: { package?: string }) => one.package ?? []),
       [urn('lonn')],
       held.text,
     );
@@ -333,6 +397,7 @@ describe('a request of a vendor to a customer', () => {
       'AM.VLD-00006',
     );
     const gone = await asVendor(vendor, 'POST', path, { ...change, ...wanted, endPackages: [] });
+    assert.equal(gone.status, 201, gone.text);
     await call('DELETE', `/access/v1/system-users/${user.id}`, await personToken(boss));
     refused(await answer(boss, gone.body.id, 'accept'), 'AM.VLD-00006');
   });

@@ -12,6 +12,8 @@ export function redirectFault(
 ): 'address' | 'origin' | undefined {
   if (/[^\x21-\x7e]|\\/.test(redirectUrl) || !/^[a-z][a-z0-9+.-]*:/i.test(redirectUrl))
     return 'address';
+  // A browser would read it beside the page that it stands on.
+  if (/^https?:(?!\/\/)/i.test(redirectUrl)) return 'address';
   if (!URL.canParse(redirectUrl)) return 'address';
   const url = new URL(redirectUrl);
   if (url.username || url.password || REFUSED_SCHEMES.includes(url.protocol)) return 'address';

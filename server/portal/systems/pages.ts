@@ -4,13 +4,15 @@ import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { mustAdminister } from '../../delegation/authority.ts';
 import { displayName } from '../../consent/text.ts';
 import { findParty } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
-import { formatDate, languageOf, pick, t, type Language } from '../../platform/locale.ts';
-import { answerPath, ownName, runsOutAt } from '../../supplier/system/model.ts';
+import { formatDate, languageOf, t, type Language } from '../../platform/locale.ts';
+import { nameOfUser } from '../../supplier/system/ask.ts';
+import { answerPath, runsOutAt } from '../../supplier/system/model.ts';
 import { listWaitingFor, type WaitingRequest } from '../../supplier/system/request_store.ts';
 import { listOwnUsers, type OwnSystemUser } from '../../supplier/system/user_store.ts';
 import { endSystem } from '../../supplier/system/users.ts';
@@ -63,7 +65,7 @@ async function showSystems(ctx: Context, pages: PortalPages): Promise<void> {
 
 const waitingLine = (request: WaitingRequest, language: Language) => ({
   href: answerPath(request.id),
-  name: pick(request.name, language)?.text ?? ownName(request.system),
+  name: request.userName ?? nameOfUser(request, request.externalRef, language),
   text: t(language, 'systems.waits', {
     vendor: request.vendorName,
     change: request.isChange ? 'yes' : 'no',
@@ -124,6 +126,7 @@ async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
 
 async function postEnd({ ctx, pages, session }: Posted<PortalPages>) {
   const { acting, system } = await ownIn(ctx, pages);
+  await mustAdminister(pages.act, session, acting.party.id, 'access');
   // Somebody else was first.
   if (system) await endSystem(pages.act, system, session.party);
   return having(systemsPath(acting.party.id), 'ended');

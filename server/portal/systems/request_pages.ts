@@ -16,7 +16,6 @@ import {
   formatDate,
   formatOrganizationNumber,
   languageOf,
-  pick,
   t,
   type Language,
 } from '../../platform/locale.ts';
@@ -24,17 +23,23 @@ import {
   acceptSystem,
   checkGrants,
   grantsOf,
+  isForCustomers,
   mustBeToAnswer,
   rejectSystem,
+  digestShown,
+  type Able,
   type SystemGrant,
 } from '../../supplier/system/answer.ts';
 import {
   answerPath,
+  isOfSystem,
+  mayReturnTo,
   requestStanding,
   runsOutAt,
   type RequestStanding,
   type SystemRequest,
 } from '../../supplier/system/model.ts';
+import { nameOfUser } from '../../supplier/system/ask.ts';
 import { findSystemRequest } from '../../supplier/system/request_store.ts';
 import {
   aboutOf,
@@ -88,7 +93,7 @@ async function lookAt(ctx: Context, pages: PortalPages): Promise<Looked> {
 }
 
 /** The state of a request as its page says it: nobody answers one about an ended system. */
-type Shown = RequestStanding | 'Ended';
+type Shown = RequestStanding | 'Ended' | 'Changed' | 'Gone';
 
 const COLOR: Record<Shown, string> = {
   Created: 'warning',
@@ -96,12 +101,14 @@ const COLOR: Record<Shown, string> = {
   Rejected: 'neutral',
   TimedOut: 'neutral',
   Ended: 'neutral',
+  Changed: 'neutral',
+  Gone: 'neutral',
 };
 
 async function showAsked(
   ctx: Context,
   pages: PortalPages,
-  { failed = [], why }: { failed?: NotDone<SystemGrant>[]; why?: string } = {},
+  { failed = [], why }: { failed?: NotDone<SystemGrant>[]; why?: string | undefined } = {},
 ): Promise<void> {
   const looked = await lookAt(ctx, pages);
   const { acting, request } = looked;
@@ -115,10 +122,10 @@ async function showAsked(
   );
   const { language } = telling;
   const standing = requestStanding(request, act.now)!;
-  const state: Shown = standing === 'Created' && system.ended ? 'Ended' : standing;
+  const state = stateOf(request, standing);
   const isOpen = state === 'Created';
   const names = { ...namesOf(looked, language), open: isOpen ? 'yes' : 'no' };
-  const isAgent = system.kind === 'agent';
+  const isAgent = isForCustomers(request);
   const able = isOpen && !isAgent ? await checkGrants(act, session, request) : undefined;
   const missing = able ? grantsOf(request).filter((one) => !isAble(one, able)) : [];
   pages.render(ctx, {
@@ -138,7 +145,8 @@ async function showAsked(
       lead: t(language, 'systems.request.lead', names),
       gets: t(language, `systems.request.${!isOpen ? 'asked_for' : isAgent ? 'can_agent' : 'can'}`),
       loses: t(language, `systems.request.${isOpen ? 'loses' : 'asked_to_lose'}`),
-      things: grantsOf(request).map((one) => thingOf(one, able?.actions, telling)),
+      shown: (able ?? isAgent) ? digestShown(request, able ?? NOTHING) : undefined,
+      things: grantsOf(request).map((one) => thingOf(one, able, telling)),
       ends: grantsOf({ packages: request.endPackages, resources: endResources }).map((one) =>
         thingOf(one, undefined, telling),
       ),
@@ -166,11 +174,22 @@ async function showAsked(
   });
 }
 
+const NOTHING: Able = { packages: new Set(), actions: new Map(), without: new Map() };
+
+/** Why nobody answers it, where nobody does. */
+function stateOf(request: SystemRequest, standing: RequestStanding): Shown {
+  const { system, isChange, userEnded } = request;
+  if (standing !== 'Created') return standing;
+  if (system.ended) return 'Ended';
+  if (isChange && userEnded) return 'Gone';
+  return isOfSystem(request, system) ? standing : 'Changed';
+}
+
 const titleKey = ({ isChange }: SystemRequest, isOpen: boolean): string =>
   `systems.request.title${!isOpen ? '_past' : isChange ? '_change' : ''}`;
 
 const namesOf = ({ acting, request, request: { system } }: Looked, language: Language) => ({
-  system: pick(system.name, language)!.text,
+  system: request.userName ?? nameOfUser(system, request.externalRef, language),
   vendor: system.vendorName,
   number: formatOrganizationNumber(system.vendorNo),
   name: displayName(acting.party),
@@ -179,27 +198,28 @@ const namesOf = ({ acting, request, request: { system } }: Looked, language: Lan
   date: formatDate(language, runsOutAt(request)),
 });
 
-const isAble = (
-  grant: SystemGrant,
-  { packages, actions }: Awaited<ReturnType<typeof checkGrants>>,
-): boolean => ('package' in grant ? packages.has(grant.package) : actions.has(grant.resource));
+const isAble = (grant: SystemGrant, { packages, actions }: Able): boolean =>
+  'package' in grant ? packages.has(grant.package) : actions.has(grant.resource);
 
 const subjectOf = (grant: SystemGrant) => ({ role: null, package: null, resource: null, ...grant });
 const nameOf = (grant: SystemGrant, telling: MandateWords) =>
   mandateName(subjectOf(grant), telling);
 
 /** One thing in words: a package with what it opens, or a service with what may be done there. */
-function thingOf(
-  grant: SystemGrant,
-  actions: Map<string, string[]> | undefined,
-  telling: MandateWords,
-) {
+function thingOf(grant: SystemGrant, able: Able | undefined, telling: MandateWords) {
   const { language } = telling;
-  const able = 'resource' in grant ? actions?.get(grant.resource) : undefined;
+  const [actions, without = []] =
+    'resource' in grant
+      ? [able?.actions.get(grant.resource), able?.without.get(grant.resource)]
+      : [undefined];
   return {
     name: asHeading(language, nameOf(grant, telling)),
     about: aboutOf(subjectOf(grant), telling),
-    actions: able && asHeading(language, actionNames(language, able)),
+    actions: actions && asHeading(language, actionNames(language, actions)),
+    without:
+      actions && without.length
+        ? t(language, 'systems.request.without', { actions: actionNames(language, without) })
+        : undefined,
     opens: 'package' in grant ? `/packages/${grant.package}` : undefined,
   };
 }
@@ -207,29 +227,31 @@ function thingOf(
 /** Where what was given is seen, or an agent system gets customers. */
 function nextOf({ acting, request }: Looked, language: Language) {
   const { party } = acting;
-  return request.system.kind === 'agent'
+  return isForCustomers(request)
     ? { href: `/customers?party=${party.id}`, text: t(language, 'systems.request.customers') }
     : { href: personPath(request.systemUser!, party.id), text: t(language, 'systems.request.see') };
 }
 
 /** The way back to the vendor, which learns there how it went. */
 function returnOf({ request }: Looked, standing: RequestStanding, language: Language) {
-  const { redirectUrl, id } = request;
-  if (redirectUrl === null) return undefined;
+  const { redirectUrl, id, system } = request;
+  if (redirectUrl === null || !mayReturnTo(redirectUrl, system)) return undefined;
   return {
     href: withOutcome(redirectUrl, { request: id, state: standing }),
     text: t(language, 'systems.request.return', { host: new URL(redirectUrl).host }),
   };
 }
 
-async function postAnswer({ ctx, pages, session }: Posted<PortalPages>, step: Step) {
+async function postAnswer({ ctx, pages, session, form }: Posted<PortalPages>, step: Step) {
   const { request } = await lookAt(ctx, pages);
   if (step === 'reject') await rejectSystem(pages.act, session, request.id);
   else {
-    const failed = await acceptSystem(pages.act, session, request.id);
-    if (failed.length) {
+    const shown = form.get('shown') ?? '';
+    const { failed, isChanged } = await acceptSystem(pages.act, session, request.id, shown);
+    if (failed.length || isChanged) {
       ctx.status = 409;
-      return void (await showAsked(ctx, pages, { failed }));
+      const why = isChanged ? t(languageOf(ctx), 'systems.request.changed') : undefined;
+      return void (await showAsked(ctx, pages, { failed, why }));
     }
   }
   return answerPath(request.id);

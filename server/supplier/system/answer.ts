@@ -13,10 +13,10 @@ import { findParty, insertSystemUser, lockParty } from '../../party/store.ts';
 import { guard, inTransaction } from '../../platform/act.ts';
 import { allOrNone, type NotDone } from '../../platform/all_or_none.ts';
 import { invalid } from '../../delegation/problems.ts';
-import { uuidv7 } from '../../platform/ids.ts';
+import { sha256, uuidv7 } from '../../platform/ids.ts';
 import { addAgent } from '../customers.ts';
-import { lockWaiting, nameOfUser } from './ask.ts';
-import type { SystemRequest, SystemRights } from './model.ts';
+import { endable, lockWaiting, nameOfUser } from './ask.ts';
+import { isOfSystem, type SystemRequest, type SystemRights } from './model.ts';
 import { moveSystemRequest, recordRequest } from './request_store.ts';
 import { recordUser } from './users.ts';
 
@@ -52,27 +52,53 @@ export async function mustBeToAnswer(
   return request;
 }
 
+/** The part of a request that somebody could give. */
+export interface Able {
+  packages: Set<string>;
+  /** Actions by service, and those that the actor could not give. */
+  actions: Map<string, string[]>;
+  without: Map<string, string[]>;
+}
+
 /** The part of it that the actor could give; of a service, the actions. */
 export async function checkGrants(
   act: Deciding,
   actor: Actor,
   { customer, packages, resources }: Pick<SystemRequest, 'customer' | 'packages' | 'resources'>,
-): Promise<{ packages: Set<string>; actions: Map<string, string[]> }> {
+): Promise<Able> {
   const [able, checked] = await Promise.all([
     packages.length ? checkPackages(act, actor, customer, packages) : [],
     resources.length
       ? checkResources(act, actor, { from: customer, instance: null, resources })
       : new Map<string, never>(),
   ]);
-  const actions = [...checked].map(([id, { rights }]): [string, string[]] => [
-    id,
-    rights.filter(({ result }) => result).map(({ action }) => action),
-  ]);
+  const actionsOf = (isAble: boolean) =>
+    [...checked].map(([id, { rights }]): [string, string[]] => [
+      id,
+      rights.filter(({ result }) => result === isAble).map(({ action }) => action),
+    ]);
   return {
     packages: new Set(able.filter(({ result }) => result).map(({ code }) => code)),
-    actions: new Map(actions.filter(([, some]) => some.length > 0)),
+    actions: new Map(actionsOf(true).filter(([, some]) => some.length > 0)),
+    without: new Map(actionsOf(false)),
   };
 }
+
+/** A digest of everything that its page shows: a yes is to that. */
+export const digestShown = (request: SystemRequest, { actions }: Able): string => {
+  const { system, userName, externalRef } = request;
+  const rights = [request.packages, [...actions], request.endPackages, request.endResources];
+  const words = [system.name, system.vendorName, system.kind, userName, externalRef];
+  return sha256(JSON.stringify([words, rights]));
+};
+
+/** The outcome of a yes: each thing that could not be given, or that its page has changed. */
+export interface Accepted {
+  failed: NotDone<SystemGrant>[];
+  isChanged: boolean;
+}
+
+class IsChanged extends Error {}
 
 class NotWhole extends Error {
   readonly failed: NotDone<SystemGrant>[];
@@ -84,19 +110,24 @@ class NotWhole extends Error {
 
 /**
  * Lets the system in, or changes what it may do. Where something cannot be given nothing is done,
- * and the answer names each. AM.VLD-00036 where it no longer waits, TIL-00025 where the vendor has
- * ended the system, TIL-00059 where another let it in meanwhile.
+ * and the answer names each; nor where it is no longer as it was `shown`. AM.VLD-00036 where it no
+ * longer waits, TIL-00025 where the vendor has ended the system or described it anew without what
+ * is asked for, TIL-00059 where another let it in meanwhile.
  */
 export async function acceptSystem(
   act: Deciding,
   actor: Actor,
   id: string,
-): Promise<NotDone<SystemGrant>[]> {
+  shown?: string,
+): Promise<Accepted> {
   try {
     await inTransaction(act, async (inner) => {
       const request = await lockWaiting(inner, id);
       await mustAnswerFor(inner, actor, request);
-      if (request.system.ended) throw problem('TIL-00025');
+      const { system } = request;
+      if (system.ended || !isOfSystem(request, system)) throw problem('TIL-00025');
+      const able = await checkGrants(inner, actor, request);
+      if (shown !== undefined && shown !== digestShown(request, able)) throw new IsChanged();
       const user = await userOf(inner, actor, request);
       const { party: by } = actor;
       if (!(await moveSystemRequest(inner, id, { to: 'accepted', by, systemUser: user.id })))
@@ -105,17 +136,22 @@ export async function acceptSystem(
         ...{ type: 'system_accepted', by },
         more: { systemUser: user.id },
       });
-      if (request.system.kind === 'agent') return;
+      if (isForCustomers(request)) return;
       await endOf(inner, actor, request, user);
-      const failed = await giveAll(inner, actor, request, user);
+      const failed = await giveAll(inner, actor, { request, able, user });
       if (failed.length) throw new NotWhole(failed);
     });
-    return [];
+    return { failed: [], isChanged: false };
   } catch (error) {
-    if (!(error instanceof NotWhole)) throw error;
-    return error.failed;
+    if (error instanceof NotWhole) return { failed: error.failed, isChanged: false };
+    if (error instanceof IsChanged) return { failed: [], isChanged: true };
+    throw error;
   }
 }
+
+/** Whether a yes lets in a system that gets nothing until it has customers. */
+export const isForCustomers = ({ system, isChange }: SystemRequest): boolean =>
+  system.kind === 'agent' && !isChange;
 
 /** The system user that is changed, or a new one. */
 async function userOf(
@@ -147,10 +183,10 @@ async function endOf(
   user: Party,
 ): Promise<void> {
   const held = await listMandates(act, { from: customer, to: user.id, limit: 10_000 });
-  const gone = held.filter(
-    ({ basis, package: code, resource }) =>
-      basis === 'delegation' &&
-      (endPackages.includes(code ?? '') || endResources.includes(resource ?? '')),
+  const gone = endable(held).filter(
+    ({ package: code, resource }) =>
+      (code !== null && endPackages.includes(code)) ||
+      (resource !== null && endResources.includes(resource)),
   );
   await endAll(act, gone, { by, type: 'ended' });
 }
@@ -159,10 +195,8 @@ async function endOf(
 async function giveAll(
   act: Deciding,
   actor: Actor,
-  request: SystemRequest,
-  user: Party,
+  { request, able: { actions }, user }: { request: SystemRequest; able: Able; user: Party },
 ): Promise<NotDone<SystemGrant>[]> {
-  const { actions } = await checkGrants(act, actor, request);
   const authority = asActor(actor);
   const terms = { place: '' as const, from: request.customer, to: user.id };
   return allOrNone(act, grantsOf(request), async (inner, grant) => {

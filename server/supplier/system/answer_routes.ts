@@ -82,7 +82,7 @@ export function systemAnswerOperations({ issuer }: { issuer: string }): Operatio
       },
       async ({ act, caller, path: { id } }) => {
         await mustBeToAnswer(act, caller, await findSystemRequest(act, id));
-        const failed = await acceptSystem(act, caller, id);
+        const { failed } = await acceptSystem(act, caller, id);
         return failed.length ? notWhole(failed) : nothing;
       },
     ),

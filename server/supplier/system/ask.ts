@@ -2,20 +2,25 @@
 // It knows no HTTP.
 import type { Deciding } from '../../decision/act.ts';
 import { invalid, problem } from '../../delegation/problems.ts';
+import { listMandates, type MandateRow } from '../../mandate/delegation_store.ts';
 import type { Party } from '../../party/model.ts';
 import { findParty, findSystemUsers, lockParty } from '../../party/store.ts';
 import { inTransaction } from '../../platform/act.ts';
+import { fault } from '../../platform/errors.ts';
 import { uuidv7 } from '../../platform/ids.ts';
+import { pick, type Language, type Translated } from '../../platform/locale.ts';
 import {
   asksTheSame,
   mayReturnTo,
+  MOST_WAITING,
   requestStanding,
   type SystemRequest,
   type VendorSystem,
   type WantedOfCustomer,
 } from './model.ts';
-import { mustBeOwn } from './register.ts';
+import { isPlainName, mustBeOwn } from './register.ts';
 import {
+  countWaiting,
   findSystemRequest,
   findWaitingRequest,
   insertSystemRequest,
@@ -27,7 +32,7 @@ import {
 /**
  * Asks the customer; the same again, while it waits, is the same request. TIL-00049 where the
  * customer has not answered another of the same system and reference, TIL-00059 for a system that
- * it has let in, TIL-00025 for one that has ended.
+ * it has let in, TIL-00025 for one that has ended, TIL-00035 where too many wait.
  */
 export async function askCustomer(
   act: Deciding,
@@ -45,6 +50,8 @@ export async function askCustomer(
     const waiting = await findWaitingRequest(inner, system.id, wanted);
     if (waiting && !asksTheSame(waiting, wanted)) throw problem('TIL-00049');
     if (waiting) return { request: waiting, isNew: false };
+    if ((await countWaiting(inner, wanted.customer, vendor.id)) >= MOST_WAITING)
+      throw fault('TIL-00035', { because: 'too many wait for the customer' });
     await insertSystemRequest(inner, { id, system: system.id, by: vendor.id }, wanted);
     const { packages, resources, endPackages, endResources } = wanted;
     await recordRequest(
@@ -61,6 +68,8 @@ export async function askCustomer(
 
 /** A vendor asks for what its system is registered to do, and leads back to where it may. */
 function mustBeOfSystem(system: VendorSystem, wanted: WantedOfCustomer): void {
+  const { externalRef } = wanted;
+  if (externalRef && !isPlainName(externalRef)) throw invalid(['TIL.VLD-00001', '/externalRef']);
   const { packages, resources, endPackages, endResources, redirectUrl } = wanted;
   const code = packages.findIndex((one) => !system.packages.includes(one));
   if (code >= 0) throw invalid(['AM.VLD-00048', `/packages/${code}`]);
@@ -86,8 +95,11 @@ async function mustBeNew(
 async function mustBeChange(
   act: Deciding,
   system: VendorSystem,
-  { customer, systemUser, packages, endPackages, resources, endResources }: WantedOfCustomer,
+  { customer, systemUser, externalRef, ...wanted }: WantedOfCustomer,
 ): Promise<void> {
+  const { packages, endPackages, resources, endResources } = wanted;
+  // It is known by the reference that it was let in with.
+  if (externalRef) throw invalid(['TIL.VLD-00001', '/externalRef']);
   const user = await findParty(act, { by: 'uuid', value: systemUser! });
   if (!user || user.owner !== customer || user.systemId !== system.id || user.endedAt)
     throw invalid(['AM.VLD-00006', '/systemUser']);
@@ -97,11 +109,28 @@ async function mustBeChange(
     throw invalid(['TIL.VLD-00001', '/endPackages']);
   if (endResources.some((id) => resources.includes(id)))
     throw invalid(['TIL.VLD-00001', '/endResources']);
+  const held = endable(await listMandates(act, { from: customer, to: user.id, limit: 10_000 }));
+  const packagesHeld = new Set(held.map((one) => one.package));
+  const lost = endPackages.findIndex((code) => !packagesHeld.has(code));
+  if (lost >= 0) throw invalid(['AM.VLD-00048', `/endPackages/${lost}`]);
+  const resourcesHeld = new Set(held.map((one) => one.resource));
+  const gone = endResources.findIndex((id) => !resourcesHeld.has(id));
+  if (gone >= 0) throw invalid(['AM.VLD-00049', `/endResources/${gone}`]);
 }
 
+/** Mandates that a change may end: what was given whole, of no single case. */
+export const endable = (held: MandateRow[]): MandateRow[] =>
+  held.filter(({ basis, instance }) => basis === 'delegation' && instance === null);
+
 /** The name of the system user that a yes makes: a second of one system has its reference too. */
-export const nameOfUser = ({ name }: VendorSystem, externalRef: string): string =>
-  externalRef ? `${name.nb} (${externalRef})` : name.nb;
+export const nameOfUser = (
+  { name }: { name: Translated },
+  externalRef: string,
+  language: Language = 'nb',
+): string => {
+  const { text } = pick(name, language)!;
+  return externalRef ? `${text} (${externalRef})` : text;
+};
 
 /** A vendor takes back what nobody has answered; AM.VLD-00036 once somebody has. */
 export const withdrawAsked = (

@@ -56,6 +56,9 @@ export interface SystemRequest extends SystemRights {
   state: 'created' | 'accepted' | 'rejected' | 'withdrawn';
   createdAt: Date;
   changedAt: Date;
+  /** The name of the system user, where there is one, and whether it has ended since. */
+  userName: string | null;
+  userEnded: boolean;
 }
 
 /** The states of the contract. */
@@ -98,6 +101,17 @@ export const asksTheSame = (
     isSame(one[list], other[list]),
   );
 
+/**
+ * Whether a request asks for no more than its system is registered to do; a vendor may have
+ * described it anew since.
+ */
+export const isOfSystem = ({ packages, resources }: SystemRights, system: SystemRights): boolean =>
+  packages.every((code) => system.packages.includes(code)) &&
+  resources.every((id) => system.resources.includes(id));
+
+/** So many requests of one vendor wait for a customer at most. */
+export const MOST_WAITING = 10;
+
 /** The request of a vendor, before it is stored. */
 export type WantedOfCustomer = Pick<
   SystemRequest,
@@ -107,7 +121,7 @@ export type WantedOfCustomer = Pick<
 
 /** Whether a customer may be sent there after the answer: only to origins that are registered. */
 export const mayReturnTo = (url: string, { redirectOrigins }: SystemWords): boolean =>
-  redirectOrigins.length > 0 && redirectFault(url, redirectOrigins) === undefined;
+  redirectFault(url, redirectOrigins) === undefined && redirectOrigins.length > 0;
 
 /** The address of the page on which a customer answers. */
 export const answerPath = (id: string): string => `/systems/requests/${id}`;

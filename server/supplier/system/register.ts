@@ -9,9 +9,20 @@ import type { Party } from '../../party/model.ts';
 import { fault } from '../../platform/errors.ts';
 import { originOf, redirectFault } from '../../platform/http/redirect.ts';
 
+import { hasUnseenCharacters } from '../../resource/model.ts';
+import { packageCode } from '../../resource/policy/model.ts';
 import { findResources } from '../../resource/store.ts';
 import { vendorNoOf, type SystemRights, type SystemWords, type VendorSystem } from './model.ts';
 import { endSystemOf, findSystems, putSystem } from './store.ts';
+
+/** Codes of packages, however they are named, and ids of resources; each once. */
+export const rightsIn = ({
+  packages = [],
+  resources = [],
+}: Partial<SystemRights>): SystemRights => ({
+  packages: [...new Set(packages.map(packageCode))],
+  resources: [...new Set(resources.map((id) => id.toLowerCase()))],
+});
 
 /** TIL-00060 where no vendor has registered it. */
 export async function mustFindSystem(act: Knowing, id: string): Promise<VendorSystem> {
@@ -34,6 +45,8 @@ export async function registerSystem(
   by: string | null = vendor.id,
 ): Promise<VendorSystem> {
   mustBeOwn(vendor, id);
+  for (const [language, name] of Object.entries(words.name))
+    if (!isPlainName(name)) throw invalid(['TIL.VLD-00001', `/name/${language}`]);
   await mustBeForSystems(act, words);
   const wrong = words.redirectOrigins.findIndex((origin) => !isOrigin(origin));
   if (wrong >= 0) throw invalid(['TIL.VLD-00001', `/redirectOrigins/${wrong}`]);
@@ -50,9 +63,17 @@ export async function endRegistered(act: Knowing, vendor: Party, id: string): Pr
   if (!(await endSystemOf(act, vendor.id, id))) throw problem('TIL-00060');
 }
 
-/** An origin as it is written, of an address that somebody may be sent to. */
+/** An origin as it is written: https, or http on loopback. */
 const isOrigin = (text: string): boolean =>
-  redirectFault(text, []) === undefined && originOf(new URL(text)) === text;
+  /^https?:/.test(text) &&
+  redirectFault(text, []) === undefined &&
+  originOf(new URL(text)) === text;
+
+/** Whether a reader sees all of a name, on one line. */
+export const isPlainName = (name: string): boolean =>
+  !hasUnseenCharacters(name) &&
+  !/[\r\n\t]|\p{Default_Ignorable_Code_Point}/u.test(name) &&
+  /^\S(?:.*\S)?$/.test(name);
 
 /** Refuses what no organisation gives a system, by the place of each in its list. */
 async function mustBeForSystems(

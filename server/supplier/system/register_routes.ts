@@ -8,9 +8,9 @@ import { findParty } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { rows, text, Type } from '../../platform/http/shapes.ts';
-import { packageCode, packageUrn } from '../../resource/policy/model.ts';
-import type { SystemRights, VendorSystem } from './model.ts';
-import { endRegistered, mustFindSystem, registerSystem } from './register.ts';
+import { packageUrn } from '../../resource/policy/model.ts';
+import type { VendorSystem } from './model.ts';
+import { endRegistered, mustFindSystem, registerSystem, rightsIn } from './register.ts';
 import { System, SystemBody, systemPath } from './shapes.ts';
 import { listSystems } from './store.ts';
 
@@ -33,12 +33,6 @@ export async function vendorOf(
   if (!vendor || vendor.endedAt) throw fault('TIL-00008', { because: 'unknown organization' });
   return vendor;
 }
-
-/** Codes of packages, however they are named, and ids of resources; each once. */
-export const rightsIn = ({ packages = [], resources = [] }: Partial<SystemRights>) => ({
-  packages: [...new Set(packages.map(packageCode))],
-  resources: [...new Set(resources.map((id) => id.toLowerCase()))],
-});
 
 export function systemOperations(): Operation[] {
   const own = { dialect: 'own' as const };

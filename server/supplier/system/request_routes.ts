@@ -14,8 +14,8 @@ import { packageUrn } from '../../resource/policy/model.ts';
 import { LAST_ID } from '../../platform/ids.ts';
 import { askCustomer, withdrawAsked } from './ask.ts';
 import { answerPath, runsOutAt, requestStanding, type SystemRequest } from './model.ts';
-import { mustBeOwn, mustFindSystem } from './register.ts';
-import { rightsIn, SYSTEMS, vendorOf } from './register_routes.ts';
+import { mustBeOwn, mustFindSystem, rightsIn } from './register.ts';
+import { SYSTEMS, vendorOf } from './register_routes.ts';
 import { findSystemRequest, listSystemRequests } from './request_store.ts';
 import { SystemRequestBody, SystemRequestOut, systemPath } from './shapes.ts';
 
@@ -79,7 +79,7 @@ export function systemRequestOperations({ issuer }: { issuer: string }): Operati
           200: { description: 'It waits for an answer already', schema: SystemRequestOut },
         },
         errors: [
-          ...['TIL-00008', 'TIL-00025', 'TIL-00049', 'TIL-00059', 'TIL-00060'],
+          ...['TIL-00008', 'TIL-00025', 'TIL-00035', 'TIL-00049', 'TIL-00059', 'TIL-00060'],
           ...['AM.VLD-00006', 'AM.VLD-00008', 'AM.VLD-00038', 'AM.VLD-00048', 'AM.VLD-00049'],
         ],
       },
@@ -89,6 +89,7 @@ export function systemRequestOperations({ issuer }: { issuer: string }): Operati
         const system = await mustFindSystem(act, id);
         const customer = await findParty(act, { by: 'organization', value: body.customer });
         if (!customer || customer.endedAt) throw invalid(['AM.VLD-00006', '/customer']);
+        if (customer.kind !== 'organization') throw invalid(['AM.VLD-00008', '/customer']);
         const ends = rightsIn({ packages: body.endPackages, resources: body.endResources });
         const wanted = {
           ...{ customer: customer.id, externalRef: body.externalRef ?? '' },

@@ -11,9 +11,11 @@ import { systemValue } from './store.ts';
 
 const rows = `select request.id, ${systemValue} as system, request.customer, customer.organization_no as "customerNo", request.external_ref as "externalRef",
     request.system_party as "systemUser", request.is_change as "isChange", request.packages, request.resources, request.end_packages as "endPackages",
-    request.end_resources as "endResources", request.redirect_url as "redirectUrl", request.state, request.created_at as "createdAt", request.changed_at as "changedAt"
+    request.end_resources as "endResources", request.redirect_url as "redirectUrl", request.state, request.created_at as "createdAt", request.changed_at as "changedAt",
+    own.name as "userName", own.ended_at is not null as "userEnded"
   from system_request request join party customer on customer.id = request.customer
-    join vendor_system system on system.id = request.system_id join party vendor on vendor.id = system.vendor`;
+    join vendor_system system on system.id = request.system_id join party vendor on vendor.id = system.vendor
+    left join party own on own.id = request.system_party`;
 
 const insert: Statement = {
   name: 'insert_system_request',
@@ -97,14 +99,18 @@ export interface WaitingRequest {
   system: string;
   name: Translated;
   vendorName: string;
+  externalRef: string;
   isChange: boolean;
+  /** The name of the system user that is to change. */
+  userName: string | null;
   createdAt: Date;
 }
 
 const ofCustomer: Statement = {
   name: 'system_requests_for',
-  text: `select request.id, request.system_id as system, system.name, vendor.name as "vendorName", request.is_change as "isChange", request.created_at as "createdAt"
+  text: `select request.id, request.system_id as system, system.name, vendor.name as "vendorName", request.external_ref as "externalRef", request.is_change as "isChange", own.name as "userName", request.created_at as "createdAt"
     from system_request request join vendor_system system on system.id = request.system_id join party vendor on vendor.id = system.vendor
+      left join party own on own.id = request.system_party
     where request.customer = $1 and ${waits('$2')} and not ${isSilenced('request.customer', 'system.vendor')} order by request.id desc limit $3`,
 };
 
@@ -131,6 +137,16 @@ export const moveSystemRequest = async (
   (await queryOne(act.db, move, [id, step.to, step.systemUser ?? null, act.now, step.by])) !==
   undefined;
 
+const count: Statement = {
+  name: 'count_waiting_of_vendor',
+  text: `select count(*)::int as n from system_request request join vendor_system system on system.id = request.system_id
+    where request.customer = $1 and system.vendor = $2 and ${waits('$3')}`,
+};
+
+/** How many of a vendor's requests wait for a customer. */
+export const countWaiting = async (act: Act, customer: string, vendor: string): Promise<number> =>
+  (await queryOne<{ n: number }>(act.db, count, [customer, vendor, act.now]))!.n;
+
 /** Appends what happened to a request; `more` is what the two of it may read beside that. */
 export const recordRequest = (
   act: Act,
@@ -147,7 +163,7 @@ export const recordRequest = (
 const named: Statement = {
   name: 'system_user_by_reference',
   text: `select request.system_party as id from system_request request join vendor_system system on system.id = request.system_id join party vendor on vendor.id = system.vendor
-    where request.customer = $1 and vendor.organization_no = $2 and request.external_ref = $3 and request.state = 'accepted' order by request.id desc limit 100`,
+    where request.customer = $1 and vendor.organization_no = $2 and request.external_ref = $3 and request.state = 'accepted' and not request.is_change order by request.id desc limit 100`,
 };
 
 /** System users that a customer let a vendor have under the vendor's own reference. */

@@ -50,7 +50,7 @@ export const System = named(
 
 export const SystemRequestBody = shape({
   customer: Type.String({ pattern: '^\\d{9}$', maxLength: 9 }),
-  externalRef: Type.Optional(text(100, { pattern: '^\\S(.*\\S)?$' })),
+  externalRef: Type.Optional(text(90)),
   systemUser: maybe(uuid()),
   ...rights(),
   endPackages: Type.Optional(list(code(), MOST_RIGHTS)),

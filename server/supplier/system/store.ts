@@ -5,12 +5,15 @@ import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import type { SystemWords, VendorSystem } from './model.ts';
 
+/** A vendor that is no more supplies nothing. */
+const isEnded = '(system.ended_at is not null or vendor.ended_at is not null)';
+
 /** A system as one value, for a statement that has its row, and its vendor's as `vendor`. */
 export const systemValue = `jsonb_build_object('id', system.id, 'vendor', system.vendor, 'vendorNo', vendor.organization_no, 'vendorName', vendor.name,
-    'name', system.name, 'kind', system.kind, 'packages', system.packages, 'resources', system.resources, 'redirectOrigins', system.redirect_origins, 'ended', system.ended_at is not null)`;
+    'name', system.name, 'kind', system.kind, 'packages', system.packages, 'resources', system.resources, 'redirectOrigins', system.redirect_origins, 'ended', ${isEnded})`;
 
 const columns = `select system.id, system.vendor, vendor.organization_no as "vendorNo", vendor.name as "vendorName", system.name, system.kind, system.packages, system.resources,
-    system.redirect_origins as "redirectOrigins", system.ended_at is not null as ended
+    system.redirect_origins as "redirectOrigins", ${isEnded} as ended
   from vendor_system system join party vendor on vendor.id = system.vendor`;
 
 const some: Statement = {
@@ -26,7 +29,7 @@ export async function findSystems(db: Db, ids: string[]): Promise<Map<string, Ve
 
 const list: Statement = {
   name: 'list_vendor_systems',
-  text: `${columns} where system.ended_at is null and ($1::text is null or vendor.organization_no = $1) and system.id > $2 order by system.id limit $3`,
+  text: `${columns} where not ${isEnded} and ($1::text is null or vendor.organization_no = $1) and system.id > $2 order by system.id limit $3`,
 };
 
 /** Systems that may be let in, by id, after one; of one vendor where it is named. */
@@ -42,7 +45,7 @@ const put: Statement = {
       values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
       on conflict (id) do update set name = excluded.name, packages = excluded.packages, resources = excluded.resources,
         redirect_origins = excluded.redirect_origins, changed_at = excluded.changed_at, ended_at = null
-      where system.vendor = excluded.vendor and system.kind = excluded.kind and (system.ended_at is not null
+      where system.vendor = excluded.vendor and system.kind = excluded.kind and (system.ended_at is null or $10::uuid is not null) and (system.ended_at is not null
         or (system.name, system.packages, system.resources, system.redirect_origins) is distinct from (excluded.name, excluded.packages, excluded.resources, excluded.redirect_origins))
       returning system.id)
     ${eventOfEach(

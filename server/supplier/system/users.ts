@@ -7,7 +7,13 @@ import { invalid, problem } from '../../delegation/problems.ts';
 import { appendEvents } from '../../event/store.ts';
 import { listMandates } from '../../mandate/delegation_store.ts';
 import type { Party } from '../../party/model.ts';
-import { endPartyAt, findSystemUsers, insertSystemUser, lockParty } from '../../party/store.ts';
+import {
+  endPartyAt,
+  findParty,
+  findSystemUsers,
+  insertSystemUser,
+  lockParty,
+} from '../../party/store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { SystemKind } from './model.ts';
 import { findSystems } from './store.ts';
@@ -56,6 +62,10 @@ export const recordUser = (
 /** Ends the system and everything it was given. */
 export async function endSystem(act: Act, system: Party, by: string): Promise<void> {
   await inTransaction(act, async (inner) => {
+    await lockParty(inner.db, system.id);
+    const now = await findParty(inner, { by: 'uuid', value: system.id });
+    // Somebody else was first.
+    if (!now || now.endedAt) return;
     const held = await listMandates(inner, { from: null, to: system.id, limit: 10_000 });
     const given = held.filter((mandate) => mandate.basis !== 'register');
     await endAll(inner, given, { by, type: 'ended' });
