@@ -83,7 +83,9 @@ export async function askForRight(
     if (!(await insertRequest(inner, { id, state, verified, ...wanted }))) return false;
     const { package: code, resource, actions, by, from, to } = wanted;
     const detail = { package: code, resource, actions, ...(verified ? { verified } : {}) };
-    await record(inner, { id, from, to }, { type: 'right_asked', by, detail });
+    // Until it is confirmed, a draft is no news of the giver's.
+    const side = state === 'draft' ? to : from;
+    await record(inner, { id, from: side, to }, { type: 'right_asked', by, detail });
     await notify(inner, [state === 'draft' ? wanted.to : wanted.from], {
       type: 'right_asked',
       requestId: id,
@@ -187,9 +189,11 @@ async function take(act: Deciding, request: RequestRow, step: RequestStep): Prom
 export async function move(act: Act, request: RequestRow, step: RequestStep): Promise<void> {
   const { by, type, actions } = step;
   if (!(await moveRequest(act, request.id, step))) throw invalid(['AM.VLD-00036', '/status']);
-  await record(act, request, { type, by, detail: actions ? { actions } : {} });
+  const isDropped = request.state === 'draft' && type === 'right_withdrawn';
+  const sides = isDropped ? { ...request, from: request.to } : request;
+  await record(act, sides, { type, by, detail: actions ? { actions } : {} });
   // A draft is known to its writer and to the one it is for only.
-  if (request.state === 'draft' && type === 'right_withdrawn') return;
+  if (isDropped) return;
   const { id: requestId, from, to } = request;
   // An offer's own side is notified in approve.ts; the receiver learns of it as it is given.
   if (request.offered) return;

@@ -2,6 +2,7 @@
 // is time; the consent feed has an order of its own (feed_store.ts).
 import type { Act } from '../platform/act.ts';
 import { query, sealOf, type Db, type Statement } from '../platform/db/db.ts';
+import { isProtected } from '../party/facts_store.ts';
 import { isUuid, uuidv7 } from '../platform/ids.ts';
 import { isMadeBy, macBy, type KnownEvent, type KnownMembers } from './mac_model.ts';
 import type { ConsentEventType, HouseEvent, MandateEvent } from './model.ts';
@@ -181,11 +182,13 @@ interface HistoryTerms {
   also?: (event: string) => string;
 }
 
-// Events that rest on a secret register go to its two parties only.
+// Events that rest on a secret register go to its two parties only, and so does where a person with
+// a protected address logged in.
 const shown = (event: string, { before, types, actor, also }: HistoryTerms) =>
   `${event}.consent_id is null and ${event}.id < ${before} and (${types}::text[] is null or ${event}.type = any(${types}))
   and (${actor} in (${event}.from_party, ${event}.to_party) or not exists (select from mandate held join role on role.code = held.role
-    join source on source.code = role.source where held.id = ${event}.mandate_id and source.visibility = 'secret'))${also ? ` and ${also(event)}` : ''}`;
+    join source on source.code = role.source where held.id = ${event}.mandate_id and source.visibility = 'secret'))
+  and (${event}.type <> 'disclosed' or ${actor} in (${event}.from_party, ${event}.to_party) or not ${isProtected(`${event}.from_party`)})${also ? ` and ${also(event)}` : ''}`;
 
 /** Events of what a party gave, and of what it received; without those of consents, as `event`. */
 export const historyRows = (terms: HistoryTerms): string => {

@@ -12,6 +12,7 @@ function partsOf(written: string) {
   const found = WRITTEN.map((form) => form.exec(text)?.groups).find(Boolean);
   return found && { day: Number(found.day), month: Number(found.month), year: Number(found.year) };
 }
+const EARLIEST = 1000;
 const FARTHEST = 2200;
 const DAY_MILLIS = 86_400_000;
 
@@ -26,7 +27,8 @@ export function lastDay(written: string): Date | undefined {
   const { day, month, year } = parts;
   const date = new Date(Date.UTC(year, month - 1, day));
   const isThere = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return isThere && year < FARTHEST ? endOf(date) : undefined;
+  // Two digits of a year are of no century.
+  return isThere && year >= EARLIEST && year < FARTHEST ? endOf(date) : undefined;
 }
 
 /** The beginning of the day that is written; undefined when there is no such day. */

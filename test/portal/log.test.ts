@@ -29,7 +29,9 @@ import {
   newOrganization,
   newPerson,
   newRole,
+  organizationToken,
   personToken,
+  putParty,
   world,
 } from '../support/world.ts';
 
@@ -112,6 +114,10 @@ describe('a log of what was done', () => {
     assert.match(text(browser), /Ingenting passer/);
     await browser.open(`${path}&until=${tomorrow}&since=1.1.2020`);
     assert.match(text(browser), /Merverdiavgift/);
+    for (const early of ['1.1.1960', '1.1.0099']) {
+      await browser.open(`${path}&since=${early}`);
+      assert.match(text(browser), /Skriv datoen/);
+    }
     await browser.open(`${path}&since=i går`);
     assert.match(text(browser), /Skriv datoen med dag, måned og år/);
     assert.doesNotMatch(text(browser), /Merverdiavgift/);
@@ -150,6 +156,39 @@ describe('a log of what was done', () => {
     assert.match(text(browser), /ba om tilgang for systemet Lønnsprogram/);
     assert.match(text(browser), /godkjente systemet Lønnsprogram/);
     assert.match(text(browser), /slapp inn Lønnsprogram/);
+  });
+
+  it('says nothing of a draft to the giver, who was not asked', async () => {
+    const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+    const owner = await newOrganization('Utkast AS');
+    const title = { nb: 'Utkasttjeneste', nn: 'Utkastteneste', en: 'Draft service' };
+    const resource = await newResource([can('read', 'dagl')], { owner: owner.number, title });
+    const token = await organizationToken(owner, 'altinn:serviceowner/delegationrequests.write');
+    const path = '/accessmanagement/api/v1/serviceowner/delegationrequests/resource';
+    const made = await call('POST', path, token, { from: clerk.urn, to: firm.urn, resource });
+    assert.ok(made.status < 300, made.text);
+    assert.doesNotMatch(text(await loggedIn(boss, `/log?party=${firm.id}`)), /Utkast/);
+    const log = await call(
+      'GET',
+      `/access/v1/log/events?party=${firm.id}&type=right_asked`,
+      await personToken(boss),
+    );
+    assert.deepEqual(log.body.data, []);
+  });
+
+  it('hides where a person with a protected address logged in', async () => {
+    const [giver, reader, shop] = [await newPerson(), await newPerson(), await newOrganization()];
+    await newMandate(giver, reader, { package: 'innbygger-tilgangsstyring-privatperson' });
+    await world.database.db.raw(
+      `insert into event (id, mac, type, at, from_party, to_party, by_party, detail)
+        select gen_random_uuid(), '\\x00', 'disclosed', now(), ?, ?, ?, '{}'`,
+      [giver.id, shop.id, giver.id],
+    );
+    const path = `/log?party=${giver.id}`;
+    assert.match(text(await loggedIn(reader, path)), /Opplysninger om .* ble gitt til/);
+    await putParty(giver, { protectedAddress: true });
+    assert.doesNotMatch(text(await loggedIn(reader, path)), /Opplysninger om/);
+    assert.match(text(await loggedIn(giver, '/log')), /Opplysninger om/);
   });
 
   it('hides the consents of another from one who may not see them', async () => {
@@ -231,7 +270,10 @@ describe('a company’s log of one person, and as a file', () => {
     await browser.open(`${page.url.pathname}${page.url.search.replace('acts', 'uses')}`);
     assert.match(text(browser), /Klara Kontorist fikk ja/);
     const own = await loggedIn(clerk, '/log');
-    assert.match(text(own), /åpnet loggen til .*for å se den, eller det Klara Kontorist har gjort/);
+    assert.match(
+      text(own),
+      /åpnet det Klara Kontorist har gjort for Foretaket AS\. Grunn: Noe kan ha gått galt/,
+    );
   });
 
   it('is refused without a reason, with another’s, for another person, and when it is old', async () => {
@@ -260,11 +302,42 @@ describe('a company’s log of one person, and as a file', () => {
     assert.match(mainText(none.html), /Velg en grunn/);
   });
 
+  it('is narrowed further without losing the one person, and closes with the office', async () => {
+    const { firm, boss, clerk } = await used();
+    const other = await newPerson('Per Annen');
+    await given(boss, firm, other, { package: 'merverdiavgift' });
+    await decide(other, 'read', 'mva-melding', firm);
+    await written();
+    const [main] = [await newPerson('Mona Main')];
+    const id = await given(boss, firm, main, { package: 'hovedadministrator' });
+    const browser = await loggedIn(main, '/start');
+    await browser.open(`/log/reason?party=${firm.id}&by=${clerk.id}&show=uses`);
+    const page = await press(browser, /\/log\/reason/, { reason: 'control' });
+    const form = new URLSearchParams(
+      [...page.html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
+        ([, name, value]): [string, string] => [name!, unescapeHtml(value!)],
+      ),
+    );
+    await browser.open(`/log?${form}&since=1.1.2020`);
+    assert.match(text(browser), /Klara Kontorist fikk ja/);
+    assert.doesNotMatch(text(browser), /Per Annen/);
+    const [, seen] = /href="([^"]*show=seen[^"]*)"/.exec(unescapeHtml(browser.page.html))!;
+    assert.doesNotMatch(seen!, /by=|opened=/);
+    await call('DELETE', `/access/v1/mandates/${id}`, await personToken(boss));
+    assert.equal((await browser.open(`/log?${form}`)).status, 403);
+    await given(boss, firm, main, { package: 'tilgangsstyrer' });
+    assert.equal((await browser.open(`/log?${form}`)).status, 403);
+    const decisions = `/access/v1/log/decisions?party=${firm.id}&subject=${clerk.id}`;
+    assert.equal((await call('GET', decisions, await personToken(main))).status, 403);
+    assert.equal((await call('GET', decisions, await personToken(boss))).status, 200);
+  });
+
   it('is for main administrators alone', async () => {
     const { firm, boss, clerk } = await newTeam('Klara Kontorist');
     await given(boss, firm, clerk, { package: 'tilgangsstyrer' });
     const browser = await loggedIn(clerk, `/log?party=${firm.id}`);
     assert.equal(browser.page.status, 200);
+    assert.doesNotMatch(browser.page.html, /log\/reason/);
     for (const path of [
       `/log/reason?party=${firm.id}`,
       `/log/reason?party=${firm.id}&by=${boss.id}`,
@@ -287,7 +360,7 @@ describe('a company’s log of one person, and as a file', () => {
     );
     const sent = await press(browser, /\/log\/reason/, { reason: 'law' });
     assert.equal(sent.status, 404);
-    assert.doesNotMatch(text(await loggedIn(stranger, '/log')), /åpnet loggen/);
+    assert.doesNotMatch(text(await loggedIn(stranger, '/log')), /åpnet det/);
   });
 
   it('comes as a file of every part, with the reason in the log', async () => {
@@ -303,7 +376,7 @@ describe('a company’s log of one person, and as a file', () => {
     const rows = JSON.parse(json.html);
     assert.ok(rows.some((row: { what: string }) => /Klara Kontorist fikk ja/.test(row.what)));
     const acts = await browser.open(`/log?party=${firm.id}&kind=others`);
-    assert.match(mainText(acts.html), /åpnet loggen til/);
+    assert.match(mainText(acts.html), /åpnet hele loggen til .*Grunn: Noe kan ha gått galt/);
   });
 
   it('is one’s own without a reason', async () => {

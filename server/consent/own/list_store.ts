@@ -5,6 +5,7 @@ import { fallen, isHeld } from '../basis/store.ts';
 import { isProtectedFrom } from '../../party/facts_store.ts';
 import { isSilenced } from '../../notice/silence_store.ts';
 import { lowered } from '../../platform/db/text_store.ts';
+import { NO_ID } from '../../platform/ids.ts';
 import type { Language } from '../../platform/locale.ts';
 import type { ConsentRow, ConsentEvent } from '../model.ts';
 import { consentColumns, consentTables, eventsOf } from '../store.ts';
@@ -226,8 +227,17 @@ const events: Statement = {
       event.detail ->> 'reason' as reason, event.detail -> 'beyond' as beyond
     from event where event.from_party = $1 and event.consent_id is not null and event.id < $2
       and (event.type not in ('used', 'fetched') or not ${isProtectedFrom('event.from_party', '$4')})
+      and event.id >= $5 and ($6::uuid is null or event.by_party = $6)
+      and ($7::text is null or exists (select from consent_right held where held.consent_id = event.consent_id and held.resource_id = $7))
     order by event.id desc limit $3`,
 };
+
+/** The events that are looked for: from an id on, by one who did them, or about one service. */
+interface EventsSought {
+  from?: string;
+  by?: string | null;
+  resource?: string | null;
+}
 
 /**
  * Events of a party's consents, newest first: some before one of them. The uses of a consent whose
@@ -235,6 +245,10 @@ const events: Statement = {
  */
 export const listEvents = (
   db: Db,
-  wanted: { party: string; viewer: string; before: string; limit: number },
+  wanted: { party: string; viewer: string; before: string; limit: number; sought?: EventsSought },
 ): Promise<(ConsentEvent & { consentId: string })[]> =>
-  query(db, events, [wanted.party, wanted.before, wanted.limit, wanted.viewer]);
+  query(db, events, [
+    ...[wanted.party, wanted.before, wanted.limit, wanted.viewer],
+    wanted.sought?.from ?? NO_ID,
+    ...[wanted.sought?.by ?? null, wanted.sought?.resource ?? null],
+  ]);

@@ -10,9 +10,12 @@ import { readDecisions, readDecisionsOfOwner, type LogFilter } from '../../decis
 import { readSearches } from '../../decision/search/log_store.ts';
 import { MANDATE_EVENTS } from '../../event/model.ts';
 import { readHistory } from '../../event/store.ts';
+import { isOrganization } from '../../party/model.ts';
+import { findParty } from '../../party/store.ts';
 import { reply, type Operation } from '../../platform/http/doors.ts';
 import { fault } from '../../platform/errors.ts';
 import { coded, instant, list, oneOf, Type } from '../../platform/http/shapes.ts';
+import { isMainAdministrator } from '../give/check.ts';
 import { ENDUSER, nextLink } from '../enduser.ts';
 import { partyOf } from '../naming.ts';
 import { ownerOf } from '../owner/serviceowner.ts';
@@ -55,7 +58,22 @@ export function logOperations(): Operation[] {
     const reader = await readerOf(act, caller, party);
     const found = named === undefined ? null : await partyOf(act, caller, named, '$QUERY/subject');
     const subject = found === null ? null : (found?.id ?? NO_ID);
+    await mayReadByPerson(act, caller, reader.party, subject);
     return readDecisions(act.db, { ...reader, ...filter, subject });
+  }
+
+  /** TIL-00008 for a company's by person, but for its main administrators. */
+  async function mayReadByPerson(
+    act: Deciding,
+    caller: PersonCaller,
+    party: string,
+    subject: string | null,
+  ): Promise<void> {
+    if (subject === null || [caller.party, party].includes(subject)) return;
+    const read = await findParty(act, { by: 'uuid', value: party });
+    if (!read || !isOrganization(read)) return;
+    if (!(await isMainAdministrator(act, caller, party)))
+      throw fault('TIL-00008', { because: 'no main administrator' });
   }
 
   /** For an organisation: about the resources that it owns; it names a subject by UUID alone. */

@@ -14,13 +14,18 @@ import type { ConsentView } from './list.ts';
 export type HistoryView = Pick<ConsentView, 'act' | 'party' | 'reader' | 'language' | 'closed'>;
 
 /** Events, newest first, of consents that the person may read. */
-export function happened(view: HistoryView, from: string, lots: Lots) {
+export function happened(
+  view: HistoryView,
+  from: string,
+  lots: Lots,
+  sought: Partial<Parameters<typeof listEvents>[1]['sought']> = {},
+) {
   const { act, party, reader, language, closed } = view;
   const read = closed ? readableThen : readable;
   const start = closed && uuidv7Floor(closed.at) < from ? uuidv7Floor(closed.at) : from;
   const whose = { party: party.id, viewer: reader.party };
   const list = (limit: number, last: { id: string } | undefined): ReturnType<typeof listEvents> =>
-    listEvents(act.db, { ...whose, before: last?.id ?? start, limit });
+    listEvents(act.db, { ...whose, before: last?.id ?? start, limit, sought });
   const see = async (found: Awaited<ReturnType<typeof list>>) => {
     const ids = [...new Set(found.map(({ consentId }) => consentId))];
     const consents = await findConsents(act, ids);
@@ -37,7 +42,8 @@ export function happened(view: HistoryView, from: string, lots: Lots) {
         .map((event) => ({
           ...happenedTo(inWords(consent, language), event, language),
           href: `/consents/${consent.id}`,
-          by: event.byParty ?? null,
+          when: new Date(event.at),
+          by: consent.veiled ? null : (event.byParty ?? null),
           resources: consent.veiled ? [] : consent.rights.map(({ resource }) => resource),
         })),
     );

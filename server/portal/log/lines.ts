@@ -8,8 +8,9 @@ import { isUuid } from '../../platform/ids.ts';
 import { formatDateTime, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { findResources, type ResourceRow } from '../../resource/store.ts';
-import { actionName, mandateName, type MandateWords } from '../mandate/text.ts';
+import { actionName, asHeading, mandateName, type MandateWords } from '../mandate/text.ts';
 import { mandatePath } from '../page.ts';
+import { LOG_REASONS } from './open.ts';
 import type { LoggedAct } from './reading.ts';
 import type { ActRow } from './store.ts';
 import type { LogView } from './view.ts';
@@ -26,6 +27,11 @@ export interface LogLine {
   /** The machine or the person that asked. */
   asker?: string | undefined;
 }
+
+/** Acts that nobody's hand does are a register's; others the operator's, by files. */
+const OF_REGISTERS: string[] = [
+  ...['given', 'changed', 'ended', 'suspended', 'resumed', 'role_gained', 'role_lost'],
+];
 
 /** Acts as lines. */
 export async function actLines(
@@ -52,15 +58,25 @@ function actLine(row: ActRow, words: MandateWords, { acting }: LogView): LogLine
   return {
     id: row.id,
     at: formatDateTime(language, row.at),
-    text: t(language, `log.act.${row.type}`, {
-      by: by ?? t(language, 'mandate.a_register'),
-      from,
-      to: displayName({ name: row.toName, kind: row.toKind }),
-      own: row.by === row.from ? 'yes' : 'no',
-      known: isKnown ? 'yes' : 'no',
-      what: title ?? (isKnown ? mandateName(subject, words) : ''),
-      system: pick(row.system, language)?.text ?? '',
-    }),
+    text: asHeading(
+      language,
+      t(language, `log.act.${row.type}`, {
+        by:
+          by ??
+          t(language, OF_REGISTERS.includes(row.type) ? 'mandate.a_register' : 'log.operator'),
+        from,
+        to: displayName({ name: row.toName, kind: row.toKind }),
+        own: row.by === row.from ? 'yes' : 'no',
+        known: isKnown ? 'yes' : 'no',
+        what: title ?? (isKnown ? mandateName(subject, words) : ''),
+        system: pick(row.system, language)?.text ?? '',
+        of: row.from === row.to ? 'all' : 'one',
+        why:
+          row.reason && LOG_REASONS.some((one) => one === row.reason)
+            ? t(language, `log.reason.because.${row.reason}`)
+            : '',
+      }),
+    ),
     href: hrefOf(row, acting.party.id),
     doer: row.by && by ? { id: row.by, name: by } : undefined,
     service: row.resource && title ? { id: row.resource, name: title } : undefined,

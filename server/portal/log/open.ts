@@ -51,15 +51,17 @@ export async function openWithReason(
 }
 
 /** TIL-00008 for a log that is read by person, or taken out, and was not opened for that. */
-export function mustBeOpened(
+export async function mustBeOpened(
   ctx: Context,
   pages: PortalPages,
-  { party }: Acting,
+  acting: Acting,
   by: string | null,
-): void {
+): Promise<void> {
   if (queryParameter(ctx, 'opened') === undefined)
     throw fault('TIL-00008', { because: 'not opened' });
   const opened = lookedOver<OpenedLog>(ctx, pages, PURPOSE);
+  const { party } = acting;
   if (opened.party !== party.id || opened.by !== by)
     throw fault('TIL-00008', { because: 'opened for another' });
+  await mustBeMain(pages.act, acting);
 }

@@ -5,6 +5,7 @@ import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
+import { isMainAdministrator } from '../../delegation/give/check.ts';
 import { displayName } from '../../consent/text.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { LAST_ID } from '../../platform/ids.ts';
@@ -71,6 +72,9 @@ async function showLog(ctx: Context, pages: PortalPages): Promise<void> {
   const link = linkOf(view);
   const { lines, isMore } = wrong ? { lines: [], isMore: false } : await linesOf(pages, view);
   const { isSelf } = acting;
+  const isCompanys = !isSelf && acting.party.kind !== 'person';
+  const isMain =
+    isCompanys && (await isMainAdministrator(pages.act, acting.session, acting.party.id));
   const words = { name: displayName(acting.party), self: isSelf ? 'yes' : 'no' };
   const isNarrowed = view.by ?? view.resource ?? view.kind ?? (view.since || view.until || null);
   pages.render(ctx, {
@@ -86,17 +90,21 @@ async function showLog(ctx: Context, pages: PortalPages): Promise<void> {
       tabs: PARTS.map((id) => ({
         label: t(language, `log.part.${id}`),
         current: id === part,
-        href: link({ show: id, kind: '' }),
+        href: link({
+          show: id,
+          kind: '',
+          ...(id === 'seen' ? { by: '', resource: '', opened: '' } : {}),
+        }),
       })),
       form: formOf(view),
       only: await onlyText(pages, view, lines),
       everything: isNarrowed === null ? undefined : link(NOTHING),
-      lines: lines.map((line) => ({ ...line, ...waysOf(line, view, link) })),
+      lines: lines.map((line) => ({ ...line, ...waysOf(line, view, { link, isMain }) })),
       none: t(language, isNarrowed === null ? 'log.none' : 'log.none_found'),
       kept: keptOf(pages, view),
       next: isMore ? link({ before: lines.at(-1)!.id }) : undefined,
       previous: view.before !== LAST_ID && queryParameter(ctx, 'before') ? link({}) : undefined,
-      ...filesOf(view, link, lines.length > 0),
+      ...(lines.length && (isSelf || isMain) ? filesOf(view, link) : {}),
       back: isSelf ? '/profile' : `/overview?party=${acting.party.id}`,
     },
   });
@@ -106,7 +114,10 @@ const NOTHING = { kind: '', since: '', until: '', resource: '', by: '', opened: 
 
 /** The form by which it is narrowed. */
 const formOf = ({ acting, part, kind, since, until, language, wrong, ...view }: LogView) => ({
-  hidden: Object.entries({ party: acting.party.id, show: part, resource: view.resource })
+  hidden: Object.entries({
+    ...{ party: acting.party.id, show: part, resource: view.resource },
+    ...(view.by ? { by: view.by, opened: view.opened } : {}),
+  })
     .filter(([, value]) => value)
     .map(([name, value]) => ({ name, value })),
   kinds:
@@ -139,11 +150,11 @@ async function onlyText(
 function waysOf(
   { service, doer }: LogLine,
   { language, resource, by, acting, part }: LogView,
-  link: ReturnType<typeof linkOf>,
+  { link, isMain }: { link: ReturnType<typeof linkOf>; isMain: boolean },
 ) {
-  const { party, session, isSelf } = acting;
+  const { party, session } = acting;
   const isOther = doer && doer.id !== party.id && doer.id !== session.party;
-  const isOne = isOther && by === null && !isSelf && party.kind !== 'person';
+  const isOne = isOther && by === null && isMain;
   return {
     ways: [
       ...(service && resource === null
@@ -169,17 +180,18 @@ function waysOf(
 /** How long entries stay. */
 const keptOf = ({ decisionLogDays, keeping }: PortalPages, view: LogView): string =>
   view.part === 'acts'
-    ? t(view.language, 'log.kept_acts', {
-        mandates: keeping.mandateEvents,
-        consents: seesConsents(view) ? keeping.consentEvents : keeping.mandateEvents,
-      })
+    ? [
+        t(view.language, 'log.kept_mandates', { days: keeping.mandateEvents }),
+        ...(seesConsents(view)
+          ? [t(view.language, 'log.kept_consents', { days: keeping.consentEvents })]
+          : []),
+      ].join(' ')
     : t(view.language, 'log.kept', { days: decisionLogDays });
 
 /** Files of one's own; of a company's, those that were opened with a reason. */
-function filesOf(view: LogView, link: ReturnType<typeof linkOf>, isSome: boolean) {
+function filesOf(view: LogView, link: ReturnType<typeof linkOf>) {
   const { acting, opened, by, part } = view;
   const { isSelf, party } = acting;
-  if (!isSome || (!isSelf && party.kind === 'person')) return {};
   if (!isSelf && (!opened || by !== null)) return { takeOut: reasonPath(party.id, null, part) };
   return { files: { csv: link({}, '/log.csv'), json: link({}, '/log.json') } };
 }
@@ -188,7 +200,7 @@ const COLUMNS = ['at', 'what', 'asker'] as const;
 
 async function sendLog(ctx: Context, pages: PortalPages, kind: (typeof KINDS)[number]) {
   const view = await logViewOf(ctx, pages);
-  if (!view.acting.isSelf) mustBeOpened(ctx, pages, view.acting, null);
+  if (!view.acting.isSelf) await mustBeOpened(ctx, pages, view.acting, null);
   const name = t(view.language, `log.file.${view.part}`);
   const file = { kind, name, columns: COLUMNS, headings: 'log.column' };
   sendFile(ctx, pages, file, cellsOf(pages, view));

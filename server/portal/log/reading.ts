@@ -26,6 +26,10 @@ export type LoggedAct =
   | { id: string; consent: { at: string; text: string; href: string } }
   | { id: string; row: ActRow };
 
+/** Whether it happened in the period: ids alone run ahead at its borders. */
+const isWithin = (at: Date, { start, end }: LogView): boolean =>
+  (start === null || at >= start) && (end === null || at < end);
+
 /** Acts on powers of attorney and the like, lot by lot. */
 async function* actsOf({ act }: Pages, view: LogView, size: number): AsyncGenerator<LoggedAct> {
   const { acting, kind, from, by, resource } = view;
@@ -36,7 +40,7 @@ async function* actsOf({ act }: Pages, view: LogView, size: number): AsyncGenera
       ...{ party: acting.party.id, actor: acting.session.party, received: acting.received },
       ...{ types: kind === null ? null : TYPES[kind], from, before, by, resource, limit: size },
     });
-    for (const row of found) yield { id: row.id, row };
+    for (const row of found) if (isWithin(row.at, view)) yield { id: row.id, row };
     if (found.length < size) return;
     before = found.at(-1)!.id;
   }
@@ -52,8 +56,8 @@ async function* consentsOf({ act }: Pages, view: LogView, lots: Lots): AsyncGene
   if ((kind !== null && kind !== 'consents') || !seesConsents(view)) return;
   const reader = { party: acting.session.party, level: acting.session.level };
   const whose = { act, party: acting.party, reader, language };
-  for await (const one of happened(whose, before, lots)) {
-    if (one.id < from) return;
+  for await (const one of happened(whose, before, lots, { from, by, resource })) {
+    if (!isWithin(one.when, view)) continue;
     if (by !== null && one.by !== by) continue;
     if (resource !== null && !one.resources.includes(resource)) continue;
     yield { id: one.id, consent: one };
@@ -93,15 +97,16 @@ export async function* usesOf({ act }: Pages, view: LogView, size: number): Asyn
 /** Searches by others that the party was in, lot by lot. */
 export async function* searchesOf(
   { act }: Pages,
-  { acting, from, ...view }: LogView,
+  view: LogView,
   size: number,
 ): AsyncGenerator<SearchRow> {
+  const { acting, from } = view;
   const { party, received } = acting;
   let { before } = view;
   for (;;) {
     const page = { party: party.id, received, before, limit: size, from };
     const found = await readSearches(act.db, page);
-    yield* found;
+    yield* found.filter(({ at }) => isWithin(at, view));
     if (found.length < size) return;
     before = found.at(-1)!.id;
   }

@@ -15,14 +15,14 @@ const acts: Statement = {
   name: 'acts_of_party',
   text: `select event.id, event.type, event.at, event.mandate_id as "mandateId", event.request_id as "requestId", event.from_party as "from", event.to_party as "to",
       giver.name as "fromName", giver.kind as "fromKind", receiver.name as "toName", receiver.kind as "toKind", event.by_party as "by", doer.name as "byName", doer.kind as "byKind",
-      coalesce(held.package, asked.package) as package, held.role, coalesce(held.resource_id, asked.resource_id) as resource, version.content -> 'title' as title, system.name as system
+      coalesce(held.package, asked.package) as package, held.role, coalesce(held.resource_id, asked.resource_id) as resource, version.content -> 'title' as title, system.name as system, event.detail ->> 'reason' as reason
     from ${historyRows({
       ...{ party: '$1', before: '$2', limit: '$3', types: '$4', actor: '$5', received: '$6' },
       also: (event) =>
         `${event}.id >= $7 and ($8::uuid is null or ${event}.by_party = $8) and ($9::text is null or ${isOf(event, '$9')})`,
     })}
-    join party giver on giver.id = event.from_party join party receiver on receiver.id = event.to_party left join party doer on doer.id = event.by_party
     left join mandate held on held.id = event.mandate_id left join access_request asked on asked.id = event.request_id
+    join party giver on giver.id = event.from_party join party receiver on receiver.id = coalesce(asked.to_party, event.to_party) left join party doer on doer.id = event.by_party
     left join resource on resource.id = coalesce(held.resource_id, asked.resource_id) left join resource_version version on version.version = resource.current_version
     left join vendor_system system on system.id = event.detail ->> 'system'
     order by event.id desc limit $3`,
@@ -49,6 +49,8 @@ export interface ActRow {
   title: Translated | null;
   /** The name of the system that it is about. */
   system: Translated | null;
+  /** Why a log was opened. */
+  reason: string | null;
 }
 
 export interface ActsWanted {
@@ -75,10 +77,11 @@ const acted: Statement = {
   name: 'acted_for',
   text: `select party.id, party.kind, party.name from party where party.id = $2
     and (exists (select from mandate held where held.from_party = $1 and held.to_party = $2)
-      or exists (select from decision_log used where used.subject = $2 and used.from_party = $1))`,
+      or exists (select from decision_log used where used.subject = $2 and used.from_party = $1 and used.outcome = 'permit')
+      or exists (select from event done where done.from_party = $1 and done.by_party = $2))`,
 };
 
-/** One who has, or had, something of the party or has used it; undefined for any other. */
+/** One who has, or had, something of the party, used it, or did something; else undefined. */
 export const findActedFor = (
   { db }: Act,
   party: string,

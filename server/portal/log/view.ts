@@ -47,23 +47,37 @@ export async function logViewOf(ctx: Context, pages: PortalPages): Promise<LogVi
   const acting = await actingFor(ctx, pages, queryParameter(ctx, 'party'));
   const since = typed(queryParameter(ctx, 'since'));
   const until = typed(queryParameter(ctx, 'until'));
-  const start = since ? (firstInstant(since) ?? null) : null;
-  const end = until ? (lastDay(until) ?? null) : null;
-  const by = asId(queryParameter(ctx, 'by'));
+  const start = since ? (ofLog(firstInstant(since)) ?? null) : null;
+  const end = until ? (ofLog(lastDay(until)) ?? null) : null;
+  const part = logPartIn(ctx);
+  // A search is by nobody of the party.
+  const by = part === 'seen' ? null : asId(queryParameter(ctx, 'by'));
   const opened = queryParameter(ctx, 'opened');
   // Oneself is read like this by nobody but oneself.
-  if (by && !acting.isSelf) mustBeOpened(ctx, pages, acting, by);
-  const [last, floor] = [asId(queryParameter(ctx, 'before')), end ? uuidv7Floor(end) : LAST_ID];
+  if (by && !acting.isSelf) await mustBeOpened(ctx, pages, acting, by);
+  const [last, floor] = [
+    asId(queryParameter(ctx, 'before')),
+    end ? uuidv7Floor(new Date(end.getTime() + AHEAD_MILLIS)) : LAST_ID,
+  ];
   return {
     ...{ acting, by, opened, since, until, start, end },
     language: languageOf(ctx),
-    part: logPartIn(ctx),
+    part,
     kind: ACT_KINDS.find((one) => one === queryParameter(ctx, 'kind')) ?? null,
-    resource: (queryParameter(ctx, 'resource') ?? '').slice(0, 200).toLowerCase() || null,
+    resource: part === 'seen' ? null : serviceIn(queryParameter(ctx, 'resource')),
     wrong: since && !start ? 'since' : until && !end ? 'until' : undefined,
     from: start ? uuidv7Floor(start) : NO_ID,
     before: last && last < floor ? last : floor,
   };
 }
+
+/** Ids run ahead of their instants by less than that. */
+const AHEAD_MILLIS = 60_000;
+
+/** No log is older. */
+const ofLog = (at: Date | undefined): Date | undefined => (at && at.getTime() > 0 ? at : undefined);
+
+const serviceIn = (text = ''): string | null =>
+  /^[a-z0-9_.-]{1,200}$/i.test(text) ? text.toLowerCase() : null;
 
 const asId = (text: string | undefined): string | null => (isUuid(text) ? text! : null);
