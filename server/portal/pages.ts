@@ -10,6 +10,7 @@ import { consentListPages } from './consents/pages.ts';
 import { givePages } from './give/pages.ts';
 import { inboxPages } from './inbox_pages.ts';
 import { logPages } from './log/pages.ts';
+import { leaverPages } from './leavers/pages.ts';
 import { mandatePages } from './mandate/pages.ts';
 import { overviewFilePages } from './overview/file_pages.ts';
 import { overviewPages } from './overview/pages.ts';
@@ -43,6 +44,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   peoplePages(pages),
   personPages(pages),
   whoCanPages(pages),
+  leaverPages(pages),
   logPages(pages),
   packagePages(pages),
   agentPages(pages),

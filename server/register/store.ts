@@ -5,6 +5,7 @@ import { GUARDIANSHIP } from '../resource/catalogue/model.ts';
 import { QUALIFICATIONS } from './model.ts';
 import type { HeldFacts, HeldRole, HeldFact, PartyToCheck } from './reconcile/model.ts';
 import { stands } from '../mandate/force_store.ts';
+import { dayOf } from '../party/day_model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 const lock: Statement = {
@@ -100,12 +101,12 @@ export const saveEmployment = (
 const leavers: Statement = {
   name: 'leavers',
   text: `select mandate.id, party.id as employee, party.name, to_char(employment.ended_on, 'YYYY-MM-DD') as "endedOn", mandate.package,
-      mandate.resource_id as resource, mandate.actions, giver.id as "for", giver.name as "forName"
+      mandate.resource_id as resource, mandate.actions, giver.id as "for", giver.name as "forName", giver.kind as "forKind", (count(*) over ())::int as of
     from employment join mandate on mandate.to_party = employment.employee and mandate.basis in ('delegation', 'customer')
       and (mandate.from_party = employment.employer or exists (select from mandate passed where passed.id = mandate.through and passed.to_party = employment.employer))
     join party on party.id = employment.employee join party giver on giver.id = mandate.from_party
     where employment.employer = $1 and employment.ended_on is not null and employment.ended_on <= $2 and ${stands('mandate', '$3')}
-    order by employment.ended_on, party.name, mandate.id limit 1000`,
+    order by employment.ended_on desc, party.name, party.id, mandate.id limit $4 offset $5`,
 };
 
 export interface Leaver {
@@ -119,11 +120,24 @@ export interface Leaver {
   /** Whose rights they are: the employer's, or a customer's. */
   for: string;
   forName: string;
+  forKind: string;
+  /** How many there are in all. */
+  of: number;
 }
 
-/** Persons who have left an employer and still hold rights from it, or for its customers. */
-export const findLeavers = (act: Act, employer: string) =>
-  query<Leaver>(act.db, leavers, [employer, act.now.toISOString().slice(0, 10), act.now]);
+/** The most that are read at once. */
+const MOST_LEAVERS = 1_000;
+
+/**
+ * Persons who have left an employer and still hold rights from it, or for its customers; those who
+ * left last first.
+ */
+export const findLeavers = (
+  act: Act,
+  employer: string,
+  { limit, offset } = { limit: MOST_LEAVERS, offset: 0 },
+): Promise<Leaver[]> =>
+  query<Leaver>(act.db, leavers, [employer, dayOf(act.now), act.now, limit, offset]);
 
 const state: Statement = {
   name: 'register_state',

@@ -129,6 +129,21 @@ if (hasChromium)
         );
       }));
 
+    it('ends what one who has left holds still', () =>
+      walkAs(browser, 'one who ends what a leaver holds', async (one) => {
+        const { firm, boss, clerk } = await newTeam('Lars Leaver');
+        for (const code of FIVE.slice(0, 2)) await given(boss, firm, clerk, { package: code });
+        await world.database.db.raw(
+          `insert into employment (employer, employee, ended_on) values (?, ?, '2026-10-31')`,
+          [firm.id, clerk.id],
+        );
+        await one.enter(boss, `/overview/people?party=${firm.id}`);
+        await one.press('main a[href^="/leavers"]');
+        assert.match(await one.text(), /Lars Leaver, sluttet 31\. oktober 2026/);
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Avsluttet.*Ingen som har sluttet/);
+      }));
+
     it('reads what one person did, with a reason', () =>
       walkAs(browser, 'one who reads the log of another', async (one) => {
         const { firm, boss, clerk } = await newTeam('Klara Kontorist');

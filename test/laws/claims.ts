@@ -20,6 +20,7 @@ export const CLAIMS: Record<string, string> = {
   'customers.ask.': 'server/access_request/each.ts standingOfEach',
   'customers.people.': 'server/supplier/customer_store.ts countOfAgents',
   'customers.no_packages': 'server/supplier/assign.ts assign',
+  'leavers.': 'server/register/store.ts findLeavers',
   'log.': 'server/portal/log/reading.ts allActs',
   'log.search': 'server/decision/search/log_store.ts readSearches',
   'log.work': 'server/portal/log/open.ts mustBeMain',

@@ -80,6 +80,11 @@ async function crowd({ boss, firm, consent, system }: Scene, count: number): Pro
       select gen_random_uuid(), ?::text, ?::uuid, 'y' || n, false, '{lonn}', '{}', '{}', '{}', 'created', now(), now(), ?::uuid from generate_series(1, ?::int) n`,
     [system, firm.id, firm.id, count],
   );
+  await sql(
+    `insert into employment (employer, employee, ended_on)
+      select ?::uuid, party.id, current_date - 1 from party where party.username like 'y' || ?::text || '%'`,
+    [firm.id, firm.number],
+  );
   // As an import does, and the database by itself after a while.
   await sql('analyze', []);
 }
@@ -176,6 +181,7 @@ const PAGES = ({
   'give, terms of several': `/give/terms?party=${firm.id}&package=toll&package=merverdiavgift&to=${helper.id}`,
   code: '/code',
   'give, code': '/give/code',
+  leavers: `/leavers?party=${firm.id}`,
   systems: `/systems?party=${firm.id}`,
   'system, asked for': `/systems/requests/${systemAsked}`,
   'ask, whom': '/ask',
@@ -219,6 +225,7 @@ describe('what the pages cost', () => {
       await trx.raw('set local session_replication_role = replica');
       await trx.raw(`delete from access_request where to_party in ${givers}`);
       await trx.raw(`delete from system_request where external_ref like 'y%'`);
+      await trx.raw(`delete from employment where employee in ${people}`);
       await trx.raw(
         `delete from notice where mandate_id in (select id from mandate where to_party in ${people})`,
       );

@@ -13,6 +13,7 @@ import { asHeading, mandateName, type MandateWords, type MandateSubject } from '
 import { offsetOf, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
+import { leaversPath } from '../leavers/pages.ts';
 import { personPath } from '../person/between.ts';
 
 const PAGE_SIZE = 20;
@@ -52,6 +53,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
         ? await companyOf(pages, acting, telling)
         : {}),
       whoCan: `/who-can?party=${party.id}`,
+      leavers: party.kind === 'organization' ? leaversPath(party.id) : undefined,
       back: `/overview?party=${party.id}`,
       previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
       next: offset + PAGE_SIZE < most ? link(offset + PAGE_SIZE) : undefined,

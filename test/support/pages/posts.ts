@@ -374,6 +374,16 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const page = `/log/reason?party=${firm.id}`;
     return { person, page, action: '/log/reason', chosen: { reason: 'law' } };
   },
+  '/leavers': async () => {
+    const { firm, boss: person, clerk } = await newTeam();
+    const mandate = await given(person, firm, clerk, { package: VAT });
+    await world.database.db.raw(
+      `insert into employment (employer, employee, ended_on) values (?, ?, '2026-10-31')`,
+      [firm.id, clerk.id],
+    );
+    const page = `/leavers?party=${firm.id}`;
+    return { person, page, action: '/leavers', chosen: { mandate } };
+  },
   '/customers/ask': askingClients,
   '/customers/ask/check': sendingToClients,
   '/code': () => alone('/code'),

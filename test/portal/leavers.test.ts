@@ -1,0 +1,105 @@
+// People who have left a company and still hold something of it, or of its customers: one page, and
+// one act that ends it.
+import assert from 'node:assert/strict';
+import { heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
+import { office, VAT } from '../support/rights/office.ts';
+import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
+import { call, inDays, newPerson, personToken, world, type TestParty } from '../support/world.ts';
+
+/** The register says that somebody works there, until a day. */
+const works = (firm: TestParty, who: { id: string }, endedOn: string | null) =>
+  world.database.db.raw(
+    `insert into employment (employer, employee, ended_on) values (?, ?, ?)
+      on conflict (employer, employee) do update set ended_on = excluded.ended_on`,
+    [firm.id, who.id, endedOn],
+  );
+const boxes = (html: string): string[] =>
+  [...html.matchAll(/name="mandate" id="[^"]*" value="([^"]*)"/g)].map(([, id]) => id!);
+
+describe('the page of those who have left', () => {
+  it('has all that they hold still, and ends what is ticked in one act', async () => {
+    const { firm, boss, clerk } = await newTeam('Lars Leaver');
+    const stays = await newPerson('Stina Stays');
+    const [vat, toll] = [
+      await given(boss, firm, clerk, { package: VAT }),
+      await given(boss, firm, clerk, { package: 'toll' }),
+    ];
+    const kept = await given(boss, firm, stays, { package: VAT });
+    await works(firm, clerk, '2026-10-31');
+    await works(firm, stays, null);
+    const browser = await loggedIn(boss, `/overview/people?party=${firm.id}`);
+    assert.match(browser.page.html, /href="\/leavers\?party/);
+    const page = await browser.open(`/leavers?party=${firm.id}`);
+    assert.equal(heading(page), `De som har sluttet hos ${firm.name}`);
+    assert.match(mainText(page.html), /Lars Leaver, sluttet 31\. oktober 2026/);
+    assert.doesNotMatch(page.html, /Stina/);
+    assert.deepEqual(boxes(page.html).sort(), [vat, toll].sort());
+    const done = await press(browser, /\/leavers/, { mandate: vat });
+    assert.match(mainText(done.html), /Avsluttet\..*Toll/);
+    assert.deepEqual(boxes(done.html), [toll]);
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+    assert.equal(await decide(stays, 'read', 'mva-melding', firm), 'Permit');
+    const one = await call('GET', `/access/v1/mandates/${kept}`, await personToken(boss));
+    assert.equal(one.body.endedAt, null);
+    const last = await press(browser, /\/leavers/, { mandate: toll });
+    assert.match(mainText(last.html), /Ingen som har sluttet, har fullmakter/);
+  });
+
+  it('ends nothing of those who work there, nor of another company’s, whatever is sent', async () => {
+    const { firm, boss, clerk } = await newTeam();
+    const kept = await given(boss, firm, clerk, { package: VAT });
+    const other = await newTeam();
+    const theirs = await given(other.boss, other.firm, other.clerk, { package: VAT });
+    await works(other.firm, other.clerk, '2026-10-31');
+    const gone = await newPerson();
+    const own = await given(boss, firm, gone, { package: VAT });
+    await works(firm, gone, '2026-10-31');
+    const browser = await loggedIn(boss, `/leavers?party=${firm.id}`);
+    await press(browser, /\/leavers/, { mandate: `${kept} ${theirs}` });
+    assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
+    assert.equal(await decide(other.clerk, 'read', 'mva-melding', other.firm), 'Permit');
+    assert.deepEqual(boxes((await browser.open(`/leavers?party=${firm.id}`)).html), [own]);
+    const none = await press(browser, /\/leavers/);
+    assert.equal(none.status, 400);
+    assert.match(mainText(none.html), /Velg minst én fullmakt/);
+  });
+
+  it('ends what they have of customers, of whom the customer hears, by who administers those', async () => {
+    const { firm, boss, agent, customers } = await office(1);
+    const { html } = await press(
+      await loggedIn(boss, `/customers/assign?party=${firm.id}&client=${customers[0]!.id}`),
+      /assign/,
+      { agent: agent.id, package: VAT },
+    );
+    assert.ok(html);
+    await works(firm, agent, '2026-10-31');
+    const helper = await newPerson();
+    await given(boss, firm, helper, { package: 'tilgangsstyrer', validTo: inDays(20) });
+    const seen = await loggedIn(helper, `/leavers?party=${firm.id}`);
+    assert.match(
+      mainText(seen.page.html),
+      /for kunden .*avsluttes av en som administrerer kundene/,
+    );
+    assert.deepEqual(boxes(seen.page.html), []);
+    const browser = await loggedIn(boss, `/leavers?party=${firm.id}`);
+    const [id] = boxes(browser.page.html);
+    seen.page.html = browser.page.html;
+    const refused = await press(seen, /\/leavers/, { mandate: id! });
+    assert.equal(refused.status, 403);
+    await press(browser, /\/leavers/, { mandate: id! });
+    const { rows } = await world.database.db.raw(
+      `select count(*)::int as n from notice where party = ? and type = 'mandate_ended' and mandate_id = ?`,
+      [customers[0]!.id, id!],
+    );
+    assert.equal(rows[0].n, 1);
+    assert.match(mainText(browser.page.html), /Ingen som har sluttet/);
+  });
+
+  it('is of organisations, and of those who administer them', async () => {
+    const person = await newPerson();
+    const own = await loggedIn(person, `/leavers?party=${person.id}`);
+    assert.equal(own.page.url.pathname, '/overview');
+    const { firm } = await newFirm();
+    assert.equal((await loggedIn(person, `/leavers?party=${firm.id}`)).page.status, 403);
+  });
+});
