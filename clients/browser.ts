@@ -21,6 +21,8 @@ export class Browser {
   readonly #home: string | undefined;
   page!: Page;
   language = 'nb';
+  /** The name that it gives itself; none where it says nothing. */
+  agent: string | undefined;
 
   /** `home` is the address that paths are of before any page is open. */
   constructor(home?: string) {
@@ -89,6 +91,7 @@ export class Browser {
         headers: {
           'accept-language': this.language,
           accept: 'text/html',
+          ...(this.agent ? { 'user-agent': this.agent } : {}),
           ...(request.headers as object),
           cookie: await this.#jar.getCookieString(url.href),
         },

@@ -19,7 +19,10 @@ export const up = (knex: Knex) =>
     authenticated_at timestamptz not null,
     asked_by text,
     eid_sid text,
-    locale text
+    locale text,
+    -- Names of the browser and of what it runs on, for the person to know it by.
+    browser text,
+    device text
   );
   create index login_session_eid_sid on login_session (eid_sid) where eid_sid is not null;
   create index login_session_expiry on login_session (expires_at);

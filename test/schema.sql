@@ -569,6 +569,8 @@ table login_session
   asked_by text
   eid_sid text
   locale text
+  browser text
+  device text
   constraint login_session_id_key UNIQUE (id)
   constraint login_session_level_check CHECK (((level >= 0) AND (level <= 4)))
   constraint login_session_party_fkey FOREIGN KEY (party) REFERENCES party(id)

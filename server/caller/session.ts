@@ -1,5 +1,6 @@
 // The one session of a person with us: it serves our pages and the authorization server's login.
 // The cookie holds a random id, the database its digest. It knows no page.
+import Bowser from 'bowser';
 import type { PartyKind } from '../party/model.ts';
 import { actAlone } from '../platform/act.ts';
 import type { Context } from 'koa';
@@ -61,6 +62,19 @@ export interface Authentication {
   locale: string | null;
 }
 
+/** A name is short, whatever a browser says of itself. */
+const LONGEST_NAME = 40;
+/** More of what a browser says is not read. */
+const LONGEST_AGENT = 400;
+
+/** The browser, and what it runs on, by the names that it gives itself (RFC 9110 §10.1.5). */
+function deviceOf(agent: string): { browser: string | null; device: string | null } {
+  if (!agent) return { browser: null, device: null };
+  const { browser, os } = Bowser.parse(agent.slice(0, LONGEST_AGENT));
+  const nameOf = ({ name }: { name?: string }) => name?.slice(0, LONGEST_NAME) || null;
+  return { browser: nameOf(browser), device: nameOf(os) };
+}
+
 /** However much it is used. */
 export const LONGEST_MILLIS = 8 * 3_600_000;
 
@@ -102,7 +116,7 @@ export function createSessions(settings: SessionSettings) {
       const expiresAt = new Date(now.getTime() + idleMillis);
       await transaction(db, async (trx) => {
         const before = earlier ? sha256(earlier) : null;
-        const row = { ...login, loggedInAt: now, expiresAt };
+        const row = { ...login, ...deviceOf(ctx.get('user-agent')), loggedInAt: now, expiresAt };
         const made = await insertSession(trx, sha256(id), row, before);
         if (before === null) return;
         await moveClients(trx, before, made, login.party);
@@ -124,12 +138,17 @@ export function createSessions(settings: SessionSettings) {
       const until = Math.min(now.getTime() + idleMillis, row.loggedInAt.getTime() + LONGEST_MILLIS);
       if (isAct && until - row.expiresAt.getTime() > 60_000)
         await prolongSession(db, sha256(id), new Date(until));
-      const { eidSid: _sid, locale: _locale, expiresAt: _until, ...session } = row;
+      const { eidSid: _sid, locale: _locale, expiresAt: _until, ...rest } = row;
+      const { browser: _browser, device: _device, ...session } = rest;
       return {
         ...session,
         csrf: formValue(id, row.party, secretId()),
       };
     },
+
+    /** When a session was used last, to the minute; the login where it is as long as it gets. */
+    lastUsed: ({ expiresAt, loggedInAt }: { expiresAt: Date; loggedInAt: Date }): Date =>
+      new Date(Math.max(expiresAt.getTime() - idleMillis, loggedInAt.getTime())),
 
     /** Ends the session of this browser; answers with what it was, when there was one. */
     async end(ctx: Context): Promise<EndedSession | undefined> {

@@ -22,13 +22,16 @@ export interface SessionRow {
   /** The eID's own session (OpenID Connect Front-Channel Logout 1.0). */
   eidSid: string | null;
   locale: string | null;
+  /** The browser, and what it runs on, as it says itself. */
+  browser: string | null;
+  device: string | null;
   expiresAt: Date;
 }
 
 const insertRow: Statement = {
   name: 'insert_session',
-  text: `insert into login_session (id_hash, party, level, amr, logged_in_at, expires_at, authenticated_at, asked_by, eid_sid, locale, begun_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce((select earlier.begun_at from login_session earlier
+  text: `insert into login_session (id_hash, party, level, amr, logged_in_at, expires_at, authenticated_at, asked_by, eid_sid, locale, browser, device, begun_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, coalesce((select earlier.begun_at from login_session earlier
       where earlier.id_hash = $11 and earlier.party = $2 and earlier.expires_at > $5
         and earlier.level < $3 and earlier.begun_at > $5::timestamptz - interval '8 hours'), $5)) returning login_session.id`,
 };
@@ -52,6 +55,8 @@ export async function insertSession(
     row.eidSid,
     row.locale,
     earlierHash,
+    row.browser,
+    row.device,
   ]);
   return made!.id;
 }
@@ -59,7 +64,7 @@ export async function insertSession(
 const selectSession: Statement = {
   name: 'select_session',
   text: `select session.id, session.party, party.kind, party.name, session.level, session.amr, session.logged_in_at as "loggedInAt", session.begun_at as "begunAt",
-      session.authenticated_at as "authenticatedAt", session.asked_by as "askedBy", session.eid_sid as "eidSid", session.locale,
+      session.authenticated_at as "authenticatedAt", session.asked_by as "askedBy", session.eid_sid as "eidSid", session.locale, session.browser, session.device,
       session.expires_at as "expiresAt"
     from login_session session join party on party.id = session.party
     where session.id_hash = $1 and session.expires_at > $2 and (party.ended_at is null or party.ended_at > $2)`,
@@ -164,7 +169,7 @@ export async function noteClient(
 
 const ofParty: Statement = {
   name: 'sessions_of_party',
-  text: `select session.id, session.level, session.logged_in_at as "loggedInAt",
+  text: `select session.id, session.level, session.logged_in_at as "loggedInAt", session.expires_at as "expiresAt", session.browser, session.device,
       (select coalesce(jsonb_agg(jsonb_build_object('clientId', known.client_id, 'since', known.since) order by known.since), '[]')
         from session_client known where known.session_id = session.id) as clients
     from login_session session where session.party = $1 and session.expires_at > $2 order by session.logged_in_at desc limit 50`,
@@ -174,6 +179,9 @@ export interface OwnSession {
   id: string;
   level: number;
   loggedInAt: Date;
+  expiresAt: Date;
+  browser: string | null;
+  device: string | null;
   clients: { clientId: string; since: string }[];
 }
 

@@ -26,7 +26,7 @@ export const sessionPages = (pages: Wired<SessionPages>): Router =>
     { id: 'sessions_end', path: '/sessions', post: endOwn },
   ]);
 
-async function show(ctx: Context, { act, clients, render }: SessionPages): Promise<void> {
+async function show(ctx: Context, { act, sessions, clients, render }: SessionPages): Promise<void> {
   const language = languageOf(ctx);
   const { party, id, name, csrf } = sessionOf(ctx);
   const found = await listSessions(act, party);
@@ -34,6 +34,15 @@ async function show(ctx: Context, { act, clients, render }: SessionPages): Promi
     found.map(async (session) => ({
       id: session.id,
       since: t(language, 'logout.begun', { at: formatDateTime(language, session.loggedInAt) }),
+      heading: t(language, 'logout.device', {
+        browser: session.browser ?? '',
+        device: session.device ?? '',
+        known: session.browser ? (session.device ? 'both' : 'browser') : 'none',
+      }),
+      level: t(language, 'logout.level', { level: session.level }),
+      used: t(language, 'logout.used', {
+        at: formatDateTime(language, sessions.lastUsed(session)),
+      }),
       isThis: session.id === id,
       clients: await Promise.all(
         session.clients.map(async ({ clientId, since }) => ({

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { decodeProtectedHeader } from 'jose';
-import { Browser, heading, loggedIn } from '../../support/pages/browser.ts';
+import { Browser, heading, loggedIn, mainText } from '../../support/pages/browser.ts';
 import { newWebClient, payloadOf, post, type TestClient } from '../../support/oauth/clients.ts';
 import { atClient, loggedInAt } from '../../support/oauth/relying_party.ts';
 import { at, call, newPerson, world, type TestParty } from '../../support/world.ts';
@@ -282,6 +282,39 @@ describe('logging out', () => {
 });
 
 describe('the page of logins', () => {
+  const FIREFOX = 'Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0';
+
+  it('names each by browser and device, when it was used last, and its level', async () => {
+    const person = await newPerson();
+    const phone = new Browser();
+    phone.agent = FIREFOX;
+    await phone.open('/sessions');
+    await phone.logIn(person);
+    assert.match(mainText(phone.page.html), /Firefox på Android/);
+    assert.match(mainText(phone.page.html), /Logget inn .* Sist brukt .* Sikkerhetsnivå 3\./);
+    const other = await loggedIn(person, '/sessions');
+    assert.match(mainText(other.page.html), /En nettleser vi ikke kjenner/);
+    await at(10 * 60_000, async () => {
+      await phone.open('/sessions');
+      const [first, second] = mainText(phone.page.html).match(/Sist brukt .*? kl\. [\d:]+/g)!;
+      assert.notEqual(first, second);
+    });
+  });
+
+  it('takes no more of a browser’s words than names', async () => {
+    const person = await newPerson();
+    const odd = new Browser();
+    odd.agent = `<b>Firefox</b> ${'Firefox/1 '.repeat(1_000)}`;
+    await odd.open('/sessions');
+    await odd.logIn(person);
+    assert.equal(odd.page.status, 200);
+    const { rows } = await world.database.db.raw(
+      'select browser, device from login_session where party = ?',
+      [person.id],
+    );
+    assert.deepEqual(rows, [{ browser: 'Firefox', device: null }]);
+  });
+
   it('shows where one is logged in and since when, and ends one or all of them, never another person’s', async () => {
     const [person, other] = [await newPerson('Mange Steder'), await newPerson()];
     const client = await newWebClient({ client_name: 'Fiskeriportalen' });
