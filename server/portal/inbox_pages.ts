@@ -19,6 +19,7 @@ import { findConsents } from '../consent/find.ts';
 import { displayName, inWords, titlesOf } from '../consent/text.ts';
 import { changesIn } from './mandate/history_text.ts';
 import { mandateName, type MandateWords, type MandateSubject } from './mandate/text.ts';
+import { leaversPath } from './leavers/pages.ts';
 import { isLooking, mandatePath, type PortalPages } from './page.ts';
 import { actingFor, whoOf, type Acting } from './party.ts';
 import { rejectionButton } from './overview/request_cards.ts';
@@ -140,7 +141,7 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   const role =
     pick(catalogue.roles.get(notice.role ?? '')?.name, language)?.text ??
     t(language, 'inbox.a_role');
-  const { type, at, readAt, mandateId, requestId, consentId } = notice;
+  const { type, at, readAt } = notice;
   const { giver, receiver, ended } = notice;
   // Others who answer for the giver, as a child's other parent, are notified too.
   const toWhom = isSelf ? '_to_you' : '_to_them';
@@ -163,14 +164,22 @@ function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
     ...(asker || isGrown ? { what: sides.what, whose: sides.whose } : sides),
     asker,
     ...askedOf(notice, acting, found),
-    href: mandateId
-      ? mandatePath(mandateId, [giver, receiver].includes(party) ? party : undefined)
-      : requestId
-        ? `/requests/${requestId}?party=${party}`
-        : consentId && `/consents/${consentId}`,
+    href: hrefOf(notice, whose),
     receipt: receiptIn(notice, party, found),
     ...notMeOf(notice, acting, found),
   };
+}
+
+/** Where one sees more of it, and for a company all that those hold who have left. */
+function hrefOf(
+  { type, mandateId, requestId, consentId, giver, receiver }: NoticeRow,
+  { id: party, kind }: Acting['party'],
+): string | undefined {
+  if (type === 'leaver' && kind === 'organization') return leaversPath(party);
+  if (mandateId)
+    return mandatePath(mandateId, [giver, receiver].includes(party) ? party : undefined);
+  if (requestId) return `/requests/${requestId}?party=${party}`;
+  return consentId === null ? undefined : `/consents/${consentId}`;
 }
 
 /** The way to the receipts of what it is about, where the party or the person may have one. */

@@ -95,6 +95,17 @@ describe('the page of those who have left', () => {
     assert.match(mainText(browser.page.html), /Ingen som har sluttet/);
   });
 
+  it('is where the notice of one who has left leads', async () => {
+    const { firm, boss, clerk } = await newTeam('Lars Leaver');
+    const id = await given(boss, firm, clerk, { package: VAT });
+    await world.database.db.raw(
+      `insert into notice (id, party, type, mandate_id, at) values (gen_random_uuid(), ?, 'leaver', ?, now())`,
+      [firm.id, id],
+    );
+    const { page } = await loggedIn(boss, `/inbox?party=${firm.id}`);
+    assert.match(page.html, /href="\/leavers\?party/);
+  });
+
   it('is of organisations, and of those who administer them', async () => {
     const person = await newPerson();
     const own = await loggedIn(person, `/leavers?party=${person.id}`);
