@@ -28,6 +28,7 @@ import { agentPages } from './customers/agent_pages.ts';
 import { customerPages } from './customers/pages.ts';
 import { workPages } from './customers/work_pages.ts';
 import { systemPages } from './systems/pages.ts';
+import { scopePages } from './systems/scope_pages.ts';
 import { systemRequestPages } from './systems/request_pages.ts';
 import { packagePages } from './package_pages.ts';
 import { whoCanPages } from './who_can_pages.ts';
@@ -52,6 +53,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   customerAskPages(pages),
   customerPages(pages),
   systemPages(pages),
+  scopePages(pages),
   systemRequestPages(pages),
   personActPages(pages),
   stopPages(pages),

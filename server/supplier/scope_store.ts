@@ -2,7 +2,8 @@
 // operator's import says. Asked anew for every token: what was ended is refused in the next.
 import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
-import { inForce } from '../mandate/force_store.ts';
+import type { Translated } from '../platform/locale.ts';
+import { inForce, stands } from '../mandate/force_store.ts';
 
 export interface ScopeDelegation {
   consumerNo: string;
@@ -63,3 +64,37 @@ export function findScopeDelegations(
         : between;
   return query<ScopeDelegation>(act.db, statement, [supplierNo, consumerNo, scope, act.now]);
 }
+
+/** A right to use API scopes of one organisation, that another has. */
+export interface ScopesHeld {
+  id: string;
+  resource: string;
+  title: Translated | null;
+  scopes: string[];
+  other: string;
+  otherNo: string | null;
+  since: Date;
+  /** How many there are in all. */
+  of: number;
+}
+
+/** A statement for each side, so that each has a plan of its own. */
+const heldOf = (name: string, side: string, other: string): Statement => ({
+  name,
+  text: `select mandate.id, resource.id as resource, version.content -> 'title' as title, party.name as other, party.organization_no as "otherNo", mandate.valid_from as since,
+      array(select reference.value ->> 'reference' from ${REFERENCES} as reference where reference.value ->> 'referenceType' = 'MaskinportenScope' order by 1) as scopes, (count(*) over ())::int as of
+    from mandate join resource on resource.id = mandate.resource_id and resource.type = 'MaskinportenSchema' join resource_version version on version.version = resource.current_version
+    join party on party.id = mandate.${other}
+    where mandate.${side} = $1 and mandate.basis = 'delegation' and ${stands('mandate', '$2')} order by party.name, resource.id, mandate.id limit $3 offset $4`,
+});
+const given = heldOf('scopes_given', 'from_party', 'to_party');
+const had = heldOf('scopes_had', 'to_party', 'from_party');
+
+/** API scopes that an organisation lets others use, or that others let it use, by who they are. */
+export const listScopesHeld = (
+  act: Act,
+  party: string,
+  side: 'given' | 'had',
+  { limit, offset }: { limit: number; offset: number },
+): Promise<ScopesHeld[]> =>
+  query<ScopesHeld>(act.db, side === 'given' ? given : had, [party, act.now, limit, offset]);

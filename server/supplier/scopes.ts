@@ -1,13 +1,14 @@
 // API scopes between organisations: a consumer lets a supplier use a schema's scopes, and either
 // ends it. No inheritance by sub-units. It knows no HTTP.
 import type { Deciding } from '../decision/act.ts';
+import { inTransaction } from '../platform/act.ts';
 import { insufficientLevel } from '../caller/model.ts';
 import { decideAll } from '../decision/commands.ts';
 import type { Decided } from '../decision/rules/question_model.ts';
 import { byId, whichActions } from '../decision/search/search.ts';
-import type { Actor } from '../delegation/authority.ts';
+import { mustAdminister, type Actor } from '../delegation/authority.ts';
 import { SCHEMA } from '../delegation/give/check.ts';
-import { endTogether, type Ending } from '../delegation/end/end.ts';
+import { endAll, endTogether, type Ending } from '../delegation/end/end.ts';
 import { giveRights } from '../delegation/give/give.ts';
 import { asEntitled } from '../delegation/give/footing.ts';
 import { grantsItself, hasCarrier, untilOf } from '../delegation/model.ts';
@@ -127,3 +128,25 @@ export async function leave(
     }),
   );
 }
+
+/**
+ * Ends those of these that are about API scopes of the organisation's, or of others' that it may
+ * use, in one act; others are left as they are.
+ */
+export const endScopesChosen = (
+  act: Deciding,
+  actor: Actor,
+  party: string,
+  ids: string[],
+): Promise<void> =>
+  inTransaction(act, async (inner) => {
+    await mustAdminister(inner, actor, party, 'scopes');
+    const chosen = (some: MandateRow[]) => some.filter(({ id }) => ids.includes(id));
+    const ending = { by: actor.party };
+    await endAll(inner, chosen(await scopeMandates(inner, party, null)), {
+      ...ending,
+      type: 'ended',
+    });
+    const had = chosen(await scopeMandates(inner, null, party));
+    await endAll(inner, had, { ...ending, type: 'renounced' });
+  });

@@ -28,6 +28,7 @@ export const CLAIMS: Record<string, string> = {
   'systems.': 'server/supplier/system/user_store.ts listOwnUsers',
   'systems.waits': 'server/supplier/system/request_store.ts listWaitingFor',
   'systems.end_body': 'server/supplier/system/users.ts endSystem',
+  'systems.scopes.': 'server/supplier/scope_store.ts listScopesHeld',
   'systems.request.': 'server/supplier/system/answer.ts acceptSystem',
   'systems.request.missing': 'server/supplier/system/answer.ts checkGrants',
   'consent.stop': 'server/consent/answer/answer.ts withdraw',

@@ -182,6 +182,7 @@ const PAGES = ({
   code: '/code',
   'give, code': '/give/code',
   leavers: `/leavers?party=${firm.id}`,
+  scopes: `/scopes?party=${firm.id}`,
   systems: `/systems?party=${firm.id}`,
   'system, asked for': `/systems/requests/${systemAsked}`,
   'ask, whom': '/ask',

@@ -1,39 +1,12 @@
 // API scopes between organisations: given, looked up by the token service, and left.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { call, importThis, newOrganization, newPerson, outsideToken } from '../support/world.ts';
-import { can, newFirm, OWNER } from '../support/rights/rights.ts';
+import { call, newPerson, outsideToken } from '../support/world.ts';
+import { newFirm, OWNER } from '../support/rights/rights.ts';
 import { exchange, newClient } from '../support/oauth/clients.ts';
+import { newSchema } from '../support/rights/schemas.ts';
 import { q, send, refused } from '../support/rights/enduser.ts';
 
 describe('an API scope between organisations', () => {
-  async function schema() {
-    const supplier = await newOrganization();
-    const { firm: consumer, boss } = await newFirm();
-    const scope = `skd${consumer.number}:les`;
-    const resource = `skjema-${randomUUID()}`;
-    await importThis({
-      scopes: [{ name: scope, owner: OWNER, holders: [consumer.number] }],
-      resources: [
-        {
-          identifier: resource,
-          owner: OWNER,
-          resourceType: 'MaskinportenSchema',
-          title: { nb: 'x', nn: 'x' },
-          rules: [can('scopeaccess', 'package:maskinporten-scopes', 'dagl')],
-          resourceReferences: [
-            {
-              referenceSource: 'ExternalPlatform',
-              referenceType: 'MaskinportenScope',
-              reference: scope,
-            },
-            { referenceType: 'DelegationSchemeId', reference: 'scheme-1' },
-          ],
-        },
-      ],
-    });
-    return { supplier, consumer, boss, scope, resource };
-  }
   const lookUp = async (
     parameters: object,
     claims: object = { scope: 'altinn:maskinporten/delegations.admin' },
@@ -45,7 +18,7 @@ describe('an API scope between organisations', () => {
     );
 
   it('is given, looked up, used in a token, and refused in the next token once ended', async () => {
-    const { supplier, consumer, boss, scope, resource } = await schema();
+    const { supplier, consumer, boss, scope, resource } = await newSchema();
     const client = await newClient(supplier, { scope });
     const draw = () => exchange(client, { consumer_org: consumer.number, scope });
     assert.match((await draw()).body.error_description, /MP-251/);
@@ -97,7 +70,7 @@ describe('an API scope between organisations', () => {
   });
 
   it('is seen and left by the supplier, and checked before it is given', async () => {
-    const { consumer, boss, resource } = await schema();
+    const { consumer, boss, resource } = await newSchema();
     const { firm: supplier, boss: supplierBoss } = await newFirm();
     await send(
       boss,
@@ -177,7 +150,7 @@ describe('an API scope between organisations', () => {
   });
 
   it('is looked up by an owner for its own prefix only', async () => {
-    const { scope } = await schema();
+    const { scope } = await newSchema();
     const owner = {
       scope: 'altinn:maskinporten/delegations',
       consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${OWNER}` },

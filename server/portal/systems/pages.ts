@@ -21,7 +21,7 @@ import { actingFor, whoOf } from '../party.ts';
 import { personPath } from '../person/between.ts';
 import { workPath } from '../customers/agent.ts';
 import { toStronger } from '../customers/supplier.ts';
-import { systemsPath } from './path.ts';
+import { scopesPath, systemsPath } from './path.ts';
 import { originSentence } from './text.ts';
 
 const PAGE_SIZE = 20;
@@ -56,6 +56,7 @@ async function showSystems(ctx: Context, pages: PortalPages): Promise<void> {
       waiting: waiting.map((one) => waitingLine(one, language)),
       users: users.map((one) => userLine(one, party.id, language)),
       none: t(language, 'systems.none'),
+      scopes: scopesPath(party.id),
       back: `/overview?party=${party.id}`,
       previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
       next: offset + PAGE_SIZE < n ? link(offset + PAGE_SIZE) : undefined,

@@ -2,3 +2,6 @@
 
 /** Where a company sees its systems. */
 export const systemsPath = (party: string): string => `/systems?party=${party}`;
+
+/** Where it sees the API scopes that it gives and has. */
+export const scopesPath = (party: string): string => `/scopes?party=${party}`;

@@ -15,6 +15,7 @@ import {
   rightTo,
 } from '../rights/rights.ts';
 import { office } from '../rights/office.ts';
+import { newScopesGiven } from '../rights/schemas.ts';
 import { newAskedSystem } from '../rights/systems.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../together.ts';
 import {
@@ -421,6 +422,13 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/systems/requests/:id/accept': () => ofSystem('accept'),
   '/systems/requests/:id/reject': () => ofSystem('reject'),
   '/systems/requests/:id/silence': () => ofSystem('silence'),
+  '/scopes': async () => {
+    const { consumer, boss: person } = await newScopesGiven();
+    const page = `/scopes?party=${consumer.id}`;
+    const { html } = (await loggedIn(person, page)).page;
+    const [, mandate] = /name="mandate" id="[^"]*" value="([^"]*)"/.exec(html)!;
+    return { person, page, action: '/scopes', chosen: { mandate: mandate! } };
+  },
   '/systems/:id/end': async () => {
     const { firm, boss: person, request } = await newAskedSystem();
     const answered = `/access/v1/system-users/requests/${request.id}`;

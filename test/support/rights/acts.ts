@@ -107,12 +107,12 @@ export const ACTS: Record<string, Prepared> = {
     const body = { name: 'Lønn', systemId: (await newSystem()).id };
     return () => post(boss, `/access/v1/system-users?party=${firm.id}`, body);
   },
-  'letting in a system that a vendor asked for': async () => {
-    const { boss, request } = await newAskedSystem();
+  'letting in a system that a vendor asked for': async (led) => {
+    const { boss, request } = await newAskedSystem({}, {}, led);
     return () => post(boss, `/access/v1/system-users/requests/${request.id}/accept`);
   },
-  'saying no to a system': async () => {
-    const { boss, request } = await newAskedSystem();
+  'saying no to a system': async (led) => {
+    const { boss, request } = await newAskedSystem({}, {}, led);
     return () => post(boss, `/access/v1/system-users/requests/${request.id}/reject`);
   },
   'adding a right holder': async ({ firm, boss }) => {

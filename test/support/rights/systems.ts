@@ -33,9 +33,13 @@ export async function newSystem(changes: object = {}) {
 }
 
 /** The same, with a firm that is asked. */
-export async function newAskedSystem(asked: object = {}, changes: object = {}) {
+export async function newAskedSystem(
+  asked: object = {},
+  changes: object = {},
+  led?: { firm: TestParty; boss: TestParty },
+) {
   const system = await newSystem(changes);
-  const { firm, boss } = await newFirm();
+  const { firm, boss } = led ?? (await newFirm());
   const wanted = { customer: firm.number, packages: ['merverdiavgift'], ...asked };
   const path = `${system.id}/requests`;
   const request = await asVendor(system.vendor, 'POST', path, wanted);
