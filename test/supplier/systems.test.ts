@@ -222,9 +222,9 @@ describe('a request of a vendor to a customer', () => {
     const helper = await newPerson();
     await given(boss, firm, helper, { package: 'merverdiavgift' });
     for (const who of [stranger, helper]) {
-      refused(await seen(who, request.id), 'TIL-00008');
-      refused(await answer(who, request.id, 'accept'), 'TIL-00008');
-      refused(await answer(who, request.id, 'reject'), 'TIL-00008');
+      refused(await seen(who, request.id), 'AM-00031');
+      refused(await answer(who, request.id, 'accept'), 'AM-00031');
+      refused(await answer(who, request.id, 'reject'), 'AM-00031');
       refused(
         await call('GET', `${WAITING}?party=${firm.id}`, await personToken(who)),
         'TIL-00008',

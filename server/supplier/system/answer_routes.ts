@@ -2,7 +2,8 @@
 // and a no.
 import { person } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
-import { mustAdminister } from '../../delegation/authority.ts';
+import type { Deciding } from '../../decision/act.ts';
+import { mayAdminister, mustAdminister, type Actor } from '../../delegation/authority.ts';
 import { ENDUSER } from '../../delegation/enduser.ts';
 import { problem } from '../../delegation/problems.ts';
 import { GIVING } from '../../delegation/shapes.ts';
@@ -12,10 +13,18 @@ import { rows, uuid } from '../../platform/http/shapes.ts';
 import { acceptSystem, mustBeToAnswer, rejectSystem, type SystemGrant } from './answer.ts';
 import { systemRequestDto } from './request_routes.ts';
 import { findSystemRequest, findSystemRequests, listWaitingFor } from './request_store.ts';
+import type { SystemRequest } from './model.ts';
 import { SystemRequestOut } from './shapes.ts';
 
 const PATH = '/access/v1/system-users/requests';
 const MOST_WAITING = 100;
+
+/** A request to a customer for whom the caller administers; another's is not there. */
+async function mustFindOwn(act: Deciding, caller: Actor, id: string): Promise<SystemRequest> {
+  const request = await findSystemRequest(act, id);
+  const isOwn = request && (await mayAdminister(act, caller, request.customer, 'access'));
+  return mustBeToAnswer(act, caller, isOwn ? request : undefined);
+}
 
 /** AM-00028, with each thing that could not be given and the code of why. */
 function notWhole(failed: NotDone<SystemGrant>[]): never {
@@ -67,8 +76,7 @@ export function systemAnswerOperations({ issuer }: { issuer: string }): Operatio
         errors: ['TIL-00007', 'TIL-00008', 'AM-00031'],
       },
       async ({ act, caller, path: { id } }) => {
-        const found = await findSystemRequest(act, id);
-        const request = await mustBeToAnswer(act, caller, found);
+        const request = await mustFindOwn(act, caller, id);
         return reply(systemRequestDto(request, issuer, act.now));
       },
     ),
@@ -81,7 +89,7 @@ export function systemAnswerOperations({ issuer }: { issuer: string }): Operatio
         errors: [...GIVING, 'TIL-00025', 'TIL-00059', 'AM-00031', 'AM.VLD-00036'],
       },
       async ({ act, caller, path: { id } }) => {
-        await mustBeToAnswer(act, caller, await findSystemRequest(act, id));
+        await mustFindOwn(act, caller, id);
         const { failed } = await acceptSystem(act, caller, id);
         return failed.length ? notWhole(failed) : nothing;
       },
@@ -95,7 +103,7 @@ export function systemAnswerOperations({ issuer }: { issuer: string }): Operatio
         errors: ['TIL-00007', 'TIL-00008', 'AM-00031', 'AM.VLD-00036'],
       },
       async ({ act, caller, path: { id } }) => {
-        await mustBeToAnswer(act, caller, await findSystemRequest(act, id));
+        await mustFindOwn(act, caller, id);
         await rejectSystem(act, caller, id);
         return nothing;
       },
