@@ -181,7 +181,10 @@ describe('a page of what a vendor asks about its system', () => {
   });
 
   it('asks of an agent system for customers, and leads to them', async () => {
-    const { boss, firm, request } = await newAskedSystem({}, { kind: 'agent' });
+    const { boss, firm, request } = await newAskedSystem(
+      { resources: ['mva-melding'] },
+      { kind: 'agent' },
+    );
     const browser = await loggedIn(boss, pathOf(request.id));
     assert.match(mainText(browser.page.html), /kundene til .*for hver kunde dere gir det/);
     await press(browser, /\/accept$/);

@@ -126,15 +126,15 @@ async function showAsked(
   const isOpen = state === 'Created';
   const names = { ...namesOf(looked, language), open: isOpen ? 'yes' : 'no' };
   const isAgent = isForCustomers(request);
-  const able = isOpen && !isAgent ? await checkGrants(act, session, request) : undefined;
-  const missing = able ? grantsOf(request).filter((one) => !isAble(one, able)) : [];
+  const able = isOpen ? await checkGrants(act, session, request) : undefined;
+  const missing = able && !isAgent ? grantsOf(request).filter((one) => !isAble(one, able)) : [];
   pages.render(ctx, {
     view: 'portal/systems/request',
     title: t(language, titleKey(request, isOpen), names),
     who: whoOf(ctx, acting),
-    errors: failed.map(({ item, why }) => ({
+    errors: failed.map((one) => ({
       field: 'things',
-      text: notDoneText(nameOf(item, telling), why, language),
+      text: notDoneText(nameOf(one.item, telling), one.why, language),
     })),
     data: {
       csrf: session.csrf,
@@ -145,7 +145,7 @@ async function showAsked(
       lead: t(language, 'systems.request.lead', names),
       gets: t(language, `systems.request.${!isOpen ? 'asked_for' : isAgent ? 'can_agent' : 'can'}`),
       loses: t(language, `systems.request.${isOpen ? 'loses' : 'asked_to_lose'}`),
-      shown: (able ?? isAgent) ? digestShown(request, able ?? NOTHING) : undefined,
+      shown: able && digestShown(request, able),
       things: grantsOf(request).map((one) => thingOf(one, able, telling)),
       ends: grantsOf({ packages: request.endPackages, resources: endResources }).map((one) =>
         thingOf(one, undefined, telling),
@@ -173,8 +173,6 @@ async function showAsked(
     },
   });
 }
-
-const NOTHING: Able = { packages: new Set(), actions: new Map(), without: new Map() };
 
 /** Why nobody answers it, where nobody does. */
 function stateOf(request: SystemRequest, standing: RequestStanding): Shown {
