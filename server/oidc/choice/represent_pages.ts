@@ -1,6 +1,7 @@
 // Choosing whom to act for, inside an authorization: the page that an interaction stops at, and the
 // answer that becomes the grant. The choice holds for this one authorization; the login session is
 // what it was.
+import { severalIn } from '../../platform/http/body.ts';
 import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import { offered } from './chosen_parties.ts';
@@ -116,7 +117,7 @@ interface Chosen {
 }
 
 const chosenIn = (form: Map<string, string>): Chosen => ({
-  picked: (form.get('party') ?? '').split(' ').filter(Boolean),
+  picked: severalIn(form, 'party'),
   search: searchIn(form.get('q')),
   offline: form.get('offline') === 'yes',
 });

@@ -56,6 +56,11 @@ export function parseForm(
   return form;
 }
 
+/** The values of a field that may come several times, each once, in their order. */
+export const severalIn = (form: ReadonlyMap<string, string>, name: string): string[] => [
+  ...new Set((form.get(name) ?? '').split(' ').filter(Boolean)),
+];
+
 /** One query parameter, or undefined. TIL-00004 when it comes twice. */
 export function queryParameter(ctx: Context, name: string): string | undefined {
   const values = ctx.URL.searchParams.getAll(name);

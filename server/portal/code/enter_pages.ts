@@ -1,5 +1,6 @@
 // The pages on which a giver enters the code that the receiver shows, and chooses what to give. The
 // receiver is named where it is looked over (give/check_pages.ts).
+import { severalIn } from '../../platform/http/body.ts';
 import { type PageRow, type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
@@ -208,7 +209,7 @@ async function showWhat(ctx: Context, pages: PortalPages, chosen?: Chosen): Prom
 
 const chosenIn = (form: Map<string, string>): Chosen => ({
   typed: typedIn(form),
-  packages: (form.get('package') ?? '').split(' ').filter(Boolean),
+  packages: severalIn(form, 'package'),
 });
 
 /** Everything as it was chosen, for one who wants it otherwise. */

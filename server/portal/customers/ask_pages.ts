@@ -11,7 +11,7 @@ import { formatUntil } from '../../consent/until_model.ts';
 import { displayName } from '../../consent/text.ts';
 import { packageFault } from '../../delegation/model.ts';
 import { fault } from '../../platform/errors.ts';
-import { queryParameter } from '../../platform/http/body.ts';
+import { queryParameter, severalIn } from '../../platform/http/body.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Package } from '../../resource/catalogue/model.ts';
@@ -83,7 +83,7 @@ interface Filled {
 
 const filledIn = (form: Map<string, string>): Filled => ({
   typed: typedIn(form),
-  packages: [...new Set((form.get('package') ?? '').split(' ').filter(Boolean))],
+  packages: severalIn(form, 'package'),
 });
 
 async function showAsk(ctx: Context, pages: PortalPages, filled?: Filled): Promise<void> {

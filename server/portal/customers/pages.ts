@@ -8,7 +8,7 @@ import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { listRelations } from '../../delegation/relation_store.ts';
 import { findParties } from '../../party/store.ts';
-import { queryParameter } from '../../platform/http/body.ts';
+import { queryParameter, severalIn } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -197,15 +197,11 @@ const addressOf = (party: string, clients: { id: string }[]) =>
     ...clients.map(({ id }): [string, string] => ['client', id]),
   ])}`;
 
-const listIn = (form: Map<string, string>, name: string) => [
-  ...new Set((form.get(name) ?? '').split(' ').filter(Boolean)),
-];
-
 const tickedIn = (
   form: Map<string, string>,
 ): { agents: string[]; packages: string[]; failed?: string[]; wrong?: string } => ({
-  agents: listIn(form, 'agent').filter(isUuid).slice(0, MOST_CHOSEN),
-  packages: listIn(form, 'package').slice(0, MOST_CHOSEN),
+  agents: severalIn(form, 'agent').filter(isUuid).slice(0, MOST_CHOSEN),
+  packages: severalIn(form, 'package').slice(0, MOST_CHOSEN),
 });
 
 async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {

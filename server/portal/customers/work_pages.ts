@@ -1,5 +1,6 @@
 // Everything that one who works for a supplier's customers has, by customer, on a page; and the end
 // of what is ticked there.
+import { severalIn } from '../../platform/http/body.ts';
 import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
@@ -41,7 +42,7 @@ async function showWork(ctx: Context, pages: PortalPages, wrong?: string): Promi
   const telling = await tellingOf(ctx, pages, parts);
   const action = workPath(party.id, agent.id);
   const kept = wrong ? undefined : await pages.forms.take(ctx, session, SEVERAL);
-  const ticked = (kept?.get('mandate') ?? '').split(' ');
+  const ticked = kept ? severalIn(kept, 'mandate') : [];
   const n = found[0]?.of ?? 0;
   pages.render(ctx, {
     view: 'portal/customers/work',
@@ -81,7 +82,7 @@ async function postWork({ ctx, pages, session, form }: Posted<PortalPages>) {
   const { party } = await supplierIn(ctx, pages);
   const agent = await agentIn(ctx, pages, party.id);
   if (!agent) return agentsPath(party.id);
-  const ids = (form.get('mandate') ?? '').split(' ').filter(isUuid);
+  const ids = severalIn(form, 'mandate').filter(isUuid);
   if (!ids.length) {
     ctx.status = 400;
     return void (await showWork(ctx, pages, t(languageOf(ctx), 'customers.work.choose')));

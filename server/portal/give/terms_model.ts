@@ -1,4 +1,5 @@
 // To whom or from whom, what of it and how long: the part of a form that giving and asking share.
+import { severalIn } from '../../platform/http/body.ts';
 import { isOrganizationNumber, isPersonNumber } from '../../party/model.ts';
 import { t, type Language } from '../../platform/locale.ts';
 import { dayFault, firstInstant, lastDay, monthsFrom } from '../../party/day_model.ts';
@@ -48,14 +49,14 @@ export interface FieldFault {
 
 export function typedIn(form: Map<string, string>): Typed {
   return {
-    to: (form.get('to') ?? '').split(' ').filter(Boolean),
+    to: severalIn(form, 'to'),
     message: (form.get('message') ?? '').trim().replaceAll('\r\n', '\n').slice(0, 1_000),
     start: (form.get('start') ?? '').trim().slice(0, 20),
     number: (form.get('number') ?? '').replace(/[\s.]/g, '').slice(0, 200),
     lastName: (form.get('lastName') ?? '').trim().slice(0, 200),
     long: form.get('long') ?? '',
     date: (form.get('date') ?? '').slice(0, 20),
-    actions: (form.get('action') ?? '').split(' ').filter(Boolean),
+    actions: severalIn(form, 'action'),
     passOn: form.get('passOn') === 'yes',
     mainOnly: form.get('mainOnly') === 'yes',
     instance: (form.get('instance') ?? '').trim().slice(0, 200),

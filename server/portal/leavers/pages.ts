@@ -6,7 +6,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { mayAdminister } from '../../delegation/authority.ts';
-import { queryParameter } from '../../platform/http/body.ts';
+import { queryParameter, severalIn } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatDate, languageOf, t } from '../../platform/locale.ts';
 import { endLeft } from '../../register/leaving.ts';
@@ -111,8 +111,7 @@ function personOf(
   };
 }
 
-const idsIn = (form: Map<string, string>): string[] =>
-  (form.get('mandate') ?? '').split(' ').filter(isUuid);
+const idsIn = (form: Map<string, string>): string[] => severalIn(form, 'mandate').filter(isUuid);
 
 async function postEnd({ ctx, pages, session, form }: Posted<PortalPages>) {
   const { party } = await actingFor(ctx, pages, queryParameter(ctx, 'party'));

@@ -7,7 +7,7 @@ import type { Context } from 'koa';
 import { tellStepUp } from '../../caller/pages.ts';
 import { changeOne, mayLeaveOut, type Change } from '../../delegation/end/change.ts';
 import { checkResource } from '../../delegation/give/check.ts';
-import { parseForm } from '../../platform/http/body.ts';
+import { parseForm, severalIn } from '../../platform/http/body.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { Fault } from '../../platform/errors.ts';
 import { languageOf, t } from '../../platform/locale.ts';
@@ -38,7 +38,7 @@ interface Typed {
 
 const typedIn = (form: Map<string, string>): Typed => ({
   date: (form.get('date') ?? '').trim().slice(0, 20),
-  actions: (form.get('action') ?? '').split(' ').filter(Boolean),
+  actions: severalIn(form, 'action'),
   passOn: form.get('passOn') === 'yes',
   mainOnly: form.get('mainOnly') === 'yes',
 });

@@ -1,5 +1,6 @@
 // The forms by which a request for a right is answered: the part and the end that are given, and
 // the reason for a no.
+import { severalIn } from '../../platform/http/body.ts';
 import {
   freshYeses,
   NO_REASONS,
@@ -24,7 +25,7 @@ export interface AnswerTyped {
 }
 
 export const answerIn = (form: Map<string, string>): AnswerTyped => ({
-  actions: [...new Set((form.get('action') ?? '').split(' ').filter(Boolean))],
+  actions: severalIn(form, 'action'),
   date: (form.get('date') ?? '').trim().slice(0, 20),
   reason: form.get('reason') ?? '',
 });

@@ -9,7 +9,7 @@ import { displayName } from '../../consent/text.ts';
 import { mustAdminister } from '../../delegation/authority.ts';
 import { findParty } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
-import { queryParameter } from '../../platform/http/body.ts';
+import { queryParameter, severalIn } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
 import {
   formatDate,
@@ -108,8 +108,7 @@ const lineOf = (one: ScopesHeld, ticked: string[], language: Language) => ({
   checked: ticked.includes(one.id),
 });
 
-const idsIn = (form: Map<string, string>): string[] =>
-  (form.get('mandate') ?? '').split(' ').filter(isUuid);
+const idsIn = (form: Map<string, string>): string[] => severalIn(form, 'mandate').filter(isUuid);
 
 async function postEnd({ ctx, pages, session, form }: Posted<PortalPages>) {
   const { party } = await actingIn(ctx, pages);
