@@ -83,9 +83,13 @@ describe('the page of those who have left', () => {
     assert.deepEqual(boxes(seen.page.html), []);
     const browser = await loggedIn(boss, `/leavers?party=${firm.id}`);
     const [id] = boxes(browser.page.html);
-    seen.page.html = browser.page.html;
+    // A form of the helper's own session, as if its page had one.
+    const { html: profile } = await seen.open('/profile');
+    const [, csrf] = /name="csrf" value="([^"]*)"/.exec(profile)!;
+    seen.page.html = `<form method="post" action="/leavers?party=${firm.id}"><input type="hidden" name="csrf" value="${csrf}"></form>`;
     const refused = await press(seen, /\/leavers/, { mandate: id! });
     assert.equal(refused.status, 403);
+    assert.match(refused.html, /TIL-00008/);
     await press(browser, /\/leavers/, { mandate: id! });
     const { rows } = await world.database.db.raw(
       `select count(*)::int as n from notice where party = ? and type = 'mandate_ended' and mandate_id = ?`,

@@ -1,6 +1,7 @@
 // A party's log by pages: acts of powers of attorney and consents in one order, uses, searches; a
 // company's by person and as a file with a reason alone.
 import assert from 'node:assert/strict';
+import { uuidv7 } from '../../server/platform/ids.ts';
 import {
   type Browser,
   heading,
@@ -181,8 +182,8 @@ describe('a log of what was done', () => {
     await newMandate(giver, reader, { package: 'innbygger-tilgangsstyring-privatperson' });
     await world.database.db.raw(
       `insert into event (id, mac, type, at, from_party, to_party, by_party, detail)
-        select gen_random_uuid(), '\\x00', 'disclosed', now(), ?, ?, ?, '{}'`,
-      [giver.id, shop.id, giver.id],
+        values (?, '\\x00', 'disclosed', now(), ?, ?, ?, '{}')`,
+      [uuidv7(new Date()), giver.id, shop.id, giver.id],
     );
     const path = `/log?party=${giver.id}`;
     assert.match(text(await loggedIn(reader, path)), /Opplysninger om .* ble gitt til/);
