@@ -41,9 +41,12 @@ export function uuidv7(at: Date): string {
   return layout(millis, counter, random(8));
 }
 
-/** The smallest UUIDv7 of an instant: everything older sorts below it. */
+/**
+ * The smallest UUIDv7 of an instant: everything older sorts below it. No UUIDv7 is of an instant
+ * before 1970 (RFC 9562 §5.7): earlier ones have the smallest of all.
+ */
 export function uuidv7Floor(at: Date): string {
-  return layout(at.getTime(), 0, new Uint8Array(8));
+  return layout(Math.max(at.getTime(), 0), 0, new Uint8Array(8));
 }
 
 /**

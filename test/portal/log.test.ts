@@ -219,6 +219,16 @@ describe('a log of uses', () => {
     assert.match(text(own), new RegExp(`Klara Kontorist fikk ja til .* for ${firm.name}`));
   });
 
+  it('is read through the API since any instant, and refuses what is none', async () => {
+    const { firm, boss } = await newFirm();
+    const token = await personToken(boss);
+    const log = `/access/v1/log/decisions?party=${firm.id}&since=`;
+    for (const since of ['0099-01-01T00:00:00Z', '1960-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])
+      assert.equal((await call('GET', `${log}${since}`, token)).status, 200, since);
+    for (const since of ['%2B012000-01-01T00:00:00Z', '-000001-01-01T00:00:00Z', '1960'])
+      assert.equal((await call('GET', `${log}${since}`, token)).status, 400, since);
+  });
+
   it('keeps decisions about a protected address from others than the two', async () => {
     const [giver, helper, reader] = [await newPerson(), await newPerson(), await newPerson()];
     await given(giver, giver, helper, { package: PENSION });
