@@ -10,7 +10,7 @@ import { uuidv7Floor } from '../../platform/ids.ts';
 import { seenInLots, type Lots } from '../../platform/paging.ts';
 import type { ConsentView } from './list.ts';
 
-/** Whose history it is, and its reader. */
+/** A party's history for one reader. */
 export type HistoryView = Pick<ConsentView, 'act' | 'party' | 'reader' | 'language' | 'closed'>;
 
 /** Events, newest first, of consents that the person may read. */

@@ -14,7 +14,7 @@ import type { Acting } from '../party.ts';
 export const LOG_REASONS = ['control', 'incident', 'asked', 'law'] as const;
 type LogReason = (typeof LOG_REASONS)[number];
 
-/** Whose log it is, and the one whose acts are read; null for the whole as a file. */
+/** The party's log as a person opened it: one actor's acts, or null for the whole as a file. */
 interface OpenedLog {
   person: string;
   party: string;

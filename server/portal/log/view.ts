@@ -24,7 +24,7 @@ export interface LogView {
   language: Language;
   kind: (typeof ACT_KINDS)[number] | null;
   resource: string | null;
-  /** Whose acts alone, of those who act for the party. */
+  /** The one actor whose acts are read, of those who act for the party; null for all. */
   by: string | null;
   /** Days as they were typed, and whether one of them is none. */
   since: string;

@@ -52,7 +52,7 @@ export async function registerSystem(
   if (wrong >= 0) throw invalid(['TIL.VLD-00001', `/redirectOrigins/${wrong}`]);
   await putSystem(act, { id, vendor: vendor.id, by }, words);
   const system = await mustFindSystem(act, id);
-  // Those that customers have let in are of the kind that it had.
+  // A system keeps its kind: customers let it in as what it was.
   if (system.kind !== words.kind) throw invalid(['TIL.VLD-00001', '/kind']);
   return system;
 }
