@@ -15,7 +15,7 @@ import { KINDS, sendFile } from '../file.ts';
 import type { PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { actLines, searchLines, useLines, type LogLine } from './lines.ts';
-import { allActs, searchesOf, seesConsents, usesOf } from './reading.ts';
+import { allActs, loggedSearches, seesConsents, loggedUses } from './reading.ts';
 import { mustBeOpened } from './open.ts';
 import { reasonPath, reasonRows } from './reason_pages.ts';
 import { findActedFor } from './store.ts';
@@ -51,11 +51,11 @@ const linkOf =
 async function linesOf(pages: PortalPages, view: LogView) {
   const { act } = pages;
   if (view.part === 'uses') {
-    const { shown, isMore } = await firstOf(usesOf(pages, view, READING.first), PAGE_SIZE);
+    const { shown, isMore } = await firstOf(loggedUses(pages, view, READING.first), PAGE_SIZE);
     return { lines: await useLines(act, shown, view), isMore };
   }
   if (view.part === 'seen') {
-    const { shown, isMore } = await firstOf(searchesOf(pages, view, READING.first), PAGE_SIZE);
+    const { shown, isMore } = await firstOf(loggedSearches(pages, view, READING.first), PAGE_SIZE);
     return { lines: await searchLines(act, shown, view), isMore };
   }
   const { shown, isMore } = await firstOf(allActs(pages, view, READING), PAGE_SIZE);
@@ -211,10 +211,10 @@ async function* cellsOf(pages: PortalPages, view: LogView) {
   const { act } = pages;
   const lots = { first: LOT, more: LOT, most: Number.POSITIVE_INFINITY };
   if (view.part === 'uses')
-    for await (const lot of inLots(usesOf(pages, view, LOT)))
+    for await (const lot of inLots(loggedUses(pages, view, LOT)))
       yield* (await useLines(act, lot, view)).map(cells);
   else if (view.part === 'seen')
-    for await (const lot of inLots(searchesOf(pages, view, LOT)))
+    for await (const lot of inLots(loggedSearches(pages, view, LOT)))
       yield* (await searchLines(act, lot, view)).map(cells);
   else
     for await (const lot of inLots(allActs(pages, view, lots)))

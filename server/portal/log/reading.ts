@@ -3,7 +3,7 @@
 import { MANDATE_EVENTS, type MandateEvent } from '../../event/model.ts';
 import { readDecisions, type LogRow } from '../../decision/log/store.ts';
 import { readSearches, type SearchRow } from '../../decision/search/log_store.ts';
-import type { Lots } from '../../platform/paging.ts';
+import { seenInLots, type Lots } from '../../platform/paging.ts';
 import { happened } from '../consents/happened.ts';
 import type { PortalPages } from '../page.ts';
 import { listActs, type ActRow } from './store.ts';
@@ -34,16 +34,15 @@ const isWithin = (at: Date, { start, end }: LogView): boolean =>
 async function* actsOf({ act }: Pages, view: LogView, size: number): AsyncGenerator<LoggedAct> {
   const { acting, kind, from, by, resource } = view;
   if (kind === 'consents') return;
-  let { before } = view;
-  for (;;) {
-    const found = await listActs(act, {
+  const read = (limit: number, last: ActRow | undefined): Promise<ActRow[]> =>
+    listActs(act, {
       ...{ party: acting.party.id, actor: acting.session.party, received: acting.received },
-      ...{ types: kind === null ? null : TYPES[kind], from, before, by, resource, limit: size },
+      ...{ types: kind === null ? null : TYPES[kind], from, before: last?.id ?? view.before },
+      ...{ by, resource, limit },
     });
-    for (const row of found) if (isWithin(row.at, view)) yield { id: row.id, row };
-    if (found.length < size) return;
-    before = found.at(-1)!.id;
-  }
+  const see = async (rows: ActRow[]) =>
+    rows.filter(({ at }) => isWithin(at, view)).map((row) => ({ id: row.id, row }));
+  yield* seenInLots(read, see, toTheEnd(size));
 }
 
 /** Whether the person sees the consents of the party at all. */
@@ -79,35 +78,31 @@ export async function* allActs(pages: Pages, view: LogView, lots: Lots): AsyncGe
 }
 
 /** Decisions that were asked for about the party and by it, lot by lot. */
-export async function* usesOf({ act }: Pages, view: LogView, size: number): AsyncGenerator<LogRow> {
+export function loggedUses({ act }: Pages, view: LogView, size: number): AsyncGenerator<LogRow> {
   const { acting, by, resource, start, end } = view;
-  let { before } = view;
-  for (;;) {
-    const found = await readDecisions(act.db, {
+  const read = (limit: number, last: LogRow | undefined): Promise<LogRow[]> =>
+    readDecisions(act.db, {
       ...{ party: acting.party.id, actor: acting.session.party, received: acting.received },
       ...{ subject: by, resource, action: null, outcome: null },
-      ...{ since: start, until: end, before, limit: size },
+      ...{ since: start, until: end, before: last?.id ?? view.before, limit },
     });
-    yield* found;
-    if (found.length < size) return;
-    before = found.at(-1)!.id;
-  }
+  return seenInLots(read, async (rows) => rows, toTheEnd(size));
 }
 
 /** Searches by others that the party was in, lot by lot. */
-export async function* searchesOf(
+export function loggedSearches(
   { act }: Pages,
   view: LogView,
   size: number,
 ): AsyncGenerator<SearchRow> {
-  const { acting, from } = view;
-  const { party, received } = acting;
-  let { before } = view;
-  for (;;) {
-    const page = { party: party.id, received, before, limit: size, from };
-    const found = await readSearches(act.db, page);
-    yield* found.filter(({ at }) => isWithin(at, view));
-    if (found.length < size) return;
-    before = found.at(-1)!.id;
-  }
+  const { from } = view;
+  const { party, received } = view.acting;
+  const read = (limit: number, last: SearchRow | undefined): Promise<SearchRow[]> =>
+    readSearches(act.db, {
+      ...{ party: party.id, received, before: last?.id ?? view.before, limit, from },
+    });
+  const see = async (rows: SearchRow[]) => rows.filter(({ at }) => isWithin(at, view));
+  return seenInLots(read, see, toTheEnd(size));
 }
+
+const toTheEnd = (size: number): Lots => ({ first: size, more: size, most: Infinity });
