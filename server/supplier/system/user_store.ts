@@ -19,11 +19,11 @@ export interface SystemOrigin {
 }
 
 const columns = `su.id, su.name, su.system_kind as kind, su.system_id as "systemId", system.name as "systemName", vendor.name as "vendorName"`;
-const origins = `party su left join vendor_system system on system.id = su.system_id left join party vendor on vendor.organization_no = left(su.system_id, 9)`;
+const origins = `su left join vendor_system system on system.id = su.system_id left join party vendor on vendor.organization_no = left(su.system_id, 9)`;
 
 const some: Statement = {
   name: 'system_origins',
-  text: `select ${columns} from ${origins} where su.id = any($1::uuid[]) and su.kind = 'system_user'`,
+  text: `select ${columns} from party ${origins} where su.id = any($1::uuid[]) and su.kind = 'system_user'`,
 };
 
 /** Where the system users among the parties come from, by id. */
@@ -45,12 +45,15 @@ export interface OwnSystemUser extends SystemOrigin {
   of: number;
 }
 
+// One page is cut before anything is looked up of its systems.
 const own: Statement = {
   name: 'own_system_users',
-  text: `select ${columns}, held.has, held.paused, (count(*) over ())::int as of from ${origins}
+  text: `with page as materialized (select su.id, su.name, su.system_kind, su.system_id, (count(*) over ())::int as of from party su
+      where su.kind = 'system_user' and su.owner = $1 and su.ended_at is null order by su.name, su.id limit $3 offset $4)
+    select ${columns}, held.has, held.paused, su.of from page ${origins}
       cross join lateral (select count(*)::int as has, coalesce(bool_and(mandate.suspended_at is not null and mandate.suspended_at <= $2), false) as paused
         from mandate where mandate.to_party = su.id and ${stands('mandate', '$2')}) as held
-    where su.kind = 'system_user' and su.owner = $1 and su.ended_at is null order by su.name, su.id limit $3 offset $4`,
+    order by su.name, su.id`,
 };
 
 /** An organisation's system users, by name. */
