@@ -12,8 +12,8 @@ import { queryParameter } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatDate, languageOf, t, type Language } from '../../platform/locale.ts';
 import { nameOfUser } from '../../supplier/system/ask.ts';
-import { answerPath, runsOutAt } from '../../supplier/system/model.ts';
-import { listWaitingFor, type WaitingRequest } from '../../supplier/system/request_store.ts';
+import { answerPath, runsOutAt, type SystemRequest } from '../../supplier/system/model.ts';
+import { listWaitingFor } from '../../supplier/system/request_store.ts';
 import { listOwnUsers, type OwnSystemUser } from '../../supplier/system/user_store.ts';
 import { endSystem } from '../../supplier/system/users.ts';
 import { having, offsetOf, type PortalPages } from '../page.ts';
@@ -64,11 +64,11 @@ async function showSystems(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-const waitingLine = (request: WaitingRequest, language: Language) => ({
+const waitingLine = (request: SystemRequest, language: Language) => ({
   href: answerPath(request.id),
-  name: request.userName ?? nameOfUser(request, request.externalRef, language),
+  name: request.userName ?? nameOfUser(request.system, request.externalRef, language),
   text: t(language, 'systems.waits', {
-    vendor: request.vendorName,
+    vendor: request.system.vendorName,
     change: request.isChange ? 'yes' : 'no',
     date: formatDate(language, runsOutAt(request)),
   }),

@@ -12,7 +12,7 @@ import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
 import { rows, uuid } from '../../platform/http/shapes.ts';
 import { acceptSystem, mustBeToAnswer, rejectSystem, type SystemGrant } from './answer.ts';
 import { systemRequestDto } from './request_routes.ts';
-import { findSystemRequest, findSystemRequests, listWaitingFor } from './request_store.ts';
+import { findSystemRequest, listWaitingFor } from './request_store.ts';
 import type { SystemRequest } from './model.ts';
 import { SystemRequestOut } from './shapes.ts';
 
@@ -56,11 +56,7 @@ export function systemAnswerOperations({ issuer }: { issuer: string }): Operatio
       async ({ act, caller, query: { party } }) => {
         await mustAdminister(act, caller, party, 'access');
         const waiting = await listWaitingFor(act, party, MOST_WAITING);
-        const found = await findSystemRequests(
-          act,
-          waiting.map(({ id }) => id),
-        );
-        const data = found.map((row) => systemRequestDto(row, issuer, act.now));
+        const data = waiting.map((row) => systemRequestDto(row, issuer, act.now));
         return reply({ data, links: { next: null } });
       },
     ),

@@ -5,7 +5,6 @@ import type { MandateEvent } from '../../event/model.ts';
 import { isSilenced } from '../../notice/silence_store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
-import type { Translated } from '../../platform/locale.ts';
 import { ANSWER_DAYS, type SystemRequest, type WantedOfCustomer } from './model.ts';
 import { systemValue } from './store.ts';
 
@@ -57,15 +56,6 @@ export const findSystemRequest = (act: Act, id: string): Promise<SystemRequest |
 export const lockSystemRequest = (act: Act, id: string): Promise<SystemRequest | undefined> =>
   queryOne<SystemRequest>(act.db, findLocked, [id]);
 
-const findSome: Statement = {
-  name: 'system_requests_by_id',
-  text: `${rows} where request.id = any($1::uuid[]) order by request.id desc`,
-};
-
-/** Several by id, newest first. */
-export const findSystemRequests = (act: Act, ids: string[]): Promise<SystemRequest[]> =>
-  query<SystemRequest>(act.db, findSome, [ids]);
-
 const waiting: Statement = {
   name: 'waiting_system_request',
   text: `${rows} where request.system_id = $1 and request.customer = $2 and request.external_ref = $3 and request.system_party is not distinct from $4::uuid and ${waits('$5')}`,
@@ -93,25 +83,9 @@ export const listSystemRequests = (
 ): Promise<SystemRequest[]> =>
   query<SystemRequest>(act.db, ofSystem, [system, before, customerNo, limit]);
 
-/** A request that waits for a customer, as its page lists it. */
-export interface WaitingRequest {
-  id: string;
-  system: string;
-  name: Translated;
-  vendorName: string;
-  externalRef: string;
-  isChange: boolean;
-  /** The name of the system user that is to change. */
-  userName: string | null;
-  createdAt: Date;
-}
-
 const ofCustomer: Statement = {
   name: 'system_requests_for',
-  text: `select request.id, request.system_id as system, system.name, vendor.name as "vendorName", request.external_ref as "externalRef", request.is_change as "isChange", own.name as "userName", request.created_at as "createdAt"
-    from system_request request join vendor_system system on system.id = request.system_id join party vendor on vendor.id = system.vendor
-      left join party own on own.id = request.system_party
-    where request.customer = $1 and ${waits('$2')} and not ${isSilenced('request.customer', 'system.vendor')} order by request.id desc limit $3`,
+  text: `${rows} where request.customer = $1 and ${waits('$2')} and not ${isSilenced('request.customer', 'system.vendor')} order by request.id desc limit $3`,
 };
 
 /** Those that wait for the customer, newest first, but of vendors that it wants nothing sent by. */
@@ -119,8 +93,7 @@ export const listWaitingFor = (
   act: Act,
   customer: string,
   limit: number,
-): Promise<WaitingRequest[]> =>
-  query<WaitingRequest>(act.db, ofCustomer, [customer, act.now, limit]);
+): Promise<SystemRequest[]> => query<SystemRequest>(act.db, ofCustomer, [customer, act.now, limit]);
 
 const move: Statement = {
   name: 'move_system_request',

@@ -12,31 +12,34 @@ const isEnded = '(system.ended_at is not null or vendor.ended_at is not null)';
 export const systemValue = `jsonb_build_object('id', system.id, 'vendor', system.vendor, 'vendorNo', vendor.organization_no, 'vendorName', vendor.name,
     'name', system.name, 'kind', system.kind, 'packages', system.packages, 'resources', system.resources, 'redirectOrigins', system.redirect_origins, 'ended', ${isEnded})`;
 
-const columns = `select system.id, system.vendor, vendor.organization_no as "vendorNo", vendor.name as "vendorName", system.name, system.kind, system.packages, system.resources,
-    system.redirect_origins as "redirectOrigins", ${isEnded} as ended
-  from vendor_system system join party vendor on vendor.id = system.vendor`;
+interface Row {
+  system: VendorSystem;
+}
+
+const rows = `select ${systemValue} as system from vendor_system system join party vendor on vendor.id = system.vendor`;
 
 const some: Statement = {
   name: 'vendor_systems',
-  text: `${columns} where system.id = any($1)`,
+  text: `${rows} where system.id = any($1)`,
 };
 
 /** Systems by id, ended ones too. Unregistered ones are missing. */
 export async function findSystems(db: Db, ids: string[]): Promise<Map<string, VendorSystem>> {
-  const found = ids.length ? await query<VendorSystem>(db, some, [[...new Set(ids)]]) : [];
-  return new Map(found.map((one) => [one.id, one]));
+  const found = ids.length ? await query<Row>(db, some, [[...new Set(ids)]]) : [];
+  return new Map(found.map(({ system }) => [system.id, system]));
 }
 
 const list: Statement = {
   name: 'list_vendor_systems',
-  text: `${columns} where not ${isEnded} and ($1::text is null or vendor.organization_no = $1) and system.id > $2 order by system.id limit $3`,
+  text: `${rows} where not ${isEnded} and ($1::text is null or vendor.organization_no = $1) and system.id > $2 order by system.id limit $3`,
 };
 
 /** Systems that may be let in, by id, after one; of one vendor where it is named. */
-export const listSystems = (
+export const listSystems = async (
   db: Db,
   { vendorNo, after, limit }: { vendorNo: string | null; after: string; limit: number },
-): Promise<VendorSystem[]> => query<VendorSystem>(db, list, [vendorNo, after, limit]);
+): Promise<VendorSystem[]> =>
+  (await query<Row>(db, list, [vendorNo, after, limit])).map(({ system }) => system);
 
 const put: Statement = {
   name: 'put_vendor_system',
