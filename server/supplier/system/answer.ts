@@ -6,19 +6,17 @@ import { endAll } from '../../delegation/end/end.ts';
 import { checkPackages, checkResources } from '../../delegation/give/check.ts';
 import { asActor } from '../../delegation/give/footing.ts';
 import { givePackage, giveRights } from '../../delegation/give/give.ts';
-import { problem } from '../../delegation/problems.ts';
+import { invalid, problem } from '../../delegation/problems.ts';
 import { listMandates } from '../../mandate/delegation_store.ts';
 import type { Party } from '../../party/model.ts';
-import { findParty, insertSystemUser, lockParty } from '../../party/store.ts';
+import { findParty } from '../../party/store.ts';
 import { guard, inTransaction } from '../../platform/act.ts';
 import { allOrNone, type NotDone } from '../../platform/all_or_none.ts';
-import { invalid } from '../../delegation/problems.ts';
 import { sha256, uuidv7 } from '../../platform/ids.ts';
 import { addAgent } from '../customers.ts';
-import { endable, lockWaiting, nameOfUser } from './ask.ts';
+import { endable, lockWaiting, nameOfUser, settle } from './ask.ts';
 import { isOfSystem, type SystemRequest, type SystemRights } from './model.ts';
-import { moveSystemRequest, recordRequest } from './request_store.ts';
-import { recordUser } from './users.ts';
+import { letIn } from './users.ts';
 
 /** One thing that is to be given: a package, or a service. */
 export type SystemGrant = { package: string } | { resource: string };
@@ -133,13 +131,7 @@ export async function acceptSystem(
       const able = await checkGrants(inner, actor, request);
       if (shown !== undefined && shown !== digestShown(request, able)) throw new IsChanged();
       const user = await userOf(inner, actor, request);
-      const { party: by } = actor;
-      if (!(await moveSystemRequest(inner, id, { to: 'accepted', by, systemUser: user.id })))
-        throw invalid(['AM.VLD-00036', '/status']);
-      await recordRequest(inner, request, {
-        ...{ type: 'system_accepted', by },
-        more: { systemUser: user.id },
-      });
+      await settle(inner, request, { to: 'accepted', by: actor.party, systemUser: user.id });
       if (isForCustomers(request)) return;
       await endOf(inner, actor, request, user);
       const failed = await giveAll(inner, actor, { request, able, user });
@@ -171,9 +163,7 @@ async function userOf(
   const name = nameOfUser(system, externalRef);
   const { id: systemId, kind } = system;
   const made = { id: uuidv7(act.now), name, owner: customer, systemId, kind };
-  await lockParty(act.db, customer);
-  if (!(await insertSystemUser(act.db, made))) throw problem('TIL-00059');
-  await recordUser(act, { ...made, by: actor.party }, 'system_added');
+  if (!(await letIn(act, made, actor.party))) throw problem('TIL-00059');
   const user = (await findParty(act, { by: 'uuid', value: made.id }))!;
   if (kind === 'agent') await addAgent(act, actor, customer, user);
   return user;
@@ -217,8 +207,5 @@ export const rejectSystem = (act: Deciding, actor: Actor, id: string): Promise<v
   inTransaction(act, async (inner) => {
     const request = await lockWaiting(inner, id);
     await mustAnswerFor(inner, actor, request);
-    const { party: by } = actor;
-    if (!(await moveSystemRequest(inner, id, { to: 'rejected', by })))
-      throw invalid(['AM.VLD-00036', '/status']);
-    await recordRequest(inner, request, { type: 'system_rejected', by });
+    await settle(inner, request, { to: 'rejected', by: actor.party });
   });

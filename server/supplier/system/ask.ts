@@ -138,12 +138,22 @@ export const withdrawAsked = (
   vendor: Party,
   request: SystemRequest,
 ): Promise<void> =>
-  inTransaction(act, async (inner) => {
-    const by = vendor.id;
-    if (!(await moveSystemRequest(inner, request.id, { to: 'withdrawn', by })))
-      throw invalid(['AM.VLD-00036', '/status']);
-    await recordRequest(inner, request, { type: 'system_withdrawn', by });
-  });
+  inTransaction(act, (inner) => settle(inner, request, { to: 'withdrawn', by: vendor.id }));
+
+/**
+ * Settles a request that waits, with its event; AM.VLD-00036 for any other. Call it in a
+ * transaction.
+ */
+export async function settle(
+  act: Deciding,
+  request: SystemRequest,
+  step: { to: 'accepted' | 'rejected' | 'withdrawn'; by: string; systemUser?: string },
+): Promise<void> {
+  if (!(await moveSystemRequest(act, request.id, step))) throw invalid(['AM.VLD-00036', '/status']);
+  const { to, by, systemUser } = step;
+  const more = systemUser === undefined ? {} : { systemUser };
+  await recordRequest(act, request, { type: `system_${to}`, by, more });
+}
 
 /** Holds one that waits for an answer; AM.VLD-00036 for any other, AM-00031 where there is none. */
 export async function lockWaiting(act: Deciding, id: string): Promise<SystemRequest> {

@@ -39,18 +39,28 @@ export async function addSystem(
   if (!registered || registered.ended) throw problem('TIL-00025');
   if (kind && kind !== registered.kind) throw invalid(['TIL.VLD-00001', '/kind']);
   const made = { id: uuidv7(act.now), name, owner, systemId, kind: registered.kind };
-  const added = await inTransaction(act, async (inner) => {
-    await lockParty(inner.db, owner);
-    const isNew = await insertSystemUser(inner.db, made);
-    if (isNew) await recordUser(inner, { ...made, by }, 'system_added');
-    return isNew;
-  });
+  const added = await inTransaction(act, (inner) => letIn(inner, made, by));
   const systems = await findSystemUsers(act.db, owner, systemId, null);
   return { system: systems.find((one) => one.name === name)!, added };
 }
 
+/**
+ * Adds a system user to its owner, in a transaction; false where the owner has one of that system
+ * and name.
+ */
+export async function letIn(
+  act: Act,
+  made: Parameters<typeof insertSystemUser>[1],
+  by: string,
+): Promise<boolean> {
+  await lockParty(act.db, made.owner);
+  const isNew = await insertSystemUser(act.db, made);
+  if (isNew) await recordUser(act, { ...made, by }, 'system_added');
+  return isNew;
+}
+
 /** Appends that an organisation let a system in, or ended it. */
-export const recordUser = (
+const recordUser = (
   act: Act,
   { id, owner, systemId, by }: { id: string; owner: string; systemId: string; by: string },
   type: 'system_added' | 'system_removed',
