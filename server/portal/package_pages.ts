@@ -9,7 +9,7 @@ import { languageOf, pick, t } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { packageCode } from '../resource/policy/model.ts';
 import { listServicesOf, type PackageService } from '../resource/registry/store.ts';
-import { offsetOf, type PortalPages } from './page.ts';
+import { offsetOf, turns, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 50;
 
@@ -42,8 +42,7 @@ async function showPackage(ctx: Context, pages: PortalPages): Promise<void> {
           about: pick(about ?? undefined, language)?.text,
         })),
       })),
-      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
-      next: offset + PAGE_SIZE < count ? link(offset + PAGE_SIZE) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: count }, link),
     },
   });
 }

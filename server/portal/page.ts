@@ -38,6 +38,15 @@ export const offsetOf = (ctx: Context): number =>
     Math.max(0, Number.parseInt(ctx.URL.searchParams.get('offset') ?? '0', 10) || 0),
   );
 
+/** Addresses of the pages of a list before and after the one at an offset; undefined for none. */
+export const turns = (
+  { offset, size, of }: { offset: number; size: number; of: number },
+  link: (at: number) => string,
+) => ({
+  previous: offset > 0 ? link(Math.max(0, offset - size)) : undefined,
+  next: offset + size < of ? link(offset + size) : undefined,
+});
+
 /** Whether somebody looks: not a browser that fetches ahead, nor one that another site sends. */
 export const isLooking = (ctx: Context) =>
   ctx.method === 'GET' &&

@@ -37,7 +37,7 @@ import {
 } from '../platform/locale.ts';
 import { RESPONSIBILITY, type Catalogue } from '../resource/catalogue/model.ts';
 import { findPolicyOf } from '../resource/policy/store.ts';
-import { offsetOf, type PortalPages } from './page.ts';
+import { offsetOf, turns, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 10;
 
@@ -168,8 +168,7 @@ async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
       searchable: all.length > PAGE_SIZE,
       search,
       found: search ? t(language, 'mandate.found', { n: found.length }) : undefined,
-      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
-      next: offset + PAGE_SIZE < found.length ? link(offset + PAGE_SIZE) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: found.length }, link),
     },
   });
 }

@@ -21,7 +21,7 @@ import { fault } from '../platform/errors.ts';
 import { queryParameter } from '../platform/http/body.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDate, languageOf, t } from '../platform/locale.ts';
-import { having, offsetOf, type PortalPages } from './page.ts';
+import { having, offsetOf, turns, type PortalPages } from './page.ts';
 import { actingFor, whoOf } from './party.ts';
 
 const PAGE_SIZE = 20;
@@ -131,8 +131,7 @@ async function showSilences(ctx: Context, pages: PortalPages): Promise<void> {
         since: t(language, 'silence.sent', { date: formatDate(language, one.at) }),
         choose: t(language, 'silence.button', { name: displayName(one), self: words.self }),
       })),
-      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
-      next: found.length > PAGE_SIZE ? link(offset + PAGE_SIZE) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: offset + found.length }, link),
       back: isSelf ? '/profile' : `/overview?party=${party.id}`,
     },
   });

@@ -22,7 +22,7 @@ import {
 } from '../../supplier/client_list_store.ts';
 import { sendFile } from '../file.ts';
 import { whyNot } from '../mandate/pages.ts';
-import { offsetOf, type PortalPages } from '../page.ts';
+import { offsetOf, turns, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
 import { clientsIn, MOST_CHOSEN, packagesHeld } from './chosen.ts';
@@ -96,14 +96,7 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
       done: ctx.URL.searchParams.has('given'),
       clients: found.map((one) => clientLine(one, party.id, { language, catalogue })),
       file: n ? link('/customers.csv') : undefined,
-      previous:
-        offset > 0
-          ? link('/customers', { offset: `${Math.max(0, offset - PAGE_SIZE)}` })
-          : undefined,
-      next:
-        offset + PAGE_SIZE < n
-          ? link('/customers', { offset: `${offset + PAGE_SIZE}` })
-          : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => link('/customers', { offset: `${at}` })),
       people: agentsPath(party.id),
       back: `/overview?party=${party.id}`,
     },

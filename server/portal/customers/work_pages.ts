@@ -13,7 +13,7 @@ import { listWork, type Work } from '../../supplier/agent_store.ts';
 import { endWork } from '../../supplier/customers.ts';
 import { mandateName, type MandateWords } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
-import { having, offsetOf, type PortalPages } from '../page.ts';
+import { having, offsetOf, turns, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { agentIn, agentsPath, workPath } from './agent.ts';
 import { supplierIn, toStronger } from './supplier.ts';
@@ -58,9 +58,7 @@ async function showWork(ctx: Context, pages: PortalPages, wrong?: string): Promi
       action,
       none: t(language, 'customers.people.has', { n: 0 }),
       customers: found.map((one) => customerLine(one, telling, ticked)),
-      previous:
-        offset > 0 ? having(action, `offset=${Math.max(0, offset - PAGE_SIZE)}`) : undefined,
-      next: offset + PAGE_SIZE < n ? having(action, `offset=${offset + PAGE_SIZE}`) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => having(action, `offset=${at}`)),
       back: agentsPath(party.id),
     },
   });

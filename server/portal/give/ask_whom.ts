@@ -9,7 +9,7 @@ import { fault } from '../../platform/errors.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { inEach, t, type Language } from '../../platform/locale.ts';
-import { offsetOf } from '../page.ts';
+import { offsetOf, turns } from '../page.ts';
 import { leadOfAsking, whoOfAsking } from './ask_words.ts';
 import type { Visited } from './wizard.ts';
 
@@ -35,6 +35,7 @@ export async function whomFirst({ ctx, pages: { act }, acting, language }: Visit
   const link = (more: Record<string, string>) =>
     `/ask?${new URLSearchParams({ party: party.id, ...more })}`;
   const who = whoOfAsking(acting);
+  const of = listed[0]?.of ?? 0;
   return {
     view: 'portal/give/whom',
     title: t(language, 'ask.whom_first', who),
@@ -45,11 +46,7 @@ export async function whomFirst({ ctx, pages: { act }, acting, language }: Visit
         const one = found.get(id);
         return one ? [{ name: identified(one, language), href: link({ from: id }) }] : [];
       }),
-      previous: offset > 0 ? link({ offset: `${Math.max(0, offset - PAGE_SIZE)}` }) : undefined,
-      next:
-        offset + PAGE_SIZE < (listed[0]?.of ?? 0)
-          ? link({ offset: `${offset + PAGE_SIZE}` })
-          : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of }, (at) => link({ offset: `${at}` })),
       others: link({ others: 'yes' }),
       code: acting.isSelf ? '/code' : undefined,
       back: `/overview?party=${party.id}&show=waiting`,

@@ -14,7 +14,7 @@ import { findLeavers, type Leaver } from '../../register/store.ts';
 import { toStronger } from '../customers/supplier.ts';
 import { actionNames, mandateName, type MandateWords } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
-import { having, offsetOf, type PortalPages } from '../page.ts';
+import { having, offsetOf, turns, type PortalPages } from '../page.ts';
 import { actingFor, whoOf } from '../party.ts';
 
 const PAGE_SIZE = 50;
@@ -65,9 +65,7 @@ async function showLeavers(
         personOf(some, telling, { ticked, party: party.id, seesClients }),
       ),
       mayEnd: found.some((one) => one.for === party.id || seesClients),
-      previous:
-        offset > 0 ? having(action, `offset=${Math.max(0, offset - PAGE_SIZE)}`) : undefined,
-      next: offset + PAGE_SIZE < n ? having(action, `offset=${offset + PAGE_SIZE}`) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => having(action, `offset=${at}`)),
       back: `/overview/people?party=${party.id}`,
     },
   });

@@ -31,7 +31,7 @@ import { asTheyWere } from '../then.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { consentCard } from '../consents/list.ts';
 import { pathByReference } from '../filter.ts';
-import { mandatePath, offsetOf, type PortalPages } from '../page.ts';
+import { mandatePath, offsetOf, turns, type PortalPages } from '../page.ts';
 import { requestsOf } from './request_cards.ts';
 
 import { askAround } from '../../register/source/outside.ts';
@@ -65,8 +65,7 @@ async function showWaiting(ctx: Context, pages: PortalPages): Promise<void> {
       cards: requests.waiting,
       answered: requests.answered,
       consents: await waitingConsents(ctx, view, parties),
-      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
-      next: offset + PAGE_SIZE < n ? link(offset + PAGE_SIZE) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: n }, link),
     },
   });
 }
@@ -147,8 +146,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
         ...card(mandate, viewed, telling),
         receipt: acting.closed ? undefined : receiptsOf(mandate, viewed),
       })),
-      previous: offset > 0 ? link({ offset: asText(Math.max(0, offset - PAGE_SIZE)) }) : undefined,
-      next: offset + PAGE_SIZE < n ? link({ offset: asText(offset + PAGE_SIZE) }) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => link({ offset: asText(at) })),
     },
   });
 }

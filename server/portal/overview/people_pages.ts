@@ -10,7 +10,7 @@ import { listGiven, listPeople, type Person } from '../../mandate/people_store.t
 import { formatList, languageOf, pick, t } from '../../platform/locale.ts';
 import { MAIN_ADMINISTRATOR } from '../../resource/catalogue/model.ts';
 import { asHeading, mandateName, type MandateWords, type MandateSubject } from '../mandate/text.ts';
-import { offsetOf, type PortalPages } from '../page.ts';
+import { offsetOf, turns, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { leaversPath } from '../leavers/pages.ts';
@@ -55,8 +55,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
       whoCan: `/who-can?party=${party.id}`,
       leavers: party.kind === 'organization' ? leaversPath(party.id) : undefined,
       back: `/overview?party=${party.id}`,
-      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
-      next: offset + PAGE_SIZE < most ? link(offset + PAGE_SIZE) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: most }, link),
     },
   });
 }

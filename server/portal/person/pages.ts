@@ -17,7 +17,7 @@ import { formatOrganizationNumber, t, type Language } from '../../platform/local
 import { asText } from '../../platform/as_text.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { tellingOf } from '../mandate/telling.ts';
-import { offsetOf, type PortalPages } from '../page.ts';
+import { offsetOf, turns, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { betweenIn, isNothing, personPath, type Between } from './between.ts';
 import { originsOf } from '../systems/text.ts';
@@ -113,8 +113,7 @@ async function showPerson(
       resume: paused ? path('/resume') : undefined,
       names,
       back: `/overview/people?party=${party.id}`,
-      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
-      next: found.length > PAGE_SIZE ? link(offset + PAGE_SIZE) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: offset + found.length }, link),
     },
   });
 }

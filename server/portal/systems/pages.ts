@@ -16,7 +16,7 @@ import { answerPath, runsOutAt, type SystemRequest } from '../../supplier/system
 import { listWaitingFor } from '../../supplier/system/request_store.ts';
 import { listOwnUsers, type OwnSystemUser } from '../../supplier/system/user_store.ts';
 import { endSystem } from '../../supplier/system/users.ts';
-import { having, offsetOf, type PortalPages } from '../page.ts';
+import { having, offsetOf, turns, type PortalPages } from '../page.ts';
 import { actingFor, whoOf } from '../party.ts';
 import { personPath } from '../person/between.ts';
 import { workPath } from '../customers/agent.ts';
@@ -58,8 +58,7 @@ async function showSystems(ctx: Context, pages: PortalPages): Promise<void> {
       none: t(language, 'systems.none'),
       scopes: scopesPath(party.id),
       back: `/overview?party=${party.id}`,
-      previous: offset > 0 ? link(Math.max(0, offset - PAGE_SIZE)) : undefined,
-      next: offset + PAGE_SIZE < n ? link(offset + PAGE_SIZE) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: n }, link),
     },
   });
 }

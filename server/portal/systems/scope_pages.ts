@@ -23,7 +23,7 @@ import {
 import { listScopesHeld, type ScopesHeld } from '../../supplier/scope_store.ts';
 import { endScopesChosen } from '../../supplier/scopes.ts';
 import { toStronger } from '../customers/supplier.ts';
-import { having, offsetOf, type PortalPages } from '../page.ts';
+import { having, offsetOf, turns, type PortalPages } from '../page.ts';
 import { onBehalfBy, whoOf, type Acting } from '../party.ts';
 import { scopesPath, systemsPath } from './path.ts';
 
@@ -85,9 +85,7 @@ async function showScopes(
       ].flatMap(({ legend, some }) =>
         some.length ? [{ legend, lines: some.map((one) => lineOf(one, ticked, language)) }] : [],
       ),
-      previous:
-        offset > 0 ? having(action, `offset=${Math.max(0, offset - PAGE_SIZE)}`) : undefined,
-      next: offset + PAGE_SIZE < most ? having(action, `offset=${offset + PAGE_SIZE}`) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of: most }, (at) => having(action, `offset=${at}`)),
       back: systemsPath(party.id),
     },
   });
