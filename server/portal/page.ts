@@ -1,7 +1,10 @@
 // The parts that all pages of the portal are made with.
 import type { Context } from 'koa';
+import type { Posted } from '../caller/declared_pages.ts';
+import { tellStepUp } from '../caller/pages.ts';
 import type { ConsentPages } from '../consent/page.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
+import type { Fault } from '../platform/errors.ts';
 import type { Limits } from '../platform/http/limits.ts';
 import type { LiveRegister } from '../register/source/sources.ts';
 import type { Visits } from './visits.ts';
@@ -52,3 +55,9 @@ export const isLooking = (ctx: Context) =>
   ctx.method === 'GET' &&
   ctx.get('sec-fetch-site') !== 'cross-site' &&
   !['sec-purpose', 'purpose'].some((name) => /prefetch|prerender/.test(ctx.get(name)));
+
+/** Leads to a stronger login where an act takes one, and back; throws any other fault. */
+export function toStronger(error: Fault, { ctx, pages }: Posted<PortalPages>): void {
+  if (error.code !== 'TIL-00007') throw error;
+  tellStepUp(ctx, pages.render, ctx.url, error, ctx.url);
+}

@@ -10,12 +10,14 @@ import {
   administered,
   administration,
   isReceivedSeen,
+  mustAdminister,
   type Administration,
 } from '../delegation/authority.ts';
 import { findClosed, type Closed } from '../mandate/estate_store.ts';
 import type { Party } from '../party/model.ts';
 import { findParty, findWithUnits } from '../party/store.ts';
 import { fault } from '../platform/errors.ts';
+import { queryParameter } from '../platform/http/body.ts';
 import { isUuid } from '../platform/ids.ts';
 import { noAccess } from './no_access.ts';
 import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
@@ -176,6 +178,21 @@ export async function onBehalfBy(
   const acting = onBehalf(sessionOf(ctx), party);
   const basis = acting.isSelf ? undefined : await basisOf(ctx, act, party, what);
   return { ...acting, ...(basis ? { basis } : {}) };
+}
+
+/** The person for a company in one kind of its administration; TIL-00008 else. */
+export async function actingAs(
+  ctx: Context,
+  { act }: PortalPages,
+  what: Administration,
+  named = queryParameter(ctx, 'party'),
+): Promise<Acting> {
+  const party = isUuid(named) ? await findParty(act, { by: 'uuid', value: named }) : undefined;
+  if (party?.kind !== 'organization') throw fault('TIL-00008');
+  await mustAdminister(act, sessionOf(ctx), party.id, what);
+  const acting = await onBehalfBy(ctx, act, party, what);
+  ctx.state.who = whoOf(ctx, acting);
+  return acting;
 }
 
 export function whoOf(ctx: Context, acting: Acting): Who {

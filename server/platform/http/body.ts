@@ -1,5 +1,6 @@
 // Reads request bodies with a limit, one content type each, and no parameter twice. It knows no
 // field names.
+import { isUuid } from '../ids.ts';
 import type { Context } from 'koa';
 import rawBody from 'raw-body';
 import { fault } from '../errors.ts';
@@ -60,6 +61,10 @@ export function parseForm(
 export const severalIn = (form: ReadonlyMap<string, string>, name: string): string[] => [
   ...new Set((form.get(name) ?? '').split(' ').filter(Boolean)),
 ];
+
+/** The same of identifiers; what is none is left out. */
+export const uuidsIn = (form: ReadonlyMap<string, string>, name: string): string[] =>
+  severalIn(form, name).filter(isUuid);
 
 /** One query parameter, or undefined. TIL-00004 when it comes twice. */
 export function queryParameter(ctx: Context, name: string): string | undefined {

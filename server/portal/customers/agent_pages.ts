@@ -15,11 +15,10 @@ import { languageOf, t } from '../../platform/locale.ts';
 import { countOfAgents } from '../../supplier/customer_store.ts';
 import { listAgents } from '../../supplier/agent_store.ts';
 import { addAgent, endPassedOn, removeAgent } from '../../supplier/customers.ts';
-import { having, type PortalPages } from '../page.ts';
-import { whoOf } from '../party.ts';
+import { having, toStronger, type PortalPages } from '../page.ts';
+import { actingAs, whoOf } from '../party.ts';
 import { wrongName } from '../give/terms_model.ts';
 import { agentIn, agentsPath, workPath } from './agent.ts';
-import { supplierIn, toStronger } from './supplier.ts';
 
 /** So many are listed. */
 const MOST_AGENTS = 200;
@@ -41,7 +40,7 @@ interface Naming {
 
 async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Promise<void> {
   if (!queryParameter(ctx, 'party')) return ctx.redirect('/parties');
-  const acting = await supplierIn(ctx, pages);
+  const acting = await actingAs(ctx, pages, 'clients');
   const { party, session } = acting;
   const language = languageOf(ctx);
   const kept = again ? undefined : await pages.forms.take(ctx, session);
@@ -85,7 +84,7 @@ const endPath = (supplier: string, agent: string) =>
   `/customers/agents/end?party=${supplier}&to=${agent}`;
 
 async function postAgent({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const { party } = await supplierIn(ctx, pages);
+  const { party } = await actingAs(ctx, pages, 'clients');
   const language = languageOf(ctx);
   const number = (form.get('number') ?? '').replaceAll(/\s/g, '').slice(0, 20);
   const lastName = (form.get('lastName') ?? '').trim().slice(0, 200);
@@ -111,7 +110,7 @@ async function postAgent({ ctx, pages, session, form }: Posted<PortalPages>) {
 }
 
 async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
-  const acting = await supplierIn(ctx, pages);
+  const acting = await actingAs(ctx, pages, 'clients');
   const { party, session } = acting;
   const agent = await agentIn(ctx, pages, party.id);
   if (!agent) return ctx.redirect(agentsPath(party.id));
@@ -133,7 +132,7 @@ async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 async function postEnd({ ctx, pages, session }: Posted<PortalPages>) {
-  const { party } = await supplierIn(ctx, pages);
+  const { party } = await actingAs(ctx, pages, 'clients');
   const agent = await agentIn(ctx, pages, party.id);
   // Somebody else was first.
   if (!agent) return having(agentsPath(party.id), 'ended');

@@ -20,10 +20,9 @@ import { whyNotAsked } from '../give/ask_check_pages.ts';
 import { lookedOver, sealedFor } from '../give/look_over.ts';
 import { areasOf } from '../give/search.ts';
 import { termsShown, typedIn, wrongIn, type FieldFault, type Typed } from '../give/terms_model.ts';
-import { having, type PortalPages } from '../page.ts';
-import { whoOf, type Acting } from '../party.ts';
+import { having, toStronger, type PortalPages } from '../page.ts';
+import { actingAs, whoOf, type Acting } from '../party.ts';
 import { clientsIn, packagesHeld } from './chosen.ts';
-import { supplierIn, toStronger } from './supplier.ts';
 
 const ASK = '/customers/ask';
 const CHECK = '/customers/ask/check';
@@ -55,7 +54,7 @@ export const customerAskPages = (pages: Wired<PortalPages>): Router =>
 
 /** The supplier for which the person may ask. */
 async function askerIn(ctx: Context, pages: PortalPages, named: string): Promise<Acting> {
-  const acting = await supplierIn(ctx, pages, named);
+  const acting = await actingAs(ctx, pages, 'clients', named);
   await mustStand(pages.act, acting.session, acting.party.id, 'to');
   return acting;
 }

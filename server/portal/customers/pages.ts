@@ -8,8 +8,7 @@ import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { listRelations } from '../../delegation/relation_store.ts';
 import { findParties } from '../../party/store.ts';
-import { queryParameter, severalIn } from '../../platform/http/body.ts';
-import { isUuid } from '../../platform/ids.ts';
+import { queryParameter, severalIn, uuidsIn } from '../../platform/http/body.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
@@ -22,11 +21,10 @@ import {
 } from '../../supplier/client_list_store.ts';
 import { sendFile } from '../file.ts';
 import { whyNot } from '../mandate/pages.ts';
-import { offsetOf, turns, type PortalPages } from '../page.ts';
-import { whoOf } from '../party.ts';
+import { offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
+import { actingAs, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
 import { clientsIn, MOST_CHOSEN, packagesHeld } from './chosen.ts';
-import { supplierIn, toStronger } from './supplier.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
 
 const PAGE_SIZE = 20;
@@ -60,7 +58,7 @@ function wantedIn(ctx: Context): Pick<ClientsWanted, 'text' | 'only'> {
 
 async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
   if (!queryParameter(ctx, 'party')) return ctx.redirect('/parties');
-  const acting = await supplierIn(ctx, pages);
+  const acting = await actingAs(ctx, pages, 'clients');
   const language = languageOf(ctx);
   const { party } = acting;
   const wanted = wantedIn(ctx);
@@ -104,7 +102,7 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
 }
 
 async function sendCustomers(ctx: Context, pages: PortalPages): Promise<void> {
-  const { party } = await supplierIn(ctx, pages);
+  const { party } = await actingAs(ctx, pages, 'clients');
   const language = languageOf(ctx);
   const wanted = wantedIn(ctx);
   const catalogue = await currentCatalogue(pages.act);
@@ -139,7 +137,7 @@ async function showAssign(
   pages: PortalPages,
   shown?: { agents: string[]; packages: string[]; failed?: string[]; wrong?: string },
 ): Promise<void> {
-  const acting = await supplierIn(ctx, pages);
+  const acting = await actingAs(ctx, pages, 'clients');
   const { party, session } = acting;
   const language = languageOf(ctx);
   const clients = await clientsIn(ctx, pages, party.id);
@@ -193,12 +191,12 @@ const addressOf = (party: string, clients: { id: string }[]) =>
 const tickedIn = (
   form: Map<string, string>,
 ): { agents: string[]; packages: string[]; failed?: string[]; wrong?: string } => ({
-  agents: severalIn(form, 'agent').filter(isUuid).slice(0, MOST_CHOSEN),
+  agents: uuidsIn(form, 'agent').slice(0, MOST_CHOSEN),
   packages: severalIn(form, 'package').slice(0, MOST_CHOSEN),
 });
 
 async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const { party } = await supplierIn(ctx, pages);
+  const { party } = await actingAs(ctx, pages, 'clients');
   const language = languageOf(ctx);
   const clients = await clientsIn(ctx, pages, party.id);
   const again = tickedIn(form);

@@ -1,22 +1,20 @@
 // Everything that one who works for a supplier's customers has, by customer, on a page; and the end
 // of what is ticked there.
-import { severalIn } from '../../platform/http/body.ts';
+import { uuidsIn } from '../../platform/http/body.ts';
 import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { formatUntil } from '../../consent/until_model.ts';
-import { isUuid } from '../../platform/ids.ts';
 import { formatOrganizationNumber, languageOf, t } from '../../platform/locale.ts';
 import { listWork, type Work } from '../../supplier/agent_store.ts';
 import { endWork } from '../../supplier/customers.ts';
 import { mandateName, type MandateWords } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
-import { having, offsetOf, turns, type PortalPages } from '../page.ts';
-import { whoOf } from '../party.ts';
+import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
+import { actingAs, whoOf } from '../party.ts';
 import { agentIn, agentsPath, workPath } from './agent.ts';
-import { supplierIn, toStronger } from './supplier.ts';
 
 const WORK = '/customers/agents/work';
 const SEVERAL = ['mandate'];
@@ -30,7 +28,7 @@ export const workPages = (pages: Wired<PortalPages>): Router =>
   ]);
 
 async function showWork(ctx: Context, pages: PortalPages, wrong?: string): Promise<void> {
-  const acting = await supplierIn(ctx, pages);
+  const acting = await actingAs(ctx, pages, 'clients');
   const { party, session } = acting;
   const agent = await agentIn(ctx, pages, party.id);
   if (!agent) return ctx.redirect(agentsPath(party.id));
@@ -42,7 +40,7 @@ async function showWork(ctx: Context, pages: PortalPages, wrong?: string): Promi
   const telling = await tellingOf(ctx, pages, parts);
   const action = workPath(party.id, agent.id);
   const kept = wrong ? undefined : await pages.forms.take(ctx, session, SEVERAL);
-  const ticked = kept ? severalIn(kept, 'mandate') : [];
+  const ticked = kept ? uuidsIn(kept, 'mandate') : [];
   const n = found[0]?.of ?? 0;
   pages.render(ctx, {
     view: 'portal/customers/work',
@@ -77,10 +75,10 @@ const customerLine = (one: Work, telling: MandateWords, ticked: string[]) => ({
 });
 
 async function postWork({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const { party } = await supplierIn(ctx, pages);
+  const { party } = await actingAs(ctx, pages, 'clients');
   const agent = await agentIn(ctx, pages, party.id);
   if (!agent) return agentsPath(party.id);
-  const ids = severalIn(form, 'mandate').filter(isUuid);
+  const ids = uuidsIn(form, 'mandate');
   if (!ids.length) {
     ctx.status = 400;
     return void (await showWork(ctx, pages, t(languageOf(ctx), 'customers.work.choose')));

@@ -6,15 +6,13 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { mayAdminister } from '../../delegation/authority.ts';
-import { queryParameter, severalIn } from '../../platform/http/body.ts';
-import { isUuid } from '../../platform/ids.ts';
+import { queryParameter, uuidsIn } from '../../platform/http/body.ts';
 import { formatDate, languageOf, t } from '../../platform/locale.ts';
 import { endLeft } from '../../register/leaving.ts';
 import { findLeavers, type Leaver } from '../../register/store.ts';
-import { toStronger } from '../customers/supplier.ts';
 import { actionNames, mandateName, type MandateWords } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
-import { having, offsetOf, turns, type PortalPages } from '../page.ts';
+import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import { actingFor, whoOf } from '../party.ts';
 
 const PAGE_SIZE = 50;
@@ -46,7 +44,7 @@ async function showLeavers(
   const seesClients = forOthers && (await mayAdminister(pages.act, session, party.id, 'clients'));
   const telling = await tellingOf(ctx, pages, found);
   const kept = again ? undefined : await pages.forms.take(ctx, session, SEVERAL);
-  const ticked = again?.ticked ?? (kept ? idsIn(kept) : undefined);
+  const ticked = again?.ticked ?? (kept ? uuidsIn(kept, 'mandate') : undefined);
   const action = leaversPath(party.id);
   const n = found[0]?.of ?? 0;
   pages.render(ctx, {
@@ -109,11 +107,9 @@ function personOf(
   };
 }
 
-const idsIn = (form: Map<string, string>): string[] => severalIn(form, 'mandate').filter(isUuid);
-
 async function postEnd({ ctx, pages, session, form }: Posted<PortalPages>) {
   const { party } = await actingFor(ctx, pages, queryParameter(ctx, 'party'));
-  const ticked = idsIn(form);
+  const ticked = uuidsIn(form, 'mandate');
   if (!ticked.length) {
     ctx.status = 400;
     const wrong = t(languageOf(ctx), 'leavers.choose');

@@ -16,11 +16,10 @@ import { answerPath, runsOutAt, type SystemRequest } from '../../supplier/system
 import { listWaitingFor } from '../../supplier/system/request_store.ts';
 import { listOwnUsers, type OwnSystemUser } from '../../supplier/system/user_store.ts';
 import { endSystem } from '../../supplier/system/users.ts';
-import { having, offsetOf, turns, type PortalPages } from '../page.ts';
+import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import { actingFor, whoOf } from '../party.ts';
 import { personPath } from '../person/between.ts';
 import { workPath } from '../customers/agent.ts';
-import { toStronger } from '../customers/supplier.ts';
 import { scopesPath, systemsPath } from './path.ts';
 import { originSentence } from './text.ts';
 

@@ -4,13 +4,8 @@ import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { sessionOf } from '../../caller/pages.ts';
 import { displayName } from '../../consent/text.ts';
-import { mustAdminister } from '../../delegation/authority.ts';
-import { findParty } from '../../party/store.ts';
-import { fault } from '../../platform/errors.ts';
-import { queryParameter, severalIn } from '../../platform/http/body.ts';
-import { isUuid } from '../../platform/ids.ts';
+import { queryParameter, uuidsIn } from '../../platform/http/body.ts';
 import {
   formatDate,
   formatList,
@@ -22,9 +17,8 @@ import {
 } from '../../platform/locale.ts';
 import { listScopesHeld, type ScopesHeld } from '../../supplier/scope_store.ts';
 import { endScopesChosen } from '../../supplier/scopes.ts';
-import { toStronger } from '../customers/supplier.ts';
-import { having, offsetOf, turns, type PortalPages } from '../page.ts';
-import { onBehalfBy, whoOf, type Acting } from '../party.ts';
+import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
+import { actingAs, whoOf } from '../party.ts';
 import { scopesPath, systemsPath } from './path.ts';
 
 const PAGE_SIZE = 20;
@@ -36,24 +30,13 @@ export const scopePages = (pages: Wired<PortalPages>): Router =>
     { id: 'scopes_end', path: '/scopes', several: SEVERAL, post: postEnd, refused: toStronger },
   ]);
 
-/** The company whose API scopes the person administers; TIL-00008 else. */
-async function actingIn(ctx: Context, { act }: PortalPages): Promise<Acting> {
-  const named = queryParameter(ctx, 'party');
-  const party = isUuid(named) ? await findParty(act, { by: 'uuid', value: named! }) : undefined;
-  if (party?.kind !== 'organization') throw fault('TIL-00008');
-  await mustAdminister(act, sessionOf(ctx), party.id, 'scopes');
-  const acting = await onBehalfBy(ctx, act, party, 'scopes');
-  ctx.state.who = whoOf(ctx, acting);
-  return acting;
-}
-
 async function showScopes(
   ctx: Context,
   pages: PortalPages,
   again?: { ticked: string[]; wrong: string },
 ): Promise<void> {
   if (!queryParameter(ctx, 'party')) return ctx.redirect('/parties');
-  const acting = await actingIn(ctx, pages);
+  const acting = await actingAs(ctx, pages, 'scopes');
   const { party, session } = acting;
   const language = languageOf(ctx);
   const offset = offsetOf(ctx);
@@ -63,7 +46,7 @@ async function showScopes(
     await listScopesHeld(pages.act, party.id, 'had', page),
   ];
   const kept = again ? undefined : await pages.forms.take(ctx, session, SEVERAL);
-  const ticked = again?.ticked ?? (kept ? idsIn(kept) : []);
+  const ticked = again?.ticked ?? (kept ? uuidsIn(kept, 'mandate') : []);
   const action = scopesPath(party.id);
   const most = Math.max(given[0]?.of ?? 0, had[0]?.of ?? 0);
   const words = { name: displayName(party) };
@@ -106,11 +89,9 @@ const lineOf = (one: ScopesHeld, ticked: string[], language: Language) => ({
   checked: ticked.includes(one.id),
 });
 
-const idsIn = (form: Map<string, string>): string[] => severalIn(form, 'mandate').filter(isUuid);
-
 async function postEnd({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const { party } = await actingIn(ctx, pages);
-  const ticked = idsIn(form);
+  const { party } = await actingAs(ctx, pages, 'scopes');
+  const ticked = uuidsIn(form, 'mandate');
   if (!ticked.length) {
     ctx.status = 400;
     const wrong = t(languageOf(ctx), 'systems.scopes.choose');
