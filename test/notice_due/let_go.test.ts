@@ -269,7 +269,10 @@ describe('partitions', () => {
       // Where somebody holds a table for a second, it is made the next time, as by the job.
       const madeAtLast = async (make: () => Promise<number>) => {
         for (let turn = 0; turn < 60; turn += 1) if ((await make()) === 0) return;
-        assert.fail('a partition is missing');
+        const { rows } = await trx.raw(
+          "select id, type, at from event_rest where id >= least_id('2091-01-01') and id < least_id('2093-01-01') limit 3",
+        );
+        assert.fail(`a partition is missing, and of its time are ${JSON.stringify(rows)}`);
       };
       await madeAtLast(() => makeEventPartitions(actAlone(trx, now)));
       await madeAtLast(() => makeMonths(actAlone(trx, now)));

@@ -217,7 +217,7 @@ describe('the event feed', () => {
       const act = async (trx: { raw: (sql: string, values?: unknown[]) => Promise<unknown> }) => {
         await trx.raw(
           `insert into event (id, type, at, consent_id, from_party, to_party)
-          select gen_random_uuid(), 'used', now() + (random() - 0.5) * interval '2 seconds', ?, ?, ? from generate_series(1, 3)`,
+          select new_event_id(now()), 'used', now() + (random() - 0.5) * interval '2 seconds', ?, ?, ? from generate_series(1, 3)`,
           [ids[0], giver.id, reader.id],
         );
         if (process.env.TEST_DATABASE_URL) await trx.raw('select pg_sleep(random() * 0.3)');
