@@ -28,6 +28,7 @@ const COLUMNS: Record<string, number> = {
   access_request: 8,
   supplier: 8,
   register: 9,
+  support: 9,
   notice_due: 9,
   oidc: 10,
   receipt: 11,
@@ -230,6 +231,7 @@ describe('the house', () => {
       consent: 'basis_change consent_request consent_right consent_shown consent_yes',
       delegation: 'giving_code person_lookup relation',
       supplier: 'system_request vendor_system',
+      support: 'support_case support_suspension',
       access_request: 'access_request access_request_yes',
       register: 'employment register_aside register_comparison register_cursor register_difference',
       oidc: 'client_seen logout_notice oauth_client offline_permission oidc_state replay_mark revoked_token signing_key',
@@ -273,6 +275,7 @@ describe('the house', () => {
       'server/decision/search/authorized_routes.ts': 'a filter, which leaves nothing over',
       'server/decision/instances.ts': 'within a decision, which answers both alike',
       'server/decision/xacml/routes.ts': 'within a decision, which answers both alike',
+      'server/support/support.ts': 'the number that somebody gave to support staff',
       'server/resource/api_scope/routes.ts': 'an organisation that calls',
     };
     const home = ['server/party/store.ts', 'server/caller/numbers.ts'];

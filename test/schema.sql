@@ -1195,6 +1195,40 @@ table source
   constraint source_visibility_check CHECK ((visibility = ANY (ARRAY['open'::text, 'secret'::text])))
   CREATE UNIQUE INDEX source_pkey ON public.source USING btree (code)
 
+table support_case
+  id uuid not null
+  staff uuid not null
+  party uuid not null
+  case_no text not null
+  reason text not null
+  opened_at timestamp with time zone not null
+  was_protected boolean not null
+  approved_by uuid
+  approved_at timestamp with time zone
+  constraint support_case_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES party(id)
+  constraint support_case_check CHECK ((staff <> party))
+  constraint support_case_check1 CHECK (((approved_by <> staff) AND (approved_by <> party)))
+  constraint support_case_check2 CHECK (((approved_by IS NULL) = (approved_at IS NULL)))
+  constraint support_case_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint support_case_pkey PRIMARY KEY (id)
+  constraint support_case_reason_check CHECK ((reason = ANY (ARRAY['asked'::text, 'fault'::text, 'complaint'::text, 'letter'::text])))
+  constraint support_case_staff_fkey FOREIGN KEY (staff) REFERENCES party(id)
+  CREATE INDEX support_case_approved_by ON public.support_case USING btree (approved_by) WHERE (approved_by IS NOT NULL)
+  CREATE INDEX support_case_party ON public.support_case USING btree (party)
+  CREATE INDEX support_case_staff ON public.support_case USING btree (staff)
+  CREATE INDEX support_case_waiting ON public.support_case USING btree (opened_at) WHERE (approved_by IS NULL)
+  CREATE UNIQUE INDEX support_case_pkey ON public.support_case USING btree (id)
+
+table support_suspension
+  mandate_id uuid not null
+  case_id uuid not null
+  at timestamp with time zone not null
+  constraint support_suspension_case_id_fkey FOREIGN KEY (case_id) REFERENCES support_case(id)
+  constraint support_suspension_mandate_id_fkey FOREIGN KEY (mandate_id) REFERENCES mandate(id) ON DELETE CASCADE
+  constraint support_suspension_pkey PRIMARY KEY (mandate_id)
+  CREATE INDEX support_suspension_case ON public.support_suspension USING btree (case_id)
+  CREATE UNIQUE INDEX support_suspension_pkey ON public.support_suspension USING btree (mandate_id)
+
 table system_request
   id uuid not null
   system_id text not null

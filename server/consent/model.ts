@@ -66,6 +66,8 @@ export interface ConsentEvent {
   validTo?: string | null;
   /** Whether a source says that it gave out what no token let be fetched. */
   beyond?: true | null;
+  /** Whether support staff did it. */
+  support?: true | null;
 }
 
 /** A request that several answer, from the first yes to the last. */

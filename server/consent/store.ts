@@ -69,7 +69,7 @@ export const consentTables = `consent_request request
 export const eventsOf = (
   limit: number,
 ) => `(select coalesce(json_agg(json_build_object('id', latest.id, 'type', latest.type,
-    'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role, 'reason', latest.detail ->> 'reason', 'beyond', latest.detail -> 'beyond') order by latest.id), '[]')
+    'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role, 'reason', latest.detail ->> 'reason', 'beyond', latest.detail -> 'beyond', 'support', latest.detail -> 'support') order by latest.id), '[]')
   from ((select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id limit 10) union
         (select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit ${limit})) latest) as events`;
 
@@ -103,7 +103,7 @@ const eventsUntil: Statement = {
   text: `select latest.consent_id as "consentId", latest.uses, latest.events from (select asked.id as consent_id,
       (select count(*)::int from event used where used.consent_id = asked.id and used.type = 'used' and used.at <= $2) as uses,
       (select coalesce(json_agg(json_build_object('id', one.id, 'type', one.type, 'at', one.at, 'byParty', one.by_party, 'byRole', one.by_role,
-          'reason', one.detail ->> 'reason', 'beyond', one.detail -> 'beyond', 'validTo', case when one.type = 'changed' then one.detail ->> 'validTo' end) order by one.id), '[]')
+          'reason', one.detail ->> 'reason', 'beyond', one.detail -> 'beyond', 'support', one.detail -> 'support', 'validTo', case when one.type = 'changed' then one.detail ->> 'validTo' end) order by one.id), '[]')
         from (select event.* from event where event.consent_id = asked.id and event.type <> 'expired' and event.at <= $2 order by event.id desc limit 200) as one) as events
     from unnest($1::uuid[]) as asked(id)) as latest`,
 };

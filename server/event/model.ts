@@ -45,8 +45,8 @@ export const isWireEvent = (type: ConsentEventType): type is EventType =>
 /**
  * Events of parties that are of no consent: of mandates and requests for a right, of relations, of
  * numbers disclosed to clients and clients that may go on after the login, of lists, API scopes and
- * instances that owners keep, of systems that vendors register and customers let in, and of logs
- * that were read by person or taken out.
+ * instances that owners keep, of systems that vendors register and customers let in, of logs that
+ * were read by person or taken out, and of support staff who looked or suspended.
  */
 export const MANDATE_EVENTS = [
   'given',
@@ -97,6 +97,10 @@ export const MANDATE_EVENTS = [
   'system_added',
   'system_removed',
   'log_opened',
+  'support_asked',
+  'support_looked',
+  'support_suspended',
+  'support_resumed',
 ] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];
 

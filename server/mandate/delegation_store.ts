@@ -4,7 +4,14 @@
 import type { Act } from '../platform/act.ts';
 import { isSuspendedOf } from './capacity_store.ts';
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
-import { hasQualification, holds, inForce, stands, unbroken } from './force_store.ts';
+import {
+  hasQualification,
+  holds,
+  inForce,
+  stands,
+  unbroken,
+  isPartysPause,
+} from './force_store.ts';
 import type { Lack } from './model.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
@@ -263,7 +270,7 @@ export const listPassedOn = (act: Act, ids: string[]) =>
 
 const suspend: Statement = {
   name: 'suspend_mandate',
-  text: 'update mandate set suspended_at = $2, suspended_by = $3 where mandate.id = $1 and mandate.ended_at is null and mandate.suspended_at is null returning mandate.id',
+  text: `update mandate set suspended_at = $2, suspended_by = $3 where mandate.id = $1 and mandate.ended_at is null and not ${isPartysPause('mandate')} returning mandate.id`,
 };
 const resume: Statement = {
   name: 'resume_mandate',

@@ -133,3 +133,10 @@ export const chainOf = (
 ) => `case when ${mandate}.through is null then '[]'::json else (select json_agg(json_build_object(
   'role', link.role, 'package', link.package, 'resource', link.resource_id, 'actions', link.actions, 'instance', link.instance))
   from mandate link where link.id = any(${mandate}.chain)) end`;
+
+/**
+ * Suspended by a party. What no party suspended, support staff did: a party's own pause takes its
+ * place.
+ */
+export const isPartysPause = (mandate: string): string =>
+  `(${mandate}.suspended_at is not null and ${mandate}.suspended_by is not null)`;

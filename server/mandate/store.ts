@@ -5,7 +5,7 @@ import type { Act } from '../platform/act.ts';
 import { estateSince } from '../party/facts_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { TRUSTEE } from '../resource/catalogue/model.ts';
-import { isLicensedFirm, isQualifiedAs, stands } from './force_store.ts';
+import { isLicensedFirm, isQualifiedAs, stands, isPartysPause } from './force_store.ts';
 
 type MandateColumn =
   | 'actions'
@@ -56,7 +56,8 @@ export const lastUsedAt = (at: string): string => `update mandate set last_used_
 const suspendConsent: Statement = {
   name: 'suspend_consent_mandate',
   text: `update mandate set suspended_at = $2, suspended_by = $3 where mandate.consent_id = $1 and mandate.basis = 'consent'
-    and mandate.ended_at is null and (mandate.suspended_at is null) = ($2::timestamptz is not null) returning mandate.id`,
+    and mandate.ended_at is null
+      and case when $2::timestamptz is null then mandate.suspended_at is not null else not ${isPartysPause('mandate')} end returning mandate.id`,
 };
 
 /** Suspends it, or with null resumes it; false when it was so already, or has ended. */
@@ -69,14 +70,14 @@ export async function suspendConsentMandate(
   return (await query(db, suspendConsent, [consentId, at, by])).length === 1;
 }
 
-const between = `mandate.from_party = $1 and mandate.to_party = $2 and mandate.suspended_at is null and ${stands('mandate', '$3')}`;
+const between = `mandate.from_party = $1 and mandate.to_party = $2 and not ${isPartysPause('mandate')} and ${stands('mandate', '$3')}`;
 const givenBetween: Statement = {
   name: 'given_between',
   text: `with given as (
       select mandate.* from mandate where mandate.from_party = $1 and mandate.to_party = $2 and mandate.basis <> 'register' and mandate.basis <> 'consent'
       union all select mandate.* from consent_request request join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'
         where request.from_party = $1 and request.to_party = $2)
-    select given.id, given.consent_id as "consentId", given.suspended_at is not null as "isSuspended" from given
+    select given.id, given.consent_id as "consentId", ${isPartysPause('given')} as "isSuspended" from given
     where ${stands('given', '$3')} order by given.id`,
 };
 
@@ -105,6 +106,42 @@ export const suspendLive = (
   { from, to, ids }: { from: string; to: string; ids: string[] },
   by: string,
 ): Promise<Live[]> => query(act.db, suspendThese, [from, to, act.now, by, ids]);
+
+/** The same with its receiver, and what it is of. */
+export interface LiveOf extends Live {
+  to: string;
+  toKind: string;
+  package: string | null;
+  resource: string | null;
+  mayPassOn: boolean;
+}
+
+const ofGiver = (isSuspended: string) =>
+  `from (select one.id from mandate one where one.from_party = $1 and (one.id = any($2) or one.consent_id = any($2)) and one.basis <> 'register'
+      and ${isSuspended} and ${stands('one', '$3')} order by one.id for update) as held
+    where mandate.id = held.id returning mandate.id, mandate.consent_id as "consentId", mandate.to_party as "to", mandate.to_kind as "toKind", mandate.package, mandate.resource_id as resource, mandate.may_pass_on as "mayPassOn"`;
+const suspendOfGiver: Statement = {
+  name: 'suspend_of_giver',
+  text: `update mandate set suspended_at = $3, suspended_by = null ${ofGiver('one.suspended_at is null')}`,
+};
+const resumeOfGiver: Statement = {
+  name: 'resume_of_giver',
+  text: `update mandate set suspended_at = null ${ofGiver('one.suspended_at is not null')}`,
+};
+
+/**
+ * Suspends some of what a party gave, by the ids of mandates and consents, as nobody's own act;
+ * answers with what was not suspended before.
+ */
+export const suspendGiven = (act: Act, from: string, ids: string[]): Promise<LiveOf[]> =>
+  query(act.db, suspendOfGiver, [from, ids, act.now]);
+
+/**
+ * Resumes some of what a party gave; answers with what was resumed. Call it in the transaction that
+ * holds those that no party suspended (support/store.ts `lockSuspendedBySupport`).
+ */
+export const resumeGiven = (act: Act, from: string, ids: string[]): Promise<LiveOf[]> =>
+  query(act.db, resumeOfGiver, [from, ids, act.now]);
 
 /**
  * A lot of mandates that is taken in, with one event of them all: the id of each, a digest of what

@@ -214,7 +214,9 @@ function doneIn(
           self: by === reader ? 'yes' : 'no',
           name: displayName(doer),
         });
-  const lines = [who, ...(event ? changesIn(event, language) : [])].filter(Boolean);
+  const { support } = (event?.detail ?? {}) as { support?: true };
+  const staff = support && t(language, 'inbox.done_by_support');
+  const lines = [who, staff, ...(event ? changesIn(event, language) : [])].filter(Boolean);
   return lines.length ? lines.join(' ') : undefined;
 }
 

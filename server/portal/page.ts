@@ -1,12 +1,13 @@
 // The parts that all pages of the portal are made with.
 import type { Context } from 'koa';
-import type { Posted } from '../caller/declared_pages.ts';
+import type { PageVisit } from '../caller/declared_pages.ts';
 import { tellStepUp } from '../caller/pages.ts';
 import type { ConsentPages } from '../consent/page.ts';
 import type { KeptForms } from '../caller/kept_form.ts';
 import type { Fault } from '../platform/errors.ts';
 import type { Limits } from '../platform/http/limits.ts';
 import type { LiveRegister } from '../register/source/sources.ts';
+import type { Staff } from '../support/support.ts';
 import type { Visits } from './visits.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 
@@ -20,6 +21,8 @@ export interface PortalPages extends ConsentPages {
   live: LiveRegister[];
   /** Whether a decision is answered only when it is written down. */
   isLogDurable: boolean;
+  /** Those who see to `/support`. */
+  supportStaff: Staff;
   /** Days that a use stays at least. */
   decisionLogDays: number;
 }
@@ -57,7 +60,7 @@ export const isLooking = (ctx: Context) =>
   !['sec-purpose', 'purpose'].some((name) => /prefetch|prerender/.test(ctx.get(name)));
 
 /** Leads to a stronger login where an act takes one, and back; throws any other fault. */
-export function toStronger(error: Fault, { ctx, pages }: Posted<PortalPages>): void {
+export function toStronger(error: Fault, { ctx, pages }: PageVisit<PortalPages>): void {
   if (error.code !== 'TIL-00007') throw error;
   tellStepUp(ctx, pages.render, ctx.url, error, ctx.url);
 }

@@ -21,6 +21,7 @@ import { personActPages } from './person/act_pages.ts';
 import { personPages } from './person/pages.ts';
 import { requestPages } from './overview/request_pages.ts';
 import { silencePages } from './silence_pages.ts';
+import { supportPages } from './support/pages.ts';
 import { startPages } from './start_pages.ts';
 import { stopPages } from './mandate/stop_pages.ts';
 import { customerAskPages } from './customers/ask_pages.ts';
@@ -67,4 +68,5 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   givePages(pages),
   askPages(pages),
   inboxPages(pages),
+  ...(pages.supportStaff.length ? [supportPages(pages)] : []),
 ];

@@ -6,6 +6,7 @@ import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { walkAs } from '../support/pages/walk.ts';
 import { office } from '../support/rights/office.ts';
 import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
+import { newCaseNo, supportStaff } from '../support/rights/staff.ts';
 import { asVendor, newAskedSystem } from '../support/rights/systems.ts';
 import { call, newPerson, newRole, personToken, world } from '../support/world.ts';
 
@@ -61,6 +62,31 @@ if (hasChromium)
         assert.match(await one.text(), /Avsluttet det siste døgnet/);
         assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'NotApplicable');
         assert.ok(one.presses <= 4, one.count());
+      }));
+
+    it('looks up what a person has and suspends it, as user support', () =>
+      walkAs(browser, 'one of user support', async (one) => {
+        const [giver, helper] = [await newPerson('Gunn Giver'), await newPerson('Mona Mottaker')];
+        await given(giver, giver, helper, { package: 'innbygger-pensjon' });
+        const [staff] = await supportStaff();
+        await one.enter(staff, '/support');
+        await one.page.fill('#number', giver.number);
+        await one.page.fill('#case', newCaseNo());
+        await one.tick('#reason-asked');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Dette har Gunn Giver gitt og fått/);
+        await one.tick('[name="held"]');
+        await one.tick('#suspend-called_back');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Satt på pause\. Den som kan gi/);
+        await walkAs(browser, 'one who reads who has looked', async (person) => {
+          await person.enter(giver, '/log');
+          assert.match(await person.text(), /Brukerstøtte, sak .*så på det Gunn Giver/);
+          await person.press('main a[href^="/overview/"]');
+          assert.match(await person.text(), /pause av brukerstøtte\./);
+          await person.press('main form[action*="/resume"] button');
+          assert.match(await person.text(), /Gjelder/);
+        });
       }));
 
     it('gives by code at one table', () =>

@@ -53,6 +53,8 @@ const realNow = clock.now;
 /** The outside issuer's keys. It signs by the first, which takes a tenth of the other's time. */
 const outsideKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 export const outsideRsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
+/** The numbers of three on the support staff, of whom a test makes persons. */
+export const staffNumbers = [personNumber(), personNumber(), personNumber()] as const;
 export let outsideIssuer = '';
 export let world: World;
 
@@ -101,6 +103,8 @@ export async function startWorld(): Promise<World> {
     EVENT_PAGE_SIZE: '3',
     EVENT_MINIMUM_AGE: '0',
     SECURITY_CONTACT: 'mailto:security@tillit.example',
+    SUPPORT_STAFF: staffNumbers.join(),
+    SUPPORT_PHONE: '800 00 000',
     REGISTERS: JSON.stringify([
       {
         source: 'enhetsregisteret',
@@ -258,8 +262,11 @@ export interface TestParty {
   urn: string;
 }
 
-export async function newPerson(name = 'Prøve Person'): Promise<TestParty> {
-  const party = { id: randomUUID(), number: personNumber(), name };
+export async function newPerson(
+  name = 'Prøve Person',
+  number = personNumber(),
+): Promise<TestParty> {
+  const party = { id: randomUUID(), number, name };
   await importThis({ parties: [{ kind: 'person', ...party }] });
   return { ...party, urn: `urn:altinn:person:identifier-no:${party.number}` };
 }

@@ -14,7 +14,14 @@ export interface Happened {
 /** One event in words; an expiry reads differently when there was no answer. */
 export function happenedTo(
   consent: Consent,
-  { id, type, at, reason, beyond }: Pick<ConsentEvent, 'id' | 'type' | 'at' | 'reason' | 'beyond'>,
+  {
+    id,
+    type,
+    at,
+    reason,
+    beyond,
+    support,
+  }: Pick<ConsentEvent, 'id' | 'type' | 'at' | 'reason' | 'beyond' | 'support'>,
   language: Language,
 ): Happened {
   const to = displayName(consent.to);
@@ -22,7 +29,8 @@ export function happenedTo(
   const by = consent.answeredBy ? displayName(consent.answeredBy) : from;
   const poa = consent.template.isPoa ? '_poa' : '';
   const isUnanswered = type === 'expired' && consent.state !== 'approved';
-  const kind = isUnanswered ? 'unanswered' : beyond ? 'fetched_beyond' : type;
+  const done = support ? `${type}_by_support` : type;
+  const kind = isUnanswered ? 'unanswered' : beyond ? 'fetched_beyond' : done;
   return {
     id,
     at: formatDateTime(language, new Date(at)),

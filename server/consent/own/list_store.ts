@@ -224,7 +224,7 @@ export function listConsents(act: Act, wanted: ListWanted): Promise<ConsentRow[]
 const events: Statement = {
   name: 'events_of_consents',
   text: `select event.id, event.consent_id as "consentId", event.type, event.at, event.by_party as "byParty", event.by_role as "byRole",
-      event.detail ->> 'reason' as reason, event.detail -> 'beyond' as beyond
+      event.detail ->> 'reason' as reason, event.detail -> 'beyond' as beyond, event.detail -> 'support' as support
     from event where event.from_party = $1 and event.consent_id is not null and event.id < $2
       and (event.type not in ('used', 'fetched') or not ${isProtectedFrom('event.from_party', '$4')})
       and event.id >= $5 and ($6::uuid is null or event.by_party = $6)

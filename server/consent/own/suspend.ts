@@ -63,20 +63,24 @@ async function mustBeLet(
 async function mayResume(act: Deciding, consent: Consent, answerer: Answerer): Promise<boolean> {
   const answer = await mayAnswer(act, consent, answerer);
   if (answer.reason === 'level') throw insufficientLevel(answer.level!);
-  // One of several resumes no more than their own pause.
-  return answer.permit && (!answer.part || consent.suspendedBy === answerer.party);
+  // One of several resumes no more than their own pause, and that of support staff.
+  return answer.permit && (!answer.part || [answerer.party, null].includes(consent.suspendedBy));
 }
 
 /** Records that consents were suspended or resumed: in their history, and to the giver. */
 export async function tellSuspended(
   act: Act,
   consents: Consent[],
-  person: string,
+  /** Null where support staff did it. */
+  person: string | null,
   how: Suspension,
 ): Promise<void> {
   await appendEvents(
     act,
-    consents.map((consent) => ({ type: how, ...eventParties(consent), byParty: person })),
+    consents.map((consent) => ({
+      ...{ type: how, ...eventParties(consent), byParty: person },
+      ...(person === null ? { detail: { support: true } } : {}),
+    })),
   );
   await notifyEach(
     act,

@@ -3,7 +3,7 @@
 import type { Deciding } from '../../decision/act.ts';
 import { inTransaction, type Act } from '../../platform/act.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import { insufficientLevel } from '../../caller/model.ts';
+import { insufficientLevel, isOneself } from '../../caller/model.ts';
 import { decideAll, levelForPerson } from '../../decision/commands.ts';
 import { byId } from '../../decision/search/search.ts';
 import { appendEvents } from '../../event/store.ts';
@@ -201,7 +201,7 @@ async function setSuspended(
     const isEstate = mandate.lacks === 'estate';
     if (!suspended) await mustSuitAnew(inner, mandate);
     if (!suspended && (mandate.suspendedAt !== null || isEstate))
-      await (mandate.suspendedBy === actor.party && !isEstate
+      await (isOwnPause(mandate, actor) && !isEstate
         ? mustReach(inner, actor, mandate)
         : mayWiden(inner, actor, { mandate, to: mandate, side }));
     const changed = suspended
@@ -214,6 +214,11 @@ async function setSuspended(
   });
 }
 
+/** Whether the actor suspended it; what support staff suspended counts as the giver's own. */
+const isOwnPause = ({ suspendedAt, suspendedBy, from }: MandateRow, actor: Actor): boolean =>
+  suspendedBy === actor.party ||
+  (suspendedAt !== null && suspendedBy === null && isOneself(actor, from));
+
 const mustSuitAnew = ({ db }: Act, mandate: MandateRow) =>
   mustSuit(db, { kind: mandate.toKind }, mandate, mandate.package ? '/package' : '/resource');
 
@@ -224,7 +229,16 @@ const mustSuitAnew = ({ db }: Act, mandate: MandateRow) =>
 export async function tellSuspension(
   act: Act,
   mandates: Pick<MandateRow, 'id' | 'from' | 'to'>[],
-  { by, suspended }: { by: string; suspended: boolean },
+  {
+    by,
+    suspended,
+    bySupport = false,
+  }: {
+    by: string | null;
+    suspended: boolean;
+    /** Whether support staff did it. */
+    bySupport?: boolean;
+  },
 ): Promise<void> {
   await appendEvents(
     act,
@@ -234,6 +248,7 @@ export async function tellSuspension(
       fromParty: from,
       toParty: to,
       byParty: by,
+      ...(bySupport ? { detail: { support: true } } : {}),
     })),
   );
   const through = await listPassedOn(

@@ -117,6 +117,13 @@ export function readPhone(number: string, fault: Report): string | undefined {
   return number || undefined;
 }
 
+/** No number is said: whoever reads the fault may be anybody. */
+export function readStaff(numbers: string[], fault: Report): string[] {
+  if (numbers.some((one) => !/^\d{11}$/.test(one)))
+    fault('SUPPORT_STAFF', 'must be national identity numbers of 11 digits, with commas between');
+  return numbers;
+}
+
 export function readOperator(number: string, fault: Report): string | undefined {
   if (number && !/^\d{9}$/.test(number)) fault('OPERATOR', 'must be an organisation number');
   return number || undefined;

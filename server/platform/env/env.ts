@@ -16,6 +16,7 @@ import {
   readPhone,
   readProxies,
   readSecrets,
+  readStaff,
   readTraces,
 } from './checks.ts';
 import {
@@ -113,6 +114,8 @@ export interface Env {
   accessibilityUrl: string | undefined;
   /** Where the operator helps people: a telephone number, a page. */
   supportPhone: string | undefined;
+  /** National identity numbers of the support staff. */
+  supportStaff: string[];
   supportUrl: string | undefined;
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies: string[];
@@ -125,6 +128,7 @@ export interface Env {
 
 /** The controller in the demo, whose people do not exist. */
 const DEMO_CONTROLLER = 'Testdirektoratet (oppdiktet)';
+const DEMO_STAFF = '18929514404,10906014381';
 const DEMO_CONTACT = 'mailto:sikkerhet@testdirektoratet.example';
 /** The demo's secret. Anybody can read it here, so production refuses it. */
 const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';
@@ -217,7 +221,7 @@ const daysOfAsking = ({ whole }: SettingsReader) => ({
 });
 
 /** Where whoever reads our pages finds the operator's own, and whom to reach. */
-const addressesIn = ({ text }: SettingsReader, mode: string, fault: Report) => ({
+const addressesIn = ({ text, list }: SettingsReader, mode: string, fault: Report) => ({
   securityContact: readContact(
     text('SECURITY_CONTACT', mode === 'development' ? DEMO_CONTACT : ''),
     fault,
@@ -227,6 +231,7 @@ const addressesIn = ({ text }: SettingsReader, mode: string, fault: Report) => (
   accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),
   supportPhone: readPhone(text('SUPPORT_PHONE'), fault),
   supportUrl: readPage('SUPPORT_URL', text('SUPPORT_URL'), fault),
+  supportStaff: readStaff(list('SUPPORT_STAFF', mode === 'development' ? DEMO_STAFF : ''), fault),
 });
 
 const MODES = ['development', 'test', 'production'];

@@ -211,6 +211,12 @@ export const SETTINGS: Setting[] = [
     meaning: 'whom a person calls, and the page for help, as pages of faults tell',
   },
   {
+    names: ['SUPPORT_STAFF'],
+    fallback: 'none; two of the demo’s people in the demo',
+    meaning:
+      'national identity numbers, with commas, of those who may look up what a party has at `/support`, with a case number and a reason that stand in its log, and suspend what a person asks for; without it the pages are not there (docs/operator.md)',
+  },
+  {
     names: ['TRUSTED_PROXIES'],
     fallback: '`none`',
     meaning:

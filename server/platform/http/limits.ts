@@ -23,6 +23,8 @@ const COUNTED = {
   stranger: { points: 3_000, duration: 60 },
   /** Codes that were entered and do not hold, by person (delegation/code/code.ts). */
   code: { points: 5, duration: 3_600 },
+  /** Numbers that one of the support staff looks up (support/support.ts). */
+  support: { points: 60, duration: 3_600 },
 } as const;
 
 export type Counted = keyof typeof COUNTED;

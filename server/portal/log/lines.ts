@@ -55,6 +55,7 @@ function actLine(row: ActRow, words: MandateWords, { acting }: LogView): LogLine
   const from = displayName({ name: row.fromName, kind: row.fromKind });
   const by =
     row.byName === null ? undefined : displayName({ name: row.byName, kind: row.byKind ?? '' });
+  const staff = row.support === null ? undefined : staffText(row.support, language);
   return {
     id: row.id,
     at: formatDateTime(language, row.at),
@@ -63,6 +64,7 @@ function actLine(row: ActRow, words: MandateWords, { acting }: LogView): LogLine
       t(language, `log.act.${row.type}`, {
         by:
           by ??
+          staff ??
           t(language, OF_REGISTERS.includes(row.type) ? 'mandate.a_register' : 'log.operator'),
         from,
         to: displayName({ name: row.toName, kind: row.toKind }),
@@ -71,16 +73,29 @@ function actLine(row: ActRow, words: MandateWords, { acting }: LogView): LogLine
         what: title ?? (isKnown ? mandateName(subject, words) : ''),
         system: pick(row.system, language)?.text ?? '',
         of: row.from === row.to ? 'all' : 'one',
-        why:
-          row.reason && LOG_REASONS.some((one) => one === row.reason)
-            ? t(language, `log.reason.because.${row.reason}`)
-            : '',
+        why: whyOf(row, language),
+        recognised: row.recognised ? t(language, `support.recognised.${row.recognised}`) : '',
+        n: row.n ?? 0,
       }),
     ),
     href: hrefOf(row, acting.party.id),
     doer: row.by && by ? { id: row.by, name: by } : undefined,
     service: row.resource && title ? { id: row.resource, name: title } : undefined,
   };
+}
+
+/** Support staff as the doer, with the case where the event has it. */
+const staffText = (support: string, language: Language): string =>
+  support === 'true'
+    ? t(language, 'log.support_alone')
+    : t(language, 'log.support', { case: support });
+
+/** The reason that the doer chose, in words. */
+function whyOf({ type, reason }: ActRow, language: Language): string {
+  if (type === 'support_looked' || type === 'support_asked')
+    return t(language, `support.reason.${reason}`);
+  const isKnown = LOG_REASONS.some((one) => one === reason);
+  return isKnown ? t(language, `log.reason.because.${reason}`) : '';
 }
 
 /** Where more of it stands: only what the party is a side of. */

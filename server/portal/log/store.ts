@@ -15,7 +15,8 @@ const acts: Statement = {
   name: 'acts_of_party',
   text: `select event.id, event.type, event.at, event.mandate_id as "mandateId", event.request_id as "requestId", event.from_party as "from", event.to_party as "to",
       giver.name as "fromName", giver.kind as "fromKind", receiver.name as "toName", receiver.kind as "toKind", event.by_party as "by", doer.name as "byName", doer.kind as "byKind",
-      coalesce(held.package, asked.package) as package, held.role, coalesce(held.resource_id, asked.resource_id) as resource, version.content -> 'title' as title, system.name as system, event.detail ->> 'reason' as reason
+      coalesce(held.package, asked.package) as package, held.role, coalesce(held.resource_id, asked.resource_id) as resource, version.content -> 'title' as title, system.name as system, event.detail ->> 'reason' as reason,
+      event.detail ->> 'support' as support, event.detail ->> 'recognised' as recognised, (event.detail ->> 'n')::int as n
     from ${historyRows({
       ...{ party: '$1', before: '$2', limit: '$3', types: '$4', actor: '$5', received: '$6' },
       also: (event) =>
@@ -49,8 +50,15 @@ export interface ActRow {
   title: Translated | null;
   /** The name of the system that it is about. */
   system: Translated | null;
-  /** Why a log was opened. */
+  /** Why a log was opened, or support staff looked. */
   reason: string | null;
+  /**
+   * The case in which support staff did it, or `true`; how they recognised the person, and how much
+   * it was.
+   */
+  support: string | null;
+  recognised: string | null;
+  n: number | null;
 }
 
 export interface ActsWanted {

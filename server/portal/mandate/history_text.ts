@@ -10,9 +10,10 @@ type Changed = Partial<Record<'validTo', string | null>> & {
   subunits?: boolean;
 };
 
-/** The detail of an end that followed another's: the mandate that it had rested on. */
-interface Ended {
+/** The detail of an event: the mandate whose end it followed, and whether support staff did it. */
+interface Detail {
   because?: string | null;
+  support?: true;
 }
 
 /** An event in words; for a change also what differs from before. */
@@ -20,9 +21,9 @@ export function happenedIn(
   { type, byName, detail }: { type: MandateEvent; byName: string | null; detail: object | null },
   language: Language,
 ): string {
-  const { because } = (detail ?? {}) as Ended;
+  const { because, support } = (detail ?? {}) as Detail;
   const text = t(language, `mandate.event.${type}${because ? '_through' : ''}`, {
-    by: byName ?? t(language, 'mandate.a_register'),
+    by: byName ?? t(language, support ? 'mandate.support' : 'mandate.a_register'),
   });
   return [text, ...changesIn({ type, detail }, language)].join(' ');
 }

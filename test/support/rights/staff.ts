@@ -1,0 +1,87 @@
+// Three on the support staff, and the cases that they open.
+import { type Browser, loggedIn, press } from '../pages/browser.ts';
+import { given } from './rights.ts';
+import {
+  approve,
+  ask,
+  newOrganization,
+  newPerson,
+  staffNumbers,
+  type TestParty,
+  world,
+} from '../world.ts';
+
+let made: Promise<TestParty[]> | undefined;
+const NAMES = ['Stina Støtte', 'Arne Annen', 'Trine Tredje'];
+
+/** The three, made once a run; the third is for those who use up what one may look up. */
+export const supportStaff = async (): Promise<[TestParty, TestParty, TestParty]> => {
+  made ??= Promise.all(staffNumbers.map((number, n) => newPerson(NAMES[n], number)));
+  return (await made) as [TestParty, TestParty, TestParty];
+};
+
+/** One of them, logged in where cases are opened. */
+export const atSupport = async (n = 0): Promise<Browser> =>
+  loggedIn((await supportStaff())[n]!, '/support');
+
+let cases = 0;
+
+/** A case number that no other test has. */
+export const newCaseNo = (): string => {
+  cases += 1;
+  return `S-${process.pid}/${cases}`;
+};
+
+/** Opens a case about somebody, as one of the staff; the page that it led to. */
+export async function lookedUp(
+  browser: Browser,
+  number: string,
+  fields: Record<string, string> = {},
+) {
+  await browser.open('/support');
+  return press(browser, /\/support$/, { number, case: newCaseNo(), reason: 'asked', ...fields });
+}
+
+/** Posts a form that no page of the browser has. */
+export async function posted(
+  browser: Browser,
+  path: string,
+  fields: Record<string, string> = {},
+): Promise<Response> {
+  const { html } = await browser.open('/profile');
+  const csrf = /name="csrf" value="([^"]*)"/.exec(html)![1]!;
+  return fetch(world.url + path, {
+    ...{ method: 'POST', body: new URLSearchParams({ csrf, ...fields }), redirect: 'manual' },
+    headers: { origin: world.url, cookie: await browser.cookies('') },
+  });
+}
+
+/** The things that a case's page has a box for. */
+export const heldIn = (html: string): string[] =>
+  [...html.matchAll(/name="held" id="[^"]*" value="([^"]*)"/g)].map(([, id]) => id!);
+
+/** What support staff did about a party, as events. */
+export const supportEvents = async (
+  party: string,
+): Promise<{ type: string; by_party: string | null }[]> =>
+  (
+    await world.database.db.raw(
+      "select type, by_party from event where from_party = ? and type like 'support%' order by id",
+      [party],
+    )
+  ).rows;
+
+export const PENSION = { package: 'innbygger-pensjon' };
+
+/** A person with a power of attorney that somebody has of them, and a consent. */
+export async function newGiver() {
+  const [giver, helper, to] = [
+    await newPerson('Gerd Giver'),
+    await newPerson('Hans Hjelper'),
+    await newOrganization('Banken AS'),
+  ];
+  const mandate = await given(giver, giver, helper, PENSION);
+  const consent = await ask(giver, to);
+  await approve(consent, giver);
+  return { giver, helper, mandate, consent };
+}
