@@ -49,6 +49,9 @@ export function uuidv7Floor(at: Date): string {
   return layout(Math.max(at.getTime(), 0), 0, new Uint8Array(8));
 }
 
+/** Ids run ahead of their instants by less than that, and never behind. */
+export const AHEAD_MILLIS = 60_000;
+
 /**
  * A UUIDv7 that is a function of its instant and a seed, for events that are derived and never
  * stored.

@@ -233,7 +233,7 @@ const events: Statement = {
 };
 
 /** The events that are looked for: from an id on, by one who did them, or about one service. */
-interface EventsSought {
+export interface EventsSought {
   from?: string;
   by?: string | null;
   resource?: string | null;

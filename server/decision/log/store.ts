@@ -89,9 +89,6 @@ const read: Statement = {
     ) as merged left join party subject on subject.id = merged.subject order by merged.id desc limit $9`,
 };
 
-/** Ids run ahead of their instants by less than that: parts before it are not read. */
-const SLACK_MILLIS = 60_000;
-
 export interface LogRow {
   id: string;
   at: Date;
@@ -121,7 +118,7 @@ export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
     wanted.limit,
     wanted.actor,
     wanted.received,
-    wanted.since ? uuidv7Floor(new Date(wanted.since.getTime() - SLACK_MILLIS)) : NO_ID,
+    wanted.since ? uuidv7Floor(wanted.since) : NO_ID,
   ]);
 }
 

@@ -4,7 +4,7 @@ import { findConsents } from '../../consent/find.ts';
 import type { Consent } from '../../consent/model.ts';
 import { readableThen } from '../../consent/own/closed.ts';
 import { happenedTo } from '../../consent/own/history_text.ts';
-import { listEvents } from '../../consent/own/list_store.ts';
+import { listEvents, type EventsSought } from '../../consent/own/list_store.ts';
 import { inWords } from '../../consent/text.ts';
 import { uuidv7Floor } from '../../platform/ids.ts';
 import { seenInLots, type Lots } from '../../platform/paging.ts';
@@ -14,12 +14,7 @@ import type { ConsentView } from './list.ts';
 export type HistoryView = Pick<ConsentView, 'act' | 'party' | 'reader' | 'language' | 'closed'>;
 
 /** Events, newest first, of consents that the person may read. */
-export function happened(
-  view: HistoryView,
-  from: string,
-  lots: Lots,
-  sought: Partial<Parameters<typeof listEvents>[1]['sought']> = {},
-) {
+export function happened(view: HistoryView, from: string, lots: Lots, sought?: EventsSought) {
   const { act, party, reader, language, closed } = view;
   const read = closed ? readableThen : readable;
   const start = closed && uuidv7Floor(closed.at) < from ? uuidv7Floor(closed.at) : from;

@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { firstInstant, lastDay } from '../../party/day_model.ts';
 import { queryParameter } from '../../platform/http/body.ts';
-import { isUuid, LAST_ID, NO_ID, uuidv7Floor } from '../../platform/ids.ts';
+import { AHEAD_MILLIS, isUuid, LAST_ID, NO_ID, uuidv7Floor } from '../../platform/ids.ts';
 import { languageOf, type Language } from '../../platform/locale.ts';
 import type { PortalPages } from '../page.ts';
 import { actingFor, type Acting } from '../party.ts';
@@ -70,9 +70,6 @@ export async function logViewOf(ctx: Context, pages: PortalPages): Promise<LogVi
     before: last && last < floor ? last : floor,
   };
 }
-
-/** Ids run ahead of their instants by less than that. */
-const AHEAD_MILLIS = 60_000;
 
 /** No log is older. */
 const ofLog = (at: Date | undefined): Date | undefined => (at && at.getTime() > 0 ? at : undefined);
