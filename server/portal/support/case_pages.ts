@@ -9,7 +9,7 @@ import { uuidsIn } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { PAGE_SIZE, seenBySupport } from '../../support/holdings.ts';
-import { caseStanding, RECOGNISED } from '../../support/model.ts';
+import { caseStanding, RECOGNISED, type SupportCase } from '../../support/model.ts';
 import { findSuspendedBySupport } from '../../support/store.ts';
 import { takesRequests, mustFindCase, resumeAsked, suspendAsked } from '../../support/support.ts';
 import { tellingOf } from '../mandate/telling.ts';
@@ -49,6 +49,39 @@ interface Again {
   wrong: ('held' | 'recognised')[];
 }
 
+/** A form that was kept while the session was gone, where it was this one. */
+function keptAs(how: Again['how'], some: CaseLine[], kept = new Map<string, string>()) {
+  const ticked = uuidsIn(kept, 'held');
+  return some.some(({ id }) => ticked.includes(id))
+    ? { how, wrong: [], ticked, recognised: kept.get('recognised') ?? '' }
+    : undefined;
+}
+
+interface CaseLines {
+  given: CaseLine[];
+  had: string[];
+  /** The most that there is of either. */
+  of: number;
+}
+const NOTHING: CaseLines = { given: [], had: [], of: 0 };
+
+async function linesOf(
+  ctx: Context,
+  pages: PortalPages,
+  found: SupportCase,
+  offset: number,
+): Promise<CaseLines> {
+  const seen = await seenBySupport(pages.act, found, offset);
+  const telling = await tellingOf(ctx, pages, [...seen.given, ...seen.had]);
+  const suspended = await findSuspendedBySupport(pages.act, found.party.id);
+  const mayResume = (id: string) => (suspended.get(id) ?? found.staff) !== found.staff;
+  return {
+    given: givenLines({ mandates: seen.given, consents: seen.consents }, telling, mayResume),
+    had: hadLines(seen.had, telling),
+    of: seen.of,
+  };
+}
+
 async function showCase(ctx: Context, pages: PortalPages, again?: Again): Promise<void> {
   const session = sessionOf(ctx);
   const language = languageOf(ctx);
@@ -58,23 +91,19 @@ async function showCase(ctx: Context, pages: PortalPages, again?: Again): Promis
   const name = displayName(party);
   const isOpen = standing === 'open';
   const offset = offsetOf(ctx);
-  const seen = isOpen ? await seenBySupport(pages.act, found, offset) : undefined;
-  const telling = await tellingOf(ctx, pages, seen ? [...seen.given, ...seen.had] : []);
-  const suspended = isOpen ? await findSuspendedBySupport(pages.act, party.id) : new Map();
-  const mayResume = (id: string) => (suspended.get(id) ?? session.party) !== session.party;
-  const given = seen
-    ? givenLines({ mandates: seen.given, consents: seen.consents }, telling, mayResume)
-    : [];
+  const { given, had, of } = isOpen ? await linesOf(ctx, pages, found, offset) : NOTHING;
+  const kept = again ? undefined : await pages.forms.take(ctx, session, SEVERAL);
   const isAsked = takesRequests(found);
   const choose = (how: 'suspend' | 'resume', some: CaseLine[]) =>
     isAsked && some.length
       ? {
           csrf: session.csrf,
+          form: pages.forms.mark(session, casePath(found.id)),
           ...chooseOf(how, some, {
             id: found.id,
             name,
             language,
-            mine: again?.how === how ? again : undefined,
+            mine: again?.how === how ? again : keptAs(how, some, kept),
           }),
         }
       : undefined;
@@ -90,6 +119,7 @@ async function showCase(ctx: Context, pages: PortalPages, again?: Again): Promis
     data: {
       errorHeading: t(language, 'give.error.heading', { n: again?.wrong.length ?? 0 }),
       told: toldIn(ctx),
+      isKept: kept !== undefined,
       closed: isOpen ? undefined : t(language, `support.standing.${standing}`),
       lead:
         isOpen &&
@@ -105,11 +135,9 @@ async function showCase(ctx: Context, pages: PortalPages, again?: Again): Promis
         'resume',
         given.filter((one) => one.isPaused && one.mayResume),
       ),
-      had: seen ? hadLines(seen.had, telling) : [],
-      hadNone: isOpen && seen?.had.length === 0,
-      ...turns({ offset, size: PAGE_SIZE, of: seen?.of ?? 0 }, (at) =>
-        having(casePath(found.id), `offset=${at}`),
-      ),
+      had,
+      hadNone: isOpen && had.length === 0,
+      ...turns({ offset, size: PAGE_SIZE, of }, (at) => having(casePath(found.id), `offset=${at}`)),
       back: '/support',
     },
   });

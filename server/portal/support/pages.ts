@@ -49,7 +49,12 @@ function ofStaff(row: PageRow<PortalPages>): PageRow<PortalPages> {
 }
 
 type Field = 'number' | 'case' | 'reason';
-const EMPTY = { number: '', case: '', reason: '' };
+
+/** The fields as they were typed, or kept. */
+function typedIn(form: Map<string, string> | undefined): Record<Field, string> {
+  const value = (name: string) => (form?.get(name) ?? '').trim().slice(0, 40);
+  return { number: value('number'), case: value('case'), reason: value('reason') };
+}
 
 const whoOfStaff = (ctx: Context): Who => ({
   label: t(languageOf(ctx), 'support.staff'),
@@ -60,10 +65,13 @@ const whoOfStaff = (ctx: Context): Who => ({
 async function showFind(
   ctx: Context,
   pages: PortalPages,
-  { typed = EMPTY, wrong = [] }: { typed?: Record<Field, string>; wrong?: Field[] } = {},
+  again?: { typed: Record<Field, string>; wrong: Field[] },
 ): Promise<void> {
   const session = sessionOf(ctx);
   const language = languageOf(ctx);
+  const kept = again ? undefined : await pages.forms.take(ctx, session);
+  const typed = again?.typed ?? typedIn(kept);
+  const wrong = again?.wrong ?? [];
   const waiting = await listWaitingCases(pages.act, session.party);
   const faultOf = (field: Field) =>
     wrong.includes(field) ? t(language, `support.error.${field}`) : undefined;
@@ -78,6 +86,8 @@ async function showFind(
     data: {
       csrf: session.csrf,
       action: PATH,
+      form: pages.forms.mark(session, PATH),
+      isKept: Boolean(kept?.size),
       errorHeading: t(language, 'give.error.heading', { n: wrong.length }),
       told: ctx.URL.searchParams.has('approved') && t(language, 'support.approved'),
       number: { value: typed.number, wrong: faultOf('number') },
@@ -91,6 +101,7 @@ async function showFind(
       waiting: waiting.map((one) => ({
         action: `${casePath(one.id)}/approve`,
         csrf: session.csrf,
+        form: pages.forms.mark(session, PATH),
         case: one.caseNo,
         text: t(language, 'support.waits', {
           case: one.caseNo,
@@ -104,8 +115,7 @@ async function showFind(
 }
 
 async function postOpen({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const value = (name: string) => (form.get(name) ?? '').trim().slice(0, 40);
-  const typed = { number: value('number'), case: value('case'), reason: value('reason') };
+  const typed = typedIn(form);
   const again = (...wrong: Field[]) => {
     ctx.status = 400;
     return showFind(ctx, pages, { typed, wrong });

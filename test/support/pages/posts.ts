@@ -16,6 +16,7 @@ import {
 } from '../rights/rights.ts';
 import { office } from '../rights/office.ts';
 import { newScopesGiven } from '../rights/schemas.ts';
+import { newCaseNo, openedCase, supportStaff, waitingCase } from '../rights/staff.ts';
 import { newAskedSystem } from '../rights/systems.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../together.ts';
 import {
@@ -428,6 +429,18 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const { html } = (await loggedIn(person, page)).page;
     const [, mandate] = /name="mandate" id="[^"]*" value="([^"]*)"/.exec(html)!;
     return { person, page, action: '/scopes', chosen: { mandate: mandate! } };
+  },
+  '/support': async () => {
+    const [person] = await supportStaff();
+    const { number } = await newPerson();
+    const typed = { number, case: newCaseNo() };
+    return { person, page: '/support', action: '/support', typed, chosen: { reason: 'asked' } };
+  },
+  '/support/cases/:id/approve': () => waitingCase(),
+  '/support/cases/:id/suspend': () => openedCase(0, 'suspend'),
+  '/support/cases/:id/resume': async () => {
+    const { giver } = await openedCase(1, 'suspend', true);
+    return openedCase(0, 'resume', false, giver);
   },
   '/systems/:id/end': async () => {
     const { firm, boss: person, request } = await newAskedSystem();

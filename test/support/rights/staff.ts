@@ -6,6 +6,7 @@ import {
   ask,
   newOrganization,
   newPerson,
+  putParty,
   staffNumbers,
   type TestParty,
   world,
@@ -84,4 +85,28 @@ export async function newGiver() {
   const consent = await ask(giver, to);
   await approve(consent, giver);
   return { giver, helper, mandate, consent };
+}
+
+/** A case of one of the staff, and the form that suspends or resumes what the giver gave. */
+export async function openedCase(
+  n: number,
+  how: 'suspend' | 'resume',
+  isDone = false,
+  given?: Awaited<ReturnType<typeof newGiver>>,
+) {
+  const giver = given ?? (await newGiver());
+  const person = (await supportStaff())[n]!;
+  const browser = await atSupport(n);
+  const { pathname: page } = (await lookedUp(browser, giver.giver.number)).url;
+  const chosen = { held: giver.mandate, recognised: 'met' };
+  if (isDone) await posted(browser, `${page}/${how}`, chosen);
+  return { giver, person, page, action: `${page}/${how}`, chosen };
+}
+
+/** A case that waits, and the form with which another of the staff lets it. */
+export async function waitingCase() {
+  const [person, hidden] = [(await supportStaff())[1], await newPerson()];
+  await putParty(hidden, { protectedAddress: true });
+  const { pathname } = (await lookedUp(await atSupport(), hidden.number)).url;
+  return { person, page: '/support', action: `${pathname}/approve` };
 }
