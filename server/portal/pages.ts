@@ -13,6 +13,7 @@ import { logPages } from './log/pages.ts';
 import { leaverPages } from './leavers/pages.ts';
 import { mandatePages } from './mandate/pages.ts';
 import { overviewFilePages } from './overview/file_pages.ts';
+import { paperPages } from './overview/paper_pages.ts';
 import { overviewPages } from './overview/pages.ts';
 import { partyPages } from './party_pages.ts';
 import { passPages } from './overview/pass_pages.ts';
@@ -43,6 +44,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   partyPages(pages),
   overviewPages(pages),
   overviewFilePages(pages),
+  paperPages(pages),
   peoplePages(pages),
   personPages(pages),
   whoCanPages(pages),

@@ -25,6 +25,7 @@ export const CLAIMS: Record<string, string> = {
   'log.search': 'server/decision/search/log_store.ts readSearches',
   'log.work': 'server/portal/log/open.ts mustBeMain',
   'log.reason': 'server/portal/log/open.ts mustBeOpened',
+  'mandate.paper.': 'server/mandate/overview_store.ts listShelf',
   'support.': 'server/support/support.ts openCase',
   'support.standing.': 'server/support/model.ts caseStanding',
   'support.approved': 'server/support/support.ts approveCase',

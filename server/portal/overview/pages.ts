@@ -141,6 +141,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
       found: isFiltered ? t(language, 'mandate.found', { n }) : undefined,
       everything: isFiltered ? `/overview?party=${acting.party.id}&show=${shelf}` : undefined,
       files: n ? { csv: link({}, '/overview.csv'), json: link({}, '/overview.json') } : undefined,
+      paper: acting.closed ? undefined : `/overview/paper?party=${acting.party.id}`,
       outside: shelf === 'statutory' ? await outsideOf(pages, view, language) : undefined,
       cards: found.map((mandate) => ({
         ...card(mandate, viewed, telling),
