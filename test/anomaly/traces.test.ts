@@ -5,9 +5,17 @@ import { ACTS } from '../support/rights/acts.ts';
 import { Browser } from '../support/pages/browser.ts';
 import { newWebClient } from '../support/oauth/clients.ts';
 import { atClient, authorize } from '../support/oauth/relying_party.ts';
+import { atSupport, lookedUp, newGiver, posted } from '../support/rights/staff.ts';
 import { asVendor, NAMES } from '../support/rights/systems.ts';
 import { newFirm, newResource, can } from '../support/rights/rights.ts';
-import { call, newOrganization, newPerson, organizationToken, world } from '../support/world.ts';
+import {
+  call,
+  newOrganization,
+  newPerson,
+  organizationToken,
+  putParty,
+  world,
+} from '../support/world.ts';
 import { importThis, type Answer } from '../support/world.ts';
 
 /** Tables of what is somebody's: each is written by some act below, and never without an event. */
@@ -15,7 +23,7 @@ const WITH_EVENTS = [
   ...['access_list', 'access_list_member', 'access_list_resource', 'access_request'],
   ...['api_scope', 'api_scope_holder', 'consent_request', 'mandate', 'offline_permission'],
   ...['oauth_client', 'package_registrar', 'policy_publication', 'relation', 'resource_instance'],
-  ...['system_request', 'vendor_system'],
+  ...['support_case', 'support_suspension', 'system_request', 'vendor_system'],
 ];
 /** All other tables, and why they need none. */
 const WITHOUT: Record<string, string> = {
@@ -168,6 +176,20 @@ async function ofLogin(): Promise<() => Promise<void>> {
 }
 
 /** A vendor registers a system, describes it anew, asks a customer, takes that back, ends it. */
+/** Support staff look at what a person has, one with another's word, and suspend something. */
+async function ofSupport(): Promise<() => Promise<unknown>> {
+  const [opened, waiting] = [await newGiver(), await newGiver()];
+  await putParty(waiting.giver, { protectedAddress: true });
+  const [first, second] = [await atSupport(), await atSupport(1)];
+  return async () => {
+    const { pathname } = (await lookedUp(first, opened.giver.number)).url;
+    const chosen = { held: opened.mandate, recognised: 'met' };
+    assert.equal((await posted(first, `${pathname}/suspend`, chosen)).status, 303);
+    const asked = (await lookedUp(first, waiting.giver.number)).url;
+    assert.equal((await posted(second, `${asked.pathname}/approve`)).status, 303);
+  };
+}
+
 async function ofVendor(): Promise<() => Promise<void>> {
   const [vendor, { firm }] = [await newOrganization(), await newFirm()];
   const id = `${vendor.number}_spor`;
@@ -183,7 +205,9 @@ async function ofVendor(): Promise<() => Promise<void>> {
 
 describe('what an act writes', () => {
   it('has an event in its transaction, in every table that is somebody’s, and is not deleted', async () => {
-    const acts: (() => Promise<unknown>)[] = [await ofOwner(), await ofLogin(), await ofVendor()];
+    const acts: (() => Promise<unknown>)[] = [
+      ...[await ofOwner(), await ofLogin(), await ofVendor(), await ofSupport()],
+    ];
     for (const prepare of Object.values(ACTS)) {
       const act = await prepare(await newFirm());
       acts.push(() => ok(act()));

@@ -156,6 +156,7 @@ const PAGES = ({
   'overview, searched': `/overview?party=${firm.id}&q=person`,
   'overview, own, received': '/overview?show=received',
   'overview as CSV': `/overview.csv?party=${firm.id}`,
+  'overview on paper': `/overview/paper?party=${firm.id}`,
   'overview as JSON': `/overview.json?party=${firm.id}`,
   'consents as CSV': '/consents.csv',
   'people, own': '/overview/people',

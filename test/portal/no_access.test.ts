@@ -124,7 +124,7 @@ describe('a power of attorney that one cannot give', () => {
 });
 
 describe('whom to call', () => {
-  it('stands on pages of faults, where the operator has said it', async () => {
+  it('stands on pages of faults and the front page, where the operator has said it', async () => {
     const server = await startServer({
       ...(await filledDatabase()),
       SUPPORT_PHONE: '22 00 00 00',
@@ -136,6 +136,8 @@ describe('whom to call', () => {
       ).text();
       assert.match(html, /Trenger du hjelp\? Kontakt oss: 22 00 00 00/);
       assert.match(html, /href="https:\/\/hjelp\.example\/"/);
+      const front = await (await fetch(`${server.url}/`)).text();
+      assert.match(front, /Kontakt oss: 22 00 00 00/);
     } finally {
       await server.stop('SIGTERM');
     }

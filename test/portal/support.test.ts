@@ -1,7 +1,7 @@
 // The pages of support staff: they look at what a party has, with a case number and a reason that
 // stand in its log.
 import assert from 'node:assert/strict';
-import { Browser, heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
+import { heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
 import { personNumber } from '../support/numbers.ts';
 import { decide, end, given, newFirm } from '../support/rights/rights.ts';
 import {
@@ -212,9 +212,5 @@ describe('the pages of support staff', () => {
     const statuses = new Set<number>();
     for (let n = 0; n < 61; n += 1) statuses.add((await lookedUp(browser, personNumber())).status);
     assert.deepEqual([...statuses], [400, 429]);
-  });
-
-  it('say on the front page whom to ring', async () => {
-    assert.match((await new Browser().open('/')).html, /800 00 000/);
   });
 });

@@ -104,7 +104,6 @@ export async function startWorld(): Promise<World> {
     EVENT_MINIMUM_AGE: '0',
     SECURITY_CONTACT: 'mailto:security@tillit.example',
     SUPPORT_STAFF: staffNumbers.join(),
-    SUPPORT_PHONE: '800 00 000',
     REGISTERS: JSON.stringify([
       {
         source: 'enhetsregisteret',

@@ -10,7 +10,7 @@ import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { listShelf } from '../../mandate/overview_store.ts';
 import { formatDateTime, t } from '../../platform/locale.ts';
 import { firstOf } from '../../platform/paging.ts';
-import { consentViewOf, readableOf } from '../consents/list.ts';
+import { readableOf } from '../consents/list.ts';
 import {
   asHeading,
   mandateName,
@@ -30,6 +30,10 @@ const LOTS = { first: MOST + 1, more: MOST, most: 5 };
 export const paperPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [{ id: 'overview_paper', path: '/overview/paper', show: showPaper }]);
 
+/** Nothing is looked for on paper, whatever the address says. */
+const ALL = { search: '', only: null };
+const EVERYTHING = { text: '', codes: [], only: null };
+
 /** A kind of thing that is in force, with a line for each. */
 interface PaperPart {
   heading: string;
@@ -45,10 +49,7 @@ async function showPaper(ctx: Context, pages: PortalPages): Promise<void> {
   // Nothing is in force for a party that was: its pages say what was.
   if (acting.closed) return ctx.redirect(back);
   const name = displayName(acting.party);
-  const parts = [
-    ...(await mandateParts(ctx, pages, view)),
-    ...(await consentParts(ctx, pages, view)),
-  ];
+  const parts = [...(await mandateParts(ctx, pages, view)), ...(await consentParts(view))];
   pages.render(ctx, {
     view: 'portal/overview/paper',
     title: t(language, 'mandate.paper.title', { name }),
@@ -73,17 +74,17 @@ async function mandateParts(ctx: Context, pages: PortalPages, view: View): Promi
   const shelves = (['given', 'received', 'statutory'] as const).filter(
     (shelf) => shelf !== 'received' || acting.received,
   );
-  const parts: PaperPart[] = [];
-  for (const shelf of shelves) {
-    const found = await listShelf(act, viewed, { ...sought, shelf }, { limit: MOST + 1 });
-    const telling = { ...(await tellingOf(ctx, pages, found)), now: act.now };
-    parts.push({
-      heading: t(telling.language, `mandate.paper.${shelf}`),
-      lines: found.slice(0, MOST).map((one) => mandateLine(one, view, telling)),
-      isMore: found.length > MOST,
-    });
-  }
-  return parts;
+  const found: MandateRow[][] = [];
+  for (const shelf of shelves)
+    found.push(
+      await listShelf(act, viewed, { ...sought, ...EVERYTHING, shelf }, { limit: MOST + 1 }),
+    );
+  const telling = { ...(await tellingOf(ctx, pages, found.flat())), now: act.now };
+  return shelves.map((shelf, n) => ({
+    heading: t(telling.language, `mandate.paper.${shelf}`),
+    lines: found[n]!.slice(0, MOST).map((one) => mandateLine(one, view, telling)),
+    isMore: found[n]!.length > MOST,
+  }));
 }
 
 function mandateLine(mandate: MandateRow, { viewed }: View, telling: MandateWords): string {
@@ -102,10 +103,12 @@ function mandateLine(mandate: MandateRow, { viewed }: View, telling: MandateWord
 }
 
 /** Consents, for those who may read them. */
-async function consentParts(ctx: Context, pages: PortalPages, { acting, sought }: View) {
-  if (!acting.isSelf && !acting.basis?.consents) return [];
+async function consentParts({ act, acting, sought }: View): Promise<PaperPart[]> {
+  const { party, isSelf, basis, session } = acting;
+  if (!isSelf && !basis?.consents) return [];
   const { language } = sought;
-  const list = { ...(await consentViewOf(ctx, pages)), tab: 'active' as const };
+  const reader = { party: session.party, level: session.level };
+  const list = { act, party, isSelf, reader, language, tab: 'active' as const, filter: ALL };
   const { shown, isMore } = await firstOf(readableOf(list, undefined, LOTS), MOST);
   const lines = shown.map((consent) => {
     const words = inWords(consent, language);
