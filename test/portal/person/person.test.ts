@@ -80,12 +80,14 @@ describe('one person, one page', () => {
     const helper = await newPerson();
     const id = await given(boss, firm, helper, { package: VAT });
     assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'Permit');
-    const browser = await loggedIn(boss, `/overview/${id}`);
-    await press(browser, /suspend/);
-    // A use is written down a moment after it.
+    const browser = await loggedIn(boss, pathOf(firm, helper));
+    // A use is written down a moment after it, but of a mandate that somebody holds.
     await until('the use is written down', async () =>
       mainText((await browser.open(pathOf(firm, helper))).html).includes('brukt i dag'),
     );
+    await browser.open(`/overview/${id}`);
+    await press(browser, /suspend/);
+    await browser.open(pathOf(firm, helper));
     assert.match(mainText(browser.page.html), /Satt på pause.*brukt i dag/);
   });
 
