@@ -1,4 +1,5 @@
 // The question to the overview and the frame around its answer: for its pages and its files alike.
+import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { silencesPath } from '../../notice/silence.ts';
 import { type Deciding, decidingThen } from '../../decision/act.ts';
 import type { Context } from 'koa';
@@ -172,3 +173,7 @@ const unitChoices = ({ acting, units, unit }: View, language: Language) => [
     selected: one.id === unit,
   })),
 ];
+
+/** One's own side of a mandate: of two units that are seen together, the one that gives. */
+export const ownOf = (mandate: MandateRow, { party, units = [] }: Viewed) =>
+  [party, ...units].includes(mandate.from) ? mandate.from : mandate.to;

@@ -35,7 +35,7 @@ import { mandatePath, offsetOf, turns, type PortalPages } from '../page.ts';
 import { requestsOf } from './request_cards.ts';
 
 import { askAround } from '../../register/source/outside.ts';
-import { frame, linkOf, viewOf, type View } from './overview.ts';
+import { frame, linkOf, viewOf, type View, ownOf } from './overview.ts';
 import { asText } from '../../platform/as_text.ts';
 
 const PAGE_SIZE = 20;
@@ -151,10 +151,6 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
     },
   });
 }
-
-/** One's own side of a mandate: of two units that are seen together, the one that gives. */
-const ownOf = (mandate: MandateRow, { party, units = [] }: Viewed) =>
-  [party, ...units].includes(mandate.from) ? mandate.from : mandate.to;
 
 /** A register's statement is a role: the other's here, or one's own there. */
 const sideOf = ({ from, role }: MandateRow, own: string) =>

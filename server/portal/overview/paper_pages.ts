@@ -21,7 +21,7 @@ import {
 import { tellingOf } from '../mandate/telling.ts';
 import type { PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
-import { viewOf, type View } from './overview.ts';
+import { ownOf, viewOf, type View } from './overview.ts';
 
 /** So many of each kind are on paper; the files have the rest. */
 const MOST = 200;
@@ -89,7 +89,7 @@ async function mandateParts(ctx: Context, pages: PortalPages, view: View): Promi
 
 function mandateLine(mandate: MandateRow, { viewed }: View, telling: MandateWords): string {
   const { language } = telling;
-  const own = [viewed.party, ...viewed.units!].find((id) => id === mandate.from) ?? mandate.to;
+  const own = ownOf(mandate, viewed);
   return asHeading(
     language,
     t(language, 'mandate.paper.line', {
