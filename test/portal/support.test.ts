@@ -7,6 +7,7 @@ import { decide, end, given, newFirm } from '../support/rights/rights.ts';
 import {
   atSupport,
   heldIn,
+  logOf,
   lookedUp,
   newCaseNo,
   newGiver,
@@ -15,11 +16,9 @@ import {
   supportEvents,
   supportStaff,
 } from '../support/rights/staff.ts';
-import { at, newPerson, putParty, staffNumbers, type TestParty, world } from '../support/world.ts';
+import { at, newPerson, putParty, staffNumbers, world } from '../support/world.ts';
 
 const MINUTE = 60_000;
-const logOf = async (person: TestParty, path = '/log'): Promise<string> =>
-  mainText((await loggedIn(person, path)).page.html);
 
 describe('the pages of support staff', () => {
   it('are not there for anybody else', async () => {

@@ -14,6 +14,7 @@ import {
 import {
   atSupport,
   heldIn,
+  logOf,
   lookedUp,
   newCaseNo,
   newGiver,
@@ -43,8 +44,6 @@ const permits = async (subject: TestParty, from: TestParty) =>
 before(async () => {
   resource = await newResource([can('read', 'package:innbygger-pensjon')]);
 });
-const logOf = async (person: TestParty, path = '/log'): Promise<string> =>
-  mainText((await loggedIn(person, path)).page.html);
 
 describe('support staff', () => {
   /** Suspends all that a giver's case shows. */

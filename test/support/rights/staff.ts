@@ -1,5 +1,5 @@
 // Three on the support staff, and the cases that they open.
-import { type Browser, loggedIn, press } from '../pages/browser.ts';
+import { type Browser, loggedIn, mainText, press } from '../pages/browser.ts';
 import { given } from './rights.ts';
 import {
   approve,
@@ -60,6 +60,10 @@ export async function posted(
 /** The things that a case's page has a box for. */
 export const heldIn = (html: string): string[] =>
   [...html.matchAll(/name="held" id="[^"]*" value="([^"]*)"/g)].map(([, id]) => id!);
+
+/** A log as somebody reads it. */
+export const logOf = async (person: TestParty, path = '/log'): Promise<string> =>
+  mainText((await loggedIn(person, path)).page.html);
 
 /** What support staff did about a party, as events. */
 export const supportEvents = async (
