@@ -21,7 +21,7 @@ export interface PortalPages extends ConsentPages {
   live: LiveRegister[];
   /** Whether a decision is answered only when it is written down. */
   isLogDurable: boolean;
-  /** Those who see to `/support`. */
+  /** National identity numbers of the support staff. */
   supportStaff: Staff;
   /** Days that a use stays at least. */
   decisionLogDays: number;

@@ -28,7 +28,7 @@ export const listGivenShown = (
   { limit, offset, ids = null }: { limit: number; offset: number; ids?: string[] | null },
 ): Promise<CountedMandate[]> => query(act.db, given, [party, act.now, limit, offset, ids]);
 
-/** Those that a party has of others whose address is not protected, newest first. */
+/** Powers of attorney that a party has of givers without a protected address, newest first. */
 export const listHadShown = (
   act: Act,
   party: string,

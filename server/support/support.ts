@@ -5,8 +5,7 @@ import type { ConsentReader } from '../consent/basis/standing.ts';
 import { findConsents } from '../consent/find.ts';
 import { tellSuspended } from '../consent/own/suspend.ts';
 import type { Deciding } from '../decision/act.ts';
-import { mustSuit } from '../delegation/authority.ts';
-import { tellSuspension } from '../delegation/end/change.ts';
+import { mustSuitAnew, tellSuspension } from '../delegation/end/change.ts';
 import { appendEvents } from '../event/store.ts';
 import { resumeGiven, suspendGiven, type LiveOf } from '../mandate/store.ts';
 import { findByAnyName, findParty } from '../party/store.ts';
@@ -63,8 +62,9 @@ export async function openCase(
   await limits.count('support', actor);
   const by = number.length === 11 ? ('person' as const) : ('organization' as const);
   const party = await findByAnyName(act, { by, value: number });
-  if (!party || (await isTied(act, actor, party.id))) return undefined;
+  if (!party) return undefined;
   return inTransaction(act, async (inner) => {
+    if (await isTied(inner, actor, party.id)) return undefined;
     const id = uuidv7(inner.now);
     await insertCase(inner, { id, staff: actor, party: party.id, caseNo, reason });
     const opened = (await findCase(inner, id))!;
@@ -123,24 +123,33 @@ export interface AskedOfSupport {
   recognised: Recognised;
 }
 
+/** Changes what the person asks for of what staff see, with its record; answers how much. */
+const changeAsked = (
+  act: Deciding,
+  { actor, id, suspended }: { actor: string; id: string; suspended: boolean },
+  { ids, recognised }: AskedOfSupport,
+  change: (inner: Deciding, party: string, shown: string[]) => Promise<LiveOf[]>,
+): Promise<number> =>
+  inTransaction(act, async (inner) => {
+    const found = await mustHoldCase(inner, actor, id);
+    const shown = await shownAmong(inner, found, ids);
+    const changed = await change(inner, found.party.id, shown);
+    if (changed.length) await record(inner, found, { changed, suspended, recognised });
+    return changed.length;
+  });
+
 /** Suspends what the person asks for; answers how much was not suspended before. */
 export const suspendAsked = (
   act: Deciding,
   actor: string,
   id: string,
-  { ids, recognised }: AskedOfSupport,
+  asked: AskedOfSupport,
 ): Promise<number> =>
-  inTransaction(act, async (inner) => {
-    const found = await mustHoldCase(inner, actor, id);
-    const stopped = await suspendGiven(inner, found.party.id, await shownAmong(inner, found, ids));
-    if (!stopped.length) return 0;
-    await noteSuspension(
-      inner,
-      id,
-      stopped.map((one) => one.id),
-    );
-    await record(inner, found, { changed: stopped, suspended: true, recognised });
-    return stopped.length;
+  changeAsked(act, { actor, id, suspended: true }, asked, async (inner, party, shown) => {
+    const stopped = await suspendGiven(inner, party, shown);
+    const mandates = stopped.map((one) => one.id);
+    if (mandates.length) await noteSuspension(inner, id, mandates);
+    return stopped;
   });
 
 /**
@@ -151,19 +160,14 @@ export const resumeAsked = (
   act: Deciding,
   actor: string,
   id: string,
-  { ids, recognised }: AskedOfSupport,
+  asked: AskedOfSupport,
 ): Promise<number> =>
-  inTransaction(act, async (inner) => {
-    const found = await mustHoldCase(inner, actor, id);
-    const suspended = await lockSuspendedBySupport(inner, found.party.id);
-    const shown = await shownAmong(inner, found, ids);
+  changeAsked(act, { actor, id, suspended: false }, asked, async (inner, party, shown) => {
+    const suspended = await lockSuspendedBySupport(inner, party);
     const others = shown.filter((one) => (suspended.get(one) ?? actor) !== actor);
-    const changed = await resumeGiven(inner, found.party.id, others);
-    if (!changed.length) return 0;
-    for (const one of changed)
-      await mustSuit(inner.db, { kind: one.toKind }, one, one.package ? '/package' : '/resource');
-    await record(inner, found, { changed, suspended: false, recognised });
-    return changed.length;
+    const resumed = await resumeGiven(inner, party, others);
+    for (const one of resumed) await mustSuitAnew(inner, one);
+    return resumed;
   });
 
 /** Each thing in its history, and the whole in the person's log. */
@@ -183,7 +187,7 @@ async function record(
   );
   const how = suspended ? ('suspended' as const) : ('resumed' as const);
   const pairs = mandates.map((one) => ({ id: one.id, from: party.id, to: one.to }));
-  await tellSuspension(act, pairs, { by: null, suspended, bySupport: true });
+  await tellSuspension(act, pairs, { by: null, suspended });
   await tellSuspended(act, consents, null, how);
   await appendEvents(act, [
     {

@@ -219,26 +219,22 @@ const isOwnPause = ({ suspendedAt, suspendedBy, from }: MandateRow, actor: Actor
   suspendedBy === actor.party ||
   (suspendedAt !== null && suspendedBy === null && isOneself(actor, from));
 
-const mustSuitAnew = ({ db }: Act, mandate: MandateRow) =>
+/** As for giving it anew, of one that is to hold again. */
+export const mustSuitAnew = (
+  { db }: Act,
+  mandate: Pick<MandateRow, 'toKind' | 'package' | 'resource' | 'mayPassOn'>,
+): Promise<void> =>
   mustSuit(db, { kind: mandate.toKind }, mandate, mandate.package ? '/package' : '/resource');
 
 /**
  * Records that mandates were suspended or resumed: in their history, and as notices to both sides
- * and to those who hold something through them, which stops and goes on with them.
+ * and to those who hold something through them, which stops and goes on with them. Support staff
+ * did it where `by` is null.
  */
 export async function tellSuspension(
   act: Act,
   mandates: Pick<MandateRow, 'id' | 'from' | 'to'>[],
-  {
-    by,
-    suspended,
-    bySupport = false,
-  }: {
-    by: string | null;
-    suspended: boolean;
-    /** Whether support staff did it. */
-    bySupport?: boolean;
-  },
+  { by, suspended }: { by: string | null; suspended: boolean },
 ): Promise<void> {
   await appendEvents(
     act,
@@ -248,7 +244,7 @@ export async function tellSuspension(
       fromParty: from,
       toParty: to,
       byParty: by,
-      ...(bySupport ? { detail: { support: true } } : {}),
+      ...(by === null ? { detail: { support: true } } : {}),
     })),
   );
   const through = await listPassedOn(

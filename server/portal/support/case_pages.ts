@@ -6,6 +6,7 @@ import { displayName } from '../../consent/text.ts';
 import { asText } from '../../platform/as_text.ts';
 import { fault } from '../../platform/errors.ts';
 import { uuidsIn } from '../../platform/http/body.ts';
+import type { Who } from '../../platform/http/render.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { PAGE_SIZE, seenBySupport } from '../../support/holdings.ts';
@@ -33,6 +34,13 @@ export const caseRows: PageRow<PortalPages>[] = [
   done('suspend'),
   done('resume'),
 ];
+
+/** One of the staff, as the head of a page says it. */
+export const whoOfStaff = (ctx: Context): Who => ({
+  label: t(languageOf(ctx), 'support.staff'),
+  user: sessionOf(ctx).name,
+  canSwitch: true,
+});
 
 /** The case that the address names. */
 export function caseIn(ctx: Context): string {
@@ -111,7 +119,7 @@ async function showCase(ctx: Context, pages: PortalPages, again?: Again): Promis
     view: 'portal/support/case',
     // Nobody is named before staff may look.
     title: t(language, 'support.case_title', { case: caseNo, name, known: isOpen ? 'yes' : 'no' }),
-    who: { label: t(language, 'support.staff'), user: session.name, canSwitch: true },
+    who: whoOfStaff(ctx),
     errors: (again && isOpen ? again.wrong : []).map((field) => ({
       field: `${again!.how}-${field}`,
       text: t(language, `support.error.${field}`),

@@ -6,13 +6,12 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../../caller/pages.ts';
 import { isOrganizationNumber, isPersonNumber } from '../../party/model.ts';
-import type { Who } from '../../platform/http/render.ts';
 import { formatDateTime, languageOf, t } from '../../platform/locale.ts';
 import { isCaseNo, SUPPORT_LEVEL, SUPPORT_REASONS } from '../../support/model.ts';
 import { listWaitingCases } from '../../support/store.ts';
 import { approveCase, mustBeStaff, openCase } from '../../support/support.ts';
 import { having, toStronger, type PortalPages } from '../page.ts';
-import { caseIn, casePath, caseRows } from './case_pages.ts';
+import { caseIn, casePath, caseRows, whoOfStaff } from './case_pages.ts';
 
 const PATH = '/support';
 
@@ -55,12 +54,6 @@ function typedIn(form: Map<string, string> | undefined): Record<Field, string> {
   const value = (name: string) => (form?.get(name) ?? '').trim().slice(0, 40);
   return { number: value('number'), case: value('case'), reason: value('reason') };
 }
-
-const whoOfStaff = (ctx: Context): Who => ({
-  label: t(languageOf(ctx), 'support.staff'),
-  user: sessionOf(ctx).name,
-  canSwitch: true,
-});
 
 async function showFind(
   ctx: Context,
