@@ -2,7 +2,7 @@
 // it, or a register says it has, on to its own people and systems. Dies with what it rests on; both
 // sides may end it. It knows no HTTP.
 import type { Deciding } from '../decision/act.ts';
-import { inTransaction } from '../platform/act.ts';
+import { again, inTransaction } from '../platform/act.ts';
 import { packagesCarried } from '../decision/rules/tags_model.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { findParty } from '../party/store.ts';
@@ -12,12 +12,12 @@ import { packageCode } from '../resource/policy/model.ts';
 import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { findCustomerMandates } from './customer_store.ts';
 import { endTogether } from '../delegation/end/end.ts';
-import { begin } from '../delegation/give/begin.ts';
+import { begin, type Beginning } from '../delegation/give/begin.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { isQualified } from '../mandate/store.ts';
 import { findRelation, holdRelation, removeRelation } from '../delegation/relation_store.ts';
 import { relate } from '../delegation/relation.ts';
-import { mustSuit, type Actor } from '../delegation/authority.ts';
+import { administration, mustAdminister, mustSuit, type Actor } from '../delegation/authority.ts';
 import { RIGHTHOLDER } from '../delegation/dto_model.ts';
 
 export interface Passed {
@@ -105,6 +105,13 @@ async function mustBeAgent(
     throw invalid(['AM.VLD-00032', '/agent']);
 }
 
+/** A supplier, its customer, and the agent to whom it passes on what it has of the customer. */
+interface Where {
+  supplier: string;
+  client: string;
+  agent: string;
+}
+
 export interface Passing {
   role: string;
   packages: string[];
@@ -117,10 +124,9 @@ export interface Passing {
 export async function passOn(
   act: Deciding,
   actor: Actor,
-  where: { supplier: string; client: string; agent: string },
+  where: Where,
   values: Passing[],
 ): Promise<Passed[]> {
-  const { now } = act;
   const catalogue = await currentCatalogue(act);
   const agent = await findParty(act, { by: 'uuid', value: where.agent });
   if (!agent || !(await findParty(act, { by: 'uuid', value: where.client })))
@@ -150,12 +156,8 @@ export async function passOn(
     await mustBeAgent(inner, where);
     const done: Passed[] = [];
     for (const { role, code, parent } of passing) {
-      const id = await begin(inner, {
-        ...passed(actor, where, parent, now),
-        package: code,
-        needs: catalogue.packages.get(code)!.needs,
-      });
-      const changed = id !== undefined;
+      const { needs } = catalogue.packages.get(code)!;
+      const changed = await pass(inner, actor, where, parent, { package: code, needs });
       done.push({
         role,
         package: code,
@@ -173,10 +175,9 @@ export async function passOn(
 export async function passOnResource(
   act: Deciding,
   actor: Actor,
-  where: { supplier: string; client: string; agent: string },
+  where: Where,
   resource: string,
 ): Promise<boolean> {
-  const { now } = act;
   if (!(await findRelation(act.db, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
   const parent = (await heldFor(act, where.supplier, where.client)).find(
@@ -185,29 +186,38 @@ export async function passOnResource(
   if (!parent) throw invalid(['AM.VLD-00026', '/resource']);
   const kind = (await findParty(act, { by: 'uuid', value: where.agent }))?.kind ?? '';
   await mustSuit(act.db, { kind }, { resource }, '/resource');
-  const { actions } = parent;
-  const what = { ...passed(actor, where, parent, now), resource, actions };
   return inTransaction(act, async (inner) => {
     await mustBeAgent(inner, where);
-    return (await begin(inner, what)) !== undefined;
+    return pass(inner, actor, where, parent, { resource, actions: parent.actions });
   });
 }
 
-/** Mandates passed on from one: they hold as long as it holds, and with it. */
-const passed = (
+/**
+ * Passes on from one mandate: the new one holds as long as that holds, and with it. False where it
+ * is there already; refused where the actor's leave, or the mandate, is gone by now.
+ */
+async function pass(
+  act: Deciding,
   actor: Actor,
-  where: { client: string; agent: string },
+  { supplier, client, agent }: Where,
   parent: MandateRow,
-  now: Date,
-) => ({
-  basis: 'customer' as const,
-  from: where.client,
-  to: where.agent,
-  validFrom: now,
-  validTo: parent.validTo,
-  givenBy: actor.party,
-  through: parent.id,
-});
+  what: Pick<Beginning, 'package' | 'needs' | 'resource' | 'actions'>,
+): Promise<boolean> {
+  const { rests } = await administration(act, actor, supplier, 'clients');
+  const id = await begin(act, {
+    ...{ basis: 'customer', from: client, to: agent, validFrom: act.now, validTo: parent.validTo },
+    ...{ givenBy: actor.party, through: parent.id, rests, ...what },
+  });
+  if (id) return true;
+  const there = await findCustomerMandates(act, { via: supplier, to: agent, from: client });
+  const { package: code = null, resource = null } = what;
+  const isThere = there.some(
+    (one) => one.through === parent.id && one.package === code && one.resource === resource,
+  );
+  if (isThere) return false;
+  await mustAdminister(again(act), actor, supplier, 'clients');
+  throw problem('TIL-00021');
+}
 
 function roleIn(name: string, catalogue: Catalogue): string {
   const code =

@@ -17,6 +17,7 @@ import { justBefore } from '../support/run/statements.ts';
 import { newSupplier } from '../support/rights/suppliers.ts';
 import { markEstate } from '../../server/mandate/estate_store.ts';
 import { actAlone } from '../../server/platform/act.ts';
+import type { Db } from '../../server/platform/db/db.ts';
 import {
   approve,
   ask,
@@ -128,14 +129,26 @@ if (process.env.TEST_DATABASE_URL)
       assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'Permit');
     });
 
+    const mark = (db: Db, company: string) =>
+      markEstate(actAlone(db), company, { on: '2026-02-01', court: null });
+
     it('stops what a supplier passes on that is just being marked as bankrupt', async () => {
       const { client, supplier, employee, pass } = await newSupplier();
       const marking = await world.database.db.transaction();
-      await markEstate(actAlone(marking), supplier.id, { on: '2026-02-01', court: null });
+      await mark(marking, supplier.id);
       const passing = pass();
       await new Promise((done) => setTimeout(done, 300));
       await marking.commit();
       await passing;
       assert.notEqual(await decide(employee, 'write', 'a-melding', client), 'Permit');
     });
+
+    for (const last of ['hold_relation', 'lock_chain', 'begin_delegation'])
+      it(`stops what a supplier passes on that was marked as bankrupt before ${last}`, async () => {
+        const { client, supplier, employee, pass } = await newSupplier();
+        const marking = () => world.database.db.transaction((trx) => mark(trx, supplier.id));
+        const { status } = await justBefore(last, marking, pass);
+        assert.equal(status, 403);
+        assert.notEqual(await decide(employee, 'write', 'a-melding', client), 'Permit');
+      });
   });
