@@ -6,6 +6,40 @@ export { noWayBack as down } from '../server/platform/db/migration.ts';
 
 export const up = (knex: Knex) =>
   knex.raw(`
+  -- A company's group of people and systems: what is given to the group is given to each of its
+  -- members, as a mandate that names the group.
+  create table party_group (
+    id uuid primary key,
+    party uuid not null references party (id),
+    name text not null,
+    responsible uuid not null references party (id),
+    made_by uuid not null references party (id),
+    made_at timestamptz not null,
+    ended_at timestamptz
+  );
+  create unique index party_group_name on party_group (party, lower(name)) where ended_at is null;
+  create table group_right (
+    id uuid primary key,
+    group_id uuid not null references party_group (id),
+    package text references access_package (code),
+    resource_id text references resource (id),
+    actions text[],
+    added_by uuid not null references party (id),
+    added_at timestamptz not null,
+    ended_at timestamptz,
+    constraint group_right_check check ((package is not null) <> (resource_id is not null) and (resource_id is not null) = (actions is not null))
+  );
+  create unique index group_right_once on group_right (group_id, package, resource_id) nulls not distinct where ended_at is null;
+  create table group_member (
+    id uuid primary key,
+    group_id uuid not null references party_group (id),
+    member uuid not null references party (id),
+    added_by uuid not null references party (id),
+    added_at timestamptz not null,
+    ended_at timestamptz
+  );
+  create unique index group_member_once on group_member (group_id, member) where ended_at is null;
+
   -- A chain names its ancestors, which never change. Each page keeps room for the next version of
   -- a row: marking one as used touches no index.
   create table mandate (
@@ -51,6 +85,9 @@ export const up = (knex: Knex) =>
     estate_at timestamptz,
     -- The code by which it was given; its row goes with the receiver's session.
     by_code uuid,
+    -- The group of the giver's by which the receiver has it.
+    group_id uuid references party_group (id),
+    constraint mandate_group_check check (group_id is null or basis = 'delegation'),
     constraint mandate_chain_check check (((through is not null) = (cardinality(chain) > 0)) and (cardinality(chain) <= 5)),
     constraint mandate_period_check check ((use_period is null) = (period_limit is null)),
     constraint mandate_check check ((basis = 'register') = (role is not null)),
@@ -63,13 +100,14 @@ export const up = (knex: Knex) =>
   create unique index mandate_consent on mandate (consent_id) where basis = 'consent';
   create index mandate_ends on mandate (valid_to) where basis in ('delegation', 'register') and ended_at is null;
   create index mandate_from_organization on mandate (from_party) where basis <> 'consent' and to_kind in ('organization', 'subunit');
+  create index mandate_group on mandate (group_id, to_party) where group_id is not null and ended_at is null;
   create index mandate_instance on mandate (instance) where instance is not null;
-  create unique index mandate_package on mandate (from_party, to_party, package, through) nulls not distinct where package is not null and ended_at is null;
+  create unique index mandate_package on mandate (from_party, to_party, package, through, group_id) nulls not distinct where package is not null and ended_at is null;
   create index mandate_pair on mandate (from_party, to_party) where basis <> 'consent';
   create unique index mandate_reference on mandate (reference) where reference is not null;
   create unique index mandate_register on mandate (from_party, to_party, role) where basis = 'register';
   create index mandate_resource on mandate (resource_id) where basis = 'delegation' and resource_id is not null;
-  create unique index mandate_right on mandate (from_party, to_party, resource_id, instance, through) nulls not distinct where resource_id is not null and ended_at is null;
+  create unique index mandate_right on mandate (from_party, to_party, resource_id, instance, through, group_id) nulls not distinct where resource_id is not null and ended_at is null;
   create index mandate_still on mandate (coalesce(still_asked_at, given_at)) where basis = 'delegation' and ended_at is null;
   create index mandate_through on mandate (through) where through is not null;
   create index mandate_to on mandate (to_party) where basis <> 'consent';

@@ -226,7 +226,7 @@ describe('the house', () => {
       log: 'log log_checkpoint log_key log_leaf log_pending log_refused log_tile',
       notice: 'notice silence',
       notice_due: 'access_change owner_change owner_feed',
-      mandate: 'incapacity mandate qualification',
+      mandate: 'group_member group_right incapacity mandate party_group qualification',
       decision: 'decision_log search_log',
       consent: 'basis_change consent_request consent_right consent_shown consent_yes',
       delegation: 'giving_code person_lookup relation',

@@ -452,6 +452,38 @@ table giving_code
   CREATE UNIQUE INDEX giving_code_id_key ON public.giving_code USING btree (id)
   CREATE UNIQUE INDEX giving_code_pkey ON public.giving_code USING btree (session_id)
 
+table group_member
+  id uuid not null
+  group_id uuid not null
+  member uuid not null
+  added_by uuid not null
+  added_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  constraint group_member_added_by_fkey FOREIGN KEY (added_by) REFERENCES party(id)
+  constraint group_member_group_id_fkey FOREIGN KEY (group_id) REFERENCES party_group(id)
+  constraint group_member_member_fkey FOREIGN KEY (member) REFERENCES party(id)
+  constraint group_member_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX group_member_once ON public.group_member USING btree (group_id, member) WHERE (ended_at IS NULL)
+  CREATE UNIQUE INDEX group_member_pkey ON public.group_member USING btree (id)
+
+table group_right
+  id uuid not null
+  group_id uuid not null
+  package text
+  resource_id text
+  actions ARRAY
+  added_by uuid not null
+  added_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  constraint group_right_added_by_fkey FOREIGN KEY (added_by) REFERENCES party(id)
+  constraint group_right_check CHECK ((((package IS NOT NULL) <> (resource_id IS NOT NULL)) AND ((resource_id IS NOT NULL) = (actions IS NOT NULL))))
+  constraint group_right_group_id_fkey FOREIGN KEY (group_id) REFERENCES party_group(id)
+  constraint group_right_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
+  constraint group_right_pkey PRIMARY KEY (id)
+  constraint group_right_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  CREATE UNIQUE INDEX group_right_once ON public.group_right USING btree (group_id, package, resource_id) NULLS NOT DISTINCT WHERE (ended_at IS NULL)
+  CREATE UNIQUE INDEX group_right_pkey ON public.group_right USING btree (id)
+
 table incapacity
   person uuid not null
   role text
@@ -635,6 +667,7 @@ table mandate
   subunits boolean not null default true
   estate_at timestamp with time zone
   by_code uuid
+  group_id uuid
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
   constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
   constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))
@@ -643,6 +676,8 @@ table mandate
   constraint mandate_from_party_fkey FOREIGN KEY (from_party) REFERENCES party(id)
   constraint mandate_given_by_fkey FOREIGN KEY (given_by) REFERENCES party(id)
   constraint mandate_grain_check CHECK ((((basis = ANY (ARRAY['delegation'::text, 'customer'::text])) = ((package IS NOT NULL) <> (resource_id IS NOT NULL))) AND ((package IS NULL) OR (resource_id IS NULL))))
+  constraint mandate_group_check CHECK (((group_id IS NULL) OR (basis = 'delegation'::text)))
+  constraint mandate_group_id_fkey FOREIGN KEY (group_id) REFERENCES party_group(id)
   constraint mandate_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
   constraint mandate_period_check CHECK (((use_period IS NULL) = (period_limit IS NULL)))
   constraint mandate_pkey PRIMARY KEY (id)
@@ -656,6 +691,7 @@ table mandate
   CREATE INDEX mandate_by_code ON public.mandate USING btree (by_code) WHERE (by_code IS NOT NULL)
   CREATE INDEX mandate_ends ON public.mandate USING btree (valid_to) WHERE ((basis = ANY (ARRAY['delegation'::text, 'register'::text])) AND (ended_at IS NULL))
   CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
+  CREATE INDEX mandate_group ON public.mandate USING btree (group_id, to_party) WHERE ((group_id IS NOT NULL) AND (ended_at IS NULL))
   CREATE INDEX mandate_instance ON public.mandate USING btree (instance) WHERE (instance IS NOT NULL)
   CREATE INDEX mandate_pair ON public.mandate USING btree (from_party, to_party) WHERE (basis <> 'consent'::text)
   CREATE INDEX mandate_resource ON public.mandate USING btree (resource_id) WHERE ((basis = 'delegation'::text) AND (resource_id IS NOT NULL))
@@ -663,11 +699,11 @@ table mandate
   CREATE INDEX mandate_through ON public.mandate USING btree (through) WHERE (through IS NOT NULL)
   CREATE INDEX mandate_to ON public.mandate USING btree (to_party) WHERE (basis <> 'consent'::text)
   CREATE UNIQUE INDEX mandate_consent ON public.mandate USING btree (consent_id) WHERE (basis = 'consent'::text)
-  CREATE UNIQUE INDEX mandate_package ON public.mandate USING btree (from_party, to_party, package, through) NULLS NOT DISTINCT WHERE ((package IS NOT NULL) AND (ended_at IS NULL))
+  CREATE UNIQUE INDEX mandate_package ON public.mandate USING btree (from_party, to_party, package, through, group_id) NULLS NOT DISTINCT WHERE ((package IS NOT NULL) AND (ended_at IS NULL))
   CREATE UNIQUE INDEX mandate_pkey ON public.mandate USING btree (id)
   CREATE UNIQUE INDEX mandate_reference ON public.mandate USING btree (reference) WHERE (reference IS NOT NULL)
   CREATE UNIQUE INDEX mandate_register ON public.mandate USING btree (from_party, to_party, role) WHERE (basis = 'register'::text)
-  CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
+  CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through, group_id) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
   CREATE TRIGGER access_changes_on_insert AFTER INSERT ON public.mandate FOR EACH ROW WHEN ((new.basis <> 'consent'::text)) EXECUTE FUNCTION mandate_changes()
   CREATE TRIGGER access_changes_on_update AFTER UPDATE OF valid_from, valid_to, ended_at, suspended_at, estate_at, actions, subunits, given_by, needs ON public.mandate FOR EACH ROW WHEN (((new.basis <> 'consent'::text) AND (((((((((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.valid_to IS DISTINCT FROM new.valid_to)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at)) OR (old.estate_at IS DISTINCT FROM new.estate_at)) OR (old.actions IS DISTINCT FROM new.actions)) OR (old.subunits IS DISTINCT FROM new.subunits)) OR (old.given_by IS DISTINCT FROM new.given_by)) OR (old.needs IS DISTINCT FROM new.needs)))) EXECUTE FUNCTION mandate_changes()
   CREATE TRIGGER basis_of_holder AFTER INSERT ON public.mandate FOR EACH ROW WHEN ((new.basis = 'register'::text)) EXECUTE FUNCTION basis_of_holder()
@@ -840,6 +876,21 @@ table party
   CREATE TRIGGER access_changes_on_insert AFTER INSERT ON public.party FOR EACH ROW WHEN (((new.parent IS NOT NULL) OR (new.ended_at IS NOT NULL))) EXECUTE FUNCTION party_changes()
   CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.party FOR EACH ROW WHEN ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.parent IS DISTINCT FROM new.parent)) OR (old.unit_type IS DISTINCT FROM new.unit_type)) OR (old.username IS DISTINCT FROM new.username)) OR (old.organization_no IS DISTINCT FROM new.organization_no)) OR (old.estate_at IS DISTINCT FROM new.estate_at))) EXECUTE FUNCTION party_changes()
   CREATE TRIGGER basis_of_party AFTER UPDATE ON public.party FOR EACH ROW WHEN (((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.born_on IS DISTINCT FROM old.born_on))) EXECUTE FUNCTION basis_of_party()
+
+table party_group
+  id uuid not null
+  party uuid not null
+  name text not null
+  responsible uuid not null
+  made_by uuid not null
+  made_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  constraint party_group_made_by_fkey FOREIGN KEY (made_by) REFERENCES party(id)
+  constraint party_group_party_fkey FOREIGN KEY (party) REFERENCES party(id)
+  constraint party_group_pkey PRIMARY KEY (id)
+  constraint party_group_responsible_fkey FOREIGN KEY (responsible) REFERENCES party(id)
+  CREATE UNIQUE INDEX party_group_name ON public.party_group USING btree (party, lower(name)) WHERE (ended_at IS NULL)
+  CREATE UNIQUE INDEX party_group_pkey ON public.party_group USING btree (id)
 
 table person_lookup
   actor uuid not null

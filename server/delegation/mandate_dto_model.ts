@@ -30,6 +30,7 @@ export function mandateDto(row: MandateRow, catalogue: Catalogue, reader: string
     givenBy: givenBy && { id: givenBy, name: givenByName, role: givenRole },
     givenAt: mandate.givenAt,
     evidence: mandate.evidence,
+    ...(mandate.group === null ? {} : { group: { id: mandate.group, name: mandate.groupName } }),
     through: through && { mandate: through, party: via, name: viaName },
     lastUsedAt: mandate.lastUsedAt,
     status,

@@ -178,6 +178,7 @@ export function mandateOperations(): Operation[] {
           'TIL-00027',
           'TIL-00037',
           'TIL-00056',
+          'TIL-00061',
           'AM.VLD-00022',
           'AM.VLD-00028',
         ],

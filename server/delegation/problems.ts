@@ -77,6 +77,10 @@ export const PROBLEMS = {
     status: 409,
     detail: 'The organisation has let the system in already. Ask for a change of what it may do.',
   },
+  'TIL-00061': {
+    status: 409,
+    detail: 'The receiver has this by a group. Give it to the receiver alone to let it do more.',
+  },
   'TIL-00060': { status: 404, detail: 'No vendor has registered the system.' },
 } as const;
 

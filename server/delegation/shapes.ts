@@ -161,6 +161,7 @@ export const Mandate = named(
     through: nullable(
       shape({ mandate: uuid(), party: nullable(uuid()), name: nullable(Type.String()) }),
     ),
+    group: Type.Optional(shape({ id: uuid(), name: Type.String() })),
     lastUsedAt: nullable(instantOut()),
     status: oneOf(['active', 'upcoming', 'suspended', 'expired', 'ended', 'inactive']),
     inactiveBecause: Type.Optional(oneOf(LACKS)),

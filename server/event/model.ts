@@ -101,6 +101,12 @@ export const MANDATE_EVENTS = [
   'support_looked',
   'support_suspended',
   'support_resumed',
+  'group_made',
+  'group_ended',
+  'group_joined',
+  'group_left',
+  'group_opened',
+  'group_closed',
 ] as const;
 export type MandateEvent = (typeof MANDATE_EVENTS)[number];
 

@@ -51,7 +51,7 @@ const RESTRICTING = new Set([
   ...['right_yes_taken_back', 'deletion_asked'],
 ]);
 /** Acts that let less, of no such subject. */
-const OF_NONE = ['offline_ended', 'unrelated'];
+const OF_NONE = ['offline_ended', 'unrelated', 'group_ended', 'group_left', 'group_closed'];
 
 /**
  * Whether somebody has done it. What a register or the clock did comes again by itself, where it is
@@ -68,6 +68,7 @@ interface Taken {
   permissions: number;
   systems: number;
   relations: number;
+  groups: number;
   logins: number;
 }
 
@@ -293,7 +294,7 @@ export async function restoreFrom(
   const clients = await changedClients(db, archive);
   await noteOperatorAct(act, 'restored', { point, epoch, ...taken, tokens, putBack: put });
   return {
-    ...{ ...taken, tokens, permissions, systems, relations, grants, logins, ...keys },
+    ...{ ...taken, tokens, permissions, systems, ...relations, grants, logins, ...keys },
     ...{ epoch, putBack: put, lost: types, operatorActs, clients },
   };
 }

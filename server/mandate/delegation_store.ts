@@ -46,6 +46,9 @@ export interface MandateRow {
   mayPassOn: boolean;
   /** The code that its receiver showed, where it was given by one. */
   byCode: string | null;
+  /** The giver's group by which its receiver has it, with its name. */
+  group: string | null;
+  groupName: string | null;
   /** Whether what a main unit gave is its sub-units' too. */
   subunits: boolean;
   givenBy: string | null;
@@ -91,12 +94,13 @@ export const columnsAt = (
 ) => `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", extract(year from giver.born_on)::int as "fromBornIn", mandate.to_party as "to",
   mandate.to_kind as "toKind", receiver.name as "toName", extract(year from receiver.born_on)::int as "toBornIn", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
   mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.erased_at as "erasedAt", mandate.erased_after as "erasedAfter", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
-  mandate.may_pass_on as "mayPassOn", mandate.by_code as "byCode", mandate.subunits,
+  mandate.may_pass_on as "mayPassOn", mandate.by_code as "byCode", mandate.group_id as "group", grouped.name as "groupName", mandate.subunits,
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
   mandate.reference, cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,
   ${holds('mandate', now)} as holds, ${lacks(now)} as lacks, ${guardians(now)} as guardians`;
 export const joined = `from mandate join party giver on giver.id = mandate.from_party join party receiver on receiver.id = mandate.to_party
-  left join party doer on doer.id = mandate.given_by left join mandate parent on parent.id = mandate.through left join party holder on holder.id = parent.to_party`;
+  left join party doer on doer.id = mandate.given_by left join mandate parent on parent.id = mandate.through left join party holder on holder.id = parent.to_party
+  left join party_group grouped on grouped.id = mandate.group_id`;
 
 const byId: Statement = {
   name: 'mandate_by_id',
@@ -159,15 +163,18 @@ export function listMandates(act: Act, wanted: MandatesWanted): Promise<MandateR
 const tree = `with recursive tree as (select mandate.id from mandate where mandate.id = any($1::uuid[])
   union select child.id from mandate child join tree on child.through = tree.id)`;
 
-// Before the tree is read, so that a child that is just beginning is in it.
+// Before the tree is read, so that a child that is just beginning is in it. Groups come first, as
+// whoever changes one holds it before what its members have by it.
 const lockAll: Statement = {
   name: 'lock_mandates',
-  text: 'select from mandate where mandate.id = any($1::uuid[]) order by mandate.id for update',
+  text: `with groups as materialized (select grouped.id from party_group grouped
+      where grouped.id in (select held.group_id from mandate held where held.id = any($1::uuid[])) order by grouped.id for update)
+    select from mandate where mandate.id = any($1::uuid[]) and (select count(*) from groups) >= 0 order by mandate.id for update`,
 };
 const end: Statement = {
   name: 'end_mandates',
   text: `${tree} update mandate set ended_at = $2 from tree where mandate.id = tree.id and mandate.ended_at is null and mandate.basis <> 'consent'
-    returning mandate.id, mandate.from_party as "from", mandate.to_party as "to", mandate.through`,
+    returning mandate.id, mandate.from_party as "from", mandate.to_party as "to", mandate.through, mandate.group_id as "group"`,
 };
 
 export interface EndedRow {
@@ -175,6 +182,8 @@ export interface EndedRow {
   from: string;
   to: string;
   through: string | null;
+  /** The giver's group by which its receiver had it. */
+  group?: string | null;
 }
 
 /**

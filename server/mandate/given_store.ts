@@ -30,7 +30,7 @@ const standing =
 
 const given: Statement = {
   name: 'given_already',
-  text: `select ${standing} from mandate where ${isBetween(asked('$6'))} and ${stands('mandate', '$5')}
+  text: `select ${standing} from mandate where ${isBetween(asked('$6'))} and ${stands('mandate', '$5')} and ($7 or mandate.group_id is null)
     order by mandate.given_at desc nulls last limit 1`,
 };
 
@@ -43,18 +43,25 @@ export interface Already {
   actions: string[] | null;
 }
 
-/** The mandate of this kind that the one has from the other already. */
+/**
+ * The mandate of this kind that the one has from the other already: given to it alone, or, where
+ * wanted, by a group as well.
+ */
 export const givenAlready = (
   act: Act,
   { from, to, package: code, resource, instance }: OneKind,
+  byGroup: 'alone' | 'by group too' = 'alone',
 ): Promise<Already | undefined> =>
-  queryOne(act.db, given, [from, to, code, resource, act.now, instance]);
+  queryOne(act.db, given, [
+    ...[from, to, code, resource, act.now, instance],
+    byGroup === 'by group too',
+  ]);
 
 const givenEach: Statement = {
   name: 'given_among',
   text: `select asked.n, found.* from jsonb_to_recordset($1::jsonb) as asked(n int, "from" uuid, "to" uuid, package text, resource text, instance text)
     left join lateral (select ${standing} from mandate where ${isBetween({ from: 'asked."from"', to: 'asked."to"', package: 'asked.package', resource: 'asked.resource', instance: 'asked.instance' })}
-      and ${stands('mandate', '$2')} order by mandate.given_at desc nulls last limit 1) as found on true order by asked.n`,
+      and ${stands('mandate', '$2')} and mandate.group_id is null order by mandate.given_at desc nulls last limit 1) as found on true order by asked.n`,
 };
 
 /** The same of many, in their order; undefined where there is none. */
@@ -71,7 +78,7 @@ export async function givenAmong(act: Act, all: OneKind[]): Promise<(Already | u
 
 const taken: Statement = {
   name: 'taken_since',
-  text: `select exists (select from mandate where ${isBetween(asked('$7'))} and (mandate.ended_at >= $6 or (not (mandate.actions @> $5::text[]) and exists (
+  text: `select exists (select from mandate where ${isBetween(asked('$7'))} and mandate.group_id is null and (mandate.ended_at >= $6 or (not (mandate.actions @> $5::text[]) and exists (
       select from event where event.mandate_id = mandate.id and event.type = 'changed' and event.at >= $6)))) as taken`,
 };
 

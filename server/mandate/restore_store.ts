@@ -1,6 +1,7 @@
 // SQL of mandates that let less when the database was set back: ended, suspended, narrowed or used
 // after the point. They let no more again than they did.
 import type { Act } from '../platform/act.ts';
+import { endedAgain } from '../platform/db/archive_store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 
 export interface ArchivedMandate {
@@ -61,3 +62,15 @@ export const takeMandatesAgain = (
   { db, now }: Act,
   rows: ArchivedMandate[],
 ): Promise<TakenMandate[]> => query(db, take, [JSON.stringify(rows), now]);
+
+const ofGroups = ['party_group', 'group_right', 'group_member'].map((table) => endedAgain(table));
+
+/**
+ * Ends groups, what was taken from them, and who was taken out of them since an instant; answers
+ * with how many of them all.
+ */
+export async function endGroupsAgain(db: Db, archive: Db, since: Date): Promise<number> {
+  let ended = 0;
+  for (const again of ofGroups) ended += await again(db, archive, since);
+  return ended;
+}

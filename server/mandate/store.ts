@@ -19,6 +19,7 @@ type MandateColumn =
   | 'given_at'
   | 'given_by'
   | 'given_role'
+  | 'group_id'
   | 'id'
   | 'instance'
   | 'may_pass_on'

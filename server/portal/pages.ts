@@ -8,6 +8,7 @@ import { receivePages } from './code/receive_pages.ts';
 import { consentFilePages } from './consents/file_pages.ts';
 import { consentListPages } from './consents/pages.ts';
 import { givePages } from './give/pages.ts';
+import { groupPages } from './groups/pages.ts';
 import { inboxPages } from './inbox_pages.ts';
 import { logPages } from './log/pages.ts';
 import { leaverPages } from './leavers/pages.ts';
@@ -49,6 +50,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   personPages(pages),
   whoCanPages(pages),
   leaverPages(pages),
+  groupPages(pages),
   logPages(pages),
   packagePages(pages),
   agentPages(pages),

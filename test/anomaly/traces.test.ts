@@ -2,12 +2,13 @@
 // transaction, counted table by table, and no row is deleted.
 import assert from 'node:assert/strict';
 import { ACTS } from '../support/rights/acts.ts';
-import { Browser } from '../support/pages/browser.ts';
+import { Browser, press } from '../support/pages/browser.ts';
 import { newWebClient } from '../support/oauth/clients.ts';
 import { atClient, authorize } from '../support/oauth/relying_party.ts';
+import { grouped } from '../support/rights/groups.ts';
 import { atSupport, lookedUp, newGiver, posted } from '../support/rights/staff.ts';
 import { asVendor, NAMES } from '../support/rights/systems.ts';
-import { newFirm, newResource, can } from '../support/rights/rights.ts';
+import { newFirm, newResource, newTeam, can } from '../support/rights/rights.ts';
 import {
   call,
   newOrganization,
@@ -21,7 +22,8 @@ import { importThis, type Answer } from '../support/world.ts';
 /** Tables of what is somebody's: each is written by some act below, and never without an event. */
 const WITH_EVENTS = [
   ...['access_list', 'access_list_member', 'access_list_resource', 'access_request'],
-  ...['api_scope', 'api_scope_holder', 'consent_request', 'mandate', 'offline_permission'],
+  ...['api_scope', 'api_scope_holder', 'consent_request', 'group_member', 'group_right', 'mandate'],
+  ...['offline_permission', 'party_group'],
   ...['oauth_client', 'package_registrar', 'policy_publication', 'relation', 'resource_instance'],
   ...['support_case', 'support_suspension', 'system_request', 'vendor_system'],
 ];
@@ -175,7 +177,6 @@ async function ofLogin(): Promise<() => Promise<void>> {
   };
 }
 
-/** A vendor registers a system, describes it anew, asks a customer, takes that back, ends it. */
 /** Support staff look at what a person has, one with another's word, and suspend something. */
 async function ofSupport(): Promise<() => Promise<unknown>> {
   const [opened, waiting] = [await newGiver(), await newGiver()];
@@ -190,6 +191,24 @@ async function ofSupport(): Promise<() => Promise<unknown>> {
   };
 }
 
+/** A company makes a group, gives it something, puts one in and takes both away. */
+async function ofGroup(): Promise<() => Promise<unknown>> {
+  const { firm, boss, clerk } = await newTeam();
+  return async () => {
+    const { browser, at, open, put } = await grouped(firm, boss);
+    await open('merverdiavgift', 'lonn');
+    assert.equal((await put(clerk)).status, 200);
+    await browser.open(at());
+    const [, right] = /name="right" value="([^"]*)"/.exec(browser.page.html)!;
+    await press(browser, /\/close/, { right: right! });
+    await browser.open(at());
+    await press(browser, /\/out/, { member: clerk.id });
+    await browser.open(at('/end'));
+    assert.equal((await press(browser, /\/end/)).status, 200);
+  };
+}
+
+/** A vendor registers a system, describes it anew, asks a customer, takes that back, ends it. */
 async function ofVendor(): Promise<() => Promise<void>> {
   const [vendor, { firm }] = [await newOrganization(), await newFirm()];
   const id = `${vendor.number}_spor`;
@@ -207,6 +226,7 @@ describe('what an act writes', () => {
   it('has an event in its transaction, in every table that is somebody’s, and is not deleted', async () => {
     const acts: (() => Promise<unknown>)[] = [
       ...[await ofOwner(), await ofLogin(), await ofVendor(), await ofSupport()],
+      await ofGroup(),
     ];
     for (const prepare of Object.values(ACTS)) {
       const act = await prepare(await newFirm());

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { FORMS, type Fields } from '../support/pages/posts.ts';
 import { dayIn } from '../support/pages/giving.ts';
+import { grouped } from '../support/rights/groups.ts';
 import { office } from '../support/rights/office.ts';
 import { can, decide, given, newFirm, newResource, newTeam } from '../support/rights/rights.ts';
+import { newCaseNo, supportStaff } from '../support/rights/staff.ts';
 import {
   ask,
   call,
@@ -191,6 +193,37 @@ if (executablePath)
       await press(page, SUBMIT);
       assert.equal(await decide(agent, 'read', 'mva-melding', customers[0]!), 'NotApplicable');
       assert.equal(await decide(agent, 'read', 'mva-melding', customers[1]!), 'Permit');
+    });
+
+    it('put one in a group and take the one out again', async () => {
+      const { firm, boss, clerk } = await newTeam();
+      await given(boss, firm, clerk, { package: 'attester' });
+      const { at: pathOf, open } = await grouped(firm, boss);
+      await open('merverdiavgift');
+      const page = await at(boss, pathOf('/members'));
+      await page.click('#to-0');
+      await press(page, SUBMIT);
+      assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
+      await press(page, 'main button[name=member]');
+      assert.match(await text(page), /Tatt ut/);
+      assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+    });
+
+    it('let user support look, and suspend what a person asks for', async () => {
+      const [giver, helper] = [await newPerson('Gunn Giver'), await newPerson()];
+      await given(giver, giver, helper, { package: PACKAGE });
+      const [staff] = await supportStaff();
+      const page = await at(staff!, '/support');
+      await page.type('#number', giver.number);
+      await page.type('#case', newCaseNo());
+      await page.click('#reason-asked');
+      await press(page, SUBMIT);
+      await page.click('[name="held"]');
+      await page.click('#suspend-called_back');
+      await press(page, SUBMIT);
+      assert.match(await text(page), /Satt på pause\. Den som kan gi/);
+      const theirs = await at(giver, '/log');
+      assert.match(await text(theirs), /Brukerstøtte, sak .*så på det Gunn Giver/);
     });
 
     it('let one pass a request on, and another give it', async () => {

@@ -64,6 +64,31 @@ if (hasChromium)
         assert.ok(one.presses <= 4, one.count());
       }));
 
+    it('puts one in a group and takes the one out again', () =>
+      walkAs(browser, 'one who makes a group, puts one in and takes them out', async (one) => {
+        const { firm, boss, clerk } = await newTeam('Grete Gruppdal');
+        await given(boss, firm, clerk, { package: 'attester' });
+        await one.enter(boss, `/overview/people?party=${firm.id}`);
+        await one.press('main a[href^="/groups"]');
+        await one.page.fill('#name', 'Vaktlag nord');
+        await one.press(SUBMIT);
+        await one.press('main a[href*="/rights"]');
+        const box = '#package-merverdiavgift';
+        if (!(await one.page.locator(box).isVisible()))
+          await one.press(`details:has(${box}) > summary`);
+        await one.tick(box);
+        await one.press(SUBMIT);
+        await one.press('main a[href*="/members"]');
+        assert.match(await one.text(), /De du setter inn, får dette .*Merverdiavgift/);
+        await one.tick('#to-0');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Grete Gruppdal/);
+        assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
+        await one.press('main button[name="member"]');
+        assert.match(await one.text(), /Tatt ut/);
+        assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+      }));
+
     it('looks up what a person has and suspends it, as user support', () =>
       walkAs(browser, 'one of user support', async (one) => {
         const [giver, helper] = [await newPerson('Gunn Giver'), await newPerson('Mona Mottaker')];

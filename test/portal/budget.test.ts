@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { loggedIn, type Browser } from '../support/pages/browser.ts';
 import { isWalk, knownLines } from '../support/pages/golden.ts';
+import { grouped } from '../support/rights/groups.ts';
 import { can, given, newFirm, newResource } from '../support/rights/rights.ts';
 import { asVendor, newSystem } from '../support/rights/systems.ts';
 import { statementsOf } from '../support/run/statements.ts';
@@ -29,7 +30,7 @@ const sql = (text: string, values: unknown[]) => world.database.db.raw(text, val
  * So many more that the person leads, and powers of attorney and notices of the company: parties
  * that no register is asked about, as others compare all that there are.
  */
-async function crowd({ boss, firm, consent, system }: Scene, count: number): Promise<void> {
+async function crowd({ boss, firm, consent, system, group }: Scene, count: number): Promise<void> {
   await sql(
     `with made as (insert into party (id, party_id, kind, name, username)
       select gen_random_uuid(), nextval('party_number'), 'self_identified', 'Foretak ' || n, 'x' || ?::text || n from generate_series(1, ?::int) n returning id)
@@ -85,6 +86,16 @@ async function crowd({ boss, firm, consent, system }: Scene, count: number): Pro
       select ?::uuid, party.id, current_date - 1 from party where party.username like 'y' || ?::text || '%'`,
     [firm.id, firm.number],
   );
+  await sql(
+    `insert into group_member (id, group_id, member, added_by, added_at)
+      select gen_random_uuid(), ?::uuid, party.id, ?::uuid, now() from party where party.username like 'y' || ?::text || '%'`,
+    [group, boss.id, firm.number],
+  );
+  await sql(
+    `insert into party_group (id, party, name, responsible, made_by, made_at)
+      select gen_random_uuid(), ?::uuid, 'Gruppe ' || n, ?::uuid, ?::uuid, now() from generate_series(1, ?::int) n`,
+    [firm.id, boss.id, boss.id, count],
+  );
   // As an import does, and the database by itself after a while.
   await sql('analyze', []);
 }
@@ -101,6 +112,7 @@ interface Scene {
   /** A system that asks the company. */
   system: string;
   systemAsked: string;
+  group: string;
 }
 
 /** A director with a company, a consent, a power of attorney and a request for one. */
@@ -124,7 +136,12 @@ async function scene(): Promise<Scene> {
   const { vendor, id: system } = await newSystem();
   const wanted = { customer: firm.number, packages: ['lonn'], resources: ['mva-melding'] };
   const systemAsked = (await asVendor(vendor, 'POST', `${system}/requests`, wanted)).body.id;
-  return { boss, firm, helper, consent, waiting, mandate, right, asked, system, systemAsked };
+  const { id: group, open } = await grouped(firm, boss);
+  await open('merverdiavgift', 'toll');
+  return {
+    ...{ boss, firm, helper, consent, waiting, mandate, right, asked, system, systemAsked },
+    group,
+  };
 }
 
 const PAGES = ({
@@ -136,6 +153,7 @@ const PAGES = ({
   asked,
   helper,
   systemAsked,
+  group,
 }: Scene): Record<string, string> => ({
   start: '/start',
   help: '/help',
@@ -182,6 +200,11 @@ const PAGES = ({
   'give, terms of several': `/give/terms?party=${firm.id}&package=toll&package=merverdiavgift&to=${helper.id}`,
   code: '/code',
   'give, code': '/give/code',
+  groups: `/groups?party=${firm.id}`,
+  group: `/groups/${group}?party=${firm.id}`,
+  'group, members': `/groups/${group}/members?party=${firm.id}`,
+  'group, rights': `/groups/${group}/rights?party=${firm.id}`,
+  'group, end': `/groups/${group}/end?party=${firm.id}`,
   leavers: `/leavers?party=${firm.id}`,
   scopes: `/scopes?party=${firm.id}`,
   systems: `/systems?party=${firm.id}`,
@@ -231,6 +254,7 @@ describe('what the pages cost', () => {
       await trx.raw(
         `delete from notice where mandate_id in (select id from mandate where to_party in ${people})`,
       );
+      await trx.raw(`delete from group_member where member in ${people}`);
       await trx.raw(
         `delete from mandate where from_party in ${givers} or from_party in ${firms} or to_party in ${people}`,
       );

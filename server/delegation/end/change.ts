@@ -65,6 +65,7 @@ export async function changeOne(
       (to.actions ?? []).some((action) => !mandate.actions!.includes(action)) ||
       (to.mayPassOn && !mandate.mayPassOn) ||
       (to.subunits && !mandate.subunits);
+    if (widens && mandate.group !== null) throw problem('TIL-00061');
     if (to.mayPassOn && !mandate.mayPassOn && isFresh(mandate, now)) throw problem('TIL-00056');
     if (widens)
       await mustSuit(inner.db, { kind: mandate.toKind }, { ...mandate, ...to }, '/mayPassOn');

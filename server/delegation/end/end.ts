@@ -12,6 +12,7 @@ import {
   type EndedRow,
   type MandateRow,
 } from '../../mandate/delegation_store.ts';
+import { leaveIdle } from '../../mandate/group_store.ts';
 import { mayAdminister, mayManageReceived, type Actor } from '../authority.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
@@ -128,7 +129,22 @@ export async function endAll(
   const named = mandates.map((one) => one.id);
   const ended = await endMandates(act, [...new Set(named)]);
   await report(act, ended, named, ending);
+  await leaveEmptied(act, ended, ending);
   return ended.length;
+}
+
+/** Takes out of groups those who have nothing by them any more. */
+async function leaveEmptied(act: Act, ended: EndedRow[], { by }: Ending): Promise<void> {
+  const groups = ended.flatMap(({ group, to }) => (group ? [{ group, member: to }] : []));
+  if (!groups.length) return;
+  const left = await leaveIdle(act, groups);
+  await appendEvents(
+    act,
+    left.map(({ group, name, from, to }) => ({
+      ...{ type: 'group_left' as const, fromParty: from, toParty: to, byParty: by },
+      detail: { group, name },
+    })),
+  );
 }
 
 /** The same as an act of its own; `inside` is what else belongs to it. */

@@ -54,12 +54,16 @@ export async function begin(
     needs: null,
     through: null,
     byCode: null,
+    group: null,
     ...what,
   };
   const { id, from, to } = mandate;
   const { package: code, resource, actions, instance, validTo, through, evidence } = mandate;
   const narrowed = mandate.subunits ? {} : { subunits: false };
-  const shown = mandate.byCode === null ? {} : { byCode: mandate.byCode };
+  const shown = {
+    ...(mandate.byCode === null ? {} : { byCode: mandate.byCode }),
+    ...(mandate.group === null ? {} : { group: mandate.group }),
+  };
   const told = {
     detail: {
       package: code,

@@ -32,6 +32,8 @@ export interface NewDelegation {
   through: string | null;
   /** The code that its receiver showed, by which it was given. */
   byCode: string | null;
+  /** The giver's group by which its receiver has it. */
+  group: string | null;
 }
 
 // The mandates below a child are locked while it begins: whoever ends any of them then finds the
@@ -53,13 +55,13 @@ const begin: Statement = {
     cleared as (
       ${endingAt('mandate.valid_to')} where mandate.from_party = $2 and mandate.to_party = $3 and mandate.ended_at is null
         and mandate.valid_to <= $13 and mandate.package is not distinct from $5 and mandate.resource_id is not distinct from $6
-        and mandate.instance is not distinct from $8 and mandate.through is not distinct from $17 and mandate.basis in ('delegation', 'customer')
+        and mandate.instance is not distinct from $8 and mandate.through is not distinct from $17 and mandate.group_id is not distinct from $27 and mandate.basis in ('delegation', 'customer')
       returning mandate.id),
     begun as (
-      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'package', 'resource_id', 'actions', 'instance', 'valid_from', 'valid_to', 'may_pass_on', 'given_by', 'given_role', 'given_at', 'evidence', 'needs', 'through', 'chain', 'subunits', 'estate_at', 'reference', 'by_code')}
+      ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'package', 'resource_id', 'actions', 'instance', 'valid_from', 'valid_to', 'may_pass_on', 'given_by', 'given_role', 'given_at', 'evidence', 'needs', 'through', 'chain', 'subunits', 'estate_at', 'reference', 'by_code', 'group_id')}
       select $1, $2, receiver.id, receiver.kind, $4, $5, $6, $7, $8, $9, $10, $11, $12::uuid, $14, $13, $15, $16, parent.id,
         case when parent.id is null then '{}'::uuid[] else parent.id || parent.chain end, $24 and coalesce(parent.subunits, true),
-        case when parent.id is not null then parent.estate_at when $18::jsonb = '[]'::jsonb and not ${isTrustee('$12::uuid', '$2')} then estate_of($2) end, new_reference(), $26
+        case when parent.id is not null then parent.estate_at when $18::jsonb = '[]'::jsonb and not ${isTrustee('$12::uuid', '$2')} then estate_of($2) end, new_reference(), $26, $27::uuid
       from party receiver left join mandate parent on parent.id = $17
       where receiver.id = $3 and ($17::uuid is null or (parent.ended_at is null and (parent.may_pass_on or $4 = 'customer')))
         and not exists (select from giver join party seen on seen.id = giver.id where seen.estate_at is distinct from giver.estate_at)
@@ -118,7 +120,7 @@ export async function beginDelegation(
     one.evidence === null ? null : JSON.stringify(one.evidence),
     ...[one.needs, one.through, JSON.stringify(rests), uuidv7(act.now), event.id],
     ...[JSON.stringify(detail), once, once.map(() => uuidv7(act.now)), one.subunits, event.mac],
-    one.byCode,
+    ...[one.byCode, one.group],
   ]);
   return row !== undefined;
 }

@@ -40,6 +40,8 @@ export interface Gift extends Terms, Sides {
   said?: string[];
   /** The code that the receiver showed (code/code.ts). */
   byCode?: string;
+  /** The giver's group by which its receiver has it; null for what is given to it alone. */
+  group?: string | null;
 }
 
 export interface RightGift extends Gift {
@@ -261,13 +263,14 @@ async function beginOn(
   act: Act,
   { gift, authority, footing, grain, others }: Settling,
 ): Promise<string | undefined> {
-  const { from, to, mayPassOn = false, subunits = true, evidence = null, byCode = null } = gift;
+  const { from, to, mayPassOn = false, subunits = true, evidence = null } = gift;
+  const { byCode = null, group = null } = gift;
   const { through, role, rests } = footing;
   const parent = through === null ? undefined : await findMandate(act, through);
   const times = timesOf(gift, footing.until, act.now);
   if (parent) await checkChain(act, parent, to);
   const by = { givenBy: authority.by, givenRole: role };
-  const given = { from, to, mayPassOn, subunits, evidence, byCode, through, ...by };
+  const given = { from, to, mayPassOn, subunits, evidence, byCode, group, through, ...by };
   return begin(act, { ...grain, ...times, ...given, rests, others });
 }
 
@@ -276,10 +279,10 @@ type Same = Pick<Settling, 'gift' | 'grain' | 'footing'>;
 /** The same grain between the same parties, given already on this footing. */
 async function findSame(act: Act, { gift, grain, footing }: Same): Promise<MandateRow | undefined> {
   const { package: code = null, resource = null, instance = null } = grain;
-  const { from, to } = gift;
+  const { from, to, group = null } = gift;
   const wanted = { from, to, package: code, resource, instance, limit: 100 };
   return (await listMandates(act, wanted)).find(
-    (one) => one.through === footing.through && one.instance === instance,
+    (one) => one.through === footing.through && one.instance === instance && one.group === group,
   );
 }
 

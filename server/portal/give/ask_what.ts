@@ -91,7 +91,8 @@ async function smallestOpening(
     if (!entry || !kinds.some((from) => !packageFault(catalogue, entry, from, asker.kind)))
       continue;
     const one = { package: code, resource: null, instance: null };
-    const has = whom && (await givenAlready(act, { from: whom.id, to: asker.id, ...one }));
+    const sides = whom && { from: whom.id, to: asker.id };
+    const has = sides && (await givenAlready(act, { ...sides, ...one }, 'by group too'));
     if (!has) return entry;
   }
   return undefined;

@@ -51,15 +51,19 @@ async function tickedOf(visited: Visited, { to = [] }: Typed): Promise<Map<strin
   return found;
 }
 
-/** The boxes of known receivers, those that were ticked first. */
-export async function receiverBoxes(visited: Visited, typed: Typed) {
+/** The boxes of known receivers that suit, those that were ticked first. */
+export async function receiverBoxes(
+  visited: Visited,
+  typed: Typed,
+  suits: (one: KnownReceiver) => boolean = () => true,
+) {
   const { pages, acting, language } = visited;
   const ticked = await tickedOf(visited, typed);
   const recent = acting.givesOn ? [] : await listRecent(pages.act, acting.party.id, MOST_RECENT);
   const shown = new Map(ticked);
   const ids = new Set([...ticked.values()].map(({ id }) => id));
   for (const one of recent)
-    if (!ids.has(one.id) && one.id !== acting.party.id) shown.set(one.id, one);
+    if (!ids.has(one.id) && one.id !== acting.party.id && suits(one)) shown.set(one.id, one);
   return [...shown].map(([value, one], at) => ({
     id: `to-${at}`,
     value,

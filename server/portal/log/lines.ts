@@ -4,8 +4,9 @@ import type { LogRow } from '../../decision/log/store.ts';
 import type { SearchRow } from '../../decision/search/log_store.ts';
 import { displayName } from '../../consent/text.ts';
 import { findParties, findParty } from '../../party/store.ts';
+import { groupsNamed } from '../../mandate/group_store.ts';
 import { isUuid } from '../../platform/ids.ts';
-import { formatDateTime, pick, t, type Language } from '../../platform/locale.ts';
+import { formatDateTime, formatList, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { findResources, type ResourceRow } from '../../resource/store.ts';
 import { actionName, asHeading, mandateName, type MandateWords } from '../mandate/text.ts';
@@ -75,6 +76,8 @@ function actLine(row: ActRow, words: MandateWords, { acting }: LogView): LogLine
         of: row.from === row.to ? 'all' : 'one',
         why: whyOf(row, language),
         recognised: row.recognised ? t(language, `support.recognised.${row.recognised}`) : '',
+        grouped: row.group === null ? 'no' : 'yes',
+        group: row.group ?? '',
         n: row.n ?? 0,
       }),
     ),
@@ -139,6 +142,17 @@ const titleOf = (
 ): string | undefined =>
   id === null ? undefined : (pick(resources.get(id)?.content.title, language)?.text ?? id);
 
+/** The groups by which something was used; undefined where it rests on something else as well. */
+function groupText(
+  mandates: string[],
+  groups: Map<string, string>,
+  language: Language,
+): string | undefined {
+  const names = mandates.flatMap((id) => groups.get(id) ?? []);
+  if (!names.length || names.length < mandates.length) return undefined;
+  return formatList(language, [...new Set(names)]);
+}
+
 /** Uses as lines. */
 export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Promise<LogLine[]> {
   const { language, acting } = view;
@@ -146,6 +160,10 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
   const ids = [...new Set(rows.flatMap((row) => row.resource_id ?? []))];
   const others = rows.flatMap(({ from_party: from }) => (from && from !== party.id ? [from] : []));
   const resources = ids.length ? await findResources(act.db, ids) : new Map();
+  const groups = await groupsNamed(
+    act,
+    rows.flatMap(({ mandates }) => mandates),
+  );
   const givers = others.length ? await findParties(act, [...new Set(others)]) : [];
   const askerOf = await askersOf(
     act,
@@ -156,6 +174,7 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
     const what = titleOf(resources, row.resource_id, language);
     const giver = givers.find(({ id }) => id === row.from_party);
     const who = row.subjectName ?? t(language, 'log.unknown');
+    const group = groupText(row.mandates, groups, language);
     return {
       id: row.id,
       at: formatDateTime(language, row.at),
@@ -165,6 +184,8 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
         action: actionName(language, row.action),
         other: giver ? 'yes' : 'no',
         from: giver ? displayName(giver) : '',
+        grouped: group === undefined ? 'no' : 'yes',
+        group: group ?? '',
       }),
       doer: row.subject && row.subjectName ? { id: row.subject, name: row.subjectName } : undefined,
       service: row.resource_id && what ? { id: row.resource_id, name: what } : undefined,

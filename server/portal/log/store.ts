@@ -11,11 +11,15 @@ const isOf = (event: string, resource: string) =>
   `(exists (select from mandate held where held.id = ${event}.mandate_id and held.resource_id = ${resource})
     or exists (select from access_request asked where asked.id = ${event}.request_id and asked.resource_id = ${resource}))`;
 
+/** A member of the detail of an act on a group. */
+const ofGroup = (member: string) =>
+  `case when event.type like 'group\\_%' then event.detail ->> '${member}' end`;
+
 const acts: Statement = {
   name: 'acts_of_party',
   text: `select event.id, event.type, event.at, event.mandate_id as "mandateId", event.request_id as "requestId", event.from_party as "from", event.to_party as "to",
       giver.name as "fromName", giver.kind as "fromKind", receiver.name as "toName", receiver.kind as "toKind", event.by_party as "by", doer.name as "byName", doer.kind as "byKind",
-      coalesce(held.package, asked.package) as package, held.role, coalesce(held.resource_id, asked.resource_id) as resource, version.content -> 'title' as title, system.name as system, event.detail ->> 'reason' as reason,
+      coalesce(held.package, asked.package, ${ofGroup('package')}) as package, held.role, coalesce(held.resource_id, asked.resource_id, ${ofGroup('resource')}) as resource, coalesce(grouped.name, ${ofGroup('name')}) as "group", version.content -> 'title' as title, system.name as system, event.detail ->> 'reason' as reason,
       event.detail ->> 'support' as support, event.detail ->> 'recognised' as recognised, (event.detail ->> 'n')::int as n
     from ${historyRows({
       ...{ party: '$1', before: '$2', limit: '$3', types: '$4', actor: '$5', received: '$6' },
@@ -24,7 +28,8 @@ const acts: Statement = {
     })}
     left join mandate held on held.id = event.mandate_id left join access_request asked on asked.id = event.request_id
     join party giver on giver.id = event.from_party join party receiver on receiver.id = coalesce(asked.to_party, event.to_party) left join party doer on doer.id = event.by_party
-    left join resource on resource.id = coalesce(held.resource_id, asked.resource_id) left join resource_version version on version.version = resource.current_version
+    left join party_group grouped on grouped.id = held.group_id
+    left join resource on resource.id = coalesce(held.resource_id, asked.resource_id, ${ofGroup('resource')}) left join resource_version version on version.version = resource.current_version
     left join vendor_system system on system.id = event.detail ->> 'system'
     order by event.id desc limit $3`,
 };
@@ -48,6 +53,8 @@ export interface ActRow {
   role: string | null;
   resource: string | null;
   title: Translated | null;
+  /** The name of the group that it is about, or by which it was given. */
+  group: string | null;
   /** The name of the system that it is about. */
   system: Translated | null;
   /** Why a log was opened, or support staff looked. */

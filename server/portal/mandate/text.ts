@@ -252,7 +252,7 @@ export function factLines(
   unitType: string | null = null,
 ): Line[] {
   const { language } = telling;
-  const { role, actions, instance, viaName } = mandate;
+  const { role, actions, instance, viaName, groupName } = mandate;
   const lines: [string, string | undefined | null][] = [
     ['from', withYear(giverName(mandate), mandate.fromBornIn, language)],
     ['to', withYear(receiverName(mandate), mandate.toBornIn, language)],
@@ -263,6 +263,7 @@ export function factLines(
     ['actions', actions && actionNames(language, actions)],
     ['instance', instance],
     ['source', registerName(mandate, telling)],
+    ['by_group', groupName],
     ['through', viaName],
     ['given_by', doerText(mandate, telling)],
     [

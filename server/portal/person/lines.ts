@@ -21,7 +21,7 @@ import {
 /** A power of attorney that the giver gave, with what distinguishes it from others. */
 export function givenLine(mandate: MandateRow, telling: MandateWords, viewer: string) {
   const { language } = telling;
-  const { actions, instance, viaName, validFrom, lastUsedAt } = mandate;
+  const { actions, instance, viaName, groupName, validFrom, lastUsedAt } = mandate;
   const doer = doerText(mandate, telling);
   return {
     id: mandate.id,
@@ -34,6 +34,7 @@ export function givenLine(mandate: MandateRow, telling: MandateWords, viewer: st
       t(language, 'person.since', { date: formatDate(language, validFrom) }),
       usedText(lastUsedAt, telling),
       ...(doer ? [t(language, 'person.given_by', { name: doer })] : []),
+      ...(groupName ? [t(language, 'person.by_group', { name: groupName })] : []),
       ...(viaName ? [t(language, 'person.through', { name: viaName })] : []),
     ],
   };

@@ -14,6 +14,7 @@ import {
   newTeam,
   rightTo,
 } from '../rights/rights.ts';
+import { inGroup } from '../rights/groups.ts';
 import { office } from '../rights/office.ts';
 import { newScopesGiven } from '../rights/schemas.ts';
 import { newCaseNo, openedCase, supportStaff, waitingCase } from '../rights/staff.ts';
@@ -376,6 +377,23 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const page = `/log/reason?party=${firm.id}`;
     return { person, page, action: '/log/reason', chosen: { reason: 'law' } };
   },
+  '/groups': async () => {
+    const { firm, boss: person } = await newFirm();
+    const page = `/groups?party=${firm.id}`;
+    return { person, page, action: '/groups', typed: { name: 'Vaktlag' } };
+  },
+  '/groups/:id/close': () => inGroup(''),
+  '/groups/:id/end': () => inGroup('/end'),
+  '/groups/:id/members': async () => {
+    const form = await inGroup('/members');
+    const { number, name } = await newPerson();
+    return { ...form, typed: { number, lastName: name.split(' ').at(-1)! } };
+  },
+  '/groups/:id/out': () => inGroup('', 'out'),
+  '/groups/:id/rights': async () => ({
+    ...(await inGroup('/rights')),
+    chosen: { package: 'toll' },
+  }),
   '/leavers': async () => {
     const { firm, boss: person, clerk } = await newTeam();
     const mandate = await given(person, firm, clerk, { package: VAT });
