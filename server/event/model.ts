@@ -102,6 +102,7 @@ export const MANDATE_EVENTS = [
   'support_suspended',
   'support_resumed',
   'group_made',
+  'group_changed',
   'group_ended',
   'group_joined',
   'group_left',

@@ -98,6 +98,18 @@ export const insertGroup = async (
     ])
   )?.id;
 
+const change: Statement = {
+  name: 'change_group',
+  text: `update party_group set name = $2, responsible = $3 where party_group.id = $1 and not exists (
+    select from party_group other where other.party = party_group.party and lower(other.name) = lower($2) and other.ended_at is null and other.id <> $1) returning party_group.id`,
+};
+
+/** Another name and another person responsible; false where the party has one of that name. */
+export const updateGroup = async (
+  act: Act,
+  { id, name, responsible }: Pick<GroupRow, 'id' | 'name' | 'responsible'>,
+): Promise<boolean> => (await queryOne(act.db, change, [id, name, responsible])) !== undefined;
+
 const end: Statement = {
   name: 'end_group',
   text: `with of_group as (update party_group set ended_at = $2 where party_group.id = $1 and party_group.ended_at is null returning party_group.id),

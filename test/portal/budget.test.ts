@@ -202,6 +202,7 @@ const PAGES = ({
   'give, code': '/give/code',
   groups: `/groups?party=${firm.id}`,
   group: `/groups/${group}?party=${firm.id}`,
+  'group, change': `/groups/${group}/change?party=${firm.id}`,
   'group, members': `/groups/${group}/members?party=${firm.id}`,
   'group, rights': `/groups/${group}/rights?party=${firm.id}`,
   'group, end': `/groups/${group}/end?party=${firm.id}`,

@@ -229,6 +229,27 @@ describe('a group of a company', () => {
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
   });
 
+  it('gets another name, and another who is responsible', async () => {
+    const { firm, boss, clerk } = await newTeam('Grete Gruppdal');
+    await given(boss, firm, clerk, { package: 'toll' });
+    const { browser, at } = await grouped(firm, boss, 'Lønn');
+    await grouped(firm, boss, 'Toll');
+    await browser.open(at('/change'));
+    const refused = await press(browser, /change/, { name: 'toll', responsible: clerk.id });
+    assert.equal(refused.status, 400);
+    assert.match(mainText(refused.html), /finnes en gruppe/);
+    const saved = await press(browser, /change/, { name: 'Lønn', responsible: clerk.id });
+    assert.match(mainText(saved.html), /Lagret.*Ansvarlig: Grete Gruppdal/s);
+    await browser.open(at('/change'));
+    const stranger = await press(browser, /change/, {
+      name: 'Lønn',
+      responsible: (await newPerson()).id,
+    });
+    assert.equal(stranger.status, 400);
+    const { html } = await browser.open(`/log?party=${firm.id}`);
+    assert.match(mainText(html), /endret gruppen Lønn/);
+  });
+
   it('shows nobody who has died', async () => {
     const { firm, boss, clerk } = await newTeam('Grete Gruppdal');
     const { browser, put, open, at } = await grouped(firm, boss);
@@ -365,12 +386,12 @@ describe('a group of a company refuses', () => {
     await open(VAT);
     await put(clerk);
     const browser = await loggedIn(clerk, '/profile');
-    for (const act of ['', '/members', '/rights', '/end'])
+    for (const act of ['', '/change', '/members', '/rights', '/end'])
       assert.equal((await browser.open(at(act))).status, 403, act);
     assert.equal((await browser.open(`/groups?party=${firm.id}`)).status, 403);
     const { html } = await browser.open('/profile');
     const [, csrf] = /name="csrf" value="([^"]*)"/.exec(html)!;
-    for (const act of ['/members', '/rights', '/out', '/close', '/end']) {
+    for (const act of ['/change', '/members', '/rights', '/out', '/close', '/end']) {
       browser.page.html = `<form method="post" action="${at(act)}"><input type="hidden" name="csrf" value="${csrf}"></form>`;
       const fields = { member: clerk.id, number: clerk.number, lastName: 'x', package: 'toll' };
       assert.equal((await press(browser, /groups/, fields)).status, 403, act);

@@ -16,6 +16,7 @@ import {
   listRights,
   lockGroup,
   openToGroup,
+  updateGroup,
   type GroupRight,
 } from '../../mandate/group_store.ts';
 import { isOrganization } from '../../party/model.ts';
@@ -77,6 +78,21 @@ export const makeGroup = (
     const detail = { group: id, name, responsible };
     if (id) await record(inner, actor, group, { type: 'group_made', detail });
     return id;
+  });
+
+/** Another name and another person responsible; false where the party has one of that name. */
+export const changeGroup = (
+  act: Deciding,
+  actor: Actor,
+  group: GroupOf,
+  { name, responsible }: { name: string; responsible: string },
+): Promise<boolean> =>
+  inTransaction(act, async (inner) => {
+    const before = await held(inner, actor, group);
+    if (!(await updateGroup(inner, { id: group.id, name, responsible }))) return false;
+    const detail = { group: group.id, name, responsible, before: before.name };
+    await record(inner, actor, group, { type: 'group_changed', detail });
+    return true;
   });
 
 /** Ends it with all that its members have by it. */

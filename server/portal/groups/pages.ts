@@ -6,7 +6,6 @@ import type { Context } from 'koa';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
 import { endGroup, makeGroup, removeMember, removeRight } from '../../delegation/group/group.ts';
-import { findKnown, listRecent } from '../../delegation/give/known_store.ts';
 import {
   listGroups,
   listGroupMembers,
@@ -16,10 +15,12 @@ import {
 import { queryParameter } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t } from '../../platform/locale.ts';
-import { hasUnseenCharacters } from '../../resource/model.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
-import { actingAs, whoOf, type Acting } from '../party.ts';
+import type { FieldFault } from '../give/terms_model.ts';
+import { actingAs, whoOf } from '../party.ts';
+import { changeGroupRows } from './change_pages.ts';
+import { peopleToAnswer, taken, typedGroup, wrongGroup, type TypedGroup } from './form.ts';
 import { memberRows } from './member_pages.ts';
 import { rightRows } from './right_pages.ts';
 import { groupIn, groupPath, groupsPath, rightName, type OfGroup } from './group.ts';
@@ -27,15 +28,13 @@ import { groupIn, groupPath, groupsPath, rightName, type OfGroup } from './group
 const PAGE_SIZE = 50;
 /** Rights that members lack, by name; the rest is counted. */
 const MOST_MISSING = 20;
-const LONGEST_NAME = 100;
-/** People who are offered as the one responsible. */
-const MOST_OFFERED = 20;
 
 export const groupPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'groups_page', path: '/groups', show: (ctx, own) => showGroups(ctx, own) },
     { id: 'group_make', path: '/groups', post: postGroup, refused: toStronger },
     { id: 'group_page', path: '/groups/:id', show: showGroup },
+    ...changeGroupRows,
     ...memberRows,
     ...rightRows,
     { id: 'group_out', path: '/groups/:id/out', post: postOut, refused: toStronger },
@@ -44,14 +43,11 @@ export const groupPages = (pages: Wired<PortalPages>): Router =>
     { id: 'group_end', path: '/groups/:id/end', post: postEnd, refused: toStronger },
   ]);
 
-/** The form of a new group. */
-interface TypedGroup {
-  name: string;
-  responsible: string;
-  wrong?: { field: string; text: string };
-}
-
-async function showGroups(ctx: Context, pages: PortalPages, again?: TypedGroup): Promise<void> {
+async function showGroups(
+  ctx: Context,
+  pages: PortalPages,
+  again?: TypedGroup & { wrong: FieldFault },
+): Promise<void> {
   if (!queryParameter(ctx, 'party')) return ctx.redirect('/parties');
   const acting = await actingAs(ctx, pages, 'access');
   const { party, session } = acting;
@@ -59,10 +55,7 @@ async function showGroups(ctx: Context, pages: PortalPages, again?: TypedGroup):
   const offset = offsetOf(ctx);
   const found = await listGroups(pages.act, party.id, { limit: PAGE_SIZE, offset });
   const kept = again ? undefined : await pages.forms.take(ctx, session);
-  const typed = again ?? {
-    name: kept?.get('name') ?? '',
-    responsible: kept?.get('responsible') ?? session.party,
-  };
+  const typed = again ?? typedGroup(kept ?? new Map(), session.party);
   const wrong = again?.wrong;
   const action = groupsPath(party.id);
   pages.render(ctx, {
@@ -102,50 +95,23 @@ const responsibleText = (
     name: displayName({ kind: 'person', name: responsibleName }),
   });
 
-/** The person who acts, and people who have something of the company. */
-async function peopleToAnswer(
-  { act }: PortalPages,
-  { party, session }: Acting,
-  chosen: string,
-  language: ReturnType<typeof languageOf>,
-) {
-  const recent = await listRecent(act, party.id, MOST_OFFERED);
-  const people = recent.filter(({ id, kind }) => kind === 'person' && id !== session.party);
-  return [
-    { id: session.party, label: t(language, 'groups.me'), checked: chosen === session.party },
-    ...people.map((one) => ({
-      id: one.id,
-      label: identified(one, language),
-      checked: chosen === one.id,
-    })),
-  ];
-}
-
-async function postGroup({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const { party } = await actingAs(ctx, pages, 'access');
-  const name = (form.get('name') ?? '').trim().replaceAll(/\s+/g, ' ');
-  const responsible = form.get('responsible') ?? session.party;
-  const again = async (field: string, key: string) => {
+async function postGroup({ ctx, pages, form }: Posted<PortalPages>) {
+  const acting = await actingAs(ctx, pages, 'access');
+  const { party, session } = acting;
+  const typed = typedGroup(form, session.party);
+  const again = async (wrong: FieldFault) => {
     ctx.status = 400;
-    const wrong = { field, text: t(languageOf(ctx), `groups.wrong.${key}`) };
-    await showGroups(ctx, pages, { name: name.slice(0, 200), responsible, wrong });
+    await showGroups(ctx, pages, { ...typed, wrong });
     return undefined;
   };
-  if (!name) return again('name', 'name');
-  if (name.length > LONGEST_NAME) return again('name', 'long');
-  if (hasUnseenCharacters(name)) return again('name', 'unseen');
-  const viewed = { from: party.id, viewer: session.party };
-  const known =
-    responsible === session.party ||
-    (isUuid(responsible) &&
-      (await findKnown(pages.act, viewed, [responsible])).some(({ kind }) => kind === 'person'));
-  if (!known) return again('responsible-0', 'responsible');
-  const id = await makeGroup(pages.act, session, { party: party.id, name, responsible });
-  return id ? having(groupPath({ id, party: party.id }), 'made') : again('name', 'taken');
+  const wrong = await wrongGroup(pages, acting, typed, languageOf(ctx));
+  if (wrong) return again(wrong);
+  const id = await makeGroup(pages.act, session, { party: party.id, ...typed });
+  return id ? having(groupPath({ id, party: party.id }), 'made') : again(taken(languageOf(ctx)));
 }
 
 /** The acts after which the page says so. */
-const DONE = ['made', 'joined', 'opened', 'out', 'closed'];
+const DONE = ['made', 'saved', 'joined', 'opened', 'out', 'closed'];
 
 async function showGroup(ctx: Context, pages: PortalPages): Promise<void> {
   const { acting, group } = await groupIn(ctx, pages);
@@ -181,7 +147,12 @@ async function showGroup(ctx: Context, pages: PortalPages): Promise<void> {
       ),
       more: Math.max(0, (missing[0]?.of ?? 0) - missing.length),
       mayJoin: rights.length > 0,
-      links: { members: link('/members'), rights: link('/rights'), end: link('/end') },
+      links: {
+        change: link('/change'),
+        members: link('/members'),
+        rights: link('/rights'),
+        end: link('/end'),
+      },
       actions: { out: link('/out'), close: link('/close') },
       ...turns({ offset, size: PAGE_SIZE, of: group.members }, (at) =>
         having(groupPath(group), `offset=${at}`),

@@ -382,6 +382,7 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const page = `/groups?party=${firm.id}`;
     return { person, page, action: '/groups', typed: { name: 'Vaktlag' } };
   },
+  '/groups/:id/change': async () => ({ ...(await inGroup('/change')), typed: { name: 'Vakt' } }),
   '/groups/:id/close': () => inGroup(''),
   '/groups/:id/end': () => inGroup('/end'),
   '/groups/:id/members': async () => {
