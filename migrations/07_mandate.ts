@@ -29,6 +29,7 @@ export const up = (knex: Knex) =>
     ended_at timestamptz,
     constraint group_right_check check ((package is not null) <> (resource_id is not null) and (resource_id is not null) = (actions is not null))
   );
+  create index group_right_group on group_right (group_id);
   create unique index group_right_once on group_right (group_id, package, resource_id) nulls not distinct where ended_at is null;
   create table group_member (
     id uuid primary key,
@@ -38,6 +39,7 @@ export const up = (knex: Knex) =>
     added_at timestamptz not null,
     ended_at timestamptz
   );
+  create index group_member_group on group_member (group_id);
   create unique index group_member_once on group_member (group_id, member) where ended_at is null;
 
   -- A chain names its ancestors, which never change. Each page keeps room for the next version of

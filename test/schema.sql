@@ -463,6 +463,7 @@ table group_member
   constraint group_member_group_id_fkey FOREIGN KEY (group_id) REFERENCES party_group(id)
   constraint group_member_member_fkey FOREIGN KEY (member) REFERENCES party(id)
   constraint group_member_pkey PRIMARY KEY (id)
+  CREATE INDEX group_member_group ON public.group_member USING btree (group_id)
   CREATE UNIQUE INDEX group_member_once ON public.group_member USING btree (group_id, member) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX group_member_pkey ON public.group_member USING btree (id)
 
@@ -481,6 +482,7 @@ table group_right
   constraint group_right_package_fkey FOREIGN KEY (package) REFERENCES access_package(code)
   constraint group_right_pkey PRIMARY KEY (id)
   constraint group_right_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  CREATE INDEX group_right_group ON public.group_right USING btree (group_id)
   CREATE UNIQUE INDEX group_right_once ON public.group_right USING btree (group_id, package, resource_id) NULLS NOT DISTINCT WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX group_right_pkey ON public.group_right USING btree (id)
 

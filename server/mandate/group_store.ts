@@ -14,20 +14,21 @@ export interface GroupRow {
   responsibleName: string;
   members: number;
   rights: number;
-  /** The latest that was added to it: of two readings, the same where nobody added anything. */
-  latest: string;
+  /** How many rights and members it ever got: the same where nobody has added anything since. */
+  additions: string;
 }
 
 /** Members that are still there: a person who has died is none. */
 const isMember = (member: string, now: string) =>
   `${member}.ended_at is null and exists (select from party there where there.id = ${member}.member and (there.ended_at is null or there.ended_at > ${now}))`;
-const latest = `coalesce((select max(added.id::text) from (select member.id from group_member member where member.group_id = grouped.id
-    union all select given.id from group_right given where given.group_id = grouped.id) added), '')`;
+/** Rows stay when they have ended. */
+const additions = `((select count(*) from group_member member where member.group_id = grouped.id)
+    + (select count(*) from group_right given where given.group_id = grouped.id))::text`;
 const columns = (
   now: string,
 ) => `grouped.id, grouped.party, grouped.name, grouped.responsible, responsible.name as "responsibleName",
   (select count(*)::int from group_member member where member.group_id = grouped.id and ${isMember('member', now)}) as members,
-  (select count(*)::int from group_right given where given.group_id = grouped.id and given.ended_at is null) as rights, ${latest} as latest`;
+  (select count(*)::int from group_right given where given.group_id = grouped.id and given.ended_at is null) as rights, ${additions} as additions`;
 const live =
   'from party_group grouped join party responsible on responsible.id = grouped.responsible where grouped.ended_at is null';
 
@@ -66,7 +67,7 @@ const lock: Statement = {
 };
 const reread: Statement = {
   name: 'group_as_locked',
-  text: `select grouped.name, ${latest} as latest from party_group grouped where grouped.id = $1 and grouped.party = $2 and grouped.ended_at is null`,
+  text: `select grouped.name, ${additions} as additions from party_group grouped where grouped.id = $1 and grouped.party = $2 and grouped.ended_at is null`,
 };
 
 /**
@@ -76,7 +77,7 @@ const reread: Statement = {
 export async function lockGroup(
   act: Act,
   { id, party }: { id: string; party: string },
-): Promise<Pick<GroupRow, 'name' | 'latest'> | undefined> {
+): Promise<Pick<GroupRow, 'name' | 'additions'> | undefined> {
   await query(act.db, lock, [id]);
   return queryOne(act.db, reread, [id, party]);
 }

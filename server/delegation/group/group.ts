@@ -115,7 +115,7 @@ export interface Joining {
   right: GroupRight;
 }
 
-/** The members or rights that are added, and the latest of the group as the actor saw it. */
+/** The members or rights that are added, and how much was added before, as the actor saw it. */
 interface Adding<Added> {
   added: Added[];
   seen: string;
@@ -133,8 +133,8 @@ export const addMembers = (
   { added, seen }: Adding<string>,
 ): Promise<NotDone<Joining>[] | NotAdded> =>
   inTransaction(act, async (inner) => {
-    const { name, latest } = await held(inner, actor, group);
-    if (latest !== seen) return 'changed';
+    const { name, additions } = await held(inner, actor, group);
+    if (additions !== seen) return 'changed';
     // In one order, so that two groups with the same members do not wait for each other.
     const members = [...new Set(added)].sort();
     const wrong = await wrongMembers(inner, members, group);
@@ -223,8 +223,8 @@ export const addRights = (
   { added, seen }: Adding<GroupRight>,
 ): Promise<NotAdded | undefined> =>
   inTransaction(act, async (inner) => {
-    const { name, latest } = await held(inner, actor, group);
-    if (latest !== seen) return 'changed';
+    const { name, additions } = await held(inner, actor, group);
+    if (additions !== seen) return 'changed';
     for (const right of added) if (await isForPeople(inner.db, right)) return 'administers';
     const had = await listRights(inner, group.id);
     const isSame = (one: GroupRight, other: GroupRight) =>

@@ -68,7 +68,7 @@ async function showMembers(
       isKept: kept !== undefined,
       errorHeading: t(language, 'give.error.heading', { n: errors.length }),
       action,
-      seen: group.latest,
+      seen: group.additions,
       failed: again?.failed,
       rights: rights.map((right) => rightName(right, telling)),
       receivers: await receiverBoxes(

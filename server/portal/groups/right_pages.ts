@@ -83,7 +83,7 @@ async function showRights(
       isKept: kept !== undefined,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       action,
-      seen: group.latest,
+      seen: group.additions,
       members: members.map((one) => identified(one, language)),
       path: `/groups/${group.id}/rights`,
       party: group.party,
