@@ -39,7 +39,7 @@ async function personWith(db: Knex, bank: string, count: number, first: number) 
     `generate_series(${first}, ${first + count - 1}) as series(i), party person where person.id = '${id}'`,
   );
   await db.raw(
-    `insert into login_session (id_hash, party, level, amr, logged_in_at, authenticated_at, expires_at) values (?, ?, 4, '{}', now(), now(), now() + interval '1 hour')`,
+    `insert into login_session (id_hash, party, level, amr, logged_in_at, begun_at, authenticated_at, expires_at) values (?, ?, 4, '{}', now(), now(), now(), now() + interval '1 hour')`,
     [sha256(session), id],
   );
   const { rows } = await db.raw("select md5('consent' || ?::int)::uuid as id", [first]);
