@@ -3,6 +3,7 @@ const NAMES = {
   tokens: 'token, create, approve and introspection beside stock oidc-provider in memory',
   profile: 'where one act spends its time, by layer; acts by name',
   pages: "the portal's pages with three consents and with 10,000",
+  party_log: 'the log of a person with 1,000 rows and with 1,000,000',
   decisions: 'decisions at 5,000,000 mandates beside Cerbos and node-casbin',
   import: 'an import of 100,000 records',
   feed: 'how soon after the answer an act can be read in the feed',
