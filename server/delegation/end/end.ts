@@ -12,7 +12,7 @@ import {
   type EndedRow,
   type MandateRow,
 } from '../../mandate/delegation_store.ts';
-import { leaveIdle } from '../../mandate/group_store.ts';
+import { leaveIdle } from '../../mandate/group_member_store.ts';
 import { mayAdminister, mayManageReceived, type Actor } from '../authority.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';

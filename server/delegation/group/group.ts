@@ -8,17 +8,19 @@ import type { MandateEvent } from '../../event/model.ts';
 import {
   closeGroup,
   closeToGroup,
-  findMembers,
   insertGroup,
-  joinGroup,
-  leaveGroup,
-  listByGroup,
   listRights,
   lockGroup,
   openToGroup,
   updateGroup,
   type GroupRight,
 } from '../../mandate/group_store.ts';
+import {
+  findMembers,
+  joinGroup,
+  leaveGroup,
+  listByGroup,
+} from '../../mandate/group_member_store.ts';
 import { isOrganization } from '../../party/model.ts';
 import { findParties } from '../../party/store.ts';
 import { again, type Act, inTransaction } from '../../platform/act.ts';

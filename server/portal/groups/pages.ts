@@ -6,12 +6,8 @@ import type { Context } from 'koa';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
 import { endGroup, makeGroup, removeMember, removeRight } from '../../delegation/group/group.ts';
-import {
-  listGroups,
-  listGroupMembers,
-  listMissing,
-  listRights,
-} from '../../mandate/group_store.ts';
+import { listGroups, listRights } from '../../mandate/group_store.ts';
+import { listGroupMembers, listMissing } from '../../mandate/group_member_store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { languageOf, t } from '../../platform/locale.ts';

@@ -4,7 +4,7 @@ import type { LogRow } from '../../decision/log/store.ts';
 import type { SearchRow } from '../../decision/search/log_store.ts';
 import { displayName } from '../../consent/text.ts';
 import { findParties, findParty } from '../../party/store.ts';
-import { groupsNamed } from '../../mandate/group_store.ts';
+import { groupsNamed } from '../../mandate/group_member_store.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatDateTime, formatList, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
