@@ -140,10 +140,20 @@ export const mustAdminister = (
   party: string,
   what: Administration,
 ): Promise<void> =>
-  guard(act, `${actor.party} ${what} ${party}`, async (at) => {
-    if (!(await mayAdminister(at, actor, party, what)))
-      throw fault('TIL-00008', { because: `no ${what} administration` });
-  });
+  guard(act, `${actor.party} ${what} ${party}`, (at) =>
+    mustStillAdminister(at, actor, party, what),
+  );
+
+/** The same, asked once: in a transaction that has waited for another. */
+export async function mustStillAdminister(
+  act: Deciding,
+  actor: Actor,
+  party: string,
+  what: Administration,
+): Promise<void> {
+  if (!(await mayAdminister(act, actor, party, what)))
+    throw fault('TIL-00008', { because: `no ${what} administration` });
+}
 
 /** Whether whoever administers for such a party sees what it has received too. */
 export const isReceivedSeen = ({ kind }: { kind: string }): boolean =>

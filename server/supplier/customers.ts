@@ -17,7 +17,12 @@ import { invalid, problem } from '../delegation/problems.ts';
 import { isQualified } from '../mandate/store.ts';
 import { findRelation, holdRelation, removeRelation } from '../delegation/relation_store.ts';
 import { relate } from '../delegation/relation.ts';
-import { administration, mustAdminister, mustSuit, type Actor } from '../delegation/authority.ts';
+import {
+  administration,
+  mustStillAdminister,
+  mustSuit,
+  type Actor,
+} from '../delegation/authority.ts';
 import { RIGHTHOLDER } from '../delegation/dto_model.ts';
 
 export interface Passed {
@@ -215,7 +220,7 @@ async function pass(
     (one) => one.through === parent.id && one.package === code && one.resource === resource,
   );
   if (isThere) return false;
-  await mustAdminister(again(act), actor, supplier, 'clients');
+  await mustStillAdminister(again(act), actor, supplier, 'clients');
   throw problem('TIL-00021');
 }
 

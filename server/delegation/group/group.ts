@@ -26,7 +26,7 @@ import { findParties } from '../../party/store.ts';
 import { again, type Act, inTransaction } from '../../platform/act.ts';
 import { allOrNone, isOfAll, type NotDone } from '../../platform/all_or_none.ts';
 import { Fault, fault } from '../../platform/errors.ts';
-import { isForPeople, mustAdminister, type Actor } from '../authority.ts';
+import { isForPeople, mustStillAdminister, type Actor } from '../authority.ts';
 import { endAll } from '../end/end.ts';
 import { asActor } from '../give/footing.ts';
 import { givePackage, giveRights } from '../give/give.ts';
@@ -57,7 +57,7 @@ export interface GroupOf {
 async function held(act: Deciding, actor: Actor, group: GroupOf) {
   const found = await lockGroup(act, group);
   if (!found) throw fault('TIL-00009', { because: 'no such group' });
-  await mustAdminister(again(act), actor, group.party, 'access');
+  await mustStillAdminister(again(act), actor, group.party, 'access');
   return found;
 }
 
