@@ -80,6 +80,12 @@ export function wrongName({ number = '', lastName }: Typed, language: Language):
   return wrong('number', /^(\d{9}|\d{11})$/.test(number) ? 'number_wrong' : 'number');
 }
 
+/** The same where somebody known may be ticked instead: then nobody new needs to be named. */
+export function wrongReceivers(typed: Typed, language: Language): FieldFault[] {
+  const { number, lastName, to = [] } = typed;
+  return to.length > 0 && !number && !lastName ? [] : wrongName(typed, language);
+}
+
 /** Everything that is wrong with what was typed, before anybody is looked up. */
 export function wrongIn(
   typed: Typed,
@@ -87,10 +93,8 @@ export function wrongIn(
   language: Language,
   now: Date,
 ) {
-  const { number, lastName, to = [], long = '', actions = [] } = typed;
-  // Where somebody known is ticked, or the address says whom, nobody new needs to be named.
-  const isKnown = what.isNamed || (to.length > 0 && !number && !lastName);
-  const errors = isKnown ? [] : wrongName(typed, language);
+  const { long = '', actions = [] } = typed;
+  const errors = what.isNamed ? [] : wrongReceivers(typed, language);
   const wrong = (field: string, key: string) =>
     errors.push({ field, text: t(language, `give.error.${key}`) });
   if (what.actions && !actions.some((one) => what.actions!.includes(one)))

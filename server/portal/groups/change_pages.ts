@@ -32,7 +32,7 @@ async function showChange(
   const action = groupPath(group, '/change');
   const people = await peopleToAnswer(pages, acting, typed.responsible, language);
   const { responsible: id, responsibleName: name } = group;
-  // Whoever is responsible may have nothing of the company any more.
+  // The person responsible may have nothing of the company any more.
   const isOffered = people.some((one) => one.id === id);
   const label = displayName({ kind: 'person', name });
   pages.render(ctx, {

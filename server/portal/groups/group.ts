@@ -38,7 +38,5 @@ export function rightName(right: GroupRight, telling: MandateWords): string {
 }
 
 /** Why nothing was added to a group. */
-export const notAddedText = (why: NotAdded, language: Language): string => {
-  const n = why in MOST_OF_GROUP ? MOST_OF_GROUP[why as keyof typeof MOST_OF_GROUP] : 0;
-  return t(language, `groups.wrong.${why}`, { n });
-};
+export const notAddedText = (why: NotAdded, language: Language): string =>
+  t(language, `groups.wrong.${why}`, MOST_OF_GROUP);

@@ -10,7 +10,7 @@ import { isOrganization } from '../../party/model.ts';
 import { findParties } from '../../party/store.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { receiverBoxes, receiversOf } from '../give/receivers.ts';
-import { typedIn, wrongName, type FieldFault, type Typed } from '../give/terms_model.ts';
+import { typedIn, wrongReceivers, type FieldFault, type Typed } from '../give/terms_model.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { having, toStronger, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
@@ -95,8 +95,7 @@ async function postMembers({ ctx, pages, session, form }: Posted<PortalPages>) {
     await showMembers(ctx, pages, of, { typed, ...more });
     return undefined;
   };
-  const isKnown = typed.to!.length > 0 && !typed.number && !typed.lastName;
-  const mistyped = isKnown ? [] : wrongName(typed, language);
+  const mistyped = wrongReceivers(typed, language);
   if (mistyped.length) return again(400, { errors: mistyped });
   const to = await receiversOf({ ctx, pages, acting, language }, typed);
   if ('field' in to) return again(400, { errors: [to] });

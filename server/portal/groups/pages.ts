@@ -6,11 +6,11 @@ import type { Context } from 'koa';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
 import { endGroup, makeGroup, removeMember, removeRight } from '../../delegation/group/group.ts';
-import { listGroups, listRights } from '../../mandate/group_store.ts';
+import { listGroups, listRights, type GroupRow } from '../../mandate/group_store.ts';
 import { listGroupMembers, listMissing } from '../../mandate/group_member_store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { isUuid } from '../../platform/ids.ts';
-import { languageOf, t } from '../../platform/locale.ts';
+import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import type { FieldFault } from '../give/terms_model.ts';
@@ -83,10 +83,7 @@ async function showGroups(
   });
 }
 
-const responsibleText = (
-  { responsibleName }: { responsibleName: string },
-  language: ReturnType<typeof languageOf>,
-) =>
+const responsibleText = ({ responsibleName }: GroupRow, language: Language): string =>
   t(language, 'groups.responsible', {
     name: displayName({ kind: 'person', name: responsibleName }),
   });
