@@ -98,7 +98,7 @@ export async function actingForAll(
   ctx: Context,
   pages: PortalPages,
   named: string | null | undefined,
-): Promise<{ acting: Acting; number: string | null; units: Party[] }> {
+): Promise<{ acting: Acting; main: Party | undefined; number: string | null; units: Party[] }> {
   const { act } = pages;
   const session = sessionOf(ctx);
   const wanted = named ?? session.party;
@@ -110,7 +110,7 @@ export async function actingForAll(
     administered(act, session, ids, 'access'),
   ]);
   const seen = units.filter(({ id }) => open.includes(id));
-  return { acting, number: party?.personNo ?? null, units: seen };
+  return { acting, main: party, number: party?.personNo ?? null, units: seen };
 }
 
 /**

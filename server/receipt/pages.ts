@@ -7,7 +7,7 @@ import { loggedIn, sessionOf, type Whoever } from '../caller/pages.ts';
 import { strongerToRead, type ConsentPages } from '../consent/page.ts';
 import { visit, type Wired } from '../platform/act.ts';
 import { Fault, fault } from '../platform/errors.ts';
-import { readBytes } from '../platform/http/body.ts';
+import { readUpload } from '../platform/http/upload.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDate, formatDateTime, languageOf, t, type Language } from '../platform/locale.ts';
 import { checkText, type CheckedReceipt } from './check.ts';
@@ -219,7 +219,6 @@ const MOST = 100_000;
 const PARTS = 2;
 
 async function verify(ctx: Context, pages: ReceiptPages): Promise<void> {
-  if (!ctx.is('multipart/form-data')) throw fault('TIL-00003');
   const text = await broughtBy(ctx);
   if (text === undefined) return showVerify(ctx, pages, { wrong: 'too_large' });
   if (!text.trim()) return showVerify(ctx, pages, { wrong: 'empty' });
@@ -228,19 +227,9 @@ async function verify(ctx: Context, pages: ReceiptPages): Promise<void> {
 
 /** The text of the form, or of its file; undefined where it is too long to be a receipt. */
 async function broughtBy(ctx: Context): Promise<string | undefined> {
-  const bytes = await readBytes(ctx, MOST).catch((error: unknown) => {
+  const form = await readUpload(ctx, { limit: MOST, fields: PARTS }).catch((error: unknown) => {
     if (error instanceof Fault && error.code === 'TIL-00002') return undefined;
     throw error;
   });
-  if (!bytes) return undefined;
-  const headers = { 'content-type': ctx.get('content-type') };
-  // Parsed at once, which a thousand parts would make long.
-  if (bytes.toString('latin1').split(/content-disposition:/i).length > PARTS + 1)
-    throw fault('TIL-00014', { because: 'too many parts' });
-  const form = await new Response(new Uint8Array(bytes), { headers }).formData().catch((cause) => {
-    throw fault('TIL-00014', { cause });
-  });
-  const [file, text] = [form.get('file'), form.get('receipt')];
-  if (file instanceof Blob && file.size) return file.text();
-  return typeof text === 'string' ? text : '';
+  return form && (form.get('file') || form.get('receipt') || '');
 }

@@ -20,25 +20,27 @@ export const sealedFor = <One extends LookedOver>(
   { seal }: PortalPages,
 ): string => seal.seal(purpose, JSON.stringify(one));
 
-function unsealed(ctx: Context, seal: PortalPages['seal'], purpose: string): unknown {
-  try {
-    return JSON.parse(seal.open(purpose, queryParameter(ctx, purpose) ?? ''));
-  } catch (cause) {
-    throw fault('TIL-00013', { cause });
-  }
-}
-
 /**
- * Whatever the address has sealed in the parameter of that name, looked over by this person (else
- * `TIL-00046`) a while ago at most (else `TIL-00013`).
+ * The thing that was sealed, looked over by this person (else `TIL-00046`) a while ago at most
+ * (else `TIL-00013`).
  */
-export function lookedOver<One extends LookedOver>(
-  ctx: Context,
+export function openedFor<One extends LookedOver>(
   { act, seal }: PortalPages,
+  person: string,
   purpose: string,
+  sealed: string,
 ): One {
-  const one = unsealed(ctx, seal, purpose) as One;
-  if (one.person !== sessionOf(ctx).party) throw fault('TIL-00046');
+  const opened = seal.opened(purpose, sealed);
+  if (opened === undefined) throw fault('TIL-00013');
+  const one = JSON.parse(opened) as One;
+  if (one.person !== person) throw fault('TIL-00046');
   if (act.now.getTime() - one.madeAt >= OPEN_MILLIS) throw fault('TIL-00013');
   return one;
 }
+
+/** The same of whatever the address has sealed in the parameter of that name. */
+export const lookedOver = <One extends LookedOver>(
+  ctx: Context,
+  pages: PortalPages,
+  purpose: string,
+): One => openedFor(pages, sessionOf(ctx).party, purpose, queryParameter(ctx, purpose) ?? '');
