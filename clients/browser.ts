@@ -15,6 +15,16 @@ type Until = (url: URL) => boolean;
 
 const LONGEST_CHAIN = 20;
 
+/** The same fields in parts; what is for a file field is the file. */
+function withFiles(form: HTMLElement, values: URLSearchParams): FormData {
+  const parts = new FormData();
+  for (const [name, value] of values)
+    if (form.querySelector(`input[type=file][name=${name}]`))
+      parts.append(name, new File([value], `${name}.csv`, { type: 'text/csv' }));
+    else parts.append(name, value);
+  return parts;
+}
+
 export class Browser {
   readonly #kept = new MemoryCookieStore();
   readonly #jar = new CookieJar(this.#kept, { rejectPublicSuffixes: false });
@@ -61,7 +71,9 @@ export class Browser {
     for (const [name, value] of given) values.append(name, value);
     const target = new URL(form.getAttribute('action')!, this.page.url);
     const sent = { origin: target.origin, 'sec-fetch-site': 'same-origin', ...headers };
-    return this.#follow(target, { method: 'POST', body: values, headers: sent }, until);
+    const body =
+      form.getAttribute('enctype') === 'multipart/form-data' ? withFiles(form, values) : values;
+    return this.#follow(target, { method: 'POST', body, headers: sent }, until);
   }
 
   /** The cookies whose names begin so, as a header. */

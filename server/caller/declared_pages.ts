@@ -6,6 +6,7 @@ import type { Context, Middleware } from 'koa';
 import { type Act, visit, type Wired } from '../platform/act.ts';
 import { Fault } from '../platform/errors.ts';
 import { readForm } from '../platform/http/body.ts';
+import { readUpload } from '../platform/http/upload.ts';
 import { asRoute, page, seeOther } from '../platform/http/http.ts';
 import { SESSION_GUARD, sessionOf, type SignedIn } from './pages.ts';
 import type { Session, Sessions } from './session.ts';
@@ -46,6 +47,8 @@ export interface PageVisit<Pages> {
 interface Done<Pages> extends Row {
   /** Fields that may come several times. */
   several?: string[];
+  /** Bytes and fields of a form that brings a file, at most; such a form is read, never kept. */
+  upload?: { limit: number; fields: number };
   /** Does it. Answers with the address that leads on, or nothing where it has shown a page. */
   post: (posted: Posted<Pages>) => Promise<string | undefined>;
   /** Shows why it was refused; throws what it has no words for. */
@@ -107,7 +110,7 @@ async function post<Pages extends PageParts>(
   pages: Pages,
   row: Done<Pages>,
 ): Promise<void> {
-  const form = await readForm(ctx, row.several);
+  const form = row.upload ? await readUpload(ctx, row.upload) : await readForm(ctx, row.several);
   pages.sessions.checkForm(ctx, form, sessionOf(ctx).party);
   const posted = { ctx, pages, session: sessionOf(ctx), form };
   await orElse(row.refused, posted, async () => {

@@ -9,6 +9,7 @@ import { consentFilePages } from './consents/file_pages.ts';
 import { consentListPages } from './consents/pages.ts';
 import { givePages } from './give/pages.ts';
 import { groupPages } from './groups/pages.ts';
+import { holdingPages } from './holdings/pages.ts';
 import { inboxPages } from './inbox_pages.ts';
 import { logPages } from './log/pages.ts';
 import { leaverPages } from './leavers/pages.ts';
@@ -51,6 +52,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   whoCanPages(pages),
   leaverPages(pages),
   groupPages(pages),
+  holdingPages(pages),
   logPages(pages),
   packagePages(pages),
   agentPages(pages),

@@ -1,6 +1,7 @@
 // The portal at work, in a real browser: several things given together, one person ended, with the
 // presses, loads and ticks that each takes.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { walkAs } from '../support/pages/walk.ts';
@@ -8,7 +9,7 @@ import { office } from '../support/rights/office.ts';
 import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
 import { newCaseNo, supportStaff } from '../support/rights/staff.ts';
 import { asVendor, newAskedSystem } from '../support/rights/systems.ts';
-import { call, newPerson, newRole, personToken, world } from '../support/world.ts';
+import { call, newOrganization, newPerson, newRole, personToken, world } from '../support/world.ts';
 
 const FIVE = ['merverdiavgift', 'toll', 'skattegrunnlag', 'a-ordning', 'ansettelsesforhold'];
 const SUBMIT = 'main form[method="post"] button[type="submit"]';
@@ -87,6 +88,32 @@ if (hasChromium)
         await one.press('main button[name="member"]');
         assert.match(await one.text(), /Tatt ut/);
         assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+      }));
+
+    it('takes a table home as a file, and gives and ends by the file', () =>
+      walkAs(browser, 'one who changes many by a file', async (one) => {
+        const { firm, boss, clerk } = await newTeam('Tone Tabelldal');
+        const unit = await newOrganization('Avdeling Nord', { parent: firm.number, mayAsk: false });
+        for (const code of ['toll', 'attester']) await given(boss, firm, clerk, { package: code });
+        await given(boss, unit, clerk, { package: 'toll' });
+        await one.enter(boss, `/overview/people?party=${firm.id}`);
+        await one.press('main a[href^="/holdings"]');
+        assert.match(await one.text(), /Tone Tabelldal .*Avdeling Nord/);
+        const fetched = one.page.waitForEvent('download');
+        await one.page.click('main a[href^="/holdings.csv"]');
+        const table = await readFile(await (await fetched).path(), 'utf8');
+        const marked = table
+          .replace(/^;(?=[^;]*;[^;]*;toll;)/gm, 'avslutt;')
+          .concat(`gi;${unit.number};;merverdiavgift;;31.12.2031;${clerk.id};;;;\r\n`);
+        await one.press('main a[href^="/holdings/file"]');
+        const file = { name: 'tabell.csv', mimeType: 'text/csv', buffer: Buffer.from(marked) };
+        await one.page.setInputFiles('#file', file);
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Se over 3 endringer.*«Merverdiavgift» for Avdeling Nord/s);
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Gjort\./);
+        assert.equal(await decide(clerk, 'read', 'mva-melding', unit), 'Permit');
+        assert.ok(one.presses <= 4, one.count());
       }));
 
     it('looks up what a person has and suspends it, as user support', () =>

@@ -33,10 +33,10 @@ const ticked = ({ html }: Page, name: string) =>
     .filter(([box]) => / checked/.test(box))
     .map(([box]) => /value="([^"]*)"/.exec(box)![1]!);
 
-async function sent(browser: Browser, { action, typed, chosen }: Fields): Promise<Page> {
+async function sent(browser: Browser, { action, typed, chosen, brought }: Fields): Promise<Page> {
   if (action.endsWith('/reject'))
     browser.page.html = browser.page.html.replaceAll(/\/(?:approve|accept)/g, '/reject');
-  return press(browser, new RegExp(`^${action}`), { ...typed, ...chosen }, atClient);
+  return press(browser, new RegExp(`^${action}`), { ...typed, ...chosen, ...brought }, atClient);
 }
 
 describe('a form of ours whose session is gone', () => {

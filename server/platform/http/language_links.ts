@@ -20,7 +20,7 @@ export const PAGE_PARAMETERS: readonly string[] = [
   ],
   ...['receiver', 'refused', 'request', 'resource', 'resumed', 'saved', 'sent', 'show', 'stopped'],
   ...['suspended', 'to', 'unchanged', 'unit', 'withdrawn', 'gift', 'asked', 'from', 'others'],
-  ...['approved', 'entered', 'asks', 'gone', 'last'],
+  ...['approved', 'entered', 'asks', 'gone', 'last', 'done', 'lines'],
   ...['by', 'kind', 'opened', 'since', 'until'],
 ];
 /** A longer address leads to its page without parameters. */

@@ -13,6 +13,7 @@ import { asHeading, mandateName, type MandateWords, type MandateSubject } from '
 import { offsetOf, turns, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
+import { holdingsPath } from '../holdings/holdings.ts';
 import { groupsPath } from '../groups/group.ts';
 import { leaversPath } from '../leavers/pages.ts';
 import { personPath } from '../person/between.ts';
@@ -54,6 +55,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
         ? await companyOf(pages, acting, telling)
         : {}),
       whoCan: `/who-can?party=${party.id}`,
+      holdings: party.kind === 'organization' ? holdingsPath(party.id) : undefined,
       groups: party.kind === 'organization' ? groupsPath(party.id) : undefined,
       leavers: party.kind === 'organization' ? leaversPath(party.id) : undefined,
       back: `/overview?party=${party.id}`,

@@ -1,5 +1,6 @@
 // Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
 import { loggedIn, press } from './browser.ts';
+import { bringing, brought, leaving } from './company_posts.ts';
 import { choose, toChoice } from './choosing.ts';
 import { dayIn, showingCode } from './giving.ts';
 import { CONSENT, newWebClient, push } from '../oauth/clients.ts';
@@ -52,6 +53,8 @@ export interface Fields {
   action: string;
   /** What is typed, by the name of its field. */
   typed?: Record<string, string>;
+  /** What no browser shows again: a file. */
+  brought?: Record<string, string>;
   /** What is chosen or which button is pressed, by name. */
   chosen?: Record<string, string>;
 }
@@ -395,16 +398,9 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     ...(await inGroup('/rights')),
     chosen: { package: 'toll' },
   }),
-  '/leavers': async () => {
-    const { firm, boss: person, clerk } = await newTeam();
-    const mandate = await given(person, firm, clerk, { package: VAT });
-    await world.database.db.raw(
-      `insert into employment (employer, employee, ended_on) values (?, ?, '2026-10-31')`,
-      [firm.id, clerk.id],
-    );
-    const page = `/leavers?party=${firm.id}`;
-    return { person, page, action: '/leavers', chosen: { mandate } };
-  },
+  '/holdings/file': bringing,
+  '/holdings/file/check': brought,
+  '/leavers': leaving,
   '/customers/ask': askingClients,
   '/customers/ask/check': sendingToClients,
   '/code': () => alone('/code'),

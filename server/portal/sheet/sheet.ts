@@ -1,0 +1,87 @@
+// A file of rows that somebody brings to have many things done at once: the parts of which the
+// pages of each kind of file are made. A row that is not marked changes nothing.
+import type { Context } from 'koa';
+import type { NotDone } from '../../platform/all_or_none.ts';
+import { inEach, t, type Language } from '../../platform/locale.ts';
+import type { PortalPages } from '../page.ts';
+import type { Acting } from '../party.ts';
+import { readSheet, type SheetFault } from './read_model.ts';
+
+/** The marks of rows: each is a word of its own in each language. */
+const MARKS = ['give', 'end'] as const;
+
+/** Rows of a file, and those of them that are marked, at most. */
+export const MOST_ROWS = 5_000;
+export const MOST_MARKED = 60;
+
+/** A row that is to be done. */
+export interface Marked {
+  /** Its line in the file, counted from 1. */
+  line: number;
+  does: (typeof MARKS)[number];
+  /** A cell of the row, empty where it has none. */
+  cell: (column: string) => string;
+}
+
+/** The acts that rows mean, and rows that mean none, by line. */
+export interface SheetRead<Line> {
+  lines: Line[];
+  wrong: { line: number; text: string }[];
+}
+
+/** A kind of file. */
+export interface Sheet<Line, Of extends { acting: Acting }> {
+  /** Texts are under this name, and acts are logged by it. */
+  id: string;
+  path: string;
+  /** The page from which one comes, and to which one goes on. */
+  home: (party: string) => string;
+  columns: readonly string[];
+  needed: readonly string[];
+  /** For whom somebody is there; TIL-00008 where they are not. */
+  whose: (ctx: Context, pages: PortalPages) => Promise<Of>;
+  read: (
+    pages: PortalPages,
+    of: Of,
+    rows: Marked[],
+    language: Language,
+  ) => Promise<SheetRead<Line>>;
+  texts: (pages: PortalPages, of: Of, lines: Line[], language: Language) => Promise<string[]>;
+  /** Does all of them or none; answers those that could not be done. */
+  act: (pages: PortalPages, of: Of, lines: Line[]) => Promise<NotDone<Line>[]>;
+}
+
+/** A text of ours in each language, in small letters. */
+const inAny = (key: string): string[] =>
+  Object.values(inEach((language) => t(language, key).toLowerCase()));
+
+/** The marked rows of a file; or why there are none, or which mark is no word of ours. */
+export function markedIn(
+  text: string,
+  { id, columns, needed }: Pick<Sheet<never, never>, 'id' | 'columns' | 'needed'>,
+  language: Language,
+): { rows: Marked[]; wrong: SheetRead<never>['wrong'] } | SheetFault {
+  const headings = new Map(
+    columns.flatMap((column) =>
+      inAny(`${id}.column.${column}`).map((heading) => [heading, column] as const),
+    ),
+  );
+  const found = readSheet(text, { headings, needed }, MOST_ROWS);
+  if ('why' in found) return found;
+  const words = new Map(
+    MARKS.flatMap((mark) => inAny(`sheet.mark.${mark}`).map((word) => [word, mark] as const)),
+  );
+  const wrong: SheetRead<never>['wrong'] = [];
+  const rows = found.flatMap(({ line, cells }): Marked[] => {
+    const word = cells.get('act')!.toLowerCase();
+    const does = words.get(word);
+    if (word && !does) wrong.push({ line, text: t(language, 'sheet.wrong.mark') });
+    return does ? [{ line, does, cell: (column) => cells.get(column) ?? '' }] : [];
+  });
+  if (!rows.length && !wrong.length) return { why: 'empty' };
+  return rows.length > MOST_MARKED ? { why: 'long' } : { rows, wrong };
+}
+
+/** A number as it was typed: spreadsheets take away the nought with which a person's may begin. */
+export const asTyped = (number: string): string =>
+  /^\d{10}$/.test(number) ? `0${number}` : number;
