@@ -30,6 +30,7 @@ import { stopPages } from './mandate/stop_pages.ts';
 import { customerAskPages } from './customers/ask_pages.ts';
 import { agentPages } from './customers/agent_pages.ts';
 import { customerPages } from './customers/pages.ts';
+import { leftClientPages } from './customers/left_pages.ts';
 import { workPages } from './customers/work_pages.ts';
 import { systemPages } from './systems/pages.ts';
 import { scopePages } from './systems/scope_pages.ts';
@@ -58,6 +59,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   agentPages(pages),
   workPages(pages),
   customerAskPages(pages),
+  leftClientPages(pages),
   customerPages(pages),
   systemPages(pages),
   scopePages(pages),

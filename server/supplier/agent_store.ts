@@ -44,3 +44,44 @@ export const listWork = (
   { supplier, agent }: { supplier: string; agent: string },
   { limit, offset }: { limit: number; offset: number },
 ): Promise<Work[]> => query<Work>(act.db, work, [supplier, agent, act.now, limit, offset]);
+
+/** Something that an agent has of a customer. */
+export interface WorkRow {
+  id: string;
+  package: string | null;
+  resource: string | null;
+  client: { id: string; kind: string; name: string; organizationNo: string | null };
+  agent: { id: string; kind: string; name: string };
+}
+
+const workColumns = `held.id, held.package, held.resource_id as resource,
+      json_build_object('id', customer.id, 'kind', customer.kind, 'name', customer.name, 'organizationNo', customer.organization_no) as client,
+      json_build_object('id', agent.id, 'kind', agent.kind, 'name', agent.name) as agent`;
+const workOf = (now: string, only: string) =>
+  `(select mandate.id, mandate.from_party, mandate.to_party, mandate.package, mandate.resource_id from ${passed(now)} ${only}) as held
+      join party customer on customer.id = held.from_party join party agent on agent.id = held.to_party`;
+
+const allWork: Statement = {
+  name: 'work_of_supplier',
+  text: `select ${workColumns} from ${workOf('$2', '')} order by customer.name, customer.id, agent.name, agent.id, held.id limit $3 offset $4`,
+};
+
+/** Everything that agents have through the supplier, by customer and agent. */
+export const listAllWork = (
+  act: Act,
+  supplier: string,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<WorkRow[]> => query<WorkRow>(act.db, allWork, [supplier, act.now, limit, offset]);
+
+const someWork: Statement = {
+  name: 'work_between',
+  text: `select ${workColumns} from ${workOf('$4', 'and mandate.from_party = any($2::uuid[]) and mandate.to_party = any($3::uuid[])')}`,
+};
+
+/** The same of these customers and agents. */
+export const findWork = async (
+  act: Act,
+  supplier: string,
+  { clients, agents }: { clients: string[]; agents: string[] },
+): Promise<WorkRow[]> =>
+  clients.length ? query<WorkRow>(act.db, someWork, [supplier, clients, agents, act.now]) : [];

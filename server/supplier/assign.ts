@@ -23,13 +23,22 @@ export async function assign(
 ): Promise<NotDone<Assignment>[]> {
   await mustAdminister(act, actor, supplier, 'clients');
   const pairs = clients.flatMap((client) => agents.map((agent) => ({ client, agent })));
-  return allOrNone(act, pairs, async (inner, { client, agent }) => {
-    const held = await heldFor(inner, supplier, client);
-    const values = packages.map((code) => {
-      const by = held.find((one) => one.packages.includes(code));
-      if (!by) throw invalid(['AM.VLD-00026', '/values']);
-      return { role: by.role, packages: [code] };
-    });
-    await passOn(inner, actor, { supplier, client, agent }, values);
+  return allOrNone(act, pairs, (inner, pair) => assignOne(inner, actor, supplier, pair, packages));
+}
+
+/** Gives one agent each of the packages of one customer, through what the supplier has of it. */
+export async function assignOne(
+  act: Deciding,
+  actor: Actor,
+  supplier: string,
+  { client, agent }: Assignment,
+  packages: string[],
+): Promise<void> {
+  const held = await heldFor(act, supplier, client);
+  const values = packages.map((code) => {
+    const by = held.find((one) => one.packages.includes(code));
+    if (!by) throw invalid(['AM.VLD-00026', '/values']);
+    return { role: by.role, packages: [code] };
   });
+  await passOn(act, actor, { supplier, client, agent }, values);
 }

@@ -17,8 +17,11 @@ export interface ListedClient {
   packages: string[];
   /** The first end among them; null where none ends. */
   ends: Date | null;
-  /** Agents of the supplier's that have something for the customer, and how many they are. */
-  agents: { kind: string; name: string }[];
+  /**
+   * Agents of the supplier's that have something for the customer, each with its first end (an
+   * instant as text, null where none ends), and how many they are.
+   */
+  agents: { kind: string; name: string; ends: string | null }[];
   agentCount: number;
   /** How many customers there are in all that are looked for. */
   of: number;
@@ -43,7 +46,8 @@ const list: Statement = {
       where mandate.to_party = $1 and mandate.basis in ('register', 'delegation') and ${inForce('mandate', '$2')} and ${IS_OPEN}
         and ($5::uuid[] is null or mandate.from_party = any($5))),
     passed as materialized (
-      select distinct child.from_party, child.to_party from held join mandate child on child.through = held.id and child.basis = 'customer' and ${stands('child', '$2')}),
+      select child.from_party, child.to_party, min(child.valid_to) as ends from held join mandate child on child.through = held.id and child.basis = 'customer' and ${stands('child', '$2')}
+      group by child.from_party, child.to_party),
     client as (
       select customer.id, customer.kind, customer.name, customer.organization_no as "organizationNo", customer.unit_type as "unitType",
         ${eachOnce('held.role')} as roles, ${eachOnce('held.package')} as packages, min(held.valid_to) as ends,
@@ -53,10 +57,10 @@ const list: Statement = {
         and ($3 = '' or strpos(${lowered('customer.name')}, $3) > 0 or starts_with(coalesce(customer.organization_no, ''), translate($3, ' ', '')))
       group by customer.id),
     shown as (select client.*, (count(*) over ())::int as of from client
-      where case $4 when 'soon' then client.ends <= $2::timestamptz + interval '30 days' when 'nobody' then client."agentCount" = 0 else true end
+      where case $4 when 'soon' then least(client.ends, (select min(passed.ends) from passed where passed.from_party = client.id)) <= $2::timestamptz + interval '30 days' when 'nobody' then client."agentCount" = 0 else true end
       order by client.name, client.id limit $6 offset $7)
-    select shown.*, (select coalesce(json_agg(json_build_object('kind', first.kind, 'name', first.name) order by first.name), '[]') from (
-        select agent.kind, agent.name from passed join party agent on agent.id = passed.to_party where passed.from_party = shown.id order by agent.name limit 3) as first) as agents
+    select shown.*, (select coalesce(json_agg(json_build_object('kind', first.kind, 'name', first.name, 'ends', first.ends) order by first.name), '[]') from (
+        select agent.kind, agent.name, passed.ends from passed join party agent on agent.id = passed.to_party where passed.from_party = shown.id order by agent.name limit 3) as first) as agents
     from shown order by shown.name, shown.id`,
 };
 

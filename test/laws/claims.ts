@@ -21,6 +21,8 @@ export const CLAIMS: Record<string, string> = {
   'holdings.wrong.': 'server/portal/holdings/sheet.ts holdingsSheet',
   'sheet.': 'server/portal/sheet/pages.ts sheetRows',
   'sheet.wrong.': 'server/portal/sheet/sheet.ts markedIn',
+  'work_file.': 'server/portal/customers/sheet.ts workSheet',
+  'customers.left.': 'server/supplier/left_client_store.ts listLeftClients',
   'customers.': 'server/supplier/client_list_store.ts listClients',
   'customers.ask.': 'server/access_request/each.ts standingOfEach',
   'customers.people.': 'server/supplier/customer_store.ts countOfAgents',

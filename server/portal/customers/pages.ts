@@ -24,7 +24,10 @@ import { whyNot } from '../mandate/pages.ts';
 import { offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
+import { leftPath } from './left_pages.ts';
 import { clientsIn, MOST_CHOSEN, packagesHeld } from './chosen.ts';
+import { sheetRows } from '../sheet/pages.ts';
+import { sendWork, workSheet } from './sheet.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
 
 const PAGE_SIZE = 20;
@@ -44,9 +47,13 @@ export const customerPages = (pages: Wired<PortalPages>): Router =>
       post: postAssign,
       refused: toStronger,
     },
+    { id: 'clients_work_csv', path: '/customers/work.csv', show: sendWork },
+    ...sheetRows(workSheet),
   ]);
 
 const SEVERAL = ['agent', 'package'];
+/** The acts after which the page says so: by ticks, and by a file. */
+const DONE = ['given', 'done'];
 
 function wantedIn(ctx: Context): Pick<ClientsWanted, 'text' | 'only'> {
   const only = queryParameter(ctx, 'only');
@@ -91,11 +98,15 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
         label: t(language, `customers.only.${id || 'all'}`),
         selected: id === (wanted.only ?? ''),
       })),
-      done: ctx.URL.searchParams.has('given'),
+      told: DONE.filter((one) => ctx.URL.searchParams.has(one)).map((one) =>
+        t(language, one === 'given' ? 'customers.see' : 'sheet.done'),
+      )[0],
       clients: found.map((one) => clientLine(one, party.id, { language, catalogue })),
       file: n ? link('/customers.csv') : undefined,
       ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => link('/customers', { offset: `${at}` })),
       people: agentsPath(party.id),
+      left: leftPath(party.id),
+      bring: `/customers/file?party=${party.id}`,
       back: `/overview?party=${party.id}`,
     },
   });

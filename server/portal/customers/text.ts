@@ -26,8 +26,18 @@ const heldNames = ({ roles, packages }: ListedClient, { language, catalogue }: C
   ),
 });
 
+/** The last day on which something holds that ends at an instant. */
+const lastDayOf = (ends: string): Date => new Date(new Date(ends).getTime() - 1);
+
 const agentsText = ({ agents, agentCount }: ListedClient, language: Language): string => {
-  const names = agents.map(displayName);
+  const names = agents.map((agent) =>
+    agent.ends
+      ? t(language, 'customers.until', {
+          name: displayName(agent),
+          date: formatDate(language, lastDayOf(agent.ends)),
+        })
+      : displayName(agent),
+  );
   const more = agentCount - names.length;
   return t(language, 'customers.agents', {
     n: agentCount,

@@ -19,11 +19,11 @@ import { Fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import type { Catalogue, Package } from '../../resource/catalogue/model.ts';
+import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { validityText } from '../mandate/text.ts';
 import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
-import { asTyped, type Marked, type Sheet, type SheetRead } from '../sheet/sheet.ts';
+import { asTyped, packageIn, type Marked, type Sheet, type SheetRead } from '../sheet/sheet.ts';
 import { wrongName } from '../give/terms_model.ts';
 import { holdingsPath, unitsIn, type Units } from './holdings.ts';
 
@@ -101,25 +101,13 @@ function namedBy(
   const number = cell('unit').replaceAll(/\s/g, '');
   const unit = number ? units.find((one) => one.organizationNo === number) : units[0];
   if (!unit) return 'unit';
-  const entry = packageNamed(cell('package'), catalogue);
+  const entry = packageIn(cell('package'), catalogue);
   if (!entry) return 'package';
   const until = cell('until');
   const one = { unit: unit.id, package: entry.code };
   if (does === 'end') return { ...one, validTo: null };
   if (!until) return entry.endless ? { ...one, validTo: null } : 'until';
   return dayFault(until, now) ? 'date' : { ...one, validTo: lastDay(until)! };
-}
-
-/** A package by its code, or by its name in any language. */
-function packageNamed(text: string, catalogue: Catalogue): Package | undefined {
-  const wanted = text.toLowerCase();
-  const byCode = catalogue.packages.get(wanted.slice(wanted.lastIndexOf(':') + 1));
-  return (
-    byCode ??
-    [...catalogue.packages.values()].find(({ name }) =>
-      Object.values(name).some((one) => one?.toLowerCase() === wanted),
-    )
-  );
 }
 
 type Holder = { id: string } | { wrong: string };
@@ -240,6 +228,7 @@ export const holdingsSheet: Sheet<HoldingLine, Units> = {
   id: 'holdings',
   path: '/holdings/file',
   home: holdingsPath,
+  source: (party) => `/holdings.csv?party=${party}`,
   columns: HOLDING_COLUMNS,
   needed: ['act', 'package'],
   whose: unitsIn,

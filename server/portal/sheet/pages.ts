@@ -83,6 +83,7 @@ async function showFile<Line, Of extends { acting: Acting }>(
           label: t(language, `${sheet.id}.column.${column}`),
           text: t(language, `${sheet.id}.about_column.${column}`),
         })),
+      source: sheet.source(acting.party.id),
       back: sheet.home(acting.party.id),
     },
   });

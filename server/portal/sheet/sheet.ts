@@ -3,6 +3,7 @@
 import type { Context } from 'koa';
 import type { NotDone } from '../../platform/all_or_none.ts';
 import { inEach, t, type Language } from '../../platform/locale.ts';
+import type { Catalogue, Package } from '../../resource/catalogue/model.ts';
 import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
 import { readSheet, type SheetFault } from './read_model.ts';
@@ -36,6 +37,8 @@ export interface Sheet<Line, Of extends { acting: Acting }> {
   path: string;
   /** The page from which one comes, and to which one goes on. */
   home: (party: string) => string;
+  /** The file to begin with. */
+  source: (party: string) => string;
   columns: readonly string[];
   needed: readonly string[];
   /** For whom somebody is there; TIL-00008 where they are not. */
@@ -85,3 +88,15 @@ export function markedIn(
 /** A number as it was typed: spreadsheets take away the nought with which a person's may begin. */
 export const asTyped = (number: string): string =>
   /^\d{10}$/.test(number) ? `0${number}` : number;
+
+/** A package by its code, or by its name in any language. */
+export function packageIn(text: string, catalogue: Catalogue): Package | undefined {
+  const wanted = text.toLowerCase();
+  const byCode = catalogue.packages.get(wanted.slice(wanted.lastIndexOf(':') + 1));
+  return (
+    byCode ??
+    [...catalogue.packages.values()].find(({ name }) =>
+      Object.values(name).some((one) => one?.toLowerCase() === wanted),
+    )
+  );
+}

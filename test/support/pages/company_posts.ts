@@ -1,6 +1,6 @@
-// Forms of a company's own pages: a file that is brought to the table of who has what, what it says
-// looked over, and the page of those who have left.
-import { VAT } from '../rights/office.ts';
+// Forms of a company's own pages: a file that is brought, the same looked over, and the page of those
+// who have left.
+import { office, VAT } from '../rights/office.ts';
 import { given, newFirm, newTeam } from '../rights/rights.ts';
 import { lastName, newPerson, world } from '../world.ts';
 import type { Form } from './posts.ts';
@@ -14,10 +14,19 @@ export async function bringing(): Promise<Form> {
   return { person, page, action: '/holdings/file', brought: { file } };
 }
 
-/** The form in which it was looked over. */
-export async function brought(): Promise<Form> {
-  const { person, page, ...first } = await bringing();
-  return { person, page, first, action: '/holdings/file/check' };
+/** The form that brings a file by which one works for a customer. */
+export async function bringingWork(): Promise<Form> {
+  const { firm, boss: person, agent, customers } = await office(1);
+  const row = `gi;${customers[0]!.number};${VAT};${agent.id}`;
+  const file = `Gjør;Kundens nummer;Fullmakt;Den ansattes id\n${row}`;
+  const page = `/customers/file?party=${firm.id}`;
+  return { person, page, action: '/customers/file', brought: { file } };
+}
+
+/** The form in which such a file was looked over. */
+export async function lookedOver(bringing: Promise<Form>): Promise<Form> {
+  const { person, page, ...first } = await bringing;
+  return { person, page, first, action: `${first.action}/check` };
 }
 
 /** The page of those who have left, with one of them. */

@@ -1,6 +1,6 @@
 // Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
 import { loggedIn, press } from './browser.ts';
-import { bringing, brought, leaving } from './company_posts.ts';
+import { bringing, bringingWork, leaving, lookedOver } from './company_posts.ts';
 import { choose, toChoice } from './choosing.ts';
 import { dayIn, showingCode } from './giving.ts';
 import { CONSENT, newWebClient, push } from '../oauth/clients.ts';
@@ -399,7 +399,9 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     chosen: { package: 'toll' },
   }),
   '/holdings/file': bringing,
-  '/holdings/file/check': brought,
+  '/holdings/file/check': () => lookedOver(bringing()),
+  '/customers/file': bringingWork,
+  '/customers/file/check': () => lookedOver(bringingWork()),
   '/leavers': leaving,
   '/customers/ask': askingClients,
   '/customers/ask/check': sendingToClients,

@@ -1,0 +1,230 @@
+// A file by which a supplier lets its people work for customers, and ends it: who has what of whom
+// as rows, the meaning of each row, and the acts.
+import type { Context } from 'koa';
+import type { Deciding } from '../../decision/act.ts';
+import { identified } from '../../consent/identity_text.ts';
+import { displayName, numbered } from '../../consent/text.ts';
+import { findParties, findParty } from '../../party/store.ts';
+import { allOrNone, type NotDone } from '../../platform/all_or_none.ts';
+import { isUuid } from '../../platform/ids.ts';
+import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { findWork, listAgents, listAllWork, type WorkRow } from '../../supplier/agent_store.ts';
+import { assignOne } from '../../supplier/assign.ts';
+import { listClients, type ListedClient } from '../../supplier/client_list_store.ts';
+import { endWork } from '../../supplier/customers.ts';
+import { sendFile } from '../file.ts';
+import { mandateName, type MandateWords } from '../mandate/text.ts';
+import { tellingOf } from '../mandate/telling.ts';
+import type { PortalPages } from '../page.ts';
+import { actingAs, type Acting } from '../party.ts';
+import { packageIn, type Marked, type Sheet, type SheetRead } from '../sheet/sheet.ts';
+import { packagesHeld } from './chosen.ts';
+
+const WORK_COLUMNS = [
+  ...(['act', 'customer', 'customer_name', 'customer_id'] as const),
+  ...(['package', 'what', 'agent', 'agent_name'] as const),
+] as const;
+type Cells = Record<(typeof WORK_COLUMNS)[number], string>;
+const NOTHING: Cells = {
+  ...{ act: '', customer: '', customer_name: '', customer_id: '' },
+  ...{ package: '', what: '', agent: '', agent_name: '' },
+};
+
+/** People and systems that one supplier has at most in a file. */
+const MOST_AGENTS = 1_000;
+/** Rows of a file that are read at once. */
+const LOT = 5_000;
+
+interface Supplying {
+  acting: Acting;
+}
+
+/** One customer's package to one agent, or the end of it. */
+interface WorkLine {
+  does: Marked['does'];
+  client: string;
+  agent: string;
+  package: string;
+}
+
+/** Everything as a file: who has what of whom, and who has nothing, on either side. */
+export async function sendWork(ctx: Context, pages: PortalPages): Promise<void> {
+  const { party } = await actingAs(ctx, pages, 'clients');
+  const language = languageOf(ctx);
+  const file = {
+    ...{ kind: 'csv' as const, name: t(language, 'work_file.file') },
+    ...{ columns: WORK_COLUMNS, headings: 'work_file.column' },
+  };
+  sendFile(ctx, pages, file, rowsOf(ctx, pages, party.id));
+}
+
+async function* rowsOf(ctx: Context, pages: PortalPages, supplier: string): AsyncGenerator<Cells> {
+  const { act } = pages;
+  const busy = new Set<string>();
+  for (let offset = 0; ; offset += LOT) {
+    const found = await listAllWork(act, supplier, { limit: LOT, offset });
+    const telling = await tellingOf(ctx, pages, found);
+    for (const one of found) {
+      busy.add(one.agent.id);
+      yield { ...clientCells(one.client), ...agentCells(one.agent), ...workCells(one, telling) };
+    }
+    if (found.length < LOT) break;
+  }
+  for (let offset = 0; ; offset += LOT) {
+    const wanted = { text: '', only: 'nobody' as const, limit: LOT, offset };
+    const found = await listClients(act, supplier, wanted);
+    for (const one of found) yield { ...NOTHING, ...clientCells(one) };
+    if (found.length < LOT) break;
+  }
+  const idle = (await listAgents(act, supplier, MOST_AGENTS)).filter((id) => !busy.has(id));
+  for (const one of await findParties(act, idle)) yield { ...NOTHING, ...agentCells(one) };
+}
+
+interface Named {
+  id: string;
+  kind: string;
+  name: string;
+}
+
+const clientCells = (one: Named & { organizationNo: string | null }) => ({
+  customer: one.organizationNo ?? '',
+  customer_name: displayName(one),
+  customer_id: one.id,
+});
+
+const agentCells = (one: Named) => ({ agent: one.id, agent_name: displayName(one) });
+
+const workCells = ({ package: code, resource }: WorkRow, telling: MandateWords) => ({
+  act: '',
+  package: code ?? '',
+  what: mandateName({ role: null, package: code, resource }, telling),
+});
+
+async function readWork(
+  { act }: PortalPages,
+  { acting }: Supplying,
+  rows: Marked[],
+  language: Language,
+): Promise<SheetRead<WorkLine>> {
+  const supplier = acting.party.id;
+  const catalogue = await currentCatalogue(act);
+  const clients = await clientsOf(act, supplier, rows);
+  const agents = await agentsNamed(act, supplier);
+  const wrong: SheetRead<WorkLine>['wrong'] = [];
+  const meant = rows.flatMap((row): { row: Marked; line: WorkLine }[] => {
+    const client = clients.get(row);
+    const agent = agents(row);
+    const code = packageIn(row.cell('package'), catalogue)?.code;
+    const why = !client ? 'client' : typeof agent === 'string' ? agent : !code && 'package';
+    if (why) wrong.push({ line: row.line, text: t(language, `work_file.wrong.${why}`) });
+    if (why || !client || typeof agent !== 'object' || !code) return [];
+    if (row.does === 'give' && !packagesHeld(client, catalogue).includes(code)) {
+      wrong.push({ line: row.line, text: t(language, 'work_file.wrong.not_held') });
+      return [];
+    }
+    const line = { does: row.does, client: client.id, agent: agent.id, package: code };
+    return [{ row, line }];
+  });
+  const there = await findWork(act, supplier, {
+    clients: meant.map(({ line }) => line.client),
+    agents: meant.map(({ line }) => line.agent),
+  });
+  const lines = meant.flatMap(({ row, line }): WorkLine[] => {
+    const isThere = there.some((one) => isOf(one, line));
+    if (line.does === 'give') return isThere ? [] : [line];
+    if (isThere) return [line];
+    wrong.push({ line: row.line, text: t(language, 'work_file.wrong.not_there') });
+    return [];
+  });
+  return { lines, wrong };
+}
+
+const isOf = (one: WorkRow, line: WorkLine): boolean =>
+  one.client.id === line.client && one.agent.id === line.agent && one.package === line.package;
+
+/** The customer that each row means: by id, or an organisation by its number. */
+async function clientsOf(
+  act: Deciding,
+  supplier: string,
+  rows: Marked[],
+): Promise<Map<Marked, ListedClient>> {
+  // Asked at the same moment, they are found by one statement.
+  const ids = await Promise.all(
+    rows.map(async ({ cell }) => {
+      const id = cell('customer_id').toLowerCase();
+      const value = cell('customer').replaceAll(/\s/g, '');
+      if (id || !value) return isUuid(id) ? id : undefined;
+      return (await findParty(act, { by: 'organization', value }))?.id;
+    }),
+  );
+  const named = [...new Set(ids.filter((id) => id !== undefined))];
+  const wanted = { text: '', only: null, ids: named, limit: named.length, offset: 0 };
+  const found = named.length ? await listClients(act, supplier, wanted) : [];
+  return new Map(
+    rows.flatMap((row, at): [Marked, ListedClient][] => {
+      const client = found.find(({ id }) => id === ids[at]);
+      return client ? [[row, client]] : [];
+    }),
+  );
+}
+
+/** The one whom a row means among those who work for customers: by id, or by the name of one. */
+async function agentsNamed(act: Deciding, supplier: string) {
+  const agents = await findParties(act, await listAgents(act, supplier, MOST_AGENTS));
+  return ({ cell }: Marked): Named | 'agent' | 'namesakes' => {
+    const id = cell('agent').toLowerCase();
+    const name = cell('agent_name').toLowerCase();
+    const found = agents.filter((one) =>
+      id ? one.id === id : displayName(one).toLowerCase() === name,
+    );
+    return found.length > 1 ? 'namesakes' : (found[0] ?? 'agent');
+  };
+}
+
+/** Each line in words, in their order. */
+async function textsOf(
+  { act }: PortalPages,
+  _of: Supplying,
+  lines: WorkLine[],
+  language: Language,
+): Promise<string[]> {
+  const { packages } = await currentCatalogue(act);
+  const ids = lines.flatMap(({ client, agent }) => [client, agent]);
+  const found = await findParties(act, [...new Set(ids)]);
+  const named = (id: string) => found.find((one) => one.id === id);
+  const another = t(language, 'person.another');
+  return lines.map(({ does, client, agent, package: code }) => {
+    const [from, to] = [named(client), named(agent)];
+    return t(language, `work_file.line.${does}`, {
+      customer: from ? numbered(from, language) : another,
+      name: to ? identified(to, language) : another,
+      what: pick(packages.get(code)?.name, language)?.text ?? code,
+    });
+  });
+}
+
+const doWork = (
+  { act }: PortalPages,
+  { acting: { session, party } }: Supplying,
+  lines: WorkLine[],
+): Promise<NotDone<WorkLine>[]> =>
+  allOrNone(act, lines, async (inner, { does, client, agent, package: code }) => {
+    if (does === 'give') return assignOne(inner, session, party.id, { client, agent }, [code]);
+    const there = await findWork(inner, party.id, { clients: [client], agents: [agent] });
+    const ids = there.filter((one) => one.package === code).map(({ id }) => id);
+    return endWork(inner, session.party, { via: party.id, to: agent }, ids);
+  });
+
+export const workSheet: Sheet<WorkLine, Supplying> = {
+  id: 'work_file',
+  path: '/customers/file',
+  home: (party) => `/customers?party=${party}`,
+  source: (party) => `/customers/work.csv?party=${party}`,
+  columns: WORK_COLUMNS,
+  needed: ['act', 'package'],
+  whose: async (ctx, pages) => ({ acting: await actingAs(ctx, pages, 'clients') }),
+  read: readWork,
+  texts: textsOf,
+  act: doWork,
+};
