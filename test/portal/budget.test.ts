@@ -270,6 +270,7 @@ describe('what the pages cost', () => {
 
   it('is a few statements and little to send, with three of everything and with 3,000', async () => {
     const lines: string[] = [];
+    const titles: [string, string][] = [];
     for (const count of [3, 3_000]) {
       const set = await scene();
       await crowd(set, count);
@@ -281,9 +282,15 @@ describe('what the pages cost', () => {
         const [statements, bytes] = await measured(browser, path);
         const line = `${name}, at ${count}: ${statements} statements, at most ${bytes} bytes`;
         lines.push(line);
+        // By its title a page is found again among others that are open.
+        const [, title] = /<title>([^<]*)/.exec(browser.page.html) ?? [];
+        if (title && count === 3) titles.push([title, name]);
         if (!process.env.UPDATE) assert.ok(statements <= MOST, line);
       }
     }
+    const byTitle = Map.groupBy(titles, ([title]) => title);
+    for (const [title, some] of byTitle)
+      assert.equal(some.length, 1, `${title}: ${some.map(([, name]) => name)}`);
     const found = lines.sort().join('\n');
     const known = knownLines((line) => !isWalk(line), lines).join('\n');
     const costs = (text: string) => text.replaceAll(/, at most \d+ bytes/g, '');

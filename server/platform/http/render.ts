@@ -53,6 +53,20 @@ export interface Render {
   text: (place: Place, page: Page) => string;
 }
 
+/** A page of several tabs has them in its data. */
+interface Tab {
+  label: string;
+  current: boolean;
+}
+
+/** The part of the page that is shown, before the title of its window: a search, and the tab. */
+function partOf({ data }: Page, search: string, language: Language): string {
+  const text = new URLSearchParams(search).get('q')?.trim();
+  const tab = (data?.tabs as Tab[] | undefined)?.find(({ current }) => current);
+  const parts = [text && t(language, 'common.searched', { text }), tab?.label];
+  return parts.flatMap((part) => (part ? [`${part} – `] : [])).join('');
+}
+
 const folder = fileURLToPath(new URL('../../../views/', import.meta.url));
 
 /** Where a person gets help, as pages of faults say it. */
@@ -93,6 +107,7 @@ export function createRender(stylesheet: string, support?: Support): Render {
       support: support?.phone || support?.url ? support : undefined,
       path,
       title: page.title,
+      part: partOf(page, search, lang),
       isFront: page.title === t(lang, 'common.service'),
       wide: page.wide,
       who: page.who,
