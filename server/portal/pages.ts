@@ -10,7 +10,7 @@ import { consentListPages } from './consents/pages.ts';
 import { givePages } from './give/pages.ts';
 import { groupPages } from './groups/pages.ts';
 import { holdingPages } from './holdings/pages.ts';
-import { inboxPages } from './inbox_pages.ts';
+import { inboxPages } from './inbox/pages.ts';
 import { logPages } from './log/pages.ts';
 import { leaverPages } from './leavers/pages.ts';
 import { mandatePages } from './mandate/pages.ts';
