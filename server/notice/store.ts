@@ -163,6 +163,17 @@ const markSeen: Statement = {
 export const markNoticesSeen = (act: Act, party: string, ids: string[]) =>
   query(act.db, markSeen, [party, ids, act.now]);
 
+const markMatter: Statement = {
+  name: 'mark_matter_read',
+  text: `update notice set read_at = $3 from notice opened
+    where opened.id = $2 and opened.party = $1 and notice.party = $1 and notice.read_at is null
+      and (notice.id = opened.id or coalesce(notice.mandate_id, notice.request_id, notice.consent_id) = coalesce(opened.mandate_id, opened.request_id, opened.consent_id))`,
+};
+
+/** The party has opened what this notice is about: every notice about the same is read. */
+export const markMatterRead = (act: Act, party: string, notice: string) =>
+  query(act.db, markMatter, [party, notice, act.now]);
+
 const ownShown: Statement = {
   name: 'own_acts_shown',
   text: 'update notice set shown_at = $3 where notice.by_party = $1 and notice.id = any($2::uuid[])',

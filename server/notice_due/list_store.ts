@@ -4,6 +4,7 @@ import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
 import type { MandateEvent } from '../event/model.ts';
+import { WAITS } from '../mandate/overview_store.ts';
 import { WIDENING, type NoticeType } from '../notice/store.ts';
 
 /** `from` is who gave the mandate, while that can be used. */
@@ -54,9 +55,7 @@ const isSecret = `exists (select from role join source on source.code = role.sou
 const isKept = (reader: string) =>
   `(${isSecret} and exists (select from party reader where reader.id = ${reader} and reader.kind <> 'person' offset 0))`;
 
-const list: Statement = {
-  name: 'list_notices',
-  text: `select notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.consent_id as "consentId", notice.at, notice.read_at as "readAt", case when mandate.ended_at is null and mandate.suspended_at is null then mandate.from_party end as "from",
+const columns = `notice.id, notice.type, notice.mandate_id as "mandateId", notice.request_id as "requestId", notice.consent_id as "consentId", notice.at, notice.read_at as "readAt", case when mandate.ended_at is null and mandate.suspended_at is null then mandate.from_party end as "from",
       mandate.from_party as giver, mandate.to_party as receiver,
       (select role.code from role join source on source.code = role.source where role.code = mandate.role and source.visibility <> 'secret') as role,
       case when notice.type = 'party_ended' then (select jsonb_build_object('kind', other.kind, 'name', other.name, 'still', other.ended_at is not null) from party other
@@ -72,10 +71,56 @@ const list: Statement = {
       case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource
     from notice left join mandate on mandate.id = notice.mandate_id
     left join access_request asked on asked.id = notice.request_id
-    left join party other on other.id = ${sides}
+    left join party other on other.id = ${sides}`;
+
+const list: Statement = {
+  name: 'list_notices',
+  text: `select ${columns}
     where notice.party = $1 and notice.id < $2 and (not $3 or notice.read_at is null)
       and not ${isKept('$1')} order by notice.id desc limit $4`,
 };
+
+const one: Statement = {
+  name: 'one_notice',
+  text: `select ${columns} where notice.party = $1 and notice.id = $2 and not ${isKept('$1')}`,
+};
+
+/** A notice of the party's. */
+export const findNotice = (act: Act, party: string, id: string): Promise<NoticeRow | undefined> =>
+  queryOne<NoticeRow>(act.db, one, [party, id]);
+
+/** The thing that a notice is about. */
+const matterOf = (row: string) =>
+  `coalesce(${row}.mandate_id, ${row}.request_id, ${row}.consent_id)`;
+
+/** Notices by which somebody is asked for an answer. */
+const ASKING: NoticeType[] = [
+  ...(['right_asked', 'right_asked_again', 'right_passed_on', 'right_awaits'] as const),
+  ...(['right_reminder', 'consent_asked', 'consent_awaits'] as const),
+  ...(['consent_reminder', 'consent_passed_on'] as const),
+];
+
+/**
+ * Whether the answer is awaited still: nobody has given one for all, nor the party its own, and no
+ * one has silenced who asks.
+ */
+const isAwaited = (now: string) => `case when waiting.request_id is not null
+    then exists (select from access_request request where request.id = waiting.request_id and ${WAITS} and request.to_party <> waiting.party
+      and not exists (select from access_request_yes said where said.request_id = request.id and said.by_party = waiting.party))
+    else exists (select from consent_request request where request.id = waiting.consent_id and request.state = 'requested' and request.valid_to > ${now}
+      and not exists (select from consent_yes said where said.consent_id = request.id and said.by_party = waiting.party)) end`;
+
+const tasks: Statement = {
+  name: 'list_tasks',
+  text: `select ${columns}
+    where notice.id in (select distinct on (${matterOf('waiting')}) waiting.id from notice waiting
+        where waiting.party = $1 and waiting.type = any($3) and ${isAwaited('$2')} order by ${matterOf('waiting')}, waiting.id desc)
+    order by notice.id desc limit $4`,
+};
+
+/** Requests that wait for the party's answer, each by the latest notice of it, newest first. */
+export const listTasks = (act: Act, party: string, limit: number): Promise<NoticeRow[]> =>
+  query<NoticeRow>(act.db, tasks, [party, act.now, ASKING, limit]);
 
 /** Newest first. */
 export function listNotices(

@@ -1,7 +1,7 @@
 // People who have left a company and still hold something of it, or of its customers: one page, and
 // one act that ends it.
 import assert from 'node:assert/strict';
-import { heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
+import { heading, loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
 import { office, VAT } from '../support/rights/office.ts';
 import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
 import { call, inDays, newPerson, personToken, world, type TestParty } from '../support/world.ts';
@@ -106,8 +106,10 @@ describe('the page of those who have left', () => {
       `insert into notice (id, party, type, mandate_id, at) values (gen_random_uuid(), ?, 'leaver', ?, now())`,
       [firm.id, id],
     );
-    const { page } = await loggedIn(boss, `/inbox?party=${firm.id}`);
-    assert.match(page.html, /href="\/leavers\?party/);
+    const browser = await loggedIn(boss, `/inbox?party=${firm.id}`);
+    const [, way] = /href="(\/inbox\/[^"]*)"/.exec(browser.page.html)!;
+    const { url } = await browser.open(unescapeHtml(way!));
+    assert.equal(url.pathname, '/leavers');
   });
 
   it('is of organisations, and of those who administer them', async () => {

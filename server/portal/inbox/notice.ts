@@ -18,7 +18,7 @@ import { findConsents } from '../../consent/find.ts';
 import { displayName, inWords, titlesOf } from '../../consent/text.ts';
 import { changesIn } from '../mandate/history_text.ts';
 import { mandateName, type MandateWords, type MandateSubject } from '../mandate/text.ts';
-import { leaversPath } from '../leavers/pages.ts';
+import { leaversPath } from '../leavers/path.ts';
 import { mandatePath, type PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
 import { rejectionButton } from '../overview/request_cards.ts';
@@ -115,14 +115,17 @@ export function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
     ...(asker || isGrown ? { what: sides.what, whose: sides.whose } : sides),
     asker,
     ...askedOf(notice, acting, found),
-    href: hrefOf(notice, whose),
+    href: hrefOf(notice, whose) && openPath(notice.id, party),
     receipt: receiptIn(notice, party, found),
     ...notMeOf(notice, acting, found),
   };
 }
 
+/** The way to it, on which it is marked as read. */
+const openPath = (notice: string, party: string) => `/inbox/${notice}?party=${party}`;
+
 /** Where one sees more of it, and for a company all that those hold who have left. */
-function hrefOf(
+export function hrefOf(
   { type, mandateId, requestId, consentId, giver, receiver }: NoticeRow,
   { id: party, kind }: Acting['party'],
 ): string | undefined {

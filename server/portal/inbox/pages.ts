@@ -4,22 +4,24 @@ import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { listNotices, type NoticeRow } from '../../notice_due/list_store.ts';
-import { markNoticesRead, markNoticesSeen } from '../../notice/store.ts';
+import { findNotice, listNotices, listTasks, type NoticeRow } from '../../notice_due/list_store.ts';
+import { markMatterRead, markNoticesRead, markNoticesSeen } from '../../notice/store.ts';
 import { fault } from '../../platform/errors.ts';
+import { queryParameter } from '../../platform/http/body.ts';
 import { isUuid, LAST_ID } from '../../platform/ids.ts';
-import { languageOf, t } from '../../platform/locale.ts';
+import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { displayName } from '../../consent/text.ts';
 import { isLooking, type PortalPages } from '../page.ts';
 import { actingFor, whoOf } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
-import { noticeOf, readConsents } from './notice.ts';
+import { hrefOf, noticeOf, readConsents } from './notice.ts';
 
 const PAGE_SIZE = 20;
 
 export const inboxPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'inbox', path: '/inbox', show: showInbox },
+    { id: 'inbox_open', path: '/inbox/:id', show: openMatter },
     { id: 'inbox_read', path: '/inbox', post: postRead },
   ]);
 
@@ -32,12 +34,22 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
   const wanted = searchParams.get('before');
   const before = isUuid(wanted ?? undefined) ? wanted! : LAST_ID;
   const party = acting.party.id;
+  const awaited = await listTasks(pages.act, party, PAGE_SIZE + 1);
+  const tasks = before === LAST_ID ? awaited.slice(0, PAGE_SIZE) : [];
   const found = await listNotices(pages.act.db, party, before, false, PAGE_SIZE + 1);
-  const shown = found.slice(0, PAGE_SIZE);
+  const page = found.slice(0, PAGE_SIZE);
+  const shown = [...tasks, ...page];
   const telling = await tellingOf(ctx, pages, shown);
   const about = await readConsents(pages, shown, acting.session);
-  const next = new URLSearchParams({ party, before: shown.at(-1)?.id ?? '' });
-  const isNew = shown.some(({ readAt }) => readAt === null);
+  const next = new URLSearchParams({ party, before: page.at(-1)?.id ?? '' });
+  const isNew = page.some(({ readAt }) => readAt === null);
+  const said = (notice: NoticeRow) => noticeOf(notice, acting, { telling, ...about });
+  // A task stands above, and among the messages no more.
+  const waiting = new Set(awaited.map(matterOf));
+  const matters = Map.groupBy(
+    page.filter((notice) => !waiting.has(matterOf(notice))),
+    matterOf,
+  );
   pages.render(ctx, {
     view: 'portal/inbox',
     title: t(language, 'inbox.title', { name: displayName(acting.party) }),
@@ -45,14 +57,61 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       csrf: acting.session.csrf,
       action: `/inbox?party=${party}`,
-      notices: shown.map((notice) => noticeOf(notice, acting, { telling, ...about })),
-      newest: shown[0]?.id,
+      tasks: tasks.length
+        ? {
+            heading: t(language, 'inbox.tasks', { n: tasks.length }),
+            notices: tasks.map((notice) => ({ ...said(notice), isNew: false })),
+            more: awaited.length > PAGE_SIZE ? waitingPath(party) : undefined,
+          }
+        : undefined,
+      notices: [...matters.values()].map((some) => matterShown(some.map(said), language)),
+      newest: page[0]?.id,
       unread: isNew && !acting.isSelf,
       next: found.length > PAGE_SIZE ? `/inbox?${next}` : undefined,
     },
   });
-  // One's own are read when seen; those of a company, whom several see to, when one says so.
-  if (isNew && acting.isSelf && isLooking(ctx)) await seen(pages, party, shown);
+  // One's own are read when seen; those of a company, whom several see to, when one opens them.
+  if (isNew && acting.isSelf && isLooking(ctx)) await seen(pages, party, page);
+}
+
+/** The thing that a notice is about; itself where it is about nothing of ours. */
+const matterOf = ({ id, mandateId, requestId, consentId }: NoticeRow): string =>
+  mandateId ?? requestId ?? consentId ?? id;
+
+/** Where everything is that waits for an answer. */
+const waitingPath = (party: string) => `/overview?party=${party}&show=waiting`;
+
+type Said = ReturnType<typeof noticeOf>;
+
+/** A matter by its latest notice, with what may be done after any; the earlier ones as lines. */
+function matterShown(some: Said[], language: Language) {
+  const [newest, ...earlier] = some;
+  const acts = some.map(({ notMe, suspend, receipt }) => ({ notMe, suspend, receipt }));
+  return {
+    ...newest,
+    notMe: acts.find(({ notMe }) => notMe)?.notMe,
+    suspend: acts.find(({ suspend }) => suspend)?.suspend,
+    receipt: acts.find(({ receipt }) => receipt)?.receipt,
+    isNew: some.some(({ isNew }) => isNew),
+    earlier: earlier.length
+      ? {
+          heading: t(language, 'inbox.earlier', { n: earlier.length }),
+          lines: earlier.map(({ at, text, done }) => ({ at, text, done })),
+        }
+      : undefined,
+  };
+}
+
+/** Leads to what a notice is about, and marks all about it as read where somebody looks. */
+async function openMatter(ctx: Context, pages: PortalPages): Promise<void> {
+  const acting = await actingFor(ctx, pages, queryParameter(ctx, 'party'));
+  if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
+  const { id: notice } = ctx.params as { id: string };
+  const party = acting.party.id;
+  const found = isUuid(notice) ? await findNotice(pages.act, party, notice) : undefined;
+  if (!found) throw fault('TIL-00009', { because: 'no such notice' });
+  if (isLooking(ctx)) await markMatterRead(pages.act, party, notice);
+  ctx.redirect(hrefOf(found, acting.party) ?? `/inbox?party=${party}`);
 }
 
 const seen = ({ act }: PortalPages, party: string, shown: NoticeRow[]) =>

@@ -14,6 +14,7 @@ import { actionNames, mandateName, type MandateWords } from '../mandate/text.ts'
 import { tellingOf } from '../mandate/telling.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import { actingFor, whoOf } from '../party.ts';
+import { leaversPath } from './path.ts';
 
 const PAGE_SIZE = 50;
 const SEVERAL = ['mandate'];
@@ -23,9 +24,6 @@ export const leaverPages = (pages: Wired<PortalPages>): Router =>
     { id: 'leavers_page', path: '/leavers', show: (ctx, own) => showLeavers(ctx, own) },
     { id: 'leavers_end', path: '/leavers', several: SEVERAL, post: postEnd, refused: toStronger },
   ]);
-
-/** Where a company sees who has left. */
-export const leaversPath = (party: string): string => `/leavers?party=${party}`;
 
 async function showLeavers(
   ctx: Context,

@@ -15,7 +15,7 @@ import { actingFor, whoOf, type Acting } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { holdingsPath } from '../holdings/holdings.ts';
 import { groupsPath } from '../groups/group.ts';
-import { leaversPath } from '../leavers/pages.ts';
+import { leaversPath } from '../leavers/path.ts';
 import { personPath } from '../person/between.ts';
 
 const PAGE_SIZE = 20;

@@ -1,5 +1,5 @@
-// Forms of a company's own pages: a file that is brought, the same looked over, and the page of those
-// who have left.
+// Forms of a company's own pages: a file that is brought, the same looked over, and the page of
+// those who have left.
 import { office, VAT } from '../rights/office.ts';
 import { given, newFirm, newTeam } from '../rights/rights.ts';
 import { lastName, newPerson, world } from '../world.ts';
