@@ -124,7 +124,8 @@ describe('a matter of the inbox', () => {
     const id = way!.split(/[/?]/)[2];
     const theirs = await loggedIn(stranger, way!);
     assert.equal(theirs.page.status, 403);
-    assert.equal((await theirs.open(`/inbox/${id}`)).status, 404);
+    const refused = await theirs.open(`/inbox/${id}`);
+    assert.deepEqual([refused.status, refused.url.pathname], [404, `/inbox/${id}`]);
     assert.equal((await theirs.open('/inbox/noe')).status, 404);
   });
 });
