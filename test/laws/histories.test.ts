@@ -70,11 +70,14 @@ interface Held {
   refresh?: string;
 }
 
+/** Time of the history for a step: more than one takes, or acts of two would change places. */
+const SLOT = 20_000;
+
 /** Milliseconds from now until a step of the history, soon after a day's noon by UTC. */
 const untilStep = ({ day, step }: Pick<History, 'day' | 'step'>): number => {
   const noon = new Date();
   noon.setUTCHours(12, 0, 0, 0);
-  return noon.getTime() + (day + 1) * DAY + step * 2_000 - Date.now();
+  return noon.getTime() + (day + 1) * DAY + step * SLOT - Date.now();
 };
 /** The end of a day of the history, before its noon: no act is near it. */
 const endOf = (lastDay: number): Date => {
