@@ -3,14 +3,14 @@
 import type { Column } from '../platform/column.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { registrarOperations } from './give/registrar_routes.ts';
-import { logOperations } from './log/routes.ts';
+import { type LogApi, logOperations } from './log/routes.ts';
 import { mandateOperations } from './mandate_routes.ts';
 import type { OwnerApi } from './owner/serviceowner.ts';
 import { whyOperations } from './why/routes.ts';
 
-export const delegationColumn = (needs: OwnerApi): Column => ({
+export const delegationColumn = (needs: OwnerApi & LogApi): Column => ({
   operations: [
-    ...tagged('Mandates', [...mandateOperations(), ...whyOperations(), ...logOperations()]),
+    ...tagged('Mandates', [...mandateOperations(), ...whyOperations(), ...logOperations(needs)]),
     ...tagged('Packages given by service owners', registrarOperations(needs)),
   ],
 });

@@ -23,6 +23,8 @@ export interface PortalPages extends ConsentPages {
   isLogDurable: boolean;
   /** National identity numbers of the support staff. */
   supportStaff: Staff;
+  /** Organisation numbers of those whose searches are shown to nobody. */
+  exemptSearches: string[];
   /** Days that a use stays at least. */
   decisionLogDays: number;
 }

@@ -48,6 +48,11 @@ describe('settings are refused, with their name and what would do,', () => {
     ],
     ['a share above one', { OTEL_TRACES_SAMPLER_ARG: '2' }, /SAMPLER_ARG: must be from 0 to 1/],
     ['a share that is no number', { OTEL_TRACES_SAMPLER_ARG: 'all' }, /SAMPLER_ARG: must be/],
+    [
+      'an exempt search without its provision',
+      { EXEMPT_SEARCHES: '991825827' },
+      /EXEMPT_SEARCHES: must be organisation number=legal basis/,
+    ],
     ['a secret of few characters', { SECRET: 'ab'.repeat(32) }, /8 different characters/],
     ['a secret that repeats itself', { SECRET: '0123456789abcdef'.repeat(4) }, /repeats itself/],
     [

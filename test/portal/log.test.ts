@@ -23,6 +23,7 @@ import {
 } from '../support/rights/rights.ts';
 import { newAskedSystem } from '../support/rights/systems.ts';
 import {
+  exemptNumber,
   approve,
   ask,
   at,
@@ -262,6 +263,38 @@ describe('a log of searches', () => {
     assert.match(text(browser), /Hvem spurte: [^:]*, med et datasystem/);
     const own = await loggedIn(clerk, '/log?show=seen');
     assert.match(text(own), /Klara Kontorist sto i svaret på et søk om Mva-melding/);
+  });
+});
+
+const SUBJECTS = '/access/v1/search/subject';
+
+describe('a search that a law exempts', () => {
+  it('is shown to nobody it was about, by page, file and API, and the page says that some can be', async () => {
+    const { firm, boss, clerk } = await used();
+    const who = {
+      subject: { type: 'person' },
+      action: { name: 'read' },
+      resource: { type: 'resource', id: 'mva-melding', properties: { party: firm.id } },
+    };
+    const scope = 'altinn:authorization/authorize.admin';
+    const asked = await call('POST', SUBJECTS, await pdpToken(scope, exemptNumber), who);
+    assert.equal(asked.status, 200, asked.text);
+    await written();
+    const { rows } = await world.database.db.raw(
+      'select count(*)::int as n from search_log where caller = ?',
+      [exemptNumber],
+    );
+    assert.ok(rows[0].n >= 1, 'it is logged for those who may audit it');
+    for (const [reader, party] of [
+      [boss, firm],
+      [clerk, clerk],
+    ] as const) {
+      const browser = await loggedIn(reader, `/log?party=${party.id}&show=seen`);
+      assert.match(text(browser), /Noen oppslag kan være unntatt etter loven/);
+      assert.doesNotMatch(text(browser), /søkte etter|i svaret på et søk/);
+      const path = `/access/v1/log/searches?party=${party.id}`;
+      assert.deepEqual((await call('GET', path, await personToken(reader))).body.data, []);
+    }
   });
 });
 

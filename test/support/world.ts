@@ -54,6 +54,8 @@ const realNow = clock.now;
 const outsideKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 export const outsideRsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
 /** The numbers of three on the support staff, of whom a test makes persons. */
+/** The organisation whose searches a law exempts from being shown. */
+export const exemptNumber = organizationNumber();
 export const staffNumbers = [personNumber(), personNumber(), personNumber()] as const;
 export let outsideIssuer = '';
 export let world: World;
@@ -104,6 +106,7 @@ export async function startWorld(): Promise<World> {
     EVENT_MINIMUM_AGE: '0',
     SECURITY_CONTACT: 'mailto:security@tillit.example',
     SUPPORT_STAFF: staffNumbers.join(),
+    EXEMPT_SEARCHES: `${exemptNumber}=straffeprosessloven § 216`,
     REGISTERS: JSON.stringify([
       {
         source: 'enhetsregisteret',

@@ -41,7 +41,7 @@ const read: Statement = {
   name: 'read_searches',
   text: `select log.id, log.at, log.caller, log.kind, log.resource_id as "resourceId", log.action,
       case when log.subject = $1 then 'subject' when log.from_party = $1 then 'from' else 'listed' end as "about"
-    from search_log log where log.parties @> array[$1::uuid] and ($2 or log.from_party = $1) and log.id < $3 and log.id >= $5
+    from search_log log where log.parties @> array[$1::uuid] and log.caller <> all($6::text[]) and ($2 or log.from_party = $1) and log.id < $3 and log.id >= $5
       and (($2 and $1 in (log.from_party, log.subject))
         or not ${isProtected('log.from_party')}) order by log.id desc limit $4`,
 };
@@ -60,9 +60,17 @@ export interface SearchRow {
 /** Newest first; none before the id `from`. */
 export const readSearches = (
   db: Db,
-  wanted: { party: string; received: boolean; before: string; limit: number; from?: string },
+  wanted: {
+    party: string;
+    received: boolean;
+    before: string;
+    limit: number;
+    from?: string;
+    /** Organisation numbers of those whose searches are left out. */
+    exempt: string[];
+  },
 ) =>
   query<SearchRow>(db, read, [
     ...[wanted.party, wanted.received, wanted.before, wanted.limit],
-    wanted.from ?? NO_ID,
+    ...[wanted.from ?? NO_ID, wanted.exempt],
   ]);

@@ -30,6 +30,11 @@ import {
   Searches,
 } from '../shapes.ts';
 
+export interface LogApi {
+  /** Organisation numbers of those whose searches are shown to nobody. */
+  exemptSearches: string[];
+}
+
 interface LogAsked {
   party?: string;
   subject?: string;
@@ -44,7 +49,7 @@ export const paged = {
   limit: queryLimit(1_000, STANDARD),
 };
 
-export function logOperations(): Operation[] {
+export function logOperations({ exemptSearches: exempt }: LogApi): Operation[] {
   const own = { who: person(ENDUSER), dialect: 'own' as const, limit: 'read' as const };
 
   /** For a person: of a party's own, or of one that it administers for. */
@@ -162,7 +167,7 @@ export function logOperations(): Operation[] {
       async ({ act, ctx, caller, query }) => {
         const reader = await readerOf(act, caller, query.party);
         const { limit = STANDARD, before = LAST_ID } = query;
-        const found = await readSearches(act.db, { ...reader, before, limit });
+        const found = await readSearches(act.db, { ...reader, before, limit, exempt });
         return reply({
           data: found.map(({ id, at, caller: askedBy, kind, about, resourceId, action }) => ({
             id,

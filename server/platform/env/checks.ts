@@ -124,6 +124,18 @@ export function readStaff(numbers: string[], fault: Report): string[] {
   return numbers;
 }
 
+/**
+ * Organisation numbers of those whose searches are not shown to the parties they are about, each
+ * with the provision that says so: `991825827=straffeprosessloven § 216`.
+ */
+export function readExempt(text: string, fault: Report): string[] {
+  const rows = text.split(';').map((row) => row.trim());
+  const pairs = rows.filter(Boolean).map((row) => /^(\d{9})\s*=\s*(\S.*)$/.exec(row));
+  if (pairs.some((pair) => !pair))
+    fault('EXEMPT_SEARCHES', 'must be organisation number=legal basis, with semicolons between');
+  return pairs.flatMap((pair) => pair?.[1] ?? []);
+}
+
 export function readOperator(number: string, fault: Report): string | undefined {
   if (number && !/^\d{9}$/.test(number)) fault('OPERATOR', 'must be an organisation number');
   return number || undefined;

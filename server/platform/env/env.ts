@@ -10,6 +10,7 @@ import {
   checkOneOf,
   readCheckpoints,
   readKeeping,
+  readExempt,
   readOperator,
   readContact,
   readPage,
@@ -116,6 +117,8 @@ export interface Env {
   supportPhone: string | undefined;
   /** National identity numbers of the support staff. */
   supportStaff: string[];
+  /** Organisation numbers of those whose searches are shown to nobody. */
+  exemptSearches: string[];
   supportUrl: string | undefined;
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies: string[];
@@ -231,6 +234,7 @@ const addressesIn = ({ text, list }: SettingsReader, mode: string, fault: Report
   accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),
   supportPhone: readPhone(text('SUPPORT_PHONE'), fault),
   supportUrl: readPage('SUPPORT_URL', text('SUPPORT_URL'), fault),
+  exemptSearches: readExempt(text('EXEMPT_SEARCHES'), fault),
   supportStaff: readStaff(list('SUPPORT_STAFF', mode === 'development' ? DEMO_STAFF : ''), fault),
 });
 

@@ -217,6 +217,12 @@ export const SETTINGS: Setting[] = [
       'national identity numbers, with commas, of those who may look up what a party has at `/support`, with a case number and a reason that stand in its log, and suspend what a person asks for; without it the pages are not there (docs/operator.md)',
   },
   {
+    names: ['EXEMPT_SEARCHES'],
+    fallback: 'none',
+    meaning:
+      'organisations whose searches a law exempts from being shown to those they are about: `991825827=provision; …`; logs at `/log` and `/access/v1/log/searches` leave them out, and `/log` says that some can be exempt',
+  },
+  {
     names: ['TRUSTED_PROXIES'],
     fallback: '`none`',
     meaning:

@@ -87,6 +87,8 @@ async function showLog(ctx: Context, pages: PortalPages): Promise<void> {
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       lead: t(language, `log.lead.${part}`, words),
       notice: isSelf ? t(language, 'log.work') : undefined,
+      exempt:
+        part === 'seen' && pages.exemptSearches.length ? t(language, 'log.exempt') : undefined,
       tabs: PARTS.map((id) => ({
         label: t(language, `log.part.${id}`),
         current: id === part,

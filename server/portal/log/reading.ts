@@ -9,7 +9,7 @@ import type { PortalPages } from '../page.ts';
 import { listActs, type ActRow } from './store.ts';
 import type { LogView } from './view.ts';
 
-type Pages = Pick<PortalPages, 'act'>;
+type Pages = Pick<PortalPages, 'act' | 'exemptSearches'>;
 
 const OF_MANDATES: MandateEvent[] = [
   ...(['given', 'changed', 'ended', 'renounced', 'suspended', 'resumed', 'restored'] as const),
@@ -91,7 +91,7 @@ export function loggedUses({ act }: Pages, view: LogView, size: number): AsyncGe
 
 /** Searches by others that the party was in, lot by lot. */
 export function loggedSearches(
-  { act }: Pages,
+  { act, exemptSearches: exempt }: Pages,
   view: LogView,
   size: number,
 ): AsyncGenerator<SearchRow> {
@@ -100,6 +100,7 @@ export function loggedSearches(
   const read = (limit: number, last: SearchRow | undefined): Promise<SearchRow[]> =>
     readSearches(act.db, {
       ...{ party: party.id, received, before: last?.id ?? view.before, limit, from },
+      exempt,
     });
   const see = async (rows: SearchRow[]) => rows.filter(({ at }) => isWithin(at, view));
   return seenInLots(read, see, toTheEnd(size));
