@@ -36,6 +36,7 @@ export const up = (knex: Knex) =>
   create index event_mandate on event (mandate_id, id) where mandate_id is not null;
   -- The events of a party's consents, whatever else happened to it.
   create index event_of_consents on event (from_party, id) where consent_id is not null;
+  create index event_request on event (request_id, id) where request_id is not null;
   create index event_to on event (to_party, id);
 
   -- Names, words, rights and authority as they stood, of each event that a receipt is made of

@@ -180,6 +180,8 @@ interface HistoryTerms {
   received: string;
   /** A further condition of an event. */
   also?: (event: string) => string;
+  /** Mandates and requests of which alone events are read: each an array of ids. */
+  of?: { mandates: string; requests: string };
 }
 
 // Events that rest on a secret register go to its two parties only, and so does where a person with
@@ -192,11 +194,23 @@ const shown = (event: string, { before, types, actor, also }: HistoryTerms) =>
 
 /** Events of what a party gave, and of what it received; without those of consents, as `event`. */
 export const historyRows = (terms: HistoryTerms): string => {
-  const { party, limit, received } = terms;
-  return `((select * from event given where given.from_party = ${party} and ${shown('given', terms)}
-        order by given.id desc limit ${limit})
-      union (select * from event got where got.to_party = ${party} and ${received} and ${shown('got', terms)}
-        order by got.id desc limit ${limit})) as event`;
+  const { party, limit, received, of } = terms;
+  const rows = (name: string, source: string, own: string) =>
+    `(select * from ${source} ${name} where ${own} and ${shown(name, terms)} order by ${name}.id desc limit ${limit})`;
+  const gave = (name: string) => `${name}.from_party = ${party}`;
+  const has = (name: string) => `${name}.to_party = ${party} and ${received}`;
+  if (!of)
+    return `(${rows('given', 'event', gave('given'))}
+      union ${rows('got', 'event', has('got'))}) as event`;
+  // Found by what they are about (`offset 0`): among all of the party's they may be few.
+  const about = (name: string, column: string, ids: string) =>
+    rows(
+      name,
+      `(select each_one.* from event each_one where each_one.${column} = any(${ids}) offset 0)`,
+      `(${gave(name)} or (${has(name)}))`,
+    );
+  return `(${about('of_mandate', 'mandate_id', of.mandates)}
+      union ${about('of_request', 'request_id', of.requests)}) as event`;
 };
 
 const history: Statement = {

@@ -6,32 +6,45 @@ import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import type { Translated } from '../../platform/locale.ts';
 
-/** The same service, of a mandate or a request. */
-const isOf = (event: string, resource: string) =>
-  `(exists (select from mandate held where held.id = ${event}.mandate_id and held.resource_id = ${resource})
-    or exists (select from access_request asked where asked.id = ${event}.request_id and asked.resource_id = ${resource}))`;
+/** Mandates and requests of the party `$1` that are of the service `$9`. */
+const ofService = (row: string, resource: string, from: string, to: string) =>
+  `array(select one.id from ${row} one where one.${resource} = $9 and (one.${from} = $1 or one.${to} = $1))`;
 
 /** A member of the detail of an act on a group. */
 const ofGroup = (member: string) =>
   `case when event.type like 'group\\_%' then event.detail ->> '${member}' end`;
 
-const acts: Statement = {
-  name: 'acts_of_party',
-  text: `select event.id, event.type, event.at, event.mandate_id as "mandateId", event.request_id as "requestId", event.from_party as "from", event.to_party as "to",
+const actsAmong = (rows: string) =>
+  `select event.id, event.type, event.at, event.mandate_id as "mandateId", event.request_id as "requestId", event.from_party as "from", event.to_party as "to",
       giver.name as "fromName", giver.kind as "fromKind", receiver.name as "toName", receiver.kind as "toKind", event.by_party as "by", doer.name as "byName", doer.kind as "byKind",
       coalesce(held.package, asked.package, ${ofGroup('package')}) as package, held.role, coalesce(held.resource_id, asked.resource_id, ${ofGroup('resource')}) as resource, coalesce(grouped.name, ${ofGroup('name')}) as "group", version.content -> 'title' as title, system.name as system, event.detail ->> 'reason' as reason,
       event.detail ->> 'support' as support, event.detail ->> 'recognised' as recognised, (event.detail ->> 'n')::int as n
-    from ${historyRows({
-      ...{ party: '$1', before: '$2', limit: '$3', types: '$4', actor: '$5', received: '$6' },
-      also: (event) =>
-        `${event}.id >= $7 and ($8::uuid is null or ${event}.by_party = $8) and ($9::text is null or ${isOf(event, '$9')})`,
-    })}
+    from ${rows}
     left join mandate held on held.id = event.mandate_id left join access_request asked on asked.id = event.request_id
     join party giver on giver.id = event.from_party join party receiver on receiver.id = coalesce(asked.to_party, event.to_party) left join party doer on doer.id = event.by_party
     left join party_group grouped on grouped.id = held.group_id
     left join resource on resource.id = coalesce(held.resource_id, asked.resource_id, ${ofGroup('resource')}) left join resource_version version on version.version = resource.current_version
     left join vendor_system system on system.id = event.detail ->> 'system'
-    order by event.id desc limit $3`,
+    order by event.id desc limit $3`;
+
+const terms = {
+  ...{ party: '$1', before: '$2', limit: '$3', types: '$4', actor: '$5', received: '$6' },
+  also: (event: string) => `${event}.id >= $7 and ($8::uuid is null or ${event}.by_party = $8)`,
+};
+
+const acts: Statement = { name: 'acts_of_party', text: actsAmong(historyRows(terms)) };
+
+const actsOfService: Statement = {
+  name: 'acts_of_service',
+  text: actsAmong(
+    historyRows({
+      ...terms,
+      of: {
+        mandates: ofService('mandate', 'resource_id', 'from_party', 'to_party'),
+        requests: ofService('access_request', 'resource_id', 'from_party', 'to_party'),
+      },
+    }),
+  ),
 };
 
 export interface ActRow {
@@ -82,11 +95,13 @@ export interface ActsWanted {
 }
 
 /** Newest first. */
-export const listActs = (act: Act, wanted: ActsWanted): Promise<ActRow[]> =>
-  query<ActRow>(act.db, acts, [
-    ...[wanted.party, wanted.before, wanted.limit, wanted.types, wanted.actor, wanted.received],
-    ...[wanted.from, wanted.by, wanted.resource],
-  ]);
+export const listActs = (act: Act, wanted: ActsWanted): Promise<ActRow[]> => {
+  const { party, before, limit, types, actor, received, from, by, resource } = wanted;
+  const asked = [party, before, limit, types, actor, received, from, by];
+  return resource === null
+    ? query<ActRow>(act.db, acts, asked)
+    : query<ActRow>(act.db, actsOfService, [...asked, resource]);
+};
 
 const acted: Statement = {
   name: 'acted_for',
