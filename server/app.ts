@@ -79,6 +79,9 @@ export interface App {
   settle(): Promise<void>;
 }
 
+/** Where a person gets help. */
+const helpOf = ({ supportPhone: phone, supportUrl: url }: Env) => ({ phone, url });
+
 export async function createApp(settings: AppSettings): Promise<App> {
   const { env, database, log, metrics, tracing } = settings;
   const { db, background } = database;
@@ -87,7 +90,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const { newAct, jobAct } = actsOn(database, live);
   await warnOfPatterns(db, log);
   const assets = buildAssets();
-  const render = createRender(assets.stylesheet, { phone: env.supportPhone, url: env.supportUrl });
+  const render = createRender(assets.stylesheet, helpOf(env), new URL(env.issuer).origin);
   const parts = await openParts({ env, log, metrics, newAct, background, render, tracing });
   const health = createHealth(newAct, log);
   const registers = createRegisters(jobAct, openSources(env.registers), log, {

@@ -45,6 +45,7 @@ const levelOf = (file: string) => (columnOf(file) === 'roof' ? ROOF : COLUMNS[co
  */
 const OF_THE_CLOCK = [
   ...['jobs', 'platform/act', 'platform/clock', 'platform/http/limits', 'import/commands'],
+  ...['platform/http/render'],
   ...['caller/kept_form', 'caller/login', 'caller/numbers', 'caller/session', 'caller/verifier'],
   ...['decision/log/log', 'register/commands', 'register/watch'],
   ...['oidc/client/tries', 'oidc/keys/keys', 'oidc/keys/key_sets', 'oidc/provider/adapter'],

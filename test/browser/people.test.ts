@@ -288,6 +288,7 @@ if (hasChromium)
       const [giver, helper] = [await newPerson(), await newPerson()];
       const id = await given(giver, giver, helper, { package: PENSION });
       const page = await at(giver, `/overview/${id}`);
+      assert.equal(await page.locator('.only-print:visible').count(), 0);
       await page.emulateMedia({ media: 'print' });
       for (const path of [`/overview/${id}`, '/overview', '/inbox']) {
         await page.goto(`${world.url}${path}`);
@@ -302,6 +303,9 @@ if (hasChromium)
           for (const one of await page.locator(gone).all())
             assert.equal(await one.isVisible(), false, `${path} ${gone}`);
         assert.ok(await page.locator('h1').isVisible());
+        const printed = (await page.textContent('.only-print'))!;
+        assert.match(printed, /^Skrevet ut \d+\. \S+ \d{4} kl\. \d\d:\d\d, fra /);
+        assert.ok(printed.endsWith(`${world.url}${path}`), printed);
       }
       await page.goto(`${world.url}/overview/${id}`);
       const paper = (await page.textContent('main'))!;

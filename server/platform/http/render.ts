@@ -7,7 +7,16 @@ import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import type { Context } from 'koa';
 import { inLanguage } from './language_links.ts';
-import { LANGUAGE_NAMES, LANGUAGES, languageOf, t, type Language, type Values } from '../locale.ts';
+import { clock } from '../clock.ts';
+import {
+  formatDateTime,
+  LANGUAGE_NAMES,
+  LANGUAGES,
+  languageOf,
+  t,
+  type Language,
+  type Values,
+} from '../locale.ts';
 
 /**
  * The person who is logged in, and for whom the page is; a page that asks for whom has no label.
@@ -35,6 +44,8 @@ interface Page {
    * the form's own address.
    */
   keeps?: { form: string; action: string };
+  /** Whether it says by itself when and where it was printed. */
+  isPaper?: boolean;
   /** Parameters of its address that another language keeps beside those of all pages. */
   parameters?: readonly string[];
   data?: Record<string, unknown>;
@@ -59,13 +70,27 @@ interface Tab {
   current: boolean;
 }
 
+/** A search is no longer. */
+const LONGEST_SEARCHED = 100;
+
 /** The part of the page that is shown, before the title of its window: a search, and the tab. */
-function partOf({ data }: Page, search: string, language: Language): string {
-  const text = new URLSearchParams(search).get('q')?.trim();
+function partOf({ data, who }: Page, search: string, language: Language): string {
+  const typed = new URLSearchParams(search).get('q')?.trim().slice(0, LONGEST_SEARCHED);
+  const text = who && typed;
   const tab = (data?.tabs as Tab[] | undefined)?.find(({ current }) => current);
   const parts = [text && t(language, 'common.searched', { text }), tab?.label];
   return parts.flatMap((part) => (part ? [`${part} – `] : [])).join('');
 }
+
+/** Longer addresses are left out on paper: nobody types them. */
+const LONGEST_PRINTED = 200;
+
+/** When and where a page was printed. */
+const printedAt = (address: string, language: Language): string =>
+  t(language, 'common.printed', {
+    at: formatDateTime(language, clock.now()),
+    address: address.length > LONGEST_PRINTED ? address.split('?')[0]! : address,
+  });
 
 const folder = fileURLToPath(new URL('../../../views/', import.meta.url));
 
@@ -75,7 +100,7 @@ export interface Support {
   url: string | undefined;
 }
 
-export function createRender(stylesheet: string, support?: Support): Render {
+export function createRender(stylesheet: string, support?: Support, origin = ''): Render {
   const handlebars = Handlebars.create();
   const views = new Map<string, Handlebars.TemplateDelegate>();
   handlebars.registerHelper('here', (path: string, options: Handlebars.HelperOptions) =>
@@ -108,6 +133,7 @@ export function createRender(stylesheet: string, support?: Support): Render {
       path,
       title: page.title,
       part: partOf(page, search, lang),
+      printed: page.who && !page.isPaper ? printedAt(`${origin}${address}`, lang) : undefined,
       isFront: page.title === t(lang, 'common.service'),
       wide: page.wide,
       who: page.who,

@@ -52,6 +52,7 @@ async function showPaper(ctx: Context, pages: PortalPages): Promise<void> {
   const parts = [...(await mandateParts(ctx, pages, view)), ...(await consentParts(view))];
   pages.render(ctx, {
     view: 'portal/overview/paper',
+    isPaper: true,
     title: t(language, 'mandate.paper.title', { name }),
     who: whoOf(ctx, acting),
     data: {
