@@ -47,8 +47,15 @@ export interface PageVisit<Pages> {
 interface Done<Pages> extends Row {
   /** Fields that may come several times. */
   several?: string[];
-  /** Bytes and fields of a form that brings a file, at most; such a form is read, never kept. */
-  upload?: { limit: number; fields: number };
+  /**
+   * Bytes and fields of a form that brings a file, at most, and what is shown where it has more
+   * bytes. Such a form is read, never kept.
+   */
+  upload?: {
+    limit: number;
+    fields: number;
+    tooLong: (visited: PageVisit<Pages>) => unknown;
+  };
   /** Does it. Answers with the address that leads on, or nothing where it has shown a page. */
   post: (posted: Posted<Pages>) => Promise<string | undefined>;
   /** Shows why it was refused; throws what it has no words for. */
@@ -110,13 +117,31 @@ async function post<Pages extends PageParts>(
   pages: Pages,
   row: Done<Pages>,
 ): Promise<void> {
-  const form = row.upload ? await readUpload(ctx, row.upload) : await readForm(ctx, row.several);
+  const form = row.upload
+    ? await broughtBy(ctx, pages, row.upload)
+    : await readForm(ctx, row.several);
+  if (!form) return;
   pages.sessions.checkForm(ctx, form, sessionOf(ctx).party);
   const posted = { ctx, pages, session: sessionOf(ctx), form };
   await orElse(row.refused, posted, async () => {
     const to = await row.post(posted);
     if (to !== undefined) seeOther(ctx, to);
   });
+}
+
+/** The form with its file; undefined where it is too long, which is shown. */
+async function broughtBy<Pages>(
+  ctx: Context,
+  pages: Pages,
+  { tooLong, ...most }: NonNullable<Done<Pages>['upload']>,
+): Promise<Map<string, string> | undefined> {
+  try {
+    return await readUpload(ctx, most);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'TIL-00002') throw error;
+    await tooLong({ ctx, pages });
+    return undefined;
+  }
 }
 
 /** Does it; a fault is for whoever has words for it. */

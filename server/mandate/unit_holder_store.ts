@@ -54,7 +54,7 @@ const list: Statement = {
         order by mandate.basis <> 'register', mandate.role, mandate.package, mandate.resource_id, mandate.instance, mandate.id) as has
     from mandate join party holder on holder.id = mandate.to_party join party unit on unit.id = mandate.from_party
       left join party_group team on team.id = mandate.group_id
-    where ${shown('$1', '$2', '$3')} and ($4 = '' or strpos(${lowered('holder.name')}, $4) > 0 or holder.organization_no = $4) and ($5::text is null or mandate.package = $5)
+    where ${shown('$1', '$2', '$3')} and ($4 = '' or strpos(${lowered('holder.name')}, $4) > 0 or holder.organization_no = translate($4, ' ', '')) and ($5::text is null or mandate.package = $5)
     group by holder.id, unit.id order by holder.name, holder.id, unit.parent is not null, unit.name, unit.id limit $6 offset $7`,
 };
 
@@ -79,3 +79,30 @@ export const listHeldPackages = async (
   (await query<{ code: string }>(act.db, packages, [units, act.now, viewer])).map(
     ({ code }) => code,
   );
+
+const direct: Statement = {
+  name: 'directly_held',
+  text: `select asked.n, mandate.id, mandate.valid_to as "validTo" from jsonb_to_recordset($1::jsonb) as asked(n int, unit uuid, "to" uuid, package text)
+    join mandate on mandate.from_party = asked.unit and mandate.to_party = asked."to" and mandate.package = asked.package
+      and mandate.basis = 'delegation' and mandate.through is null and mandate.group_id is null and ${stands('mandate', '$2')}
+    order by asked.n`,
+};
+
+/** A package that one has from a unit. */
+export interface Holds {
+  unit: string;
+  to: string;
+  package: string;
+}
+
+/** The mandate of each of these that the unit gave by itself and by no group, by their places. */
+export async function findDirect(
+  act: Act,
+  all: Holds[],
+): Promise<({ id: string; validTo: Date | null } | undefined)[]> {
+  const asked = all.map(({ unit, to, package: code }, n) => ({ n, unit, to, package: code }));
+  const rows = await query<{ n: number; id: string; validTo: Date | null }>(act.db, direct, [
+    ...[JSON.stringify(asked), act.now],
+  ]);
+  return all.map((_, at) => rows.find(({ n }) => n === at));
+}

@@ -5,6 +5,7 @@ import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
 import type { MandateEvent } from '../event/model.ts';
 import { WAITS } from '../mandate/overview_store.ts';
+import { isSilenced } from '../notice/silence_store.ts';
 import { WIDENING, type NoticeType } from '../notice/store.ts';
 
 /** `from` is who gave the mandate, while that can be used. */
@@ -107,7 +108,8 @@ const ASKING: NoticeType[] = [
 const isAwaited = (now: string) => `case when waiting.request_id is not null
     then exists (select from access_request request where request.id = waiting.request_id and ${WAITS} and request.to_party <> waiting.party
       and not exists (select from access_request_yes said where said.request_id = request.id and said.by_party = waiting.party))
-    else exists (select from consent_request request where request.id = waiting.consent_id and request.state = 'requested' and request.valid_to > ${now}
+    else exists (select from consent_request request where request.id = waiting.consent_id and request.state = 'requested' and request.valid_to > ${now} and request.portal_view_mode = 'show'
+      and not ${isSilenced('request.from_party', 'request.to_party')}
       and not exists (select from consent_yes said where said.consent_id = request.id and said.by_party = waiting.party)) end`;
 
 const tasks: Statement = {

@@ -12,8 +12,8 @@ export const LISTED_DAYS = 90;
 /** The last mandate of such a party, and how it ended, where somebody or a register ended it. */
 export interface LeftClient extends MandateRow {
   ending: 'ended' | 'renounced' | 'role_lost' | null;
-  /** Whether it was a party of ours that ended it, and no register. */
-  isEndedBySomebody: boolean;
+  /** Whether it was the customer that ended it: itself, or a person for it. */
+  isByCustomer: boolean;
   /** Whether it ended with something that it rested on. */
   isFollowing: boolean;
   /** How many such parties there are in all. */
@@ -23,8 +23,8 @@ export interface LeftClient extends MandateRow {
 const left: Statement = {
   name: 'left_clients',
   text: `with own as materialized (
-      select mandate.id, mandate.from_party, coalesce(mandate.ended_at, mandate.valid_to) as at, ${inForce('mandate', '$2')} as holds
-      from mandate where mandate.to_party = $1 and mandate.basis in ('register', 'delegation') and mandate.valid_from <= $2 and mandate.from_party <> $1 and ${IS_OPEN}
+      select mandate.id, mandate.from_party, coalesce(mandate.ended_at, mandate.valid_to) as at, ${inForce('mandate', '$2')} and (giver.ended_at is null or giver.ended_at > $2) as holds
+      from mandate join party giver on giver.id = mandate.from_party where mandate.to_party = $1 and mandate.basis in ('register', 'delegation') and mandate.valid_from <= $2 and mandate.from_party <> $1 and ${IS_OPEN}
         and (mandate.ended_at is null or mandate.ended_at > $2::timestamptz - interval '${LISTED_DAYS} days')
         and (mandate.valid_to is null or mandate.valid_to > $2::timestamptz - interval '${LISTED_DAYS} days')),
     last as (
@@ -32,7 +32,7 @@ const left: Statement = {
       where own.from_party not in (select holding.from_party from own holding where holding.holds)
       order by own.from_party, own.at is not null, own.at desc, own.id desc),
     shown as (select last.id, last.at, (count(*) over ())::int as of from last order by last.at desc nulls first, last.id limit $3 offset $4)
-    select ${columnsAt('$2::timestamptz')}, shown.of, ending.type as ending, coalesce(ending.by_party is not null, false) as "isEndedBySomebody", coalesce(ending.detail ->> 'because', '') <> '' as "isFollowing"
+    select ${columnsAt('$2::timestamptz')}, shown.of, ending.type as ending, (ending.by_party = mandate.from_party or exists (select from party doer where doer.id = ending.by_party and doer.kind = 'person')) is true as "isByCustomer", coalesce(ending.detail ->> 'because', '') <> '' as "isFollowing"
     ${joined} join shown on shown.id = mandate.id
       left join lateral (select event.type, event.by_party, event.detail from event where event.mandate_id = mandate.id and event.type in ('ended', 'renounced', 'role_lost')
         order by event.id desc limit 1) as ending on true

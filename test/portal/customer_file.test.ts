@@ -107,6 +107,41 @@ describe('a file of who works for which customers', () => {
     assert.equal(await decide(agent, 'read', 'mva-melding', customers[0]!), 'NotApplicable');
   });
 
+  it('refuses two marks of one thing, and a row whose id and name are of two', async () => {
+    const { firm, boss, agent, customers } = await office(2);
+    const [alfa, beta] = customers as [TestParty, TestParty];
+    await newAgent(boss, firm, 'Bjarne Ansatt');
+    const browser = await loggedIn(boss, `/customers?party=${firm.id}`);
+    const { html } = await bring(browser, firm, [
+      `gi;${alfa.number};;${VAT};${agent.id}`,
+      `avslutt;${alfa.number};;${VAT};;Agnes Ansatt`,
+      `gi;${alfa.number};${beta.id};${VAT};${agent.id}`,
+      `gi;${beta.number};;${VAT};${agent.id};Bjarne Ansatt`,
+    ]);
+    const text = mainText(html);
+    assert.match(text, /Linje 3: Raden gjelder det samme som linje 2/);
+    for (const line of [4, 5])
+      assert.match(text, new RegExp(`Linje ${line}: Nummeret eller navnet hører ikke til id-en`));
+    assert.equal(await decide(agent, 'read', 'mva-melding', alfa), 'NotApplicable');
+  });
+
+  it('ends what is held of a customer whose own gift is paused', async () => {
+    const { firm, boss, agent, customers, chiefs } = await office(1);
+    const [{ number, id }] = customers as [TestParty];
+    const browser = await loggedIn(boss, `/customers?party=${firm.id}`);
+    await bring(browser, firm, [`gi;${number};;${VAT};${agent.id}`]);
+    await confirm(browser);
+    const [own] = (
+      await world.database.db.raw('select id from mandate where from_party = ? and to_party = ?', [
+        id,
+        firm.id,
+      ])
+    ).rows as { id: string }[];
+    await call('POST', `/access/v1/mandates/${own!.id}/suspend`, await personToken(chiefs[0]!));
+    await bring(browser, firm, [`avslutt;${number};;${VAT};${agent.id}`]);
+    assert.match(mainText((await confirm(browser)).html), /Gjort/);
+  });
+
   it('does nothing where a customer has taken back what was to be given', async () => {
     const { firm, boss, agent, customers, chiefs } = await office(2);
     const browser = await loggedIn(boss, `/customers?party=${firm.id}`);
@@ -165,10 +200,16 @@ describe('customers that fell away', () => {
     );
     const suspend = `/access/v1/mandates/${ids[3]!}/suspend`;
     await call('POST', suspend, await personToken(chiefs[3]!));
+    const dead = await newOrganization('Omega Slutt AS');
+    const last = await newPerson();
+    await newRole('dagl', dead, last);
+    await given(last, dead, firm, { package: VAT });
+    await world.database.db.raw('update party set ended_at = now() where id = ?', [dead.id]);
     const register = await newOrganization('Zeta Register AS');
     await newRole('regn', register, firm);
     await newRole('regn', register, firm, { validTo: new Date().toISOString() });
     const text = await page(firm, boss);
+    assert.match(text, /Omega Slutt AS Merverdiavgift: /);
     assert.match(text, /Alfa Kunde AS Merverdiavgift: Kunden avsluttet det/);
     assert.match(text, /Beta Kunde AS Merverdiavgift: Dere sa det fra dere/);
     assert.match(text, /Gamma Kunde AS Merverdiavgift: Det gjaldt til/);

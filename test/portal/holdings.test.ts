@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { heading, loggedIn, mainText, press, type Browser } from '../support/pages/browser.ts';
 import { grouped } from '../support/rights/groups.ts';
-import { VAT } from '../support/rights/office.ts';
-import { decide, give, given, newTeam } from '../support/rights/rights.ts';
+import { newAgent, VAT } from '../support/rights/office.ts';
+import { change, decide, end, give, given, newTeam } from '../support/rights/rights.ts';
 import {
   inDays,
   lastName,
@@ -189,7 +189,7 @@ describe('a file of what is to be given, changed and ended', () => {
       [6, 'Siste dag må være en dag som kommer'],
       [7, 'Mottakeren har ikke noe av enheten'],
       [8, 'Nummeret og navnet hører ikke sammen'],
-      [9, 'Mottakeren har ikke denne fullmakten'],
+      [9, 'Mottakeren har ikke fått denne fullmakten'],
     ] as const)
       assert.match(text, new RegExp(`Linje ${line}: ${word}`));
     assert.doesNotMatch(text, /Linje 2:/);
@@ -211,6 +211,72 @@ describe('a file of what is to be given, changed and ended', () => {
     assert.deepEqual(await held(firm, VAT), []);
     await confirm(browser);
     assert.deepEqual(await held(firm, VAT), [clerk.id]);
+  });
+
+  it('refuses two marks of one thing, and a row whose id and number are of two', async () => {
+    const { firm, boss, clerk } = await newTeam();
+    const other = await newPerson();
+    const { bring } = await table(firm, boss);
+    const answer = await bring([
+      `gi;;${VAT};31.12.2031;${clerk.id}`,
+      `avslutt;;${VAT};;${clerk.id}`,
+      `gi;;${TOLL};31.12.2031;${clerk.id};${other.number};${lastName(other)}`,
+      `gi;;;31.12.2031;${clerk.id}`,
+    ]);
+    assert.equal(answer.status, 400);
+    const text = mainText(answer.html);
+    assert.match(text, /Linje 4: Skriv enten mottakerens id, eller nummer og etternavn/);
+    assert.match(text, /Linje 5: Bare rader med en fullmakt kan merkes/);
+    const twice = mainText(
+      (await bring([`gi;;${VAT};31.12.2031;${clerk.id}`, `gi;;${VAT};31.12.2030;${clerk.id}`]))
+        .html,
+    );
+    assert.match(twice, /Linje 3: Raden gjelder det samme som linje 2/);
+    assert.deepEqual(await held(firm, VAT), []);
+  });
+
+  it('leaves alone what a supplier has passed on to the same person', async () => {
+    const { firm, boss } = await newTeam();
+    const { firm: supplier, boss: chief } = await newTeam();
+    const helper = await newAgent(chief, supplier, 'Helga Hjelper');
+    await given(boss, firm, supplier, { package: VAT });
+    await given(boss, firm, helper, { package: VAT });
+    const own = await loggedIn(chief, `/customers/assign?party=${supplier.id}&client=${firm.id}`);
+    await press(own, /assign/, { agent: helper.id, package: VAT });
+    const { browser, bring } = await table(firm, boss);
+    await bring([`avslutt;;${VAT};;${helper.id}`]);
+    await confirm(browser);
+    const { rows } = await world.database.db.raw(
+      'select basis from mandate where from_party = ? and to_party = ? and ended_at is null',
+      [firm.id, helper.id],
+    );
+    assert.deepEqual(rows, [{ basis: 'customer' }]);
+    const again = await bring([`avslutt;;${VAT};;${helper.id}`]);
+    assert.match(mainText(again.html), /Mottakeren har ikke fått denne fullmakten herfra/);
+  });
+
+  it('does nothing to what was ended, given or changed since it was looked over', async () => {
+    const { firm, boss, clerk } = await newTeam();
+    const id = await given(boss, firm, clerk, { package: VAT, validTo: inDays(60) });
+    const { browser, bring } = await table(firm, boss);
+    await bring([`gi;;${VAT};31.12.2031;${clerk.id}`]);
+    await change(boss, id, { validTo: inDays(3) });
+    const refused = await confirm(browser);
+    assert.equal(refused.status, 409);
+    assert.match(mainText(refused.html), /avsluttet eller endret etter at du så over dette/);
+    await bring([`gi;;${TOLL};31.12.2031;${clerk.id}`]);
+    const page = browser.page;
+    await confirm(browser);
+    const [toll] = (
+      await world.database.db.raw(
+        'select id from mandate where from_party = ? and package = ? and ended_at is null',
+        [firm.id, TOLL],
+      )
+    ).rows as { id: string }[];
+    await end(boss, toll!.id);
+    browser.page = page;
+    assert.equal((await confirm(browser)).status, 409);
+    assert.deepEqual(await held(firm, TOLL), []);
   });
 
   it('does nothing of another company, nor for another person, by what was looked over', async () => {
@@ -239,8 +305,9 @@ describe('a file of what is to be given, changed and ended', () => {
     assert.match(await why([`;;${VAT}`]), /Ingen rad i filen er merket/);
     assert.match(await why(Array.from({ length: 61 }, () => `gi;;${VAT}`)), /Filen er for lang/);
     await browser.open(`/holdings/file?party=${firm.id}`);
-    const large = await browser.submit({ file: 'x'.repeat(600_000) });
-    assert.equal(large.status, 413);
+    const large = await browser.submit({ file: 'x'.repeat(1_100_000) });
+    assert.equal(large.status, 400);
+    assert.match(mainText(large.html), /Filen er for lang/);
   });
 
   it('is read as spreadsheets of other languages and machines save it', async () => {
@@ -274,7 +341,7 @@ describe('a file of what is to be given, changed and ended', () => {
     await group.put(clerk);
     const { bring } = await table(firm, boss);
     const answer = await bring([`avslutt;;${VAT};;${clerk.id}`]);
-    assert.match(mainText(answer.html), /bare gjennom en gruppe/);
+    assert.match(mainText(answer.html), /eller har den gjennom en gruppe/);
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
   });
 

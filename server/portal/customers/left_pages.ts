@@ -4,6 +4,7 @@ import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
+import { administered } from '../../delegation/authority.ts';
 import { readBy } from '../../mandate/model.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { formatDate, languageOf, t } from '../../platform/locale.ts';
@@ -37,6 +38,8 @@ async function showLeft(ctx: Context, pages: PortalPages): Promise<void> {
   const found = await listLeftClients(pages.act, party.id, { limit: PAGE_SIZE, offset });
   const telling = await tellingOf(ctx, pages, found);
   const n = found[0]?.of ?? 0;
+  // One who administers customers alone does not see what the company has.
+  const seesMandates = (await administered(pages.act, session, [party.id], 'access')).length > 0;
   pages.render(ctx, {
     view: 'portal/customers/left',
     title: t(language, 'customers.left.title', { name: displayName(party) }),
@@ -48,7 +51,7 @@ async function showLeft(ctx: Context, pages: PortalPages): Promise<void> {
         name: giverName(one),
         what: asHeading(language, mandateName(one, telling)),
         why: whyOf(readBy(one, session.party), telling),
-        href: mandatePath(one.id, party.id),
+        href: seesMandates ? mandatePath(one.id, party.id) : undefined,
       })),
       ...turns({ offset, size: PAGE_SIZE, of: n }, (at) =>
         having(leftPath(party.id), `offset=${at}`),
@@ -58,9 +61,9 @@ async function showLeft(ctx: Context, pages: PortalPages): Promise<void> {
   });
 }
 
-/** The act by which it ended; what nobody did was over. */
-const endingOf = ({ ending, isEndedBySomebody }: LeftClient): string =>
-  ending === null || (ending === 'ended' && !isEndedBySomebody) ? 'over' : ending;
+/** The act by which it ended; what another than the two did is over. */
+const endingOf = ({ ending, isByCustomer }: LeftClient): string =>
+  ending === null || (ending === 'ended' && !isByCustomer) ? 'over' : ending;
 
 /** How it came about, in a sentence. */
 function whyOf(one: LeftClient, telling: MandateWords): string {

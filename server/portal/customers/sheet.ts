@@ -18,7 +18,7 @@ import { mandateName, type MandateWords } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import type { PortalPages } from '../page.ts';
 import { actingAs, type Acting } from '../party.ts';
-import { packageIn, type Marked, type Sheet, type SheetRead } from '../sheet/sheet.ts';
+import { packageIn, repeated, type Marked, type Sheet, type SheetRead } from '../sheet/sheet.ts';
 import { packagesHeld } from './chosen.ts';
 
 const WORK_COLUMNS = [
@@ -109,75 +109,84 @@ async function readWork(
 ): Promise<SheetRead<WorkLine>> {
   const supplier = acting.party.id;
   const catalogue = await currentCatalogue(act);
-  const clients = await clientsOf(act, supplier, rows);
-  const agents = await agentsNamed(act, supplier);
   const wrong: SheetRead<WorkLine>['wrong'] = [];
-  const meant = rows.flatMap((row): { row: Marked; line: WorkLine }[] => {
-    const client = clients.get(row);
+  const fail = ({ line }: Marked, key: string): never[] => {
+    wrong.push({ line, text: t(language, `work_file.wrong.${key}`) });
+    return [];
+  };
+  const clients = await clientsOf(act, rows);
+  const agents = await agentsNamed(act, supplier);
+  const meant = rows.flatMap((row, place): { row: Marked; line: WorkLine }[] => {
+    const client = clients[place]!;
     const agent = agents(row);
     const code = packageIn(row.cell('package'), catalogue)?.code;
-    const why = !client ? 'client' : typeof agent === 'string' ? agent : !code && 'package';
-    if (why) wrong.push({ line: row.line, text: t(language, `work_file.wrong.${why}`) });
-    if (why || !client || typeof agent !== 'object' || !code) return [];
-    if (row.does === 'give' && !packagesHeld(client, catalogue).includes(code)) {
-      wrong.push({ line: row.line, text: t(language, 'work_file.wrong.not_held') });
-      return [];
-    }
+    if (typeof client === 'string') return fail(row, client);
+    if (typeof agent === 'string') return fail(row, agent);
+    if (!code) return fail(row, row.cell('package') ? 'package' : 'no_package');
     const line = { does: row.does, client: client.id, agent: agent.id, package: code };
     return [{ row, line }];
   });
+  const keyOf = ({ line }: { line: WorkLine }) => `${line.client} ${line.agent} ${line.package}`;
+  wrong.push(...repeated(meant, keyOf, language));
   const there = await findWork(act, supplier, {
     clients: meant.map(({ line }) => line.client),
     agents: meant.map(({ line }) => line.agent),
   });
+  const held = await heldOf(
+    act,
+    supplier,
+    meant.flatMap(({ line }) => (line.does === 'give' ? line.client : [])),
+  );
   const lines = meant.flatMap(({ row, line }): WorkLine[] => {
     const isThere = there.some((one) => isOf(one, line));
-    if (line.does === 'give') return isThere ? [] : [line];
-    if (isThere) return [line];
-    wrong.push({ line: row.line, text: t(language, 'work_file.wrong.not_there') });
-    return [];
+    if (line.does === 'end') return isThere ? [line] : fail(row, 'not_there');
+    const client = held.find(({ id }) => id === line.client);
+    if (!client) return fail(row, 'client');
+    if (!packagesHeld(client, catalogue).includes(line.package)) return fail(row, 'not_held');
+    return isThere ? [] : [line];
   });
   return { lines, wrong };
+}
+
+/** Customers of which the supplier has something that is in force, of these. */
+async function heldOf(act: Deciding, supplier: string, clients: string[]): Promise<ListedClient[]> {
+  const ids = [...new Set(clients)];
+  const wanted = { text: '', only: null, ids, limit: ids.length, offset: 0 };
+  return ids.length ? listClients(act, supplier, wanted) : [];
 }
 
 const isOf = (one: WorkRow, line: WorkLine): boolean =>
   one.client.id === line.client && one.agent.id === line.agent && one.package === line.package;
 
-/** The customer that each row means: by id, or an organisation by its number. */
-async function clientsOf(
+/**
+ * The party that each row means as the customer, by place: by id, or an organisation by its number;
+ * both must be of the same. Whether it is a customer is asked afterwards.
+ */
+const clientsOf = (
   act: Deciding,
-  supplier: string,
   rows: Marked[],
-): Promise<Map<Marked, ListedClient>> {
+): Promise<({ id: string } | 'client' | 'both')[]> =>
   // Asked at the same moment, they are found by one statement.
-  const ids = await Promise.all(
+  Promise.all(
     rows.map(async ({ cell }) => {
       const id = cell('customer_id').toLowerCase();
       const value = cell('customer').replaceAll(/\s/g, '');
-      if (id || !value) return isUuid(id) ? id : undefined;
-      return (await findParty(act, { by: 'organization', value }))?.id;
+      const numbered = value ? await findParty(act, { by: 'organization', value }) : undefined;
+      if (id && value) return numbered?.id === id ? { id } : 'both';
+      if (value) return numbered ? { id: numbered.id } : 'client';
+      return isUuid(id) ? { id } : 'client';
     }),
   );
-  const named = [...new Set(ids.filter((id) => id !== undefined))];
-  const wanted = { text: '', only: null, ids: named, limit: named.length, offset: 0 };
-  const found = named.length ? await listClients(act, supplier, wanted) : [];
-  return new Map(
-    rows.flatMap((row, at): [Marked, ListedClient][] => {
-      const client = found.find(({ id }) => id === ids[at]);
-      return client ? [[row, client]] : [];
-    }),
-  );
-}
 
 /** The one whom a row means among those who work for customers: by id, or by the name of one. */
 async function agentsNamed(act: Deciding, supplier: string) {
   const agents = await findParties(act, await listAgents(act, supplier, MOST_AGENTS));
-  return ({ cell }: Marked): Named | 'agent' | 'namesakes' => {
+  return ({ cell }: Marked): Named | 'agent' | 'namesakes' | 'both' => {
     const id = cell('agent').toLowerCase();
     const name = cell('agent_name').toLowerCase();
-    const found = agents.filter((one) =>
-      id ? one.id === id : displayName(one).toLowerCase() === name,
-    );
+    const isNamed = (one: Named) => displayName(one).toLowerCase() === name;
+    const found = agents.filter((one) => (id ? one.id === id : isNamed(one)));
+    if (id && name && found[0] && !isNamed(found[0])) return 'both';
     return found.length > 1 ? 'namesakes' : (found[0] ?? 'agent');
   };
 }

@@ -27,7 +27,7 @@ const heldNames = ({ roles, packages }: ListedClient, { language, catalogue }: C
 });
 
 /** The last day on which something holds that ends at an instant. */
-const lastDayOf = (ends: string): Date => new Date(new Date(ends).getTime() - 1);
+const lastDayOf = (ends: string | Date): Date => new Date(new Date(ends).getTime() - 1);
 
 const agentsText = ({ agents, agentCount }: ListedClient, language: Language): string => {
   const names = agents.map((agent) =>
@@ -71,7 +71,7 @@ export function clientLine(one: ListedClient, supplier: string, words: ClientWor
         : []),
       agentsText(one, language),
       ...(one.ends
-        ? [t(language, 'customers.ends', { date: formatDate(language, one.ends) })]
+        ? [t(language, 'customers.ends', { date: formatDate(language, lastDayOf(one.ends)) })]
         : []),
     ],
   };
@@ -91,6 +91,6 @@ export function clientCells(
     roles: roles.join(', '),
     packages: packages.join(', '),
     agents: agentsText(one, words.language),
-    ends: one.ends ? dayOf(one.ends) : '',
+    ends: one.ends ? dayOf(lastDayOf(one.ends)) : '',
   };
 }

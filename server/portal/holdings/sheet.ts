@@ -1,30 +1,29 @@
 // A file by which packages of a company and its units are given, changed and ended: the meaning of
-// each row, and the acts.
+// each row, and the acts. Nothing is changed or ended by it but what a unit gave to one by itself.
 import type { Deciding } from '../../decision/act.ts';
-import { asActor } from '../../delegation/give/footing.ts';
-import { findKnown } from '../../delegation/give/known_store.ts';
-import { givePackage } from '../../delegation/give/give.ts';
-import { receiverOf } from '../../delegation/naming.ts';
-import { problem } from '../../delegation/problems.ts';
-import { changeOne } from '../../delegation/end/change.ts';
-import { endMandate } from '../../delegation/end/end.ts';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
-import { givenAlready, givenAmong } from '../../mandate/given_store.ts';
+import { changeOne } from '../../delegation/end/change.ts';
+import { endMandate } from '../../delegation/end/end.ts';
+import { asActor } from '../../delegation/give/footing.ts';
+import { givePackage } from '../../delegation/give/give.ts';
+import { problem } from '../../delegation/problems.ts';
+import { findMandate } from '../../mandate/delegation_store.ts';
+import { takenSince } from '../../mandate/given_store.ts';
+import { findDirect } from '../../mandate/unit_holder_store.ts';
 import { dayFault, lastDay } from '../../party/day_model.ts';
-import { isOrganizationNumber } from '../../party/model.ts';
 import { findParties } from '../../party/store.ts';
+import type { Act } from '../../platform/act.ts';
 import { allOrNone, type NotDone } from '../../platform/all_or_none.ts';
-import { Fault } from '../../platform/errors.ts';
-import { isUuid } from '../../platform/ids.ts';
+import { fault } from '../../platform/errors.ts';
 import { pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { validityText } from '../mandate/text.ts';
 import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
-import { asTyped, packageIn, type Marked, type Sheet, type SheetRead } from '../sheet/sheet.ts';
-import { wrongName } from '../give/terms_model.ts';
+import { packageIn, repeated, type Marked, type Sheet, type SheetRead } from '../sheet/sheet.ts';
+import { holdersOf, type NamedRow } from './holders.ts';
 import { holdingsPath, unitsIn, type Units } from './holdings.ts';
 
 export const HOLDING_COLUMNS = [
@@ -40,53 +39,47 @@ interface HoldingLine {
   package: string;
   /** Null until somebody ends it. */
   validTo: string | null;
+  /** The mandate that is changed or ended, and its end as it was looked over. */
+  there?: { id: string; validTo: string | null };
 }
 
-/** A row as far as it can be read by itself. */
-interface Named {
-  row: Marked;
-  unit: string;
-  package: string;
-  validTo: Date | null;
-}
+const isoOf = (validTo: Date | null): string | null => validTo?.toISOString() ?? null;
 
 async function readLines(
-  pages: PortalPages,
+  { act }: PortalPages,
   of: Units,
   rows: Marked[],
   language: Language,
 ): Promise<SheetRead<HoldingLine>> {
-  const { act } = pages;
   const catalogue = await currentCatalogue(act);
   const wrong: SheetRead<HoldingLine>['wrong'] = [];
-  const fail = ({ line }: Marked, text: string) => void wrong.push({ line, text });
-  const named = rows.flatMap((row): Named[] => {
+  const fail = ({ line }: Marked, text: string): never[] => {
+    wrong.push({ line, text });
+    return [];
+  };
+  const named = rows.flatMap((row): NamedRow[] => {
     const found = namedBy(row, of, catalogue, act.now);
-    if (typeof found !== 'string') return [{ row, ...found }];
-    fail(row, t(language, `holdings.wrong.${found}`));
-    return [];
+    return typeof found === 'string'
+      ? fail(row, t(language, `holdings.wrong.${found}`))
+      : [{ row, ...found }];
   });
-  const holders = await holdersOf(pages, of.acting, named, language);
-  const sure = named.flatMap((one): (Named & { to: string })[] => {
-    const to = holders.get(one.row)!;
-    if ('id' in to) return [{ ...one, to: to.id }];
-    fail(one.row, to.wrong);
-    return [];
+  const holders = await holdersOf({ act, session: of.acting.session, language }, named);
+  const sure = named.flatMap((one, place): (NamedRow & { to: string })[] => {
+    const holder = holders[place]!;
+    return 'id' in holder ? [{ ...one, to: holder.id }] : fail(one.row, holder.wrong);
   });
-  const already = await givenAmong(
-    act,
-    sure.map(({ unit, to, package: code }) => ({
-      ...{ from: unit, to, package: code, resource: null, instance: null },
-    })),
-  );
-  const lines = sure.flatMap(({ row, unit, to, package: code, validTo }, at): HoldingLine[] => {
-    const there = already[at];
-    const line = { unit, to, package: code, validTo: validTo?.toISOString() ?? null };
-    if (row.does === 'end' && !there) fail(row, t(language, 'holdings.wrong.not_held'));
-    if (row.does === 'end') return there ? [{ ...line, does: 'end' }] : [];
+  wrong.push(...repeated(sure, (one) => `${one.unit} ${one.to} ${one.package}`, language));
+  const held = await findDirect(act, sure);
+  const lines = sure.flatMap(({ row, unit, to, package: code, validTo }, place): HoldingLine[] => {
+    const found = held[place];
+    const line = { unit, to, package: code, validTo: isoOf(validTo) };
+    const there = found && { id: found.id, validTo: isoOf(found.validTo) };
+    if (row.does === 'end')
+      return there
+        ? [{ ...line, does: 'end', there }]
+        : fail(row, t(language, 'holdings.wrong.not_held'));
     if (!there) return [{ ...line, does: 'give' }];
-    const isSame = there.validTo?.getTime() === validTo?.getTime();
-    return isSame ? [] : [{ ...line, does: 'change' }];
+    return there.validTo === line.validTo ? [] : [{ ...line, does: 'change', there }];
   });
   return { lines, wrong };
 }
@@ -97,10 +90,11 @@ function namedBy(
   { units }: Units,
   catalogue: Catalogue,
   now: Date,
-): Omit<Named, 'row'> | string {
+): Omit<NamedRow, 'row'> | string {
   const number = cell('unit').replaceAll(/\s/g, '');
   const unit = number ? units.find((one) => one.organizationNo === number) : units[0];
   if (!unit) return 'unit';
+  if (!cell('package')) return 'no_package';
   const entry = packageIn(cell('package'), catalogue);
   if (!entry) return 'package';
   const until = cell('until');
@@ -108,70 +102,6 @@ function namedBy(
   if (does === 'end') return { ...one, validTo: null };
   if (!until) return entry.endless ? { ...one, validTo: null } : 'until';
   return dayFault(until, now) ? 'date' : { ...one, validTo: lastDay(until)! };
-}
-
-type Holder = { id: string } | { wrong: string };
-
-/**
- * The holder that each row means: by id one who has something of the unit, by number an
- * organisation, by number and last name a person.
- */
-async function holdersOf(
-  { act }: PortalPages,
-  { session }: Acting,
-  named: Named[],
-  language: Language,
-): Promise<Map<Marked, Holder>> {
-  const byUnit = Map.groupBy(named, ({ unit }) => unit);
-  const known = await Promise.all(
-    [...byUnit].map(async ([from, some]): Promise<[string, string[]]> => {
-      const ids = [...new Set(some.map(({ row }) => row.cell('id')).filter(isUuid))];
-      const found = await findKnown(act, { from, viewer: session.party }, ids);
-      return [from, found.map(({ id }) => id)];
-    }),
-  );
-  const knownTo = new Map(known);
-  const holders = new Map<Marked, Holder>();
-  const sought = new Map<string, Holder>();
-  for (const { row, unit } of named) {
-    const id = row.cell('id').toLowerCase();
-    const number = row.cell('number').replaceAll(/[\s.]/g, '');
-    const lastName = row.cell('last_name');
-    const key = `${unit} ${number} ${lastName}`;
-    if (id)
-      holders.set(
-        row,
-        knownTo.get(unit)!.includes(id) ? { id } : { wrong: t(language, 'holdings.wrong.id') },
-      );
-    else {
-      const found =
-        sought.get(key) ??
-        (await receiverBy({ act, session, unit }, { number, lastName }, language));
-      sought.set(key, found);
-      holders.set(row, found);
-    }
-  }
-  return holders;
-}
-
-async function receiverBy(
-  { act, session, unit }: { act: Deciding; session: Acting['session']; unit: string },
-  { number, lastName }: { number: string; lastName: string },
-  language: Language,
-): Promise<Holder> {
-  const typed = asTyped(number);
-  const [mistyped] = wrongName({ number: typed, lastName }, language);
-  if (mistyped) return { wrong: mistyped.text };
-  try {
-    const named = { to: typed, lastName: isOrganizationNumber(typed) ? null : lastName };
-    const { id, endedAt } = await receiverOf(act, session, unit, named);
-    if (endedAt && endedAt <= act.now) return { wrong: t(language, 'give.error.unknown') };
-    return id === unit ? { wrong: t(language, 'give.error.same') } : { id };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const key = error.code === 'AM-00026' ? 'locked' : 'unknown';
-    return { wrong: t(language, `give.error.${key}`) };
-  }
 }
 
 /** Each line in words, in their order. */
@@ -183,15 +113,17 @@ async function textsOf(
 ): Promise<string[]> {
   const { packages } = await currentCatalogue(act);
   const found = await findParties(act, [...new Set(lines.map(({ to }) => to))]);
+  const another = t(language, 'person.another');
   return lines.map(({ does, unit, to, package: code, validTo }) => {
     const holder = found.find(({ id }) => id === to);
-    const words = {
-      name: holder ? identified(holder, language) : t(language, 'person.another'),
+    // A unit may be closed, or no longer the person's, since it was looked over.
+    const giver = units.find(({ id }) => id === unit);
+    return t(language, `holdings.line.${does}`, {
+      name: holder ? identified(holder, language) : another,
       what: pick(packages.get(code)?.name, language)?.text ?? code,
-      unit: displayName(units.find(({ id }) => id === unit)!),
+      unit: giver ? displayName(giver) : another,
       until: validityText(language, validTo === null ? null : new Date(validTo)),
-    };
-    return t(language, `holdings.line.${does}`, words);
+    });
   });
 }
 
@@ -199,30 +131,38 @@ const doLines = (
   { act }: PortalPages,
   { acting: { session } }: Units,
   lines: HoldingLine[],
+  lookedAt: Date,
 ): Promise<NotDone<HoldingLine>[]> =>
-  allOrNone(act, lines, async (inner, line) => doLine(inner, session, line));
+  allOrNone(act, lines, (inner, line) => doLine(inner, session, line, lookedAt));
 
-/** Does it to what is there by then; where that is gone, there is nothing to end. */
+/** Does it to what is there as it was looked over; refused where that has changed since. */
 async function doLine(
   act: Deciding,
   session: Acting['session'],
-  { does, unit, to, package: code, validTo: last }: HoldingLine,
+  { does, unit, to, package: code, validTo: last, there }: HoldingLine,
+  lookedAt: Date,
 ): Promise<void> {
   const validTo = last === null ? null : new Date(last);
   if (does === 'give') {
+    const what = { from: unit, to, package: code, resource: null, instance: null, actions: [] };
+    const inside = async ({ db }: Act) => {
+      if (await takenSince(db, what, lookedAt)) throw changedSince();
+    };
     const gift = { place: '' as const, from: unit, to, mayPassOn: false, validTo };
-    await givePackage(act, asActor(session), gift, code);
+    const { id, changed } = await givePackage(act, asActor(session), gift, code, inside);
+    // Somebody has given it meanwhile, until another day.
+    if (!changed && isoOf((await findMandate(act, id))!.validTo) !== last)
+      throw problem('TIL-00026');
     return;
   }
-  const kind = { from: unit, to, package: code, resource: null, instance: null };
-  const there = await givenAlready(act, kind);
-  if (does === 'end') {
-    if (there) await endMandate(act, session, there.id, unit);
-    return;
-  }
-  if (!there) throw problem('TIL-00021', { because: 'ended since it was looked over' });
-  await changeOne(act, session, there.id, { validTo }, unit);
+  const [found] = await findDirect(act, [{ unit, to, package: code }]);
+  if (does === 'end' && !found) return;
+  if (found?.id !== there!.id || isoOf(found.validTo) !== there!.validTo) throw changedSince();
+  if (does === 'end') await endMandate(act, session, found.id, unit);
+  else await changeOne(act, session, found.id, { validTo }, unit);
 }
+
+const changedSince = () => fault('TIL-00013', { because: 'changed since it was looked over' });
 
 export const holdingsSheet: Sheet<HoldingLine, Units> = {
   id: 'holdings',

@@ -184,6 +184,9 @@ function askerIn({ type, other, consentId }: NoticeRow, { consents }: Found): st
     : undefined;
 }
 
+/** Notices to who may answer alone. */
+const BY_THE_ASKER: NoticeType[] = ['right_asked', 'right_asked_again'];
+
 /** Notices to one of several who may answer a request, which another may have answered since. */
 const TO_ONE_OF_SEVERAL: NoticeType[] = ['right_awaits', 'right_reminder', 'right_passed_on'];
 
@@ -204,7 +207,7 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
     };
   if (TO_ONE_OF_SEVERAL.includes(type) && state && state !== 'pending')
     return { answered: t(language, `asked.state.${state}`) };
-  if (type !== 'right_asked' || notice.toOther || !state) return {};
+  if (!BY_THE_ASKER.includes(type) || notice.toOther || !state) return {};
   if (state !== 'pending') return { answered: t(language, `asked.state.${state}`) };
   return {
     no: rejectionButton({ id: requestId!, from: party.id }, session.csrf),

@@ -59,8 +59,10 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
       action: `/inbox?party=${party}`,
       tasks: tasks.length
         ? {
-            heading: t(language, 'inbox.tasks', { n: tasks.length }),
-            notices: tasks.map((notice) => ({ ...said(notice), isNew: false })),
+            notices: tasks.map((task) => {
+              const earlier = page.filter((one) => isEarlier(one, task));
+              return { ...matterShown([task, ...earlier].map(said), language), isNew: false };
+            }),
             more: awaited.length > PAGE_SIZE ? waitingPath(party) : undefined,
           }
         : undefined,
@@ -78,6 +80,9 @@ async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
 const matterOf = ({ id, mandateId, requestId, consentId }: NoticeRow): string =>
   mandateId ?? requestId ?? consentId ?? id;
 
+const isEarlier = (one: NoticeRow, task: NoticeRow): boolean =>
+  one.id < task.id && matterOf(one) === matterOf(task);
+
 /** Where everything is that waits for an answer. */
 const waitingPath = (party: string) => `/overview?party=${party}&show=waiting`;
 
@@ -86,12 +91,14 @@ type Said = ReturnType<typeof noticeOf>;
 /** A matter by its latest notice, with what may be done after any; the earlier ones as lines. */
 function matterShown(some: Said[], language: Language) {
   const [newest, ...earlier] = some;
-  const acts = some.map(({ notMe, suspend, receipt }) => ({ notMe, suspend, receipt }));
   return {
     ...newest,
-    notMe: acts.find(({ notMe }) => notMe)?.notMe,
-    suspend: acts.find(({ suspend }) => suspend)?.suspend,
-    receipt: acts.find(({ receipt }) => receipt)?.receipt,
+    no: some.find(({ no }) => no)?.no,
+    doubt: some.find(({ doubt }) => doubt)?.doubt,
+    asker: some.find(({ asker }) => asker)?.asker,
+    notMe: some.find(({ notMe }) => notMe)?.notMe,
+    suspend: some.find(({ suspend }) => suspend)?.suspend,
+    receipt: some.find(({ receipt }) => receipt)?.receipt,
     isNew: some.some(({ isNew }) => isNew),
     earlier: earlier.length
       ? {

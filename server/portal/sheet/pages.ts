@@ -6,7 +6,7 @@ import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { fault } from '../../platform/errors.ts';
 import { queryParameter } from '../../platform/http/body.ts';
-import { hasText, languageOf, t } from '../../platform/locale.ts';
+import { hasText, languageOf, t, type Language } from '../../platform/locale.ts';
 import { openedFor, sealedFor } from '../give/look_over.ts';
 import { having, toStronger, type PortalPages } from '../page.ts';
 import { whoOf, type Acting } from '../party.ts';
@@ -14,7 +14,7 @@ import { notDoneText } from '../person/pages.ts';
 import { markedIn, MOST_MARKED, MOST_ROWS, type Sheet } from './sheet.ts';
 
 /** Bytes of a file, at most, and fields of the form that brings it. */
-const UPLOAD = { limit: 500_000, fields: 3 };
+const UPLOAD = { limit: 1_000_000, fields: 3 };
 /** Faults of a file that a page names; the rest is counted. */
 const MOST_WRONG = 20;
 
@@ -40,7 +40,11 @@ export function sheetRows<Line, Of extends { acting: Acting }>(
   return [
     { id: `${id}_file_page`, path, show: async (ctx, own) => showFile(ctx, own, sheet) },
     {
-      ...{ id: `${id}_file`, path, upload: UPLOAD },
+      ...{ id: `${id}_file`, path },
+      upload: {
+        ...UPLOAD,
+        tooLong: ({ ctx, pages }) => showFile(ctx, pages, sheet, [tooLong(languageOf(ctx))]),
+      },
       post: (posted) => postFile(posted, sheet),
     },
     { id: `${id}_check_page`, path: check, show: async (ctx, own) => showCheck(ctx, own, sheet) },
@@ -52,6 +56,9 @@ export function sheetRows<Line, Of extends { acting: Acting }>(
 }
 
 const at = (path: string, { party }: Acting) => `${path}?party=${party.id}`;
+
+const tooLong = (language: Language): string =>
+  t(language, 'sheet.wrong.long', { rows: MOST_ROWS, marked: MOST_MARKED });
 
 /** The form that brings a file, with what was wrong with the last one. */
 async function showFile<Line, Of extends { acting: Acting }>(
@@ -99,10 +106,10 @@ async function postFile<Line, Of extends { acting: Acting }>(
   const text = form.get('file') ?? '';
   if (!text.trim()) return again(t(language, 'sheet.wrong.none'));
   const marked = markedIn(text, sheet, language);
-  if ('why' in marked) {
-    const most = { rows: MOST_ROWS, marked: MOST_MARKED };
-    return again(t(language, `sheet.wrong.${marked.why}`, most));
-  }
+  if ('why' in marked)
+    return again(
+      marked.why === 'long' ? tooLong(language) : t(language, `sheet.wrong.${marked.why}`),
+    );
   const { lines, wrong } = await sheet.read(pages, of, marked.rows, language);
   const all = [...marked.wrong, ...wrong].sort((a, b) => a.line - b.line);
   if (all.length) return again(...all.map((one) => t(language, 'sheet.wrong.line', { ...one })));
@@ -132,12 +139,13 @@ function linesIn<Line, Of extends { acting: Acting }>(
   pages: PortalPages,
   { id }: Sheet<Line, Of>,
   { acting: { session, party } }: Of,
-): Line[] {
+): { lines: Line[]; lookedAt: Date } {
   const sealed = queryParameter(ctx, 'lines') ?? '';
   const one = openedFor<LinesToCheck>(pages, session.party, PURPOSE, sealed);
   if (one.party !== party.id || one.sheet !== id)
     throw fault('TIL-00013', { because: 'lines of another party or kind' });
-  return JSON.parse(inflateRawSync(Buffer.from(one.lines, 'base64url')).toString()) as Line[];
+  const text = inflateRawSync(Buffer.from(one.lines, 'base64url')).toString();
+  return { lines: JSON.parse(text) as Line[], lookedAt: new Date(one.madeAt) };
 }
 
 /** Everything that is to be done; after it could not be, what hindered it and the rest. */
@@ -150,7 +158,9 @@ async function showCheck<Line, Of extends { acting: Acting }>(
   const of = await sheet.whose(ctx, pages);
   const { session, party } = of.acting;
   const language = languageOf(ctx);
-  const lines = after?.rest ?? linesIn(ctx, pages, sheet, of);
+  // A longer address is left out by a change of language.
+  if (!after && !queryParameter(ctx, 'lines')) return ctx.redirect(at(sheet.path, of.acting));
+  const lines = after?.rest ?? linesIn(ctx, pages, sheet, of).lines;
   pages.render(ctx, {
     view: 'portal/sheet/check',
     title: t(language, 'sheet.check_title', { n: lines.length }),
@@ -172,8 +182,8 @@ async function postLines<Line, Of extends { acting: Acting }>(
   sheet: Sheet<Line, Of>,
 ): Promise<string | undefined> {
   const of = await sheet.whose(ctx, pages);
-  const lines = linesIn(ctx, pages, sheet, of);
-  const undone = await sheet.act(pages, of, lines);
+  const { lines, lookedAt } = linesIn(ctx, pages, sheet, of);
+  const undone = await sheet.act(pages, of, lines, lookedAt);
   if (!undone.length) return having(sheet.home(of.acting.party.id), 'done');
   const language = languageOf(ctx);
   const items = undone.map(({ item }) => item);

@@ -2,10 +2,10 @@
 // order they stand. Pure.
 import { CsvError, parse } from 'csv-parse/sync';
 
-/** A row with the line in which it ends, and its cells by column; empty where it has none. */
+/** A row with the line in which it ends, and its cells by column, empty where it has none. */
 export interface SheetRow {
   line: number;
-  cells: ReadonlyMap<string, string>;
+  cell: (column: string) => string;
 }
 
 /**
@@ -54,15 +54,16 @@ export function readSheet(
   }
   const [first, ...rest] = parsed;
   if (rest.length > most) return { why: 'long' };
-  const columns = first?.record.map((heading) => headings.get(heading.toLowerCase())) ?? [];
-  if (!needed.every((one) => columns.includes(one))) return { why: 'columns' };
+  // Places of the columns that we know alone: a file may have any number of others.
+  const places = new Map<string, number>();
+  for (const [place, heading] of (first?.record ?? []).entries()) {
+    const column = headings.get(heading.toLowerCase());
+    if (column && !places.has(column)) places.set(column, place);
+  }
+  if (!needed.every((one) => places.has(one))) return { why: 'columns' };
   return rest.map(({ record, info }) => ({
     line: info.lines + (said ? 1 : 0),
-    cells: new Map(
-      columns.flatMap((column, at): [string, string][] =>
-        column ? [[column, cellOf(record[at] ?? '')]] : [],
-      ),
-    ),
+    cell: (column) => cellOf(record[places.get(column) ?? -1] ?? ''),
   }));
 }
 

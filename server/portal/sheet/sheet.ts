@@ -6,7 +6,7 @@ import { inEach, t, type Language } from '../../platform/locale.ts';
 import type { Catalogue, Package } from '../../resource/catalogue/model.ts';
 import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
-import { readSheet, type SheetFault } from './read_model.ts';
+import { readSheet, type SheetFault, type SheetRow } from './read_model.ts';
 
 /** The marks of rows: each is a word of its own in each language. */
 const MARKS = ['give', 'end'] as const;
@@ -15,13 +15,9 @@ const MARKS = ['give', 'end'] as const;
 export const MOST_ROWS = 5_000;
 export const MOST_MARKED = 60;
 
-/** A row that is to be done. */
-export interface Marked {
-  /** Its line in the file, counted from 1. */
-  line: number;
+/** A row that is to be done, with its line in the file, counted from 1. */
+export interface Marked extends SheetRow {
   does: (typeof MARKS)[number];
-  /** A cell of the row, empty where it has none. */
-  cell: (column: string) => string;
 }
 
 /** The acts that rows mean, and rows that mean none, by line. */
@@ -50,8 +46,11 @@ export interface Sheet<Line, Of extends { acting: Acting }> {
     language: Language,
   ) => Promise<SheetRead<Line>>;
   texts: (pages: PortalPages, of: Of, lines: Line[], language: Language) => Promise<string[]>;
-  /** Does all of them or none; answers those that could not be done. */
-  act: (pages: PortalPages, of: Of, lines: Line[]) => Promise<NotDone<Line>[]>;
+  /**
+   * Does all of them or none, as they were looked over at an instant; answers those that could not
+   * be done.
+   */
+  act: (pages: PortalPages, of: Of, lines: Line[], lookedAt: Date) => Promise<NotDone<Line>[]>;
 }
 
 /** A text of ours in each language, in small letters. */
@@ -75,11 +74,11 @@ export function markedIn(
     MARKS.flatMap((mark) => inAny(`sheet.mark.${mark}`).map((word) => [word, mark] as const)),
   );
   const wrong: SheetRead<never>['wrong'] = [];
-  const rows = found.flatMap(({ line, cells }): Marked[] => {
-    const word = cells.get('act')!.toLowerCase();
+  const rows = found.flatMap(({ line, cell }): Marked[] => {
+    const word = cell('act').toLowerCase();
     const does = words.get(word);
     if (word && !does) wrong.push({ line, text: t(language, 'sheet.wrong.mark') });
-    return does ? [{ line, does, cell: (column) => cells.get(column) ?? '' }] : [];
+    return does ? [{ line, does, cell }] : [];
   });
   if (!rows.length && !wrong.length) return { why: 'empty' };
   return rows.length > MOST_MARKED ? { why: 'long' } : { rows, wrong };
@@ -99,4 +98,19 @@ export function packageIn(text: string, catalogue: Catalogue): Package | undefin
       Object.values(name).some((one) => one?.toLowerCase() === wanted),
     )
   );
+}
+
+/** Rows about the same as one before them: two marks of one thing may contradict each other. */
+export function repeated<Row extends { row: Marked }>(
+  rows: Row[],
+  keyOf: (row: Row) => string,
+  language: Language,
+): SheetRead<never>['wrong'] {
+  const first = new Map<string, number>();
+  return rows.flatMap((one) => {
+    const before = first.get(keyOf(one));
+    if (before === undefined) first.set(keyOf(one), one.row.line);
+    const text = () => t(language, 'sheet.wrong.twice', { line: before });
+    return before === undefined ? [] : [{ line: one.row.line, text: text() }];
+  });
 }
