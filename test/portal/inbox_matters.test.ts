@@ -132,10 +132,11 @@ describe('a matter of the inbox', () => {
   it('is opened by nobody to whom the notice was not', async () => {
     const [giver, helper, stranger] = [await newPerson(), await newPerson(), await newPerson()];
     await given(giver, giver, helper, PENSION);
-    const { page } = await loggedIn(helper, '/inbox');
-    const [way] = waysIn(page.html);
-    const id = way!.split(/[/?]/)[2];
-    const theirs = await loggedIn(stranger, way!);
+    const { rows } = await world.database.db.raw('select id from notice where party = ?', [
+      helper.id,
+    ]);
+    const { id } = rows[0];
+    const theirs = await loggedIn(stranger, `/inbox/${id}?party=${helper.id}`);
     assert.equal(theirs.page.status, 403);
     const refused = await theirs.open(`/inbox/${id}`);
     assert.deepEqual([refused.status, refused.url.pathname], [404, `/inbox/${id}`]);

@@ -85,12 +85,16 @@ function partOf({ data, who }: Page, search: string, language: Language): string
 /** Longer addresses are left out on paper: nobody types them. */
 const LONGEST_PRINTED = 200;
 
-/** When and where a page was printed. */
-const printedAt = (address: string, language: Language): string =>
-  t(language, 'common.printed', {
+/** When and where a page was printed; that something was just done is no part of its address. */
+function printedAt(address: string, language: Language): string {
+  const [path = '', query] = address.split('?', 2);
+  const kept = [...new URLSearchParams(query)].filter(([, value]) => value !== '');
+  const whole = kept.length ? `${path}?${new URLSearchParams(kept)}` : path;
+  return t(language, 'common.printed', {
     at: formatDateTime(language, clock.now()),
-    address: address.length > LONGEST_PRINTED ? address.split('?')[0]! : address,
+    address: whole.length > LONGEST_PRINTED ? path : whole,
   });
+}
 
 const folder = fileURLToPath(new URL('../../../views/', import.meta.url));
 

@@ -115,7 +115,8 @@ export function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
     ...(asker || isGrown ? { what: sides.what, whose: sides.whose } : sides),
     asker,
     ...askedOf(notice, acting, found),
-    href: hrefOf(notice, whose) && openPath(notice.id, party),
+    // One's own are read as they are seen.
+    href: isSelf ? hrefOf(notice, whose) : hrefOf(notice, whose) && openPath(notice.id, party),
     receipt: receiptIn(notice, party, found),
     ...notMeOf(notice, acting, found),
   };
