@@ -1,11 +1,19 @@
 // Who has what of a company and its units, in a table and as a file; and the file that gives,
 // changes and ends many powers of attorney in one act.
 import assert from 'node:assert/strict';
-import { heading, loggedIn, mainText, press, type Browser } from '../support/pages/browser.ts';
+import {
+  heading,
+  loggedIn,
+  mainText,
+  press,
+  unescapeHtml,
+  type Browser,
+} from '../support/pages/browser.ts';
 import { grouped } from '../support/rights/groups.ts';
 import { newAgent, VAT } from '../support/rights/office.ts';
 import { change, decide, end, give, given, newTeam } from '../support/rights/rights.ts';
 import {
+  importThis,
   inDays,
   lastName,
   newOrganization,
@@ -303,7 +311,7 @@ describe('a file of what is to be given, changed and ended', () => {
     assert.match(await why([`gi;${VAT}`], 'Noe;Annet'), /Filen mangler en kolonne/);
     assert.match(await why(['gi;"aldri;slutt']), /Filen kan ikke leses/);
     assert.match(await why([`;;${VAT}`]), /Ingen rad i filen er merket/);
-    assert.match(await why(Array.from({ length: 61 }, () => `gi;;${VAT}`)), /Filen er for lang/);
+    assert.match(await why(Array.from({ length: 51 }, () => `gi;;${VAT}`)), /Filen er for lang/);
     await browser.open(`/holdings/file?party=${firm.id}`);
     const large = await browser.submit({ file: 'x'.repeat(1_100_000) });
     assert.equal(large.status, 400);
@@ -332,6 +340,28 @@ describe('a file of what is to be given, changed and ended', () => {
       headers: { cookie: await browser.cookies(''), origin: world.url },
     });
     assert.match(await answer.text(), /Se over én endring/);
+  });
+
+  it('looks over as much as a file may have at an address that another language keeps', async () => {
+    const { firm, boss } = await newTeam();
+    const people = await Promise.all(Array.from({ length: 50 }, () => newPerson()));
+    const validTo = inDays(30);
+    await importThis({
+      mandates: people.map(({ number }) => ({
+        ...{ from: firm.number, to: number, package: VAT, validTo },
+      })),
+    });
+    const { browser, bring } = await table(firm, boss);
+    const looked = await bring(people.map(({ id }) => `avslutt;;${VAT};;${id}`));
+    assert.equal(heading(looked), 'Se over 50 endringer');
+    browser.page.html = looked.html;
+    const [, english] = /href="(\/holdings\/file\/check\?[^"]*lang(?:=|&#x3D;)en)"/.exec(
+      looked.html,
+    )!;
+    assert.equal((await browser.open(unescapeHtml(english!))).status, 200);
+    assert.equal(heading(browser.page), 'Look over 50 changes');
+    await confirm(browser);
+    assert.deepEqual(await held(firm, VAT), []);
   });
 
   it('leaves alone what somebody has by a group', async () => {

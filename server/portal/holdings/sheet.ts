@@ -16,6 +16,7 @@ import { findParties } from '../../party/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { allOrNone, type NotDone } from '../../platform/all_or_none.ts';
 import { fault } from '../../platform/errors.ts';
+import { sha256 } from '../../platform/ids.ts';
 import { pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
@@ -39,11 +40,15 @@ interface HoldingLine {
   package: string;
   /** Null until somebody ends it. */
   validTo: string | null;
-  /** The mandate that is changed or ended, and its end as it was looked over. */
-  there?: { id: string; validTo: string | null };
+  /** A short digest of the mandate that is changed or ended, as it was looked over. */
+  there?: string;
 }
 
 const isoOf = (validTo: Date | null): string | null => validTo?.toISOString() ?? null;
+
+/** A mandate with its end: short, as an address has one for each line. */
+const digestOf = ({ id, validTo }: { id: string; validTo: Date | null }): string =>
+  sha256(`${id} ${isoOf(validTo)}`).slice(0, 8);
 
 async function readLines(
   { act }: PortalPages,
@@ -73,13 +78,13 @@ async function readLines(
   const lines = sure.flatMap(({ row, unit, to, package: code, validTo }, place): HoldingLine[] => {
     const found = held[place];
     const line = { unit, to, package: code, validTo: isoOf(validTo) };
-    const there = found && { id: found.id, validTo: isoOf(found.validTo) };
+    const there = found && digestOf(found);
     if (row.does === 'end')
       return there
         ? [{ ...line, does: 'end', there }]
         : fail(row, t(language, 'holdings.wrong.not_held'));
-    if (!there) return [{ ...line, does: 'give' }];
-    return there.validTo === line.validTo ? [] : [{ ...line, does: 'change', there }];
+    if (!found || !there) return [{ ...line, does: 'give' }];
+    return isoOf(found.validTo) === line.validTo ? [] : [{ ...line, does: 'change', there }];
   });
   return { lines, wrong };
 }
@@ -157,7 +162,7 @@ async function doLine(
   }
   const [found] = await findDirect(act, [{ unit, to, package: code }]);
   if (does === 'end' && !found) return;
-  if (found?.id !== there!.id || isoOf(found.validTo) !== there!.validTo) throw changedSince();
+  if (!found || digestOf(found) !== there) throw changedSince();
   if (does === 'end') await endMandate(act, session, found.id, unit);
   else await changeOne(act, session, found.id, { validTo }, unit);
 }

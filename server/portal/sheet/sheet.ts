@@ -13,7 +13,7 @@ const MARKS = ['give', 'end'] as const;
 
 /** Rows of a file, and those of them that are marked, at most. */
 export const MOST_ROWS = 5_000;
-export const MOST_MARKED = 60;
+export const MOST_MARKED = 50;
 
 /** A row that is to be done, with its line in the file, counted from 1. */
 export interface Marked extends SheetRow {
