@@ -226,7 +226,7 @@ describe('giving several things together', () => {
     browser.page = check;
     await press(browser, /check/);
     assert.equal(browser.page.status, 409);
-    assert.match(mainText(browser.page.html), /avsluttet etter at du så over dette/);
+    assert.match(mainText(browser.page.html), /avsluttet eller endret etter at du så over dette/);
     assert.equal((await heldBy(boss, firm, helper)).length, 2);
   });
 
