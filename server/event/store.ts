@@ -202,11 +202,12 @@ export const historyRows = (terms: HistoryTerms): string => {
   if (!of)
     return `(${rows('given', 'event', gave('given'))}
       union ${rows('got', 'event', has('got'))}) as event`;
-  // Found by what they are about (`offset 0`): among all of the party's they may be few.
+  // Found by what they are about (`offset 0`), by an index whose condition stands here too: among
+  // all of the party's they may be few.
   const about = (name: string, column: string, ids: string) =>
     rows(
       name,
-      `(select each_one.* from event each_one where each_one.${column} = any(${ids}) offset 0)`,
+      `(select each_one.* from event each_one where each_one.${column} is not null and each_one.${column} = any(${ids}) offset 0)`,
       `(${gave(name)} or (${has(name)}))`,
     );
   return `(${about('of_mandate', 'mandate_id', of.mandates)}

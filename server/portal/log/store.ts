@@ -7,8 +7,9 @@ import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import type { Translated } from '../../platform/locale.ts';
 
 /** Mandates and requests of the party `$1` that are of the service `$9`. */
-const ofService = (row: string, resource: string, from: string, to: string) =>
-  `array(select one.id from ${row} one where one.${resource} = $9 and (one.${from} = $1 or one.${to} = $1))`;
+const ofService = (row: string) =>
+  `array(select given.id from ${row} given where given.from_party = $1 and given.resource_id = $9
+    union all select got.id from ${row} got where got.to_party = $1 and got.resource_id = $9)`;
 
 /** A member of the detail of an act on a group. */
 const ofGroup = (member: string) =>
@@ -40,8 +41,8 @@ const actsOfService: Statement = {
     historyRows({
       ...terms,
       of: {
-        mandates: ofService('mandate', 'resource_id', 'from_party', 'to_party'),
-        requests: ofService('access_request', 'resource_id', 'from_party', 'to_party'),
+        mandates: ofService('mandate'),
+        requests: ofService('access_request'),
       },
     }),
   ),
