@@ -195,21 +195,17 @@ const shown = (event: string, { before, types, actor, also }: HistoryTerms) =>
 /** Events of what a party gave, and of what it received; without those of consents, as `event`. */
 export const historyRows = (terms: HistoryTerms): string => {
   const { party, limit, received, of } = terms;
-  const rows = (name: string, source: string, own: string) =>
-    `(select * from ${source} ${name} where ${own} and ${shown(name, terms)} order by ${name}.id desc limit ${limit})`;
+  const rows = (name: string, whose: string) =>
+    `(select * from event ${name} where ${whose} and ${shown(name, terms)} order by ${name}.id desc limit ${limit})`;
   const gave = (name: string) => `${name}.from_party = ${party}`;
   const has = (name: string) => `${name}.to_party = ${party} and ${received}`;
   if (!of)
-    return `(${rows('given', 'event', gave('given'))}
-      union ${rows('got', 'event', has('got'))}) as event`;
-  // Found by what they are about (`offset 0`), by an index whose condition stands here too: among
-  // all of the party's they may be few.
+    return `(${rows('given', gave('given'))}
+      union ${rows('got', has('got'))}) as event`;
+  // One by one, each by the index of what it is about, whatever is expected of how many there are.
   const about = (name: string, column: string, ids: string) =>
-    rows(
-      name,
-      `(select each_one.* from event each_one where each_one.${column} is not null and each_one.${column} = any(${ids}) offset 0)`,
-      `(${gave(name)} or (${has(name)}))`,
-    );
+    `select ${name}.* from unnest(${ids}) as about(id)
+        cross join lateral ${rows(name, `${name}.${column} = about.id and (${gave(name)} or (${has(name)}))`)} as ${name}`;
   return `(${about('of_mandate', 'mandate_id', of.mandates)}
       union ${about('of_request', 'request_id', of.requests)}) as event`;
 };
