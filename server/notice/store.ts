@@ -163,11 +163,15 @@ const markSeen: Statement = {
 export const markNoticesSeen = (act: Act, party: string, ids: string[]) =>
   query(act.db, markSeen, [party, ids, act.now]);
 
+/** The thing that a notice is about, as SQL. */
+export const matterOf = (row: string): string =>
+  `coalesce(${row}.mandate_id, ${row}.request_id, ${row}.consent_id)`;
+
 const markMatter: Statement = {
   name: 'mark_matter_read',
   text: `update notice set read_at = $3 from notice opened
     where opened.id = $2 and opened.party = $1 and notice.party = $1 and notice.read_at is null
-      and (notice.id = opened.id or coalesce(notice.mandate_id, notice.request_id, notice.consent_id) = coalesce(opened.mandate_id, opened.request_id, opened.consent_id))`,
+      and (notice.id = opened.id or ${matterOf('notice')} = ${matterOf('opened')})`,
 };
 
 /** The party has opened what this notice is about: every notice about the same is read. */

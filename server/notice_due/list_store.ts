@@ -6,7 +6,7 @@ import { uuidv7Floor } from '../platform/ids.ts';
 import type { MandateEvent } from '../event/model.ts';
 import { WAITS } from '../mandate/overview_store.ts';
 import { isSilenced } from '../notice/silence_store.ts';
-import { WIDENING, type NoticeType } from '../notice/store.ts';
+import { matterOf, WIDENING, type NoticeType } from '../notice/store.ts';
 
 /** `from` is who gave the mandate, while that can be used. */
 export interface NoticeRow {
@@ -89,10 +89,6 @@ const one: Statement = {
 /** A notice of the party's. */
 export const findNotice = (act: Act, party: string, id: string): Promise<NoticeRow | undefined> =>
   queryOne<NoticeRow>(act.db, one, [party, id]);
-
-/** The thing that a notice is about. */
-const matterOf = (row: string) =>
-  `coalesce(${row}.mandate_id, ${row}.request_id, ${row}.consent_id)`;
 
 /** Notices by which somebody is asked for an answer. */
 const ASKING: NoticeType[] = [

@@ -12,7 +12,7 @@ import { isUuid, LAST_ID } from '../../platform/ids.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { displayName } from '../../consent/text.ts';
 import { isLooking, type PortalPages } from '../page.ts';
-import { actingFor, whoOf } from '../party.ts';
+import { actingFor, whoOf, type Acting } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { hrefOf, noticeOf, readConsents } from './notice.ts';
 
@@ -25,13 +25,17 @@ export const inboxPages = (pages: Wired<PortalPages>): Router =>
     { id: 'inbox_read', path: '/inbox', post: postRead },
   ]);
 
-async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
-  const { searchParams } = ctx.URL;
-  const acting = await actingFor(ctx, pages, searchParams.get('party'));
-  // A person's received rights are nobody else's to read.
+/** TIL-00008 but for the receiver: what a person received is nobody else's to read. */
+async function actingAsReceiver(ctx: Context, pages: PortalPages): Promise<Acting> {
+  const acting = await actingFor(ctx, pages, queryParameter(ctx, 'party'));
   if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
+  return acting;
+}
+
+async function showInbox(ctx: Context, pages: PortalPages): Promise<void> {
+  const acting = await actingAsReceiver(ctx, pages);
   const language = languageOf(ctx);
-  const wanted = searchParams.get('before');
+  const wanted = ctx.URL.searchParams.get('before');
   const before = isUuid(wanted ?? undefined) ? wanted! : LAST_ID;
   const party = acting.party.id;
   const awaited = await listTasks(pages.act, party, PAGE_SIZE + 1);
@@ -111,8 +115,7 @@ function matterShown(some: Said[], language: Language) {
 
 /** Leads to what a notice is about, and marks all about it as read where somebody looks. */
 async function openMatter(ctx: Context, pages: PortalPages): Promise<void> {
-  const acting = await actingFor(ctx, pages, queryParameter(ctx, 'party'));
-  if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
+  const acting = await actingAsReceiver(ctx, pages);
   const { id: notice } = ctx.params as { id: string };
   const party = acting.party.id;
   const found = isUuid(notice) ? await findNotice(pages.act, party, notice) : undefined;
@@ -129,8 +132,7 @@ const seen = ({ act }: PortalPages, party: string, shown: NoticeRow[]) =>
   );
 
 async function postRead({ ctx, pages, form }: Posted<PortalPages>) {
-  const acting = await actingFor(ctx, pages, ctx.URL.searchParams.get('party'));
-  if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
+  const acting = await actingAsReceiver(ctx, pages);
   const newest = form.get('newest') ?? '';
   if (!isUuid(newest)) throw fault('TIL-00014');
   await markNoticesRead(pages.act, acting.party.id, newest);
