@@ -117,31 +117,14 @@ async function post<Pages extends PageParts>(
   pages: Pages,
   row: Done<Pages>,
 ): Promise<void> {
-  const form = row.upload
-    ? await broughtBy(ctx, pages, row.upload)
-    : await readForm(ctx, row.several);
-  if (!form) return;
+  const form = row.upload ? await readUpload(ctx, row.upload) : await readForm(ctx, row.several);
+  if (!form) return void (await row.upload!.tooLong({ ctx, pages }));
   pages.sessions.checkForm(ctx, form, sessionOf(ctx).party);
   const posted = { ctx, pages, session: sessionOf(ctx), form };
   await orElse(row.refused, posted, async () => {
     const to = await row.post(posted);
     if (to !== undefined) seeOther(ctx, to);
   });
-}
-
-/** The form with its file; undefined where it is too long, which is shown. */
-async function broughtBy<Pages>(
-  ctx: Context,
-  pages: Pages,
-  { tooLong, ...most }: NonNullable<Done<Pages>['upload']>,
-): Promise<Map<string, string> | undefined> {
-  try {
-    return await readUpload(ctx, most);
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'TIL-00002') throw error;
-    await tooLong({ ctx, pages });
-    return undefined;
-  }
 }
 
 /** Does it; a fault is for whoever has words for it. */

@@ -227,9 +227,6 @@ async function verify(ctx: Context, pages: ReceiptPages): Promise<void> {
 
 /** The text of the form, or of its file; undefined where it is too long to be a receipt. */
 async function broughtBy(ctx: Context): Promise<string | undefined> {
-  const form = await readUpload(ctx, { limit: MOST, fields: PARTS }).catch((error: unknown) => {
-    if (error instanceof Fault && error.code === 'TIL-00002') return undefined;
-    throw error;
-  });
+  const form = await readUpload(ctx, { limit: MOST, fields: PARTS });
   return form && (form.get('file') || form.get('receipt') || '');
 }

@@ -1,20 +1,24 @@
 // Reads a form that brings a file (multipart/form-data, RFC 7578): its fields, and its files as
 // text.
 import type { Context } from 'koa';
-import { fault } from '../errors.ts';
+import { Fault, fault } from '../errors.ts';
 import { readBytes } from './body.ts';
 
 /**
- * Fields by name, and a file as its text, empty where none was chosen. TIL-00002 over the limit in
- * bytes, TIL-00003 for another content type, TIL-00004 for a field that comes twice, TIL-00014 for
- * more parts than there are fields, or none.
+ * Fields by name, and a file as its text, empty where none was chosen; undefined over the limit in
+ * bytes, for whoever has words for it. TIL-00003 for another content type, TIL-00004 for a field
+ * that comes twice, TIL-00014 for more parts than there are fields, or none.
  */
 export async function readUpload(
   ctx: Context,
   { limit, fields }: { limit: number; fields: number },
-): Promise<Map<string, string>> {
+): Promise<Map<string, string> | undefined> {
   if (!ctx.is('multipart/form-data')) throw fault('TIL-00003');
-  const bytes = await readBytes(ctx, limit);
+  const bytes = await readBytes(ctx, limit).catch((error: unknown) => {
+    if (error instanceof Fault && error.code === 'TIL-00002') return undefined;
+    throw error;
+  });
+  if (!bytes) return undefined;
   // Parsed at once, which a thousand parts would make long.
   if (bytes.toString('latin1').split(/content-disposition:/i).length > fields + 1)
     throw fault('TIL-00014', { because: 'too many parts' });
