@@ -26,6 +26,18 @@ export async function* seenInLots<Row, Seen>(
   }
 }
 
+/** All rows of a list that is read by offset, a lot of a size at a time. */
+export async function* lotsOf<Row>(
+  size: number,
+  read: (page: { limit: number; offset: number }) => Promise<Row[]>,
+): AsyncGenerator<Row[]> {
+  for (let offset = 0; ; offset += size) {
+    const rows = await read({ limit: size, offset });
+    yield rows;
+    if (rows.length < size) return;
+  }
+}
+
 /** The first so many of what comes, and whether there is one more. */
 export async function firstOf<One>(
   all: AsyncIterable<One>,

@@ -8,6 +8,7 @@ import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { listRelations } from '../../delegation/relation_store.ts';
 import { findParties } from '../../party/store.ts';
+import { lotsOf } from '../../platform/paging.ts';
 import { queryParameter, severalIn, uuidsIn } from '../../platform/http/body.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -118,11 +119,10 @@ async function sendCustomers(ctx: Context, pages: PortalPages): Promise<void> {
   const wanted = wantedIn(ctx);
   const catalogue = await currentCatalogue(pages.act);
   async function* rows() {
-    for (let offset = 0; ; offset += LOT) {
-      const found = await listClients(pages.act, party.id, { ...wanted, limit: LOT, offset });
+    const read = (page: { limit: number; offset: number }) =>
+      listClients(pages.act, party.id, { ...wanted, ...page });
+    for await (const found of lotsOf(LOT, read))
       for (const one of found) yield clientCells(one, { language, catalogue });
-      if (found.length < LOT) return;
-    }
   }
   const name = t(language, 'customers.file');
   const file = {

@@ -7,12 +7,13 @@ import { displayName, numbered } from '../../consent/text.ts';
 import { findParties, findParty } from '../../party/store.ts';
 import { allOrNone, type NotDone } from '../../platform/all_or_none.ts';
 import { isUuid } from '../../platform/ids.ts';
+import { lotsOf } from '../../platform/paging.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { findWork, listAgents, listAllWork, type WorkRow } from '../../supplier/agent_store.ts';
 import { assignOne } from '../../supplier/assign.ts';
 import { listClients, type ListedClient } from '../../supplier/client_list_store.ts';
-import { endWork } from '../../supplier/customers.ts';
+import { endPassedOn } from '../../supplier/customers.ts';
 import { sendFile } from '../file.ts';
 import { mandateName, type MandateWords } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
@@ -62,21 +63,18 @@ export async function sendWork(ctx: Context, pages: PortalPages): Promise<void> 
 async function* rowsOf(ctx: Context, pages: PortalPages, supplier: string): AsyncGenerator<Cells> {
   const { act } = pages;
   const busy = new Set<string>();
-  for (let offset = 0; ; offset += LOT) {
-    const found = await listAllWork(act, supplier, { limit: LOT, offset });
+  for await (const found of lotsOf(LOT, (page) => listAllWork(act, supplier, page))) {
     const telling = await tellingOf(ctx, pages, found);
     for (const one of found) {
       busy.add(one.agent.id);
       yield { ...clientCells(one.client), ...agentCells(one.agent), ...workCells(one, telling) };
     }
-    if (found.length < LOT) break;
   }
-  for (let offset = 0; ; offset += LOT) {
-    const wanted = { text: '', only: 'nobody' as const, limit: LOT, offset };
-    const found = await listClients(act, supplier, wanted);
+  const wanted = { text: '', only: 'nobody' as const };
+  for await (const found of lotsOf(LOT, (page) =>
+    listClients(act, supplier, { ...wanted, ...page }),
+  ))
     for (const one of found) yield { ...NOTHING, ...clientCells(one) };
-    if (found.length < LOT) break;
-  }
   const idle = (await listAgents(act, supplier, MOST_AGENTS)).filter((id) => !busy.has(id));
   for (const one of await findParties(act, idle)) yield { ...NOTHING, ...agentCells(one) };
 }
@@ -220,9 +218,8 @@ const doWork = (
 ): Promise<NotDone<WorkLine>[]> =>
   allOrNone(act, lines, async (inner, { does, client, agent, package: code }) => {
     if (does === 'give') return assignOne(inner, session, party.id, { client, agent }, [code]);
-    const there = await findWork(inner, party.id, { clients: [client], agents: [agent] });
-    const ids = there.filter((one) => one.package === code).map(({ id }) => id);
-    return endWork(inner, session.party, { via: party.id, to: agent }, ids);
+    const where = { via: party.id, to: agent, from: client };
+    return endPassedOn(inner, session.party, where, { packages: [code] });
   });
 
 export const workSheet: Sheet<WorkLine, Supplying> = {

@@ -15,7 +15,7 @@ import {
 } from '../../mandate/unit_holder_store.ts';
 import { dayOf } from '../../party/day_model.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
-import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { lotsOf } from '../../platform/paging.ts';
 import { sendFile } from '../file.ts';
 import { asHeading, mandateName, type MandateWords } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
@@ -129,13 +129,10 @@ async function sendHoldings(ctx: Context, pages: PortalPages): Promise<void> {
   const of = await unitsIn(ctx, pages);
   const wanted = wantedIn(ctx, of);
   const language = languageOf(ctx);
-  await currentCatalogue(pages.act);
   async function* rows() {
-    for (let offset = 0; ; offset += LOT) {
-      const found = await listUnitHolders(pages.act, wanted, { limit: LOT, offset });
+    for await (const found of lotsOf(LOT, (page) => listUnitHolders(pages.act, wanted, page))) {
       const telling = await tellingOf(ctx, pages, itemsOf(found));
       for (const one of found) for (const item of one.has) yield cellsOf(one, item, of, telling);
-      if (found.length < LOT) return;
     }
   }
   const file = {

@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import type { NotDone } from '../../platform/all_or_none.ts';
 import { inEach, t, type Language } from '../../platform/locale.ts';
 import type { Catalogue, Package } from '../../resource/catalogue/model.ts';
+import { packageCode } from '../../resource/policy/model.ts';
 import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
 import { readSheet, type SheetFault, type SheetRow } from './read_model.ts';
@@ -91,9 +92,8 @@ export const asTyped = (number: string): string =>
 /** A package by its code, or by its name in any language. */
 export function packageIn(text: string, catalogue: Catalogue): Package | undefined {
   const wanted = text.toLowerCase();
-  const byCode = catalogue.packages.get(wanted.slice(wanted.lastIndexOf(':') + 1));
   return (
-    byCode ??
+    catalogue.packages.get(packageCode(text)) ??
     [...catalogue.packages.values()].find(({ name }) =>
       Object.values(name).some((one) => one?.toLowerCase() === wanted),
     )
