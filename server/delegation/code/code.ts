@@ -13,7 +13,8 @@ import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { administrative, type Actor } from '../authority.ts';
 import type { Inside } from '../give/begin.ts';
 import { asActor } from '../give/footing.ts';
-import { givePackage, type Gift, type Given } from '../give/give.ts';
+import { givePackage } from '../give/give.ts';
+import type { Gift, Given } from '../give/settle.ts';
 import { problem } from '../problems.ts';
 import { codeStands, storeCode, takeCode, useCode, type EnteredCode } from './store.ts';
 
