@@ -64,6 +64,7 @@ export const up = (knex: Knex) =>
     of_estate boolean not null default true,
     endless boolean not null default false,
     by_code boolean not null default false,
+    must_accept boolean not null default false,
     parents text check (parents in ('any', 'all')),
     together jsonb,
     constraint access_package_ages check (coalesce(parent_until, decides_from, 18) >= coalesce(decides_from, 18))

@@ -87,8 +87,11 @@ export const up = (knex: Knex) =>
     estate_at timestamptz,
     -- The code by which it was given; its row goes with the receiver's session.
     by_code uuid,
+    -- Until when it waits for the receiver to accept it; null once that has, or where nobody needs to.
+    accept_by timestamptz,
     -- The group of the giver's by which the receiver has it.
     group_id uuid references party_group (id),
+    constraint mandate_accept_check check (accept_by is null or basis = 'delegation'),
     constraint mandate_group_check check (group_id is null or basis = 'delegation'),
     constraint mandate_chain_check check (((through is not null) = (cardinality(chain) > 0)) and (cardinality(chain) <= 5)),
     constraint mandate_period_check check ((use_period is null) = (period_limit is null)),
@@ -98,6 +101,7 @@ export const up = (knex: Knex) =>
     constraint mandate_grain_check check (((basis in ('delegation', 'customer')) = ((package is not null) <> (resource_id is not null))) and (package is null or resource_id is null)),
     constraint mandate_right_check check (((resource_id is not null) = (actions is not null)) and (instance is null or resource_id is not null))
   ) with (fillfactor=80);
+  create index mandate_accept on mandate (accept_by) where accept_by is not null and ended_at is null;
   create index mandate_by_code on mandate (by_code) where by_code is not null;
   create unique index mandate_consent on mandate (consent_id) where basis = 'consent';
   create index mandate_ends on mandate (valid_to) where basis in ('delegation', 'register') and ended_at is null;

@@ -5,7 +5,7 @@ export { noWayBack as down } from '../server/platform/db/migration.ts';
 
 /** The columns of a mandate that decide whether, and for what, it holds. */
 const DECIDING =
-  'valid_from, valid_to, ended_at, suspended_at, estate_at, actions, subunits, given_by, needs';
+  'valid_from, valid_to, ended_at, suspended_at, accept_by, estate_at, actions, subunits, given_by, needs';
 
 /** A trigger after one act on a table. */
 const after = (table: string, act: string, call: string, when = '') =>
@@ -64,9 +64,9 @@ export const up = (knex: Knex) =>
       return null;
     end
   $$;
-  ${after('mandate', 'insert', 'mandate_changes()', `when (new.basis <> 'consent')`)}
+  ${after('mandate', 'insert', 'mandate_changes()', `when (new.basis <> 'consent' and new.accept_by is null)`)}
   create trigger access_changes_on_update after update of ${DECIDING} on mandate for each row
-    when (new.basis <> 'consent' and (${DECIDING.replaceAll(/(\w+)/g, 'old.$1')}) is distinct from (${DECIDING.replaceAll(/(\w+)/g, 'new.$1')}))
+    when (new.basis <> 'consent' and (old.accept_by is null or new.accept_by is null) and (${DECIDING.replaceAll(/(\w+)/g, 'old.$1')}) is distinct from (${DECIDING.replaceAll(/(\w+)/g, 'new.$1')}))
     execute function mandate_changes();
 
   -- A sole proprietorship stands for its owner until two years after its end.

@@ -75,6 +75,7 @@ table access_package
   of_estate boolean not null default true
   endless boolean not null default false
   by_code boolean not null default false
+  must_accept boolean not null default false
   parents text
   together jsonb
   constraint access_package_ages CHECK ((COALESCE((parent_until)::integer, (decides_from)::integer, 18) >= COALESCE((decides_from)::integer, 18)))
@@ -670,7 +671,9 @@ table mandate
   subunits boolean not null default true
   estate_at timestamp with time zone
   by_code uuid
+  accept_by timestamp with time zone
   group_id uuid
+  constraint mandate_accept_check CHECK (((accept_by IS NULL) OR (basis = 'delegation'::text)))
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
   constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
   constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))
@@ -691,6 +694,7 @@ table mandate
   constraint mandate_through_fkey FOREIGN KEY (through) REFERENCES mandate(id)
   constraint mandate_to_party_fkey FOREIGN KEY (to_party) REFERENCES party(id)
   constraint mandate_use_period_check CHECK ((use_period = ANY (ARRAY['day'::text, 'week'::text, 'month'::text])))
+  CREATE INDEX mandate_accept ON public.mandate USING btree (accept_by) WHERE ((accept_by IS NOT NULL) AND (ended_at IS NULL))
   CREATE INDEX mandate_by_code ON public.mandate USING btree (by_code) WHERE (by_code IS NOT NULL)
   CREATE INDEX mandate_ends ON public.mandate USING btree (valid_to) WHERE ((basis = ANY (ARRAY['delegation'::text, 'register'::text])) AND (ended_at IS NULL))
   CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
@@ -707,8 +711,8 @@ table mandate
   CREATE UNIQUE INDEX mandate_reference ON public.mandate USING btree (reference) WHERE (reference IS NOT NULL)
   CREATE UNIQUE INDEX mandate_register ON public.mandate USING btree (from_party, to_party, role) WHERE (basis = 'register'::text)
   CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through, group_id) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
-  CREATE TRIGGER access_changes_on_insert AFTER INSERT ON public.mandate FOR EACH ROW WHEN ((new.basis <> 'consent'::text)) EXECUTE FUNCTION mandate_changes()
-  CREATE TRIGGER access_changes_on_update AFTER UPDATE OF valid_from, valid_to, ended_at, suspended_at, estate_at, actions, subunits, given_by, needs ON public.mandate FOR EACH ROW WHEN (((new.basis <> 'consent'::text) AND (((((((((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.valid_to IS DISTINCT FROM new.valid_to)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at)) OR (old.estate_at IS DISTINCT FROM new.estate_at)) OR (old.actions IS DISTINCT FROM new.actions)) OR (old.subunits IS DISTINCT FROM new.subunits)) OR (old.given_by IS DISTINCT FROM new.given_by)) OR (old.needs IS DISTINCT FROM new.needs)))) EXECUTE FUNCTION mandate_changes()
+  CREATE TRIGGER access_changes_on_insert AFTER INSERT ON public.mandate FOR EACH ROW WHEN (((new.basis <> 'consent'::text) AND (new.accept_by IS NULL))) EXECUTE FUNCTION mandate_changes()
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE OF valid_from, valid_to, ended_at, suspended_at, accept_by, estate_at, actions, subunits, given_by, needs ON public.mandate FOR EACH ROW WHEN (((new.basis <> 'consent'::text) AND ((old.accept_by IS NULL) OR (new.accept_by IS NULL)) AND ((((((((((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.valid_to IS DISTINCT FROM new.valid_to)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at)) OR (old.accept_by IS DISTINCT FROM new.accept_by)) OR (old.estate_at IS DISTINCT FROM new.estate_at)) OR (old.actions IS DISTINCT FROM new.actions)) OR (old.subunits IS DISTINCT FROM new.subunits)) OR (old.given_by IS DISTINCT FROM new.given_by)) OR (old.needs IS DISTINCT FROM new.needs)))) EXECUTE FUNCTION mandate_changes()
   CREATE TRIGGER basis_of_holder AFTER INSERT ON public.mandate FOR EACH ROW WHEN ((new.basis = 'register'::text)) EXECUTE FUNCTION basis_of_holder()
   CREATE TRIGGER basis_of_holder_again AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (old.ended_at IS NOT NULL) AND (new.ended_at IS NULL))) EXECUTE FUNCTION basis_of_holder()
   CREATE TRIGGER basis_of_mandate AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = ANY (ARRAY['delegation'::text, 'customer'::text])) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))) EXECUTE FUNCTION basis_of_mandate()

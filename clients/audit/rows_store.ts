@@ -95,16 +95,19 @@ const MANDATE: Record<string, string> = {
   ended_at:
     'held.ended_at is distinct from ended.at and held.ended_at is distinct from held.valid_to',
   suspended_at: "held.suspended_at is null and halted.type = 'suspended'",
+  // It waits for its receiver until the event of its being given.
+  accept_by: '(held.accept_by is null) <> (accepted.id is not null)',
 };
 const HELD_MANDATES = `with ${[
-  newest('given', 'mandate_id', ['given'], 'asc'),
+  newest('given', 'mandate_id', ['sent', 'given'], 'asc'),
+  newest('accepted', 'mandate_id', ['given']),
   newest('changed', 'mandate_id', ['changed']),
   newest('ended', 'mandate_id', ['ended', 'renounced']),
   newest('halted', 'mandate_id', ['suspended', 'resumed']),
   contentOf('said_of', 'mandate_id', ['given', 'changed']),
 ].join(', ')}
   select 'mandate.' || said.name as column, held.id from mandate held join given on given.mandate_id = held.id
-  ${joined('mandate_id', ['changed', 'ended', 'halted', 'said_of'])} ${differing(MANDATE)} where said.differs order by held.id`;
+  ${joined('mandate_id', ['accepted', 'changed', 'ended', 'halted', 'said_of'])} ${differing(MANDATE)} where said.differs order by held.id`;
 
 // The mandate of a consent lets nobody do anything that the consent does not.
 const HELD_OF_CONSENTS = `with ${newest('halted', 'consent_id', ['suspended', 'resumed'])}
@@ -124,7 +127,7 @@ const HELD_OF_CONSENTS = `with ${newest('halted', 'consent_id', ['suspended', 'r
 const TAKEN_IN = `with taken as (select (one.value ->> 0)::uuid as id, one.value ->> 1 as digest, (one.value ->> 2)::timestamptz as valid_to, nullif(one.value -> 3, 'null') as actions, event.id as event_id
     from event cross join lateral jsonb_array_elements(event.detail -> 'mandates') as one where event.type = 'imported'),
   latest as (select distinct on (taken.id) taken.* from taken order by taken.id, taken.event_id desc),
-  begun as (select distinct event.mandate_id as id from event where event.type in ('given', 'role_gained')),
+  begun as (select distinct event.mandate_id as id from event where event.type in ('sent', 'given', 'role_gained')),
   ${[
     newest('changed', 'mandate_id', ['changed']),
     newest('gained', 'mandate_id', ['role_gained']),

@@ -26,6 +26,7 @@ export const giftAsked = (
   said: string[],
 ): RightGift => ({
   ...{ from, to, validTo, needs: verified, said, instance },
+  agreed: !offered,
   // An asker asks for no terms.
   ...(offered ? { mayPassOn, subunits } : {}),
   resource: resource ?? '',

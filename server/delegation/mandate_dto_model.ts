@@ -33,6 +33,7 @@ export function mandateDto(row: MandateRow, catalogue: Catalogue, reader: string
     ...(mandate.group === null ? {} : { group: { id: mandate.group, name: mandate.groupName } }),
     through: through && { mandate: through, party: via, name: viaName },
     lastUsedAt: mandate.lastUsedAt,
+    ...(status === 'sent' ? { acceptBy: mandate.acceptBy } : {}),
     status,
     ...(status === 'inactive' || mandate.lacks === 'estate'
       ? { inactiveBecause: mandate.lacks }

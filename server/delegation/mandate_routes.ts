@@ -14,6 +14,7 @@ import { mayAdminister, mayManageReceived } from './authority.ts';
 import { endMandate, isShownTo, mandateShownTo } from './end/end.ts';
 import { changeOne, resume, suspend } from './end/change.ts';
 import { ENDUSER, nextLink } from './enduser.ts';
+import { acceptMandate } from './give/accept.ts';
 import { givePackage, giveRights } from './give/give.ts';
 import { asActor } from './give/footing.ts';
 import { giftMembers, giftNamed } from './give/named.ts';
@@ -209,6 +210,21 @@ export function mandateOperations(): Operation[] {
         await endMandate(act, caller, path.id, query.party);
         return nothing;
       },
+    ),
+    operation(
+      {
+        ...one,
+        id: 'mandate_accept',
+        method: 'POST',
+        paths: [`${PATH}/:id/accept`],
+        limit: 'write',
+        summary:
+          'Accept what was sent to the receiver, which holds from then on; again does nothing',
+        answers: ONE,
+        errors: ['TIL-00020', 'TIL-00021', 'TIL-00062'],
+      },
+      async ({ act, caller, path, query }) =>
+        reply(await dto(act, await acceptMandate(act, caller, path.id, query.party), caller)),
     ),
     ...(
       [

@@ -81,6 +81,7 @@ export const PROBLEMS = {
     status: 409,
     detail: 'The receiver has this by a group. Give it to the receiver alone to let it do more.',
   },
+  'TIL-00062': { status: 403, detail: 'Only the receiver of a power of attorney accepts it.' },
   'TIL-00060': { status: 404, detail: 'No vendor has registered the system.' },
 } as const;
 

@@ -17,7 +17,7 @@ import {
   uuid,
 } from '../platform/http/shapes.ts';
 
-import { LACKS } from '../mandate/model.ts';
+import { LACKS, STATUSES } from '../mandate/model.ts';
 
 const QUERY = { type: 'AM.VLD-00009' };
 
@@ -163,7 +163,8 @@ export const Mandate = named(
     ),
     group: Type.Optional(shape({ id: uuid(), name: Type.String() })),
     lastUsedAt: nullable(instantOut()),
-    status: oneOf(['active', 'upcoming', 'suspended', 'expired', 'ended', 'inactive']),
+    acceptBy: Type.Optional(instantOut()),
+    status: oneOf(STATUSES),
     inactiveBecause: Type.Optional(oneOf(LACKS)),
     changed: Type.Optional(Type.Boolean()),
   }),

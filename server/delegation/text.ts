@@ -37,5 +37,7 @@ export const nextTexts = (near: Near, { side }: Telling) =>
   inEach((language) =>
     near.mandate.basis === 'register'
       ? t(language, 'decision.next.register')
-      : t(language, `decision.next.${side}.${near.why}`, { from: near.mandate.fromName }),
+      : t(language, `decision.next.${side}.${near.why}`, {
+          ...{ from: near.mandate.fromName, to: near.mandate.toName },
+        }),
   );

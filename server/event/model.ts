@@ -49,6 +49,7 @@ export const isWireEvent = (type: ConsentEventType): type is EventType =>
  * were read by person or taken out, and of support staff who looked or suspended.
  */
 export const MANDATE_EVENTS = [
+  'sent',
   'given',
   'changed',
   'ended',
@@ -126,11 +127,15 @@ export type HouseEvent =
   | 'erased';
 
 /** Notices of a power of attorney that holds, with what can be done about it. */
-const OF_GIVEN = ['mandate_given', 'mandate_changed', 'mandate_resumed', 'mandate_used'];
+const OF_GIVEN = [
+  ...['mandate_sent', 'mandate_accepted', 'mandate_given'],
+  ...['mandate_changed', 'mandate_resumed', 'mandate_used'],
+];
 export const isOfGiven = (type: string) => OF_GIVEN.includes(type);
 
 /** Notices of an act that has a receipt. */
 const OF_RECEIPT = [
+  'mandate_accepted',
   ...['mandate_given', 'mandate_changed', 'mandate_ended', 'mandate_suspended', 'mandate_resumed'],
   ...['consent_given', 'consent_answered', 'consent_refused', 'consent_withdrawn'],
   ...['consent_narrowed', 'consent_suspended', 'consent_resumed', 'consent_renounced'],

@@ -41,6 +41,8 @@ export interface MandateRow {
   erasedAt: Date | null;
   /** Days after its end, by that rule. */
   erasedAfter: number | null;
+  /** Until when its receiver may accept it; null where it waits for nobody. */
+  acceptBy: Date | null;
   suspendedAt: Date | null;
   suspendedBy: string | null;
   mayPassOn: boolean;
@@ -93,7 +95,7 @@ export const columnsAt = (
   now: string,
 ) => `mandate.id, mandate.from_party as "from", giver.kind as "fromKind", giver.name as "fromName", extract(year from giver.born_on)::int as "fromBornIn", mandate.to_party as "to",
   mandate.to_kind as "toKind", receiver.name as "toName", extract(year from receiver.born_on)::int as "toBornIn", mandate.basis, mandate.role, mandate.package, mandate.resource_id as resource, mandate.actions, mandate.instance,
-  mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.erased_at as "erasedAt", mandate.erased_after as "erasedAfter", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
+  mandate.valid_from as "validFrom", mandate.valid_to as "validTo", mandate.ended_at as "endedAt", mandate.erased_at as "erasedAt", mandate.erased_after as "erasedAfter", mandate.accept_by as "acceptBy", mandate.suspended_at as "suspendedAt", mandate.suspended_by as "suspendedBy",
   mandate.may_pass_on as "mayPassOn", mandate.by_code as "byCode", mandate.group_id as "group", grouped.name as "groupName", mandate.subunits,
   mandate.given_by as "givenBy", doer.name as "givenByName", mandate.given_role as "givenRole", mandate.given_at as "givenAt", mandate.evidence, mandate.through,
   mandate.reference, cardinality(mandate.chain) as depth, parent.to_party as via, holder.name as "viaName", mandate.last_used_at as "lastUsedAt", mandate.needs,
@@ -264,7 +266,7 @@ export function endPassedOnBelow(act: Act, id: string): Promise<EndedRow[]> {
   return query<EndedRow>(act.db, orphan, [[id], act.now]);
 }
 
-const goesOn = `mandate.suspended_at is null and ${stands('mandate', '$2')}`;
+const goesOn = `mandate.suspended_at is null and mandate.accept_by is null and ${stands('mandate', '$2')}`;
 const passedOn: Statement = {
   name: 'passed_on',
   text: `with recursive below as (

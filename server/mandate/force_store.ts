@@ -3,12 +3,13 @@
 import { isSuspendedOf } from './capacity_store.ts';
 
 /**
- * Neither ended nor run out at $now; it may be suspended, or yet to begin. What lists show, and
- * what can be ended.
+ * Neither ended nor run out at $now; it may be suspended, yet to begin, or wait for its receiver.
+ * What lists show, and what can be ended.
  */
 export const stands = (mandate: string, now: string) =>
   `(${mandate}.ended_at is null or ${mandate}.ended_at > ${now})
-  and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})`;
+  and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})
+  and (${mandate}.accept_by is null or ${mandate}.accept_by > ${now})`;
 
 /** A qualification that an employer's mandate may ask of its receiver: to work there, still. */
 export const EMPLOYED = 'ansatt';
@@ -56,14 +57,14 @@ export const hasQualification = (mandate: string, now: string) => {
 };
 
 const lasting = (mandate: string, now: string) =>
-  `${mandate}.valid_from <= ${now} and ${stands(mandate, now)}
+  `${mandate}.accept_by is null and ${mandate}.valid_from <= ${now} and ${stands(mandate, now)}
   and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
   and ${hasQualification(mandate, now)} and not ${isSuspendedOf(mandate, now)}`;
 
 /**
- * A mandate that by itself holds at $now: it stands, has begun, is not suspended, its receiver is
- * still qualified, its giver not without the capacity to have given it, and no estate has stopped
- * it.
+ * A mandate that by itself holds at $now: it stands, has begun, waits for no receiver, is not
+ * suspended, its receiver is still qualified, its giver not without the capacity to have given it,
+ * and no estate has stopped it.
  */
 export const inForce = (mandate: string, now: string) =>
   `${lasting(mandate, now)} and (${mandate}.estate_at is null or ${mandate}.estate_at > ${now})`;

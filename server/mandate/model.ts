@@ -1,7 +1,14 @@
 // A mandate's status at a moment. Pure; the statement that read it found whether it holds
 // (force_store.ts).
 
-export type MandateStatus = 'active' | 'upcoming' | 'suspended' | 'expired' | 'ended' | 'inactive';
+/** `sent` waits for its receiver to accept it. */
+export const STATUSES = [
+  ...(['active', 'sent', 'upcoming', 'suspended', 'expired', 'ended', 'inactive'] as const),
+];
+export type MandateStatus = (typeof STATUSES)[number];
+
+/** Days within which a receiver accepts what was sent. */
+export const ACCEPT_DAYS = 30;
 
 /** Conditions outside the mandate itself that fail. */
 export const LACKS = [
@@ -88,14 +95,17 @@ export interface Standing {
   validTo: Date | null;
   endedAt: Date | null;
   suspendedAt: Date | null;
+  acceptBy: Date | null;
   lacks: Lack | null;
 }
 
 /** `inactive` when nothing of its own is the matter, and something that it rests on is. */
 export function statusOf(mandate: Standing, now: Date): MandateStatus {
   if (mandate.endedAt && mandate.endedAt <= now) return 'ended';
-  if (mandate.validTo && mandate.validTo <= now) return 'expired';
+  const isPast = (at: Date | null) => at !== null && at <= now;
+  if (isPast(mandate.validTo) || isPast(mandate.acceptBy)) return 'expired';
   if (mandate.suspendedAt || mandate.lacks === 'estate') return 'suspended';
+  if (mandate.acceptBy) return 'sent';
   if (mandate.validFrom > now) return 'upcoming';
   return mandate.lacks ? 'inactive' : 'active';
 }

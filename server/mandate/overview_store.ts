@@ -59,6 +59,7 @@ export const eachShelf = `${SHELVES.map((name) => `(select count(*)::int from ma
     (select count(*)::int from mandate where ${shelf(`'given'`)} and ${soon}) as "endsSoon",
     (select count(*)::int from mandate where ${shelf(`'received'`)} and ${soon}) as "receivedSoon",
     (select count(*)::int from access_request request where request.from_party = any($1) and ${WAITS}) as asked,
+    (select count(*)::int from mandate sent where $2 and sent.to_party = any($1) and sent.basis <> 'consent' and sent.ended_at is null and sent.accept_by > $3 and not ${isSilenced('sent.to_party', 'sent.from_party')}) as sent,
     (select count(*)::int from access_request request where $2 and request.to_party = any($1) and not request.offered and request.state in ('draft', 'pending')) as asking`;
 const counts: Statement = { name: 'count_mandates', text: `select ${eachShelf}` };
 const countFound: Statement = {
@@ -107,9 +108,12 @@ export const listShelf = (
 
 /**
  * By shelf; what was given, and received, and ends within thirty days; rights that the party is
- * asked for, and that it asks for.
+ * asked for, and that it asks for; what was sent to it and waits for its yes.
  */
-export type ShelfCounts = Record<Shelf | 'endsSoon' | 'receivedSoon' | 'asked' | 'asking', number>;
+export type ShelfCounts = Record<
+  Shelf | 'endsSoon' | 'receivedSoon' | 'asked' | 'asking' | 'sent',
+  number
+>;
 
 /** As `countShelves`, and how many are found of what is looked for. */
 export const countSought = async (

@@ -8,6 +8,7 @@ import { TRUSTEE } from '../resource/catalogue/model.ts';
 import { isLicensedFirm, isQualifiedAs, stands, isPartysPause } from './force_store.ts';
 
 type MandateColumn =
+  | 'accept_by'
   | 'actions'
   | 'basis'
   | 'by_code'
@@ -47,6 +48,10 @@ export const intoMandate = (...columns: MandateColumn[]): string =>
 
 /** Begins the part of an act's statement that ends mandates; the act says which. */
 export const endingAt = (at: string): string => `update mandate set ended_at = ${at}`;
+
+/** Begins the part of an act's statement that lets mandates hold, which their receivers accept. */
+export const accepting = (at: string): string =>
+  `update mandate set accept_by = null, given_at = ${at}, valid_from = greatest(mandate.valid_from, ${at})`;
 
 /** Begins the part of an act's statement that moves the end of mandates. */
 export const movingEnd = (validTo: string): string => `update mandate set valid_to = ${validTo}`;

@@ -18,6 +18,9 @@ export const MOST_REMINDERS = 2;
 export const REMINDED_MILLIS = 7 * 86_400_000;
 
 export type NoticeType =
+  | 'mandate_sent'
+  | 'mandate_accepted'
+  | 'mandate_unanswered'
   | 'mandate_given'
   | 'mandate_changed'
   | 'mandate_ended'
@@ -101,6 +104,7 @@ const LESSENING: NoticeType[] = [
 ];
 /** Acts that let others do more, but for a change that lessens. */
 export const WIDENING: NoticeType[] = [
+  'mandate_sent',
   'mandate_given',
   'mandate_changed',
   'mandate_resumed',

@@ -40,6 +40,8 @@ export interface NoticeRow {
   doer: { kind: string; name: string } | null;
   /** The event of the mandate. */
   event: { type: MandateEvent; detail: object | null } | null;
+  /** Whether the mandate waits for its receiver. */
+  isSent: boolean;
   /** How a request for a right stands. */
   state: string | null;
   /** The package or service, shown to the two sides. */
@@ -67,7 +69,7 @@ const columns = `notice.id, notice.type, notice.mandate_id as "mandateId", notic
         and (not doer.protected_address or doer.id in (notice.party, mandate.from_party, mandate.to_party))) as doer,
       (select jsonb_build_object('type', event.type, 'detail', event.detail) from event where event.mandate_id = notice.mandate_id and event.at = notice.at order by event.id limit 1) as event,
       (mandate.role = '${RESPONSIBILITY}' and exists (select from party child where child.id = mandate.from_party
-        and child.born_on + interval '18 years' <= notice.at + interval '31 days')) is true as "comesOfAge", asked.state,
+        and child.born_on + interval '18 years' <= notice.at + interval '31 days')) is true as "comesOfAge", (mandate.accept_by is not null and mandate.ended_at is null) is true as "isSent", asked.state,
       case when other.id is not null then coalesce(mandate.package, asked.package) end as package,
       case when other.id is not null then coalesce(mandate.resource_id, asked.resource_id) end as resource
     from notice left join mandate on mandate.id = notice.mandate_id
@@ -92,16 +94,25 @@ export const findNotice = (act: Act, party: string, id: string): Promise<NoticeR
 
 /** Notices by which somebody is asked for an answer. */
 const ASKING: NoticeType[] = [
-  ...(['right_asked', 'right_asked_again', 'right_passed_on', 'right_awaits'] as const),
+  ...([
+    'mandate_sent',
+    'right_asked',
+    'right_asked_again',
+    'right_passed_on',
+    'right_awaits',
+  ] as const),
   ...(['right_reminder', 'consent_asked', 'consent_awaits'] as const),
   ...(['consent_reminder', 'consent_passed_on'] as const),
 ];
 
 /**
  * Whether the answer is awaited still: nobody has given one for all, nor the party its own, and no
- * one has silenced who asks.
+ * one has silenced who asks or gives.
  */
-const isAwaited = (now: string) => `case when waiting.request_id is not null
+const isAwaited = (now: string) => `case when waiting.mandate_id is not null
+    then exists (select from mandate where mandate.id = waiting.mandate_id and mandate.to_party = waiting.party and mandate.ended_at is null and mandate.accept_by > ${now}
+      and not ${isSilenced('mandate.to_party', 'mandate.from_party')})
+    when waiting.request_id is not null
     then exists (select from access_request request where request.id = waiting.request_id and ${WAITS} and request.to_party <> waiting.party
       and not exists (select from access_request_yes said where said.request_id = request.id and said.by_party = waiting.party))
     else exists (select from consent_request request where request.id = waiting.consent_id and request.state = 'requested' and request.valid_to > ${now} and request.portal_view_mode = 'show'
@@ -116,7 +127,10 @@ const tasks: Statement = {
     order by notice.id desc limit $4`,
 };
 
-/** Requests that wait for the party's answer, each by the latest notice of it, newest first. */
+/**
+ * Requests and gifts that wait for the party's answer, each by the latest notice of it, newest
+ * first.
+ */
 export const listTasks = (act: Act, party: string, limit: number): Promise<NoticeRow[]> =>
   query<NoticeRow>(act.db, tasks, [party, act.now, ASKING, limit]);
 

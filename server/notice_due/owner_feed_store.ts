@@ -31,7 +31,7 @@ export const ownersPlaces = (now: string, most: string) => `owners as (
       union all
       select event.id, event.at, event.type, 'mandate', mandate.id, resource.owner, array_agg(distinct resource.id),
         array(select counted_by(array[mandate.from_party]) union select mandate.to_party)
-      from happened event join mandate on mandate.id = event.mandate_id and mandate.basis <> 'register'
+      from happened event join mandate on mandate.id = event.mandate_id and mandate.basis <> 'register' and mandate.accept_by is null
         cross join lateral services_of(null, mandate.package, mandate.resource_id) as opened(id) join resource on resource.id = opened.id
       where event.type in ${OF_MANDATES} group by event.id, event.at, event.type, mandate.id, resource.owner),
     placed_with_owners as (

@@ -9,6 +9,7 @@ import { displayName } from '../consent/text.ts';
 import type { Represented } from '../decision/store.ts';
 import type { CustomerCount, StartFacts } from '../mandate/start_store.ts';
 import { isUnder, reaches } from '../party/age_model.ts';
+import { TRUSTEE } from '../resource/catalogue/model.ts';
 import { formatDate, formatList, languageOf, pick, t } from '../platform/locale.ts';
 import { cannotGiveAny } from './give/what.ts';
 import type { PortalPages } from './page.ts';
@@ -72,6 +73,17 @@ export function wardLines(ctx: Context, wards: Represented[]): StartLine[] {
       name: displayName({ kind, name }),
       why: pick(roleName, language)!.text,
     }),
+    link: t(language, 'start.ward_link'),
+    href: `/overview?party=${id}`,
+  }));
+}
+
+/** The estates that the person is the trustee of. */
+export function trusteeLines(ctx: Context, firms: Represented[]): StartLine[] {
+  const language = languageOf(ctx);
+  const estates = firms.filter(({ role }) => role === TRUSTEE);
+  return estates.slice(0, MOST_WARDS).map(({ id, kind, name }) => ({
+    text: t(language, 'start.trustee', { name: displayName({ kind, name }) }),
     link: t(language, 'start.ward_link'),
     href: `/overview?party=${id}`,
   }));

@@ -33,6 +33,7 @@ async function showPackage(ctx: Context, pages: PortalPages): Promise<void> {
     who: { label: t(language, 'common.acting_self'), user: name, canSwitch: true, party },
     data: {
       about: pick(entry.description, language)?.text,
+      mustAccept: entry.mustAccept,
       n: count,
       none: !services.length && offset === 0,
       owners: byOwner(services).map(([owner, some]) => ({

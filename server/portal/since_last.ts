@@ -21,6 +21,7 @@ const MOST = 5;
 
 /** The verb of the sentence. */
 const HOW: Partial<Record<OwnAct['type'], string>> = {
+  mandate_sent: 'sent',
   mandate_changed: 'changed',
   mandate_resumed: 'resumed',
   consent_given: 'consented',

@@ -15,7 +15,13 @@ import { queryParameter } from '../platform/http/body.ts';
 import { fault } from '../platform/errors.ts';
 import { languageOf, t } from '../platform/locale.ts';
 import { isLooking, type PortalPages } from './page.ts';
-import { customerLines, estateLines, standingLines, wardLines } from './own_standing.ts';
+import {
+  customerLines,
+  estateLines,
+  standingLines,
+  trusteeLines,
+  wardLines,
+} from './own_standing.ts';
 import { sinceLast } from './since_last.ts';
 
 /** The most parties with news that the start page lists; the rest are in `/parties`. */
@@ -74,15 +80,19 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       since,
       mayGive: standing.mayGive,
-      quiet: consents.waiting + mandates.asked + unread + waitingOf.length + newsOf.length === 0,
+      quiet:
+        consents.waiting + mandates.asked + mandates.sent + unread === 0 &&
+        waitingOf.length + newsOf.length === 0,
       lines: [
         ...line('waiting', consents.waiting, '/consents?show=waiting'),
         ...line('asked', mandates.asked, '/overview?show=waiting'),
+        ...line('sent', mandates.sent, '/inbox'),
         ...waitingOf,
         ...line('unread', unread, '/inbox'),
         ...newsOf,
         // A person who acts for others comes for their sake.
-        ...[...wardLines(ctx, wards), ...customerLines(ctx, mandates.customers)],
+        ...[...wardLines(ctx, wards), ...trusteeLines(ctx, firms)],
+        ...customerLines(ctx, mandates.customers),
         ...(mandates.isLawyer ? received : []),
         ...line('soon', mandates.endsSoon, '/overview?only=soon'),
         ...line('received_soon', mandates.receivedSoon, '/overview?show=received&only=soon'),

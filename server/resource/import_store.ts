@@ -151,16 +151,16 @@ const catalogueTables = {
   package: statement(
     'import_packages',
     `insert into access_package (code, area, for_kind, name, description, assignable, delegable, in_policies, to_kinds, needs, give_level,
-      decides_from, parent_until, receiver_from, parents, together, usable_by, of_estate, endless, by_code)
+      decides_from, parent_until, receiver_from, parents, together, usable_by, of_estate, endless, by_code, must_accept)
     select r.code, r.area, r."forKind", r.name, r.description, coalesce(r.assignable, true), coalesce(r.delegable, true), coalesce(r."inPolicies", true),
       case when r."toKinds" is null then null else array(select jsonb_array_elements_text(r."toKinds")) end, r.needs, coalesce(r."giveLevel", 3),
-      r."decidesFrom", r."parentUntil", r."receiverFrom", r.parents, r.together, ${usableBy}, coalesce(r."ofEstate", true), coalesce(r.endless, r."forKind" = 'organization'), coalesce(r."byCode", false)
-    from jsonb_to_recordset($1::jsonb) as r("ofEstate" boolean, endless boolean, "byCode" boolean, code text, area text, "forKind" text, name jsonb, description jsonb, assignable boolean, delegable boolean,
+      r."decidesFrom", r."parentUntil", r."receiverFrom", r.parents, r.together, ${usableBy}, coalesce(r."ofEstate", true), coalesce(r.endless, r."forKind" = 'organization'), coalesce(r."byCode", false), coalesce(r."mustAccept", false)
+    from jsonb_to_recordset($1::jsonb) as r("ofEstate" boolean, endless boolean, "byCode" boolean, "mustAccept" boolean, code text, area text, "forKind" text, name jsonb, description jsonb, assignable boolean, delegable boolean,
       "inPolicies" boolean, "toKinds" jsonb, needs text, "giveLevel" int, "decidesFrom" int, "parentUntil" int, "receiverFrom" int, parents text, together jsonb, "usableBy" jsonb)
     on conflict (code) do update set area = excluded.area, for_kind = excluded.for_kind, name = excluded.name, description = excluded.description,
       assignable = excluded.assignable, delegable = excluded.delegable, in_policies = excluded.in_policies, to_kinds = excluded.to_kinds,
       needs = excluded.needs, give_level = excluded.give_level,
-      decides_from = excluded.decides_from, parent_until = excluded.parent_until, receiver_from = excluded.receiver_from, of_estate = excluded.of_estate, endless = excluded.endless, by_code = excluded.by_code,
+      decides_from = excluded.decides_from, parent_until = excluded.parent_until, receiver_from = excluded.receiver_from, of_estate = excluded.of_estate, endless = excluded.endless, by_code = excluded.by_code, must_accept = excluded.must_accept,
       parents = excluded.parents, together = excluded.together,
       usable_by = coalesce(excluded.usable_by, access_package.usable_by)`,
   ),

@@ -186,12 +186,11 @@ if (process.env.TEST_DATABASE_URL)
       subunits: 'subunits = false',
       valid_to: "valid_to = 'infinity'",
       ended_at: 'ended_at = now()',
+      accept_by: "accept_by = now() + interval '1 day'",
     }))
       rows[`mandate.${column}`] = [GIVEN, change];
-    rows['mandate.consent_id'] = [
-      "basis = 'consent' and ended_at is null",
-      'consent_id = gen_random_uuid()',
-    ];
+    const OF_CONSENT = "basis = 'consent' and ended_at is null";
+    rows['mandate.consent_id'] = [OF_CONSENT, 'consent_id = gen_random_uuid()'];
     const house: Record<string, [where: string, change: string]> = {
       'resource.policy_version': [
         'true',

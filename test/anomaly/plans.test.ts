@@ -114,7 +114,7 @@ if (process.env.TEST_DATABASE_URL)
       used.clear();
       // A busy machine spreads them over connections, of which each compares for itself.
       const settled = new Set<string>();
-      for (let round = 0; round < 3 && settled.size < HOT.length; round += 1) {
+      for (let round = 0; round < 8 && settled.size < HOT.length; round += 1) {
         await act();
         for (const { name, generic } of await counts()) if (generic > 0) settled.add(name);
       }

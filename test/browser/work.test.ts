@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { walkAs } from '../support/pages/walk.ts';
 import { office } from '../support/rights/office.ts';
-import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
+import { decide, given, newFirm, newTeam, sent } from '../support/rights/rights.ts';
 import { newCaseNo, supportStaff } from '../support/rights/staff.ts';
 import { asVendor, newAskedSystem } from '../support/rights/systems.ts';
 import { call, newOrganization, newPerson, newRole, personToken, world } from '../support/world.ts';
@@ -63,6 +63,19 @@ if (hasChromium)
         assert.match(await one.text(), /Avsluttet det siste døgnet/);
         assert.equal(await decide(helper, 'read', 'mva-melding', firm), 'NotApplicable');
         assert.ok(one.presses <= 4, one.count());
+      }));
+
+    it('says yes to what a stranger sends', () =>
+      walkAs(browser, 'one who accepts what a stranger sends', async (one) => {
+        const [giver, receiver] = [await newPerson('Sigrid Sendal'), await newPerson()];
+        const id = await sent(giver, receiver, { package: 'innbygger-pensjon' });
+        await one.enter(receiver);
+        await one.press('main .cards a[href="/inbox"]');
+        await one.press(`main a[href^="/overview/${id}"]`);
+        assert.match(await one.text(), /Sigrid Sendal vil gi deg denne fullmakten/);
+        await one.press('main form[action*="/accept"] button');
+        assert.match(await one.text(), /Du har sagt ja. Fullmakten gjelder nå/);
+        assert.ok(one.presses <= 3, one.count());
       }));
 
     it('puts one in a group and takes the one out again', () =>

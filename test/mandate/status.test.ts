@@ -1,5 +1,6 @@
 // What a mandate says of itself, and that decisions say the same at that moment.
 import assert from 'node:assert/strict';
+import { newPair } from '../support/rights/rights.ts';
 import { asOf, readBy, statusOf } from '../../server/mandate/model.ts';
 import {
   can,
@@ -80,7 +81,13 @@ describe('the status of a mandate', () => {
   it('is ended from the instant that it ends at, not before', () => {
     const now = new Date('2026-06-01T12:00:00Z');
     const endedAt = (millis: number) => new Date(now.getTime() + millis);
-    const plain = { validFrom: new Date(0), validTo: null, suspendedAt: null, lacks: null };
+    const plain = {
+      validFrom: new Date(0),
+      validTo: null,
+      suspendedAt: null,
+      acceptBy: null,
+      lacks: null,
+    };
     const told = [1, 0, -1].map((millis) => statusOf({ ...plain, endedAt: endedAt(millis) }, now));
     assert.deepEqual(told, ['active', 'ended', 'ended']);
   });
@@ -139,7 +146,7 @@ describe('the status of a mandate', () => {
   });
 
   it('is inactive, and says so, without its qualification or its receiver', async () => {
-    const [client, lawyer] = [await newPerson(), await newPerson()];
+    const [client, lawyer] = await newPair();
     const qualified = (endedAt?: string) =>
       importThis({
         qualifications: [

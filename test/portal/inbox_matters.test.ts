@@ -1,9 +1,9 @@
 // The inbox by matter: what waits for an answer stands above as a task until it has one, notices
 // about the same stand together, and a matter is read when it is opened.
 import assert from 'node:assert/strict';
+import { change, end, given, newPair, newTeam, rightTo } from '../support/rights/rights.ts';
 import { loggedIn, mainText, press, unescapeHtml, type Browser } from '../support/pages/browser.ts';
 import { VAT } from '../support/rights/office.ts';
-import { change, end, given, newTeam, rightTo } from '../support/rights/rights.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../support/together.ts';
 import {
   approve,
@@ -99,7 +99,7 @@ describe('a request in the inbox', () => {
 
 describe('a matter of the inbox', () => {
   it('has all that happened to it under its latest notice, and what may be done after any', async () => {
-    const [giver, helper] = [await newPerson('Gyda Giver'), await newPerson('Hans Hjelper')];
+    const [giver, helper] = await newPair('Gyda Giver', 'Hans Hjelper');
     const id = await given(giver, giver, helper, { ...PENSION, validTo: inDays(20) });
     await change(giver, id, { validTo: inDays(10) });
     await end(giver, id);

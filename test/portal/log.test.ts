@@ -1,6 +1,7 @@
 // A party's log by pages: acts of powers of attorney and consents in one order, uses, searches; a
 // company's by person and as a file with a reason alone.
 import assert from 'node:assert/strict';
+import { sent } from '../support/rights/rights.ts';
 import { uuidv7 } from '../../server/platform/ids.ts';
 import {
   type Browser,
@@ -128,7 +129,7 @@ describe('a log of what was done', () => {
   it('goes on by pages without a gap and without one twice', async () => {
     const person = await newPerson();
     for (let n = 0; n < 12; n += 1) {
-      await given(person, person, await newPerson(`Hjelper Nr${n}`), { package: PENSION });
+      await sent(person, await newPerson(`Hjelper Nr${n}`), { package: PENSION });
       await ask(person, await newOrganization());
     }
     const browser = await loggedIn(person, '/log');

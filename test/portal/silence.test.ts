@@ -1,9 +1,17 @@
 // «Ikke la … sende meg noe mer»: from a request, a gift or a consent; silent to the one who sends,
 // whose sending is stored as ever; seen and let go in the settings.
 import assert from 'node:assert/strict';
+import {
+  decide,
+  given,
+  newConsentResource,
+  newMandate,
+  newPair,
+  newTeam,
+  rightTo,
+} from '../support/rights/rights.ts';
 import { randomUUID } from 'node:crypto';
 import { Browser, heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
-import { decide, given, newConsentResource, newTeam, rightTo } from '../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -109,7 +117,7 @@ describe('a party that wants to be sent nothing more by another', () => {
   });
 
   it('gets no notice of what that one gives, which holds all the same', async () => {
-    const [giver, receiver] = [await newPerson('Gro Giver'), await newPerson('Rolf Mottaker')];
+    const [giver, receiver] = await newPair('Gro Giver', 'Rolf Mottaker');
     const first = await given(giver, giver, receiver, { package: 'innbygger-pensjon' });
     assert.equal(await heardBy(receiver, 'mandate_given'), 1);
     const browser = await loggedIn(receiver, `/overview/${first}`);
@@ -121,6 +129,7 @@ describe('a party that wants to be sent nothing more by another', () => {
     assert.ok((await browser.open('/overview?show=received')).html.includes(second));
     // The giver hears as ever, and another giver is heard.
     const other = await newPerson();
+    await newMandate(receiver, other, { package: 'innbygger-samliv' });
     await given(other, other, receiver, { package: 'innbygger-pensjon' });
     assert.equal(await heardBy(receiver, 'mandate_given'), 2);
     assert.equal(await heardBy(giver, 'mandate_given'), 2);

@@ -1,6 +1,7 @@
 // What one did oneself: told once at the next login where it lets others do more, since somebody
 // else may have had the login; history otherwise. And the page behind «Var det ikke deg?».
 import assert from 'node:assert/strict';
+import { newPair } from '../support/rights/rights.ts';
 import { heading, loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
 import {
   change,
@@ -39,7 +40,7 @@ describe('what one did oneself', () => {
   let person: TestParty;
   let helper: TestParty;
   beforeEach(async () => {
-    [person, helper] = [await newPerson(), await newPerson('Hanne Hjelper')];
+    [person, helper] = await newPair('Prøve Person', 'Hanne Hjelper');
   });
 
   it('is not told at a stronger login that goes on with the one it was done in', async () => {
@@ -110,7 +111,7 @@ describe('what one did oneself', () => {
     const resource = await newConsentResource(['privatperson']);
     const ids = [
       await given(person, person, helper, { ...PENSION, validTo: inDays(10) }),
-      await given(person, person, await newPerson(), PENSION),
+      await given(person, person, await newOrganization(), PENSION),
     ];
     const consent = await ask(person, bank, rightTo(resource));
     await approve(consent, person);
@@ -127,7 +128,7 @@ describe('what one did oneself', () => {
   it('is told though many others were done and ended after it, and the rest has its turn', async () => {
     await given(person, person, helper, PENSION);
     for (let count = 0; count < 7; count += 1)
-      await end(person, await given(person, person, await newPerson(), PENSION));
+      await end(person, await given(person, person, await newOrganization(), PENSION));
     assert.match(await start(person), /Siden sist: Du ga Hanne Hjelper/);
     for (let count = 0; count < 7; count += 1)
       await given(person, person, await newPerson(`Nr ${'ABCDEFG'[count]}`), PENSION);

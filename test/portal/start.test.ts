@@ -2,7 +2,15 @@
 // of what one may not read.
 import assert from 'node:assert/strict';
 import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
-import { given, newConsentResource, newFirm, newTeam, rightTo } from '../support/rights/rights.ts';
+import {
+  given,
+  newConsentResource,
+  newFirm,
+  newResource,
+  newTeam,
+  rightTo,
+  sent,
+} from '../support/rights/rights.ts';
 import {
   approve,
   ask,
@@ -119,6 +127,10 @@ describe('the first page', () => {
     ['an accountant', accountant, /Du er satt til å handle for én kunde/],
     ['who leads an accounting firm', async () => (await accounting()).boss, /har én kunde/],
     ['a lawyer', lawyer, /Du har fått én fullmakt/],
+    ['a trustee', trustee, /Du er bostyrer i Konkursboet AS/],
+    ['whom a court restricts', restricted, /En domstol har bestemt at du ikke kan gi/],
+    ['who leads a service owner', serviceOwner, /Du kan svare for én annen/],
+    ['who is sent a power of attorney', sentOne, /Noen vil gi deg en fullmakt/],
     ['an employee', employee, /Du har fått én fullmakt/],
   ];
   for (const [kind, make, first] of FIRST)
@@ -166,6 +178,33 @@ async function bankrupt(): Promise<TestParty> {
   await importThis({ parties: [{ kind: 'organization', number, name, estate }] });
   await newRole('bobe', firm, await newPerson());
   return boss;
+}
+
+async function trustee(): Promise<TestParty> {
+  const [{ firm }, person] = [await newFirm(), await newPerson()];
+  const estate = { on: '2026-02-01' };
+  const [{ number }, name] = [firm, 'Konkursboet AS'];
+  await importThis({ parties: [{ kind: 'organization', number, name, estate }] });
+  await newRole('bobe', firm, person);
+  return person;
+}
+
+async function restricted(): Promise<TestParty> {
+  const { ward } = await guarded();
+  await importThis({ incapacities: [{ party: ward.number }] });
+  return ward;
+}
+
+async function serviceOwner(): Promise<TestParty> {
+  const { firm, boss } = await newFirm();
+  await newResource([], { owner: firm.number });
+  return boss;
+}
+
+async function sentOne(): Promise<TestParty> {
+  const [giver, person] = [await newPerson(), await newPerson()];
+  await sent(giver, person, { package: 'innbygger-pensjon' });
+  return person;
 }
 
 async function accounting() {

@@ -1,9 +1,9 @@
 // Where a receipt is found from: the lists, the inbox and the thing's own page; not where there is
 // none to be had.
 import assert from 'node:assert/strict';
+import { given, newPair } from '../support/rights/rights.ts';
 import { randomUUID } from 'node:crypto';
 import { loggedIn, unescapeHtml } from '../support/pages/browser.ts';
-import { given } from '../support/rights/rights.ts';
 import {
   approve,
   approvedConsent,
@@ -59,7 +59,7 @@ describe('the way to a receipt', () => {
   });
 
   it('leads from the overview and the inbox to the receipt of a power of attorney, on either side', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const id = await given(giver, giver, helper, PACKAGE);
     for (const [who, shelf] of [
       [giver, 'given'],

@@ -1,5 +1,6 @@
 // A receipt as whoever may read the thing fetches it, and checks it without us.
 import assert from 'node:assert/strict';
+import { newPair } from '../support/rights/rights.ts';
 import { randomUUID } from 'node:crypto';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { readCheckpoint } from '../../clients/log/note.ts';
@@ -375,7 +376,7 @@ describe('a receipt', () => {
   });
 
   it('of a power of attorney is one for giver and receiver, each with the own number alone', async () => {
-    const [from, to] = [await newPerson('Gro Giver'), await newPerson('Mona Mottaker')];
+    const [from, to] = await newPair('Gro Giver', 'Mona Mottaker');
     const given = await call('POST', MANDATES, await personToken(from), {
       from: from.id,
       ...receiver(to),

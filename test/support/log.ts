@@ -36,7 +36,7 @@ export async function somethingHappens(server: ServerProcess): Promise<string> {
   return body.id;
 }
 
-/** Kari says yes, gives Ola a power of attorney, and says no to another request. */
+/** Kari says yes, gives Ola a power of attorney that he accepts, and says no to another request. */
 async function kariActs(server: ServerProcess): Promise<void> {
   const [kari, ola] = read('clients/world/1-people.json').parties;
   const token = await personToken(kari);
@@ -53,6 +53,10 @@ async function kariActs(server: ServerProcess): Promise<void> {
     }),
   ];
   for (const { status, text } of done) assert.ok(status < 300, text);
+  const { id, status: given } = done.at(-1)!.body;
+  if (given !== 'sent') return;
+  const taken = await server.call('POST', `${MANDATES}/${id}/accept`, await personToken(ola));
+  assert.equal(taken.status, 200, taken.text);
 }
 
 /** The newest checkpoint; undefined before there is one. */

@@ -99,7 +99,7 @@ export async function giveByCode(
   if (actor.level < CODE_LEVEL) throw insufficientLevel(CODE_LEVEL);
   const [allowed] = await givenByCode(act, await currentCatalogue(act), [code]);
   if (!allowed) throw problem('TIL-00058');
-  const whole = { ...gift, mayPassOn: false, byCode: use.id };
+  const whole = { ...gift, mayPassOn: false, byCode: use.id, agreed: true };
   return givePackage(act, asActor(actor), whole, code, async (inner) => {
     await inside?.(inner);
     const held = { ...use, by: actor.party, receiver: gift.to };

@@ -93,6 +93,21 @@ export async function knownToGiver(
   return { mandate, side: (await sideOf(act, actor, mandate, mandate.from)) ?? side };
 }
 
+/** As `knownToGiver`, for an act that is the receiver's alone; TIL-00062 for who is not there. */
+export async function knownToReceiver(
+  act: Deciding,
+  id: string,
+  actor: Actor,
+  party?: For,
+): Promise<MandateRow> {
+  const { mandate, side } = await mandateSeenBy(act, id, actor, party);
+  const isThere =
+    side === 'receiver' ||
+    (party === undefined && (await sideOf(act, actor, mandate, mandate.to)) === 'receiver');
+  if (!isThere) throw problem('TIL-00062');
+  return mandate;
+}
+
 /**
  * Ends it for the giver, or renounces it for the receiver; again does nothing. Answers how many
  * ended.
@@ -115,6 +130,8 @@ export async function endMandate(
 export interface Ending {
   by: string | null;
   type: MandateEvent;
+  /** Whether it ends because its receiver did not accept it in time. */
+  unanswered?: boolean;
 }
 
 /**
@@ -168,7 +185,7 @@ export async function report(
   act: Act,
   ended: EndedRow[],
   named: string[],
-  { by, type }: Ending,
+  { by, type, unanswered = false }: Ending,
 ): Promise<void> {
   await appendEvents(
     act,
@@ -178,16 +195,20 @@ export async function report(
       fromParty: row.from,
       toParty: row.to,
       byParty: by,
-      detail: named.includes(row.id) ? {} : { because: row.through },
+      detail: !named.includes(row.id) ? { because: row.through } : unanswered ? { unanswered } : {},
     })),
   );
   await notifyEach(
     act,
     ended.map(({ id, from, to }) => ({
-      type: type === 'role_lost' && named.includes(id) ? 'role_lost' : 'mandate_ended',
+      ...(unanswered
+        ? { type: 'mandate_unanswered' as const, parties: [from] }
+        : {
+            type: type === 'role_lost' && named.includes(id) ? type : ('mandate_ended' as const),
+            parties: [from, to],
+          }),
       by,
       mandateId: id,
-      parties: [from, to],
     })),
   );
 }

@@ -55,32 +55,31 @@ export async function begin(
     through: null,
     byCode: null,
     group: null,
+    acceptBy: null,
     ...what,
   };
   const { id, from, to } = mandate;
-  const { package: code, resource, actions, instance, validTo, through, evidence } = mandate;
-  const narrowed = mandate.subunits ? {} : { subunits: false };
-  const shown = {
-    ...(mandate.byCode === null ? {} : { byCode: mandate.byCode }),
-    ...(mandate.group === null ? {} : { group: mandate.group }),
-  };
-  const told = {
-    detail: {
-      package: code,
-      resource,
-      actions,
-      instance,
-      validTo,
-      through,
-      evidence,
-      ...narrowed,
-      ...shown,
-    },
-    parties: [from, to, ...others],
-    rests,
-  };
+  const told = { detail: detailOf(mandate), parties: [from, to, ...others], rests };
   return (await beginDelegation(act, mandate, told)) ? id : undefined;
 }
+
+type Detailed = Pick<
+  MandateRow,
+  | ('package' | 'resource' | 'actions' | 'instance' | 'validTo' | 'through' | 'evidence')
+  | ('subunits' | 'byCode' | 'group')
+>;
+
+/** The terms of a mandate as the event of its beginning has them. */
+export const detailOf = (mandate: Detailed) => {
+  const { package: code, resource, actions, instance, validTo, through, evidence } = mandate;
+  const { subunits, byCode, group } = mandate;
+  return {
+    ...{ package: code, resource, actions, instance, validTo, through, evidence },
+    ...(subunits ? {} : { subunits }),
+    ...(byCode === null ? {} : { byCode }),
+    ...(group === null ? {} : { group }),
+  };
+};
 
 /** Begins now unless later, ends after it begins, and never after what the giver has it by. */
 export function timesOf(

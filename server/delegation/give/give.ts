@@ -15,13 +15,14 @@ import { findResources } from '../../resource/store.ts';
 import { invalid, problem } from '../problems.ts';
 import { tellChanged } from '../end/change.ts';
 import { factsOf, mustSuit } from '../authority.ts';
+import { acceptAgreed, mustAcceptIt } from './accept.ts';
 import type { Authority } from './footing.ts';
 import { type Inside, timesOf } from './begin.ts';
 import { groundsHold } from './begin_store.ts';
 import {
   findSame,
   sameAs,
-  settle,
+  beginGift,
   type Gift,
   type Given,
   type Same,
@@ -56,7 +57,8 @@ export const givePackage = async (
   gift: Gift,
   code: string,
   inside?: Inside,
-): Promise<Given> => settle(act, { ...(await packageToGive(act, authority, gift, code)), inside });
+): Promise<Given> =>
+  beginGift(act, { ...(await packageToGive(act, authority, gift, code)), inside });
 
 /** Throws why it could not be given; nothing is. */
 export const mustGivePackage = async (...asked: Parameters<typeof packageToGive>): Promise<void> =>
@@ -88,7 +90,8 @@ async function packageToGive(
   await mustBeQualified(act, gift, needs);
   const grain = { package: code, needs };
   await askOthers(act, about, { gift, footing, grain });
-  return { gift, authority, wanted, footing, grain, others };
+  const mustAccept = mustAcceptIt({ giver, receiver }, entry!);
+  return { gift, authority, wanted, footing, grain, mustAccept, others };
 }
 
 /**
@@ -123,13 +126,13 @@ export async function giveRights(
 ): Promise<Given> {
   const settling = { ...(await rightsToGive(act, authority, gift)), inside };
   const { wanted, footing, grain } = settling;
-  const change = { authority, wanted, footing, actions: grain.actions!, how };
+  const change = { gift, authority, wanted, footing, actions: grain.actions!, how };
   const existing = await sameAs(act, settling);
   if (existing) {
     timesOf(gift, footing.until, act.now);
     return changeActions(act, existing, change, inside);
   }
-  const given = await settle(act, settling);
+  const given = await beginGift(act, settling);
   return given.changed ? given : changeActions(act, given, change);
 }
 
@@ -157,10 +160,11 @@ async function rightsToGive(
   await mustBeQualified(act, gift, needs);
   const grain = { resource: gift.resource, actions: [...gift.actions].sort(), instance, needs };
   await askOthers(act, about, { gift, footing, grain });
-  return { gift, authority, wanted, footing, grain, others };
+  const mustAccept = mustAcceptIt({ giver, receiver });
+  return { gift, authority, wanted, footing, grain, mustAccept, others };
 }
 
-interface ActionChange extends Pick<Settling, 'authority' | 'wanted' | 'footing'> {
+interface ActionChange extends Pick<Settling, 'gift' | 'authority' | 'wanted' | 'footing'> {
   actions: string[];
   how: 'add' | 'replace';
 }
@@ -172,7 +176,7 @@ interface ActionChange extends Pick<Settling, 'authority' | 'wanted' | 'footing'
 const changeActions = (
   act: Deciding,
   existing: Pick<MandateRow, 'id'>,
-  { authority, wanted: asked, footing, actions, how }: ActionChange,
+  { gift, authority, wanted: asked, footing, actions, how }: ActionChange,
   inside?: Inside,
 ): Promise<Given> =>
   inTransaction(act, async (inner) => {
@@ -186,8 +190,9 @@ const changeActions = (
     const outlives = until && (!before.validTo || before.validTo > until);
     if (added.length && outlives) throw problem('TIL-00022');
     await inside?.(inner);
+    const isAccepted = await acceptAgreed(inner, gift, before);
     if (!added.length && wanted.length === before.actions!.length) {
-      return { id: before.id, through: before.through, changed: false };
+      return { id: before.id, through: before.through, changed: isAccepted };
     }
     const { validTo, mayPassOn, subunits } = before;
     // The actor who adds an action answers for the whole.

@@ -50,7 +50,7 @@ export async function registerGiven(
   const registration = await registrationOf(act, owner, named);
   const { from, to, package: code } = registration;
   const evidence = { registrar: owner.no, ...terms.evidence };
-  const gift = { from, to, validTo: terms.validTo, evidence, place: '' as const };
+  const gift = { from, to, validTo: terms.validTo, evidence, place: '' as const, agreed: true };
   return { ...(await givePackage(act, asEntitled(owner.id), gift, code)), ...registration };
 }
 

@@ -7,6 +7,7 @@ import type { Party } from '../../party/model.ts';
 import { problem } from '../problems.ts';
 import { type Inside, begin, checkChain, isOnTheseTerms, timesOf, type Terms } from './begin.ts';
 import type { NewDelegation } from './begin_store.ts';
+import { acceptAgreed, acceptByOf, type MustAccept } from './accept.ts';
 import type { Authority, Footing, WantedGift } from './footing.ts';
 
 /** The giver and the receiver, by id; and as rows where the act has just read them. */
@@ -24,6 +25,8 @@ export interface Gift extends Terms, Sides {
   said?: string[];
   /** The code that the receiver showed (code/code.ts). */
   byCode?: string;
+  /** Whether the receiver has said yes to it: it asked for it, or showed a code. */
+  agreed?: boolean;
   /** The giver's group by which its receiver has it; null for what is given to it alone. */
   group?: string | null;
 }
@@ -46,19 +49,26 @@ export interface Settling {
   wanted: WantedGift;
   footing: Footing;
   grain: Grain;
+  /** Whether the receiver must accept it before it holds. */
+  mustAccept: MustAccept;
   /** Others who could have given it, and who get a notice. */
   others: string[];
   inside?: Inside | undefined;
 }
 
 /** Begins what was found to be giveable, in one transaction; harmless when it is there already. */
-export const settle = (act: Deciding, settling: Settling): Promise<Given> =>
+export const beginGift = (act: Deciding, settling: Settling): Promise<Given> =>
   inTransaction(act, async (inner) => {
+    const { gift } = settling;
     await settling.inside?.(inner);
     const id = await beginOn(inner, settling);
     if (id) return { id, through: settling.footing.through, changed: true };
     const same = await sameAs(inner, settling);
-    if (same) return { id: same.id, through: same.through, changed: false };
+    if (same) {
+      // A receiver who asks for what waits for its yes has said it.
+      const changed = await acceptAgreed(inner, gift, same);
+      return { id: same.id, through: same.through, changed };
+    }
     // Something of what it rested on is gone: refused without the rest, else given on that.
     const { authority, wanted } = settling;
     const later = again(inner);
@@ -70,7 +80,7 @@ export const settle = (act: Deciding, settling: Settling): Promise<Given> =>
 
 async function beginOn(
   act: Act,
-  { gift, authority, footing, grain, others }: Settling,
+  { gift, authority, footing, grain, mustAccept, others }: Settling,
 ): Promise<string | undefined> {
   const { from, to, mayPassOn = false, subunits = true, evidence = null } = gift;
   const { byCode = null, group = null } = gift;
@@ -80,7 +90,8 @@ async function beginOn(
   if (parent) await checkChain(act, parent, to);
   const by = { givenBy: authority.by, givenRole: role };
   const given = { from, to, mayPassOn, subunits, evidence, byCode, group, through, ...by };
-  return begin(act, { ...grain, ...times, ...given, rests, others });
+  const acceptBy = await acceptByOf(act, gift, mustAccept);
+  return begin(act, { ...grain, ...times, ...given, acceptBy, rests, others });
 }
 
 export type Same = Pick<Settling, 'gift' | 'grain' | 'footing'>;

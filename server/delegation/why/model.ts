@@ -8,6 +8,7 @@ import { covers, type Policy } from '../../resource/policy/model.ts';
 
 export const NEAR = [
   'suspended',
+  'sent',
   'ended',
   'expired',
   'upcoming',

@@ -97,10 +97,12 @@ function linksOf({ mandate, why }: Near, side: Explained['side'], asked: string)
   const { id, from, to, basis, package: code, resource } = mandate;
   if (basis === 'register') return {};
   if (side === 'giver') {
+    if (why === 'sent') return {};
     if (why === 'suspended') return { resume: `/access/v1/mandates/${id}/resume` };
     const isChange = why === 'other_action' && resource !== null;
     return isChange ? { change: `/access/v1/mandates/${id}` } : { give: '/access/v1/mandates' };
   }
+  if (why === 'sent') return { accept: `/access/v1/mandates/${id}/accept` };
   // Another package would not do: the action itself is asked for.
   const [kind, wanted] =
     code === null || why === 'other_action' ? ['resource', asked] : ['package', packageUrn(code)];

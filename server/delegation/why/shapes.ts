@@ -36,6 +36,7 @@ export const Why = named(
         next_user: Words,
         links: shape({
           resume: Type.Optional(Type.String()),
+          accept: Type.Optional(Type.String()),
           change: Type.Optional(Type.String()),
           give: Type.Optional(Type.String()),
           ask: Type.Optional(Type.String()),

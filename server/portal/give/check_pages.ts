@@ -8,12 +8,15 @@ import { loggedIn, tellStepUp } from '../../caller/pages.ts';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
 import { mustHoldCode } from '../../delegation/code/code.ts';
+import type { Deciding } from '../../decision/act.ts';
+import { whoMustAccept } from '../../delegation/give/accept.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import { isCompany } from '../../delegation/give/together_model.ts';
 import { givenAmong } from '../../mandate/given_store.ts';
 import { findParties, type PartyRow } from '../../party/store.ts';
 import { Fault } from '../../platform/errors.ts';
 import { queryParameter } from '../../platform/http/body.ts';
-import { formatDate, languageOf, t, type Language } from '../../platform/locale.ts';
+import { formatDate, formatList, languageOf, t, type Language } from '../../platform/locale.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { aboutKey, actionNames, validityText } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
@@ -57,6 +60,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
   const what = await basketOf({ ctx, pages, acting, language }, namedOf(gift));
   const to = await receiversShown(pages.act, gift);
   if (done.length) return showDone(ctx, pages, acting, linesOf(done, { to, what, home }));
+  const sent = await namesSent(pages.act, { gift, from: acting.party, to }, language);
   const kept = standings.filter((one) => one.already && !waiting.includes(one));
   const origins = await originsOf(pages.act, to, language);
   pages.render(ctx, {
@@ -71,9 +75,13 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       already: only?.already && mandatePath(only.already.id, home),
       kept: only ? [] : linesOf(kept, { to, what, home }),
       mayGive: waiting.length > 0,
+      yes: what.takesOthers
+        ? t(language, 'give.say_yes')
+        : t(language, sent ? 'give.send' : 'give.give', { n: waiting.length }),
       leave: gift.code && `/give?party=${gift.from}`,
       n: waiting.length,
       from: gift.validFrom === null ? undefined : formatDate(language, new Date(gift.validFrom)),
+      sent: sent && t(language, 'give.check_lead_sent', { names: sent }),
       risky: what.risky,
       warning: gift.code && t(language, 'code.warning'),
       others:
@@ -92,6 +100,21 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
       facts: factsOf(gift, { from: acting.party, to, what, origins }, language),
     },
   });
+}
+
+/** The receivers who must say yes before it holds, by name; undefined where none must. */
+async function namesSent(
+  act: Deciding,
+  { gift, from, to }: { gift: GiftToCheck; from: Acting['party']; to: PartyRow[] },
+  language: Language,
+): Promise<string | undefined> {
+  if (gift.code) return undefined;
+  const { packages } = await currentCatalogue(act);
+  const entries = gift.things.map(({ package: code }) => packages.get(code ?? '') ?? {});
+  const waiting = await whoMustAccept(act, from, to, entries);
+  if (!waiting.length) return undefined;
+  const names = to.filter(({ id }) => waiting.includes(id)).map(displayName);
+  return formatList(language, names);
 }
 
 /** The receivers in the order of the gift. */

@@ -79,6 +79,8 @@ const ANSWERS: Record<string, string> = {
   ...{ approved: '_yes', partly: '_part', rejected: '_no' },
   withdrawn: '_gone',
 };
+/** Notices that are put in other words to each side. */
+const TO_SIDES: NoticeType[] = ['mandate_given', 'mandate_sent'];
 /** Notices that say how it was answered. */
 const ANSWERED = ['right_answered', 'right_offer_answered'];
 
@@ -100,7 +102,7 @@ export function noticeOf(notice: NoticeRow, acting: Acting, found: Found) {
   const answer = ANSWERED.includes(type) ? ANSWERS[notice.state ?? ''] : undefined;
   const isGrown = notice.comesOfAge && ['role_ends', 'role_lost'].includes(type);
   const grown = isGrown ? (giver === party ? '_grown' : '_grown_of') : undefined;
-  const side = grown ?? answer ?? (type === 'mandate_given' ? sideOf : ended ? endOf(ended) : '');
+  const side = grown ?? answer ?? (TO_SIDES.includes(type) ? sideOf : ended ? endOf(ended) : '');
   const sides = sidesOf(notice, found, party);
   const asker = askerIn(notice, found);
   return {
@@ -206,6 +208,8 @@ function askedOf(notice: NoticeRow, { party, session }: Acting, found: Found) {
       no: refusalButton(consent, session.csrf),
       doubt: doubtOf(consent.to, language, stoppedGiver(consent, session.party)),
     };
+  if (type === 'mandate_sent' && notice.isSent && notice.receiver === party.id)
+    return { no: { action: mandatePath(notice.mandateId!, party.id, '/end'), csrf: session.csrf } };
   if (TO_ONE_OF_SEVERAL.includes(type) && state && state !== 'pending')
     return { answered: t(language, `asked.state.${state}`) };
   if (!BY_THE_ASKER.includes(type) || notice.toOther || !state) return {};

@@ -31,7 +31,7 @@ export interface LogLine {
 
 /** Acts that nobody's hand does are a register's; others the operator's, by files. */
 const OF_REGISTERS: string[] = [
-  ...['given', 'changed', 'ended', 'suspended', 'resumed', 'role_gained', 'role_lost'],
+  ...['sent', 'given', 'changed', 'ended', 'suspended', 'resumed', 'role_gained', 'role_lost'],
 ];
 
 /** Acts as lines. */

@@ -12,7 +12,16 @@ import type { LogView } from './view.ts';
 type Pages = Pick<PortalPages, 'act' | 'exemptSearches'>;
 
 const OF_MANDATES: MandateEvent[] = [
-  ...(['given', 'changed', 'ended', 'renounced', 'suspended', 'resumed', 'restored'] as const),
+  ...([
+    'sent',
+    'given',
+    'changed',
+    'ended',
+    'renounced',
+    'suspended',
+    'resumed',
+    'restored',
+  ] as const),
   ...(['role_gained', 'role_lost'] as const),
 ];
 const OF_REQUESTS = MANDATE_EVENTS.filter((type) => type.startsWith('right_'));

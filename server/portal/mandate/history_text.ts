@@ -10,9 +10,14 @@ type Changed = Partial<Record<'validTo', string | null>> & {
   subunits?: boolean;
 };
 
-/** The detail of an event: the mandate whose end it followed, and whether support staff did it. */
+/**
+ * The detail of an event: the mandate whose end it followed, whether its receiver accepted it or
+ * did not in time, and whether support staff did it.
+ */
 interface Detail {
   because?: string | null;
+  unanswered?: true;
+  acceptedBy?: string;
   support?: true;
 }
 
@@ -21,8 +26,9 @@ export function happenedIn(
   { type, byName, detail }: { type: MandateEvent; byName: string | null; detail: object | null },
   language: Language,
 ): string {
-  const { because, support } = (detail ?? {}) as Detail;
-  const text = t(language, `mandate.event.${type}${because ? '_through' : ''}`, {
+  const { because, unanswered, acceptedBy, support } = (detail ?? {}) as Detail;
+  const how = because ? '_through' : unanswered ? '_unanswered' : acceptedBy ? '_accepted' : '';
+  const text = t(language, `mandate.event.${type}${how}`, {
     by: byName ?? t(language, support ? 'mandate.support' : 'mandate.a_register'),
   });
   return [text, ...changesIn({ type, detail }, language)].join(' ');

@@ -6,19 +6,21 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { decisionsByMandate } from '../../decision/log/store.ts';
 import { resume, suspend } from '../../delegation/end/change.ts';
+import { acceptMandate } from '../../delegation/give/accept.ts';
 import { endMandate, type MandateSide } from '../../delegation/end/end.ts';
 import { closedText } from '../../consent/own/closed.ts';
-import { keptText, stopPath, tokenMinutes } from '../../consent/page.ts';
+import { keptText, tokenMinutes } from '../../consent/page.ts';
 import { readable } from '../../consent/basis/among.ts';
 import { findConsents } from '../../consent/find.ts';
 import { displayName } from '../../consent/text.ts';
 import { readEventsOf } from '../../event/store.ts';
 import { momentBefore } from '../../mandate/estate_store.ts';
-import { statusOf, type MandateStatus, readBy } from '../../mandate/model.ts';
+import { statusOf, readBy } from '../../mandate/model.ts';
 import { findParties } from '../../party/store.ts';
 import { Fault, wordsOf } from '../../platform/errors.ts';
 import { isUuid, LAST_ID, uuidv7Floor } from '../../platform/ids.ts';
 import { formatDateTime, hasText, languageOf, t, type Language } from '../../platform/locale.ts';
+import { actsOf, hasReceipts, sentText, pageTitleOf, toldText } from './acts.ts';
 import { happenedIn } from './history_text.ts';
 import {
   aboutOf,
@@ -28,7 +30,6 @@ import {
   mandateName,
   otherSide,
   standingOf,
-  type MandateWords,
 } from './text.ts';
 import {
   mandateFacts,
@@ -36,14 +37,11 @@ import {
   mandateIdIn,
   lookAt,
   readIt,
-  receiverShown,
   sideNamed,
   type Looked,
 } from './looked.ts';
 import { whoOf, type Acting } from '../party.ts';
-import { namedOf, termsOf } from '../give/gift.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
-import { personPath } from '../person/between.ts';
 import { whoCanPath } from '../who_can_pages.ts';
 import { tellingOf } from './telling.ts';
 import { silenceOfGiver } from './silence.ts';
@@ -61,25 +59,14 @@ const ROWS: PageRow<PortalPages>[] = [
   ending('end'),
   ending('suspend'),
   ending('resume'),
+  ending('accept'),
   // Where a form was, after a login in between.
   { id: 'mandate_suspend_page', path: '/overview/:id/suspend', show: back },
   { id: 'mandate_resume_page', path: '/overview/:id/resume', show: back },
+  { id: 'mandate_accept_page', path: '/overview/:id/accept', show: back },
 ];
 
 export const mandatePages = (pages: Wired<PortalPages>): Router => pageRouter(pages, ROWS);
-
-/**
- * The act that was just done, as long as it is so: an address by itself must not claim that
- * something ended.
- */
-const DONE: Record<string, MandateStatus[]> = {
-  given: ['active', 'upcoming', 'inactive'],
-  ended: ['ended'],
-  suspended: ['suspended'],
-  resumed: ['active', 'upcoming', 'inactive'],
-  changed: ['active', 'upcoming', 'inactive', 'suspended'],
-  unchanged: ['active', 'upcoming', 'inactive', 'suspended'],
-};
 
 /** A mandate; or the way to a consent, which the overview has too, on pages of its own. */
 async function showEither(ctx: Context, pages: PortalPages): Promise<void> {
@@ -119,53 +106,6 @@ async function readUses(
   };
 }
 
-/** The acts open to this side now. */
-function actsOf({ mandate, side, acting, path }: Looked, { language, now }: MandateWords) {
-  const status = statusOf(mandate, now);
-  const mayAct = mandate.basis !== 'register' && !isOver(mandate, now) && !acting.closed;
-  const isGiver = mayAct && side === 'giver';
-  const mayPassOn =
-    side === 'receiver' && acting.isSelf && mandate.mayPassOn && status === 'active';
-  return {
-    change: mayAct && side !== 'receiver' ? path('/change') : undefined,
-    end: mayAct ? path('/end') : undefined,
-    endLabel: t(language, side === 'receiver' ? 'mandate.renounce' : 'mandate.end'),
-    suspend: isGiver && status !== 'suspended' ? path('/suspend') : undefined,
-    resume: isGiver && status === 'suspended' ? path('/resume') : undefined,
-    giveOn: mayPassOn ? termsOf(mandate.from, namedOf({ things: [mandate] })) : undefined,
-    whoCan:
-      side === 'giver' && mandate.resource !== null && !acting.closed
-        ? whoCanPath(mandate.from, mandate.resource)
-        : undefined,
-    package: mandate.package === null ? undefined : `/packages/${mandate.package}`,
-    all:
-      side === 'giver' && !acting.closed
-        ? {
-            href: personPath(mandate.to, mandate.from),
-            text: t(language, 'person.link', { to: displayName(receiverShown(mandate)) }),
-          }
-        : undefined,
-    stop:
-      isGiver && status !== 'suspended'
-        ? {
-            href: stopPath(mandate.from, mandate.to),
-            text: t(language, 'stop.link', { to: displayName(receiverShown(mandate)) }),
-          }
-        : undefined,
-  };
-}
-
-/** Whether receipts are made of what happened to it, for whoever reads it today. */
-const hasReceipt = ({ mandate, acting }: Looked): boolean =>
-  mandate.basis !== 'register' && !acting.closed;
-
-/** The title of the page: tabs, and the history of a browser, keep one from another by it. */
-const titleOf = ({ mandate, side }: Looked, telling: MandateWords): string =>
-  t(telling.language, side === 'receiver' ? 'mandate.page_from' : 'mandate.page_to', {
-    what: asHeading(telling.language, mandateName(mandate, telling)),
-    other: otherSide(mandate, side === 'receiver' ? mandate.to : mandate.from),
-  });
-
 async function showMandate(ctx: Context, pages: PortalPages, why?: string): Promise<void> {
   const looked = await readIt(ctx, pages);
   const { mandate, acting } = looked;
@@ -181,19 +121,18 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
   const happened = until ? events.filter(({ at }) => at <= until) : events;
   const about = aboutOf(mandate, telling);
   const may = actsOf(looked, telling);
+  const isOpen = looked.side === 'giver' && mandate.resource !== null && !acting.closed;
   const [giver] = mandate.role === null ? [] : await findParties(pages.act, [mandate.from]);
-  const told = Object.keys(DONE).find(
-    (one) => ctx.URL.searchParams.has(one) && DONE[one]!.includes(status),
-  );
   pages.render(ctx, {
     view: 'portal/mandate/mandate',
-    title: titleOf(looked, telling),
+    title: pageTitleOf(looked, telling),
     who: whoOf(ctx, acting),
     data: {
       heading: asHeading(language, mandateName(mandate, telling)),
       why,
       closed: acting.closed && closedText(acting.closed, acting.party, language),
-      told: told ? t(language, `mandate.told.${told}`, { to: mandate.toName }) : undefined,
+      told: toldText(ctx.URL, looked, telling),
+      sent: status === 'sent' ? sentText(looked, telling) : undefined,
       csrf: acting.session.csrf,
       facts: await mandateFacts(pages, looked, telling, giver?.unitType),
       // Words about what one gives are written to the giver.
@@ -209,7 +148,8 @@ async function showMandate(ctx: Context, pages: PortalPages, why?: string): Prom
       ),
       statutory: mandate.basis === 'register',
       may,
-      receipt: hasReceipt(looked) && happened.length ? looked.path('/receipt') : undefined,
+      whoCan: isOpen ? whoCanPath(mandate.from, mandate.resource!) : undefined,
+      receipt: hasReceipts(looked) && happened.length ? looked.path('/receipt') : undefined,
       own: mandate.givenBy === acting.session.party ? 'yes' : 'no',
       silence: await silenceOfGiver(pages, looked, language),
       back: `/overview?party=${acting.party.id}`,
@@ -273,11 +213,12 @@ export function whyNot(error: Fault, language: Language): string | undefined {
 }
 
 /** The form of an act on a mandate, which says on its page why it could not be done. */
-function ending(what: 'end' | 'suspend' | 'resume'): PageRow<PortalPages> {
+function ending(what: 'end' | 'suspend' | 'resume' | 'accept'): PageRow<PortalPages> {
   const [done, told] = {
     end: [endMandate, 'ended'] as const,
     suspend: [suspend, 'suspended'] as const,
     resume: [resume, 'resumed'] as const,
+    accept: [acceptMandate, 'accepted'] as const,
   }[what];
   const homeOf = (ctx: Context) => mandatePath(mandateIdIn(ctx), sideNamed(ctx));
   return {

@@ -29,6 +29,7 @@ export interface MandateWords {
 /** Design rule R33: a word and a colour, never colour alone. */
 const COLOR: Record<MandateStatus, string> = {
   active: 'success',
+  sent: 'info',
   upcoming: 'info',
   suspended: 'warning',
   expired: 'neutral',
@@ -170,11 +171,14 @@ export function standingOf(
       : mandate.lacks && (status === 'inactive' || mandate.lacks === 'estate')
         ? lackText(mandate, mandate.lacks, language)
         : '',
-    until: mandate.endedAt
-      ? t(language, 'mandate.ended_on', { date: formatDate(language, mandate.endedAt) })
-      : t(language, 'portal.until', {
-          until: validityText(language, mandate.validTo, mandate.basis),
-        }),
+    until:
+      status === 'sent'
+        ? t(language, 'mandate.accept_by', { date: formatDate(language, mandate.acceptBy!) })
+        : mandate.endedAt
+          ? t(language, 'mandate.ended_on', { date: formatDate(language, mandate.endedAt) })
+          : t(language, 'portal.until', {
+              until: validityText(language, mandate.validTo, mandate.basis),
+            }),
   };
 }
 
@@ -208,7 +212,7 @@ export interface Line {
 
 /** Lines for what somebody gave, and not for what a register says. */
 const ownLines = (
-  { reference, endedAt, mayPassOn, subunits, lastUsedAt }: MandateRow,
+  { reference, acceptBy, endedAt, mayPassOn, subunits, lastUsedAt }: MandateRow,
   language: Language,
 ): [string, string | undefined][] => [
   [
@@ -220,9 +224,11 @@ const ownLines = (
   ['subunits', subunits ? undefined : t(language, 'mandate.main_only')],
   [
     'last_used',
-    lastUsedAt
-      ? formatDate(language, lastUsedAt)
-      : t(language, endedAt ? 'consent.never_used' : 'mandate.never_used'),
+    acceptBy
+      ? undefined
+      : lastUsedAt
+        ? formatDate(language, lastUsedAt)
+        : t(language, endedAt ? 'consent.never_used' : 'mandate.never_used'),
   ],
   ['reference', reference ? showReference(reference) : undefined],
 ];
@@ -267,8 +273,8 @@ export function factLines(
     ['through', viaName],
     ['given_by', doerText(mandate, telling)],
     [
-      mandate.basis === 'register' ? 'known_since' : 'since',
-      formatDate(language, mandate.validFrom),
+      mandate.acceptBy ? 'sent' : mandate.basis === 'register' ? 'known_since' : 'since',
+      formatDate(language, mandate.acceptBy ? mandate.givenAt! : mandate.validFrom),
     ],
     [
       mandate.endedAt ? 'ended' : 'until',

@@ -59,6 +59,7 @@ export function toldOf(
     (one !== 'explained' || noBecause !== null) &&
     (one !== 'reminded' || askedAgain > 0);
   const done = Object.keys(SO).find((one) => searchParams.has(one) && isSo(one));
-  const isRefusedOffer = offered && done === 'refused';
-  return done && t(languageOf(ctx), `asked.told.${isRefusedOffer ? 'offer_refused' : done}`, names);
+  // A gift of several may wait for its receiver still.
+  const key = offered && (done === 'refused' || done === 'given') ? `offer_${done}` : done;
+  return key && t(languageOf(ctx), `asked.told.${key}`, names);
 }

@@ -91,6 +91,8 @@ export interface Package {
   endless?: boolean;
   /** Whether it may be given to one who shows a code (delegation/code/code.ts). */
   byCode?: boolean;
+  /** Whether its receiver must accept it before it holds. */
+  mustAccept?: boolean;
   usableBy?: UsableBy;
 }
 

@@ -56,7 +56,7 @@ const catalogue: Statement = {
     (select coalesce(jsonb_agg(jsonb_build_object('code', package.code, 'area', package.area, 'forKind', package.for_kind, 'name', package.name,
       'description', package.description, 'assignable', package.assignable, 'delegable', package.delegable, 'inPolicies', package.in_policies,
       'toKinds', package.to_kinds, 'needs', package.needs, 'giveLevel', package.give_level,
-      'decidesFrom', package.decides_from, 'parentUntil', package.parent_until, 'receiverFrom', package.receiver_from, 'parents', package.parents, 'together', package.together, 'usableBy', package.usable_by, 'ofEstate', package.of_estate, 'endless', package.endless, 'byCode', package.by_code) order by package.code), '[]')
+      'decidesFrom', package.decides_from, 'parentUntil', package.parent_until, 'receiverFrom', package.receiver_from, 'parents', package.parents, 'together', package.together, 'usableBy', package.usable_by, 'ofEstate', package.of_estate, 'endless', package.endless, 'byCode', package.by_code, 'mustAccept', package.must_accept) order by package.code), '[]')
       from access_package package) as packages,
     (select coalesce(jsonb_agg(jsonb_build_object('role', carried.role, 'package', carried.package, 'unitType', carried.unit_type,
       'hasAccess', carried.has_access, 'mayGive', carried.may_give) order by carried.role, carried.package), '[]')

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { unescapeHtml } from '../../support/pages/browser.ts';
 import { atClient, toChoice } from '../../support/pages/choosing.ts';
 import { newWebClient } from '../../support/oauth/clients.ts';
-import { can, give, newFirm, newResource, OWNER } from '../../support/rights/rights.ts';
+import { can, given, newFirm, newResource, OWNER } from '../../support/rights/rights.ts';
 import { importThis, newOrganization, newPerson, newRole, putParty } from '../../support/world.ts';
 
 const PARTIES = 'urn:tillit:parties';
@@ -26,7 +26,7 @@ describe('the page that asks for whom', () => {
     const [{ firm, boss }, giver] = [await newFirm(), await newPerson('Gro Giver')];
     await putParty(giver, { bornOn: '1961-05-17' });
     const validTo = '2037-01-01T00:00:00Z';
-    await give(giver, giver, boss, { package: 'innbygger-pensjon', validTo });
+    await given(giver, giver, boss, { package: 'innbygger-pensjon', validTo });
     const { browser } = await toChoice(await newClient(), boss, [{ type: PARTIES }]);
     const { html } = browser.page;
     assert.match(beside(html, firm), /Organisasjonsnummer \d{3}.* · Rollen din: daglig leder/);

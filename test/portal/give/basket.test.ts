@@ -1,6 +1,7 @@
 // Several things to several receivers in one look-over and one act, which is whole or says which
 // could not be given and why.
 import assert from 'node:assert/strict';
+import { newPair } from '../../support/rights/rights.ts';
 import { heading, loggedIn, mainText, press, unescapeHtml } from '../../support/pages/browser.ts';
 import { dayIn, terms } from '../../support/pages/giving.ts';
 import {
@@ -159,7 +160,7 @@ describe('giving several things together', () => {
   });
 
   it('asks for actions of each service, and gives those that were ticked', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const [one, other] = [
       await newResource([can('read', 'privatperson'), can('sign', 'privatperson')]),
       await newResource([can('read', 'privatperson')]),
@@ -184,7 +185,7 @@ describe('giving several things together', () => {
   });
 
   it('begins on a day, and ends within five years of a person', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const pension = 'innbygger-pensjon';
     const resource = await newResource([can('read', `package:${pension}`)]);
     const browser = await loggedIn(giver, `/give/terms?package=${pension}`);

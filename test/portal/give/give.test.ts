@@ -1,15 +1,15 @@
 // Giving a power of attorney on pages: found, said to whom and how long, looked over and given,
 // with every error in words and nothing given before it was looked over.
 import assert from 'node:assert/strict';
+import { can, decide, given, newFirm, newPair, newResource } from '../../support/rights/rights.ts';
 import { randomUUID } from 'node:crypto';
 import { loggedIn, type Page, press } from '../../support/pages/browser.ts';
-import { can, decide, given, newFirm, newResource } from '../../support/rights/rights.ts';
 import { at, call, newPerson, personToken, type TestParty } from '../../support/world.ts';
 import { PACKAGE, terms } from '../../support/pages/giving.ts';
 
 describe('giving a power of attorney on pages', () => {
   it('finds what, says to whom and how long, is looked over, and given', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const browser = await loggedIn(giver, '/give');
     assert.match(browser.page.html, /Gi fullmakt/);
     const found = await browser.open('/give?q=pensjon');
@@ -81,7 +81,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('gives chosen actions of a service, and says which', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const resource = await newResource([can('read', 'privatperson'), can('sign', 'privatperson')]);
     const browser = await loggedIn(giver, `/give/terms?resource=${resource}`);
     const none = await press(browser, /terms/, terms(helper));
@@ -94,7 +94,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('lets who has got one give it on, where that was said, and nothing else of the giver’s', async () => {
-    const [giver, helper, third] = [await newPerson(), await newPerson(), await newPerson()];
+    const [[giver, third], helper] = [await newPair(), await newPerson()];
     const resource = await newResource([can('read', `package:${PACKAGE}`)]);
     const id = await given(giver, giver, helper, { package: PACKAGE, mayPassOn: true });
     const browser = await loggedIn(helper, `/overview/${id}`);
@@ -119,7 +119,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('gives one case of a service, and no other', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const resource = await newResource([can('read', 'privatperson')]);
     const instance = `sak-${randomUUID()}`;
     const path = `/give/terms?resource=${resource}&instance=${instance}`;
@@ -143,7 +143,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('says in words what is wrong, keeps what was typed, and gives nothing', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
     for (const [fields, why] of [
       [{}, /Du må rette 2 ting/],
@@ -194,7 +194,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('says of a number that it is mistyped, and marks the name beside a pair that does not belong together', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
     const wrong = `${helper.number.slice(0, 10)}${(Number(helper.number[10]) + 1) % 10}`;
     const mistyped = await press(browser, /terms/, { ...terms(helper), number: wrong });
@@ -207,7 +207,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('is of one case where that is named in the form, and says what cannot be its name', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const resource = await newResource([can('read', 'privatperson')]);
     const browser = await loggedIn(giver, `/give/terms?resource=${resource}`);
     const fields = terms(helper, { action: 'read', instance: 'to ord' });
@@ -250,7 +250,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('offers nothing that could not be given: the same service until another day', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const resource = await newResource([can('read', 'privatperson'), can('write', 'privatperson')]);
     await given(giver, giver, helper, { resource, actions: ['read'] });
     const browser = await loggedIn(giver, `/give/terms?resource=${resource}`);
@@ -260,7 +260,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('says before it is given that it is given already, and leads to it', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const id = await given(giver, giver, helper, { package: PACKAGE });
     const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
     const check = await press(browser, /terms/, terms(helper));
@@ -283,7 +283,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('reads a day as people write it', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     for (const date of ['31122030', '2030-12-31', ' 31/12/2030 ']) {
       const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
       const check = await press(browser, /terms/, terms(helper, { long: 'date', date }));
@@ -292,7 +292,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('gives nothing again by the page that gave what has ended meanwhile', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const browser = await loggedIn(giver, `/give/terms?package=${PACKAGE}`);
     const check = await press(browser, /terms/, terms(helper));
     await press(browser, /check/);
@@ -316,7 +316,7 @@ describe('giving a power of attorney on pages', () => {
   });
 
   it('gives no action again by an old page that has been taken away meanwhile', async () => {
-    const [giver, helper] = [await newPerson(), await newPerson()];
+    const [giver, helper] = await newPair();
     const resource = await newResource([can('read', 'privatperson'), can('sign', 'privatperson')]);
     const browser = await loggedIn(giver, `/give/terms?resource=${resource}`);
     const check = await press(browser, /terms/, terms(helper, { action: 'sign' }));

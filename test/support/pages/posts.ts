@@ -9,6 +9,7 @@ import { born } from '../oauth/given.ts';
 import {
   can,
   given,
+  sent,
   newFirm,
   newMandate,
   newResource,
@@ -75,10 +76,12 @@ async function ofMandate(step: string, page = `/${step}`): Promise<Form> {
 }
 
 /** What somebody has given, on the page of the one who got it. */
-async function ofReceiver() {
+async function ofReceiver(step = 'silence') {
   const [giver, person] = [await newPerson(), await newPerson()];
-  const id = await given(giver, giver, person, { package: PENSION });
-  return { giver, person, page: `/overview/${id}`, action: `/overview/${id}/silence` };
+  const what = { package: PENSION };
+  const isSent = step === 'accept';
+  const id = isSent ? await sent(giver, person, what) : await given(giver, giver, person, what);
+  return { giver, person, page: `/overview/${id}`, action: `/overview/${id}/${step}` };
 }
 
 /** What a vendor asks about its system, on the page of the one who answers. */
@@ -416,6 +419,7 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     ...(await ofMandate('change')),
     typed: { date: dayIn(700) },
   }),
+  '/overview/:id/accept': () => ofReceiver('accept'),
   '/overview/:id/end': () => ofMandate('end'),
   '/overview/:id/resume': () => paused('mandates'),
   '/overview/:id/suspend': () => ofMandate('suspend', ''),

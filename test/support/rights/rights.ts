@@ -364,6 +364,7 @@ export const give = async (
   });
 
 /** Gives, and answers with the mandate's id. */
+/** As `give`, and the receiver accepts it where it waits for that. */
 export async function given(
   actor: { id: string },
   from: { id: string },
@@ -372,8 +373,27 @@ export async function given(
 ): Promise<string> {
   const answer = await give(actor, from, to, what);
   if (answer.status !== 201) throw new Error(`giving failed: ${answer.status} ${answer.text}`);
-  return answer.body.id;
+  const { id, status } = answer.body;
+  if (status === 'sent') assert.equal((await accept(to, id)).status, 200);
+  return id;
 }
+
+/**
+ * Two persons, of whom the second has given the first something: what the first gives the second
+ * waits for no yes.
+ */
+export async function newPair(...names: string[]): Promise<[TestParty, TestParty]> {
+  const [first, second] = [await newPerson(names[0]), await newPerson(names[1])];
+  await newMandate(second, first, { package: 'innbygger-samliv' });
+  return [first, second];
+}
+
+/** A person's gift to a stranger, which waits for that one's yes. */
+export const sent = async (giver: TestParty, receiver: TestParty, what: object): Promise<string> =>
+  (await give(giver, giver, receiver, what)).body.id;
+
+export const accept = async (receiver: { id: string }, id: string) =>
+  call('POST', `${MANDATES}/${id}/accept`, await personToken(receiver));
 
 export const end = async (actor: { id: string }, id: string) =>
   call('DELETE', `${MANDATES}/${id}`, await personToken(actor));
