@@ -160,6 +160,16 @@ export const up = (knex: Knex) =>
     primary key (party, origin)
   );
 
+  -- Packages that came to open a service of another kind, until all who gave them are notified.
+  create table package_growth (
+    id bigint generated always as identity primary key,
+    package text not null,
+    resource_id text not null references resource (id),
+    at timestamptz not null,
+    -- The last of the givers, by id, who is notified.
+    reached uuid not null default '00000000-0000-0000-0000-000000000000'
+  );
+
   -- Owners that may register a package for others, on paper.
   create table package_registrar (
     owner uuid not null references party (id),

@@ -109,6 +109,7 @@ export const up = (knex: Knex) =>
   create index mandate_group on mandate (group_id, to_party) where group_id is not null and ended_at is null;
   create index mandate_instance on mandate (instance) where instance is not null;
   create unique index mandate_package on mandate (from_party, to_party, package, through, group_id) nulls not distinct where package is not null and ended_at is null;
+  create index mandate_of_package on mandate (package, from_party) where basis = 'delegation' and package is not null and ended_at is null;
   create index mandate_pair on mandate (from_party, to_party) where basis <> 'consent';
   create unique index mandate_reference on mandate (reference) where reference is not null;
   create unique index mandate_register on mandate (from_party, to_party, role) where basis = 'register';

@@ -222,7 +222,7 @@ describe('the house', () => {
       caller:
         'kept_form login_attempt login_session profile recent_party session_client session_grant',
       resource:
-        'access_area access_list access_list_member access_list_resource access_package api_scope api_scope_holder catalogue consent_origin consent_template package_registrar policy_publication policy_rule policy_version resource resource_instance resource_server resource_version role role_package scope_prefix source',
+        'access_area access_list access_list_member access_list_resource access_package api_scope api_scope_holder catalogue consent_origin consent_template package_growth package_registrar policy_publication policy_rule policy_version resource resource_instance resource_server resource_version role role_package scope_prefix source',
       event: 'event event_content event_feed event_let_go event_pending',
       log: 'log log_checkpoint log_key log_leaf log_pending log_refused log_tile',
       notice: 'notice silence',

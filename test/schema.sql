@@ -700,6 +700,7 @@ table mandate
   CREATE INDEX mandate_from_organization ON public.mandate USING btree (from_party) WHERE ((basis <> 'consent'::text) AND (to_kind = ANY (ARRAY['organization'::text, 'subunit'::text])))
   CREATE INDEX mandate_group ON public.mandate USING btree (group_id, to_party) WHERE ((group_id IS NOT NULL) AND (ended_at IS NULL))
   CREATE INDEX mandate_instance ON public.mandate USING btree (instance) WHERE (instance IS NOT NULL)
+  CREATE INDEX mandate_of_package ON public.mandate USING btree (package, from_party) WHERE ((basis = 'delegation'::text) AND (package IS NOT NULL) AND (ended_at IS NULL))
   CREATE INDEX mandate_pair ON public.mandate USING btree (from_party, to_party) WHERE (basis <> 'consent'::text)
   CREATE INDEX mandate_resource ON public.mandate USING btree (resource_id) WHERE ((basis = 'delegation'::text) AND (resource_id IS NOT NULL))
   CREATE INDEX mandate_still ON public.mandate USING btree (COALESCE(still_asked_at, given_at)) WHERE ((basis = 'delegation'::text) AND (ended_at IS NULL))
@@ -826,6 +827,16 @@ table owner_feed
   CREATE INDEX owner_feed_owner ON public.owner_feed USING btree (owner, "position")
   CREATE UNIQUE INDEX owner_feed_once ON public.owner_feed USING btree (event_id, owner) WHERE (event_id IS NOT NULL)
   CREATE UNIQUE INDEX owner_feed_pkey ON public.owner_feed USING btree ("position")
+
+table package_growth
+  id bigint not null
+  package text not null
+  resource_id text not null
+  at timestamp with time zone not null
+  reached uuid not null default '00000000-0000-0000-0000-000000000000'::uuid
+  constraint package_growth_pkey PRIMARY KEY (id)
+  constraint package_growth_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES resource(id)
+  CREATE UNIQUE INDEX package_growth_pkey ON public.package_growth USING btree (id)
 
 table package_registrar
   owner uuid not null

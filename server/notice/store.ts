@@ -27,6 +27,7 @@ export type NoticeType =
   | 'mandate_used'
   | 'mandate_ends'
   | 'mandate_still'
+  | 'mandate_grows'
   | 'mandate_erased_soon'
   | 'role_gained'
   | 'role_lost'

@@ -9,6 +9,7 @@ import { nightly, partitioning, tending } from '../platform/job.ts';
 import { makeEventPartitions } from '../event/partition_store.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { tellWhatEnds } from './due.ts';
+import { tellGrown } from './grown.ts';
 import { letGo, tellErasing } from './let_go.ts';
 import { placeAll } from './feed.ts';
 import { ownerOperations } from './owner_feed_routes.ts';
@@ -37,6 +38,7 @@ export const noticeColumn = ({ jobAct, keeping, restored }: Needs): Column => ({
     nightly('event.let_go', (goesOn) => letGo(jobAct(), keeping, goesOn)),
     nightly('event.tell_erasing', (goesOn) => tellErasing(jobAct(), keeping, goesOn)),
     tending('notice.due', () => tellWhatEnds(jobAct())),
+    tending('notice.grown', (goesOn) => tellGrown(jobAct, goesOn)),
     {
       name: 'feed.place',
       everyMillis: PLACE_MILLIS,

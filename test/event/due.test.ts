@@ -1,15 +1,17 @@
 // What the clock and use have to tell: that something ends before long, and that something was used
 // for the first time; once, and to those it concerns.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { loggedIn } from '../support/pages/browser.ts';
 import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
-import { can, decide, given, newFirm, newResource } from '../support/rights/rights.ts';
+import { can, decide, given, newFirm, newResource, putPolicy } from '../support/rights/rights.ts';
 import {
   approve,
   approvedConsent,
   ask,
   at,
   call,
+  importThis,
   inDays,
   newOrganization,
   newPerson,
@@ -225,5 +227,41 @@ describe('what one is told in time', () => {
     );
     const { html } = (await loggedIn(helper, '/inbox')).page;
     assert.match(html, new RegExp(`meldt at ${firm.name} er slettet`));
+  });
+
+  it('is told to who gave a package when it opens a service of another kind, once', async () => {
+    const code = `test-${randomUUID()}`;
+    const text = { nb: 'Prøve', nn: 'Prøve', en: 'Trial' };
+    const entry = { code, area: 'skatt_avgift_regnskap_og_toll', forKind: 'organization' };
+    await importThis({
+      packages: [{ ...entry, name: text, description: text }],
+      rolePackages: [{ role: 'dagl', packages: [code], give: true }],
+    });
+    const opens = [{ action: 'read', subjects: [`urn:altinn:accesspackage:${code}`] }];
+    await newResource(opens);
+    const [{ firm, boss }, helper, { firm: other }] = [
+      ...[await newFirm(), await newPerson(), await newFirm()],
+    ] as const;
+    const id = await given(boss, firm, helper, { package: code });
+    const ended = await given(boss, firm, await newPerson(), { package: code });
+    await call('DELETE', `/access/v1/mandates/${ended}`, await personToken(boss));
+    const grown = async ({ id: party }: TestParty): Promise<string[]> => {
+      const { rows } = await world.database.db.raw(
+        `select mandate_id as id from notice where party = ? and type = 'mandate_grows'`,
+        [party],
+      );
+      return rows.map(({ id: mandate }: { id: string }) => mandate);
+    };
+    await newResource(opens);
+    await world.work.tend();
+    assert.deepEqual(await grown(firm), []);
+    const app = await newResource([], { resourceType: 'AltinnApp' });
+    await putPolicy(app, { rules: opens });
+    for (let times = 0; times < 2; times += 1) await world.work.tend();
+    assert.deepEqual(await grown(firm), [id]);
+    for (const who of [helper, other]) assert.deepEqual(await grown(who), []);
+    await putPolicy(app, { rules: [...opens, { action: 'write', subjects: opens[0]!.subjects }] });
+    await world.work.tend();
+    assert.deepEqual(await grown(firm), [id]);
   });
 });

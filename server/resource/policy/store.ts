@@ -118,6 +118,8 @@ const insertPolicies: Statement = {
     select r.id, r.hash, r.content, $2 from jsonb_to_recordset($1::jsonb) as r(id text, hash text, content jsonb)
     on conflict (resource_id, hash) do nothing`,
 };
+const ofPackage = (had: string) =>
+  `${had}.subject_kind = 'package' and ${had}.subject = opens.subject`;
 const publish: Statement = {
   name: 'publish_policies',
   text: `with published as (
@@ -125,8 +127,16 @@ const publish: Statement = {
       from jsonb_to_recordset($1::jsonb) as r(id text, hash text)
       join policy_version policy on policy.resource_id = r.id and policy.hash = r.hash
       where resource.id = r.id and resource.policy_version is distinct from policy.version
-      returning resource.id, resource.policy_version, ${digestOf('policy.content')} as digest),
+      returning resource.id, resource.type, resource.policy_version, ${digestOf('policy.content')} as digest),
     publisher as (select (select party.id from party where party.organization_no = $3) as id),
+    -- The index still has the rules that held before.
+    grown as (insert into package_growth (package, resource_id, at)
+      select distinct opens.subject, published.id, $2::timestamptz from published
+        join jsonb_to_recordset($1::jsonb) as r(id text, rules jsonb) on r.id = published.id
+        cross join jsonb_to_recordset(r.rules) as opens(kind text, subject text)
+      where opens.kind = 'package' and exists (select from policy_rule had where ${ofPackage('had')})
+        and not exists (select from policy_rule had join resource other on other.id = had.resource_id and other.ended_at is null
+          where ${ofPackage('had')} and (other.id = published.id or other.type = published.type))),
     said as (insert into policy_publication (resource_id, version, at, by_party, comment)
       select published.id, published.policy_version, $2, publisher.id, $4 from published, publisher)
     ${eventOfEach(
@@ -172,7 +182,7 @@ export async function publishPolicies(
 ): Promise<void> {
   const written = rows.map(({ id, hash, content }) => ({ id, hash, content }));
   await query(act.db, insertPolicies, [JSON.stringify(written), act.now]);
-  const named = rows.map(({ id, hash }) => ({ id, hash }));
+  const named = rows.map(({ id, hash, rules }) => ({ id, hash, rules }));
   const ids = idsFor(act, { policy_published: rows.length }, NO_PARTIES);
   await query(act.db, publish, [JSON.stringify(named), act.now, organizationNo, comment, ids]);
   await reindex(act.db, rows);
