@@ -207,6 +207,8 @@ export const up = (knex: Knex) =>
     name text primary key,
     owner uuid not null references party (id),
     token_lifetime_seconds int check (token_lifetime_seconds between 10 and 3600),
+    -- Whether every organisation holds it.
+    is_open boolean not null default false,
     ended_at timestamptz
   );
 

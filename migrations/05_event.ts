@@ -6,6 +6,9 @@ export { noWayBack as down } from '../server/platform/db/migration.ts';
 
 export const up = (knex: Knex) =>
   knex.raw(`
+  -- Rises with every event of the same consent or mandate, as their rows are held by one act at a time.
+  create sequence event_pos;
+
   -- Append-only, written in the transaction of the act. Ids are UUIDv7: the key is the order.
   create table event (
     id uuid primary key,
@@ -24,7 +27,8 @@ export const up = (knex: Knex) =>
     -- 128 random bits from which the salts of its members are made (event/payload_model.ts).
     seed bytea not null default substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16),
     -- Made by the node that did the act (event/mac_model.ts); without a right one it gets no place in the log.
-    mac bytea
+    mac bytea,
+    pos bigint not null default nextval('event_pos')
   ) partition by range (id);
   create table event_rest partition of event default;
   create index event_consent on event (consent_id, id);

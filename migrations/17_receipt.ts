@@ -7,6 +7,24 @@ export { noWayBack as down } from '../server/platform/db/migration.ts';
 const OF_CONSENT = `(happened.consent_id is not null and happened.type in ('approved', 'rejected', 'withdrawn', 'changed', 'suspended', 'resumed'))`;
 const OF_MANDATE = `(happened.mandate_id is not null and happened.type in ('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed'))`;
 
+/** Events that streams hear (server/signal/model.ts has their names). */
+const OF_STREAMS = [
+  ...[
+    'requested',
+    'deleted',
+    'approved',
+    'answered',
+    'rejected',
+    'changed',
+    'suspended',
+    'resumed',
+  ],
+  ...['withdrawn', 'expired', 'used', 'fetched', 'deletion_asked'],
+  ...['given', 'ended', 'renounced', 'policy_published'],
+]
+  .map((type) => `'${type}'`)
+  .join(', ');
+
 // Each found by its key, however many rows are expected.
 const party = (name: string, id: string) =>
   `left join lateral (select one.* from party one where one.id = ${id} offset 0) as ${name} on true`;
@@ -44,8 +62,21 @@ export const up = (knex: Knex) =>
       of_consents boolean;
       of_mandates boolean;
     begin
-      with waiting as (insert into event_pending select added.id from added)
+      with waiting as (insert into event_pending (event_id) select added.id from added)
         select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}) into of_consents, of_mandates from added happened;
+      -- Streams hear what holds after it, as this act leaves it.
+      if exists (select from signal_stream stream where stream.ended_at is null) then
+        insert into signal_pending (event_id, after) select happened.id, case
+            when happened.consent_id is not null then (select jsonb_build_object('state', request.state, 'validTo', ${instant('request.valid_to')}, 'fallen', request.fallen_reason,
+                'suspended', coalesce((select given.suspended_at is not null from mandate given where given.consent_id = request.id and given.basis = 'consent'), false),
+                'rights', (select coalesce(jsonb_agg(held.ordinal order by held.ordinal), '[]') from consent_right held where held.consent_id = request.id and held.chosen and held.dropped_at is null))
+              from consent_request request where request.id = happened.consent_id)
+            when happened.mandate_id is not null then (select jsonb_build_object('validFrom', ${instant('given.valid_from')}, 'validTo', ${instant('given.valid_to')},
+                'endedAt', ${instant('given.ended_at')}, 'suspended', given.suspended_at is not null, 'waits', given.accept_by is not null)
+              from mandate given where given.id = happened.mandate_id and given.basis <> 'register')
+            end
+          from added happened where happened.type in (${OF_STREAMS}) and (happened.consent_id is not null or happened.mandate_id is not null or happened.type = 'policy_published');
+      end if;
       -- Nothing that was brought in from elsewhere has a receipt of ours; what is put back has its own.
       if current_setting('tillit.brings_in', true) = 'on' then
         perform set_config('tillit.brings_in', '', true);

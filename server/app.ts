@@ -25,6 +25,7 @@ import { toProvider } from './oidc/provider/routes.ts';
 import { createKnowledge } from './resource/catalogue/catalogue.ts';
 import { resourceColumn } from './resource/column.ts';
 import { receiptColumn } from './receipt/column.ts';
+import { signalColumn } from './signal/column.ts';
 import { registerColumn } from './register/column.ts';
 import { createRegisters, type Registers } from './register/commands.ts';
 import { openLive, openSources, type LiveRegister } from './register/source/sources.ts';
@@ -34,7 +35,7 @@ import { createAccess } from './platform/http/access.ts';
 import { buildAssets } from './platform/http/assets.ts';
 import type { Database } from './platform/db/db.ts';
 import type { Env } from './platform/env/env.ts';
-import { route } from './platform/http/doors.ts';
+import { route, type Operation } from './platform/http/doors.ts';
 import { securityHeaders } from './platform/http/http.ts';
 import type { Logger } from './platform/log.ts';
 import { addMeasures, type Metrics } from './platform/metrics.ts';
@@ -77,6 +78,18 @@ export interface App {
    * database is closed.
    */
   settle(): Promise<void>;
+}
+
+/** The operations of all columns, with those that describe them. */
+function operationsOf(
+  columns: Column[],
+  { issuer, securityContact }: Env,
+  described: Parameters<typeof descriptionOperation>[1],
+): Operation[] {
+  const operations = columns.flatMap((column) => column.operations ?? []);
+  operations.push(securityOperation(issuer, securityContact));
+  operations.push(descriptionOperation(operations, described));
+  return operations;
 }
 
 /** Where a person gets help. */
@@ -122,15 +135,14 @@ export async function createApp(settings: AppSettings): Promise<App> {
     noticeColumn(house),
     logColumn(house),
     receiptColumn(house),
+    signalColumn(house),
     portalColumn(house),
   ];
   const jobs = columns.flatMap((column) => column.jobs ?? []);
   const measures = columns.flatMap((column) => column.measures ?? []);
   addMeasures(metrics, [...measures, ...jobMeasures(jobs, background)], log);
   const described = { issuer: env.issuer, version: about.version, codes: CODES };
-  const operations = columns.flatMap((column) => column.operations ?? []);
-  operations.push(securityOperation(env.issuer, env.securityContact));
-  operations.push(descriptionOperation(operations, described));
+  const operations = operationsOf(columns, env, described);
   const begin = createBegin(parts.limits, parts.addressOf);
   const doors = { newAct, guard: createGuard(parts.bearer), begin, invalid: invalidShape, metrics };
   const pages = [

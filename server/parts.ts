@@ -108,6 +108,7 @@ export async function openParts(opening: Opening) {
   const forms = createKeptForms({ db, seal, secure: isHttps(env), origin, limits, addressOf });
   return {
     ...shared,
+    outbound,
     restored,
     numbers,
     login,

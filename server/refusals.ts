@@ -10,6 +10,7 @@ import type { Frame as Doors } from './platform/http/doors.ts';
 import { validationFault, VALIDATIONS } from './platform/http/validation.ts';
 import * as receiptProblems from './receipt/problems.ts';
 import * as resourceProblems from './resource/problems.ts';
+import * as signalProblems from './signal/problems.ts';
 
 const WORDS = {
   ...VALIDATIONS,
@@ -27,6 +28,7 @@ export const CODES: RefusalTable = {
   ...decisionProblems.PROBLEMS,
   ...logProblems.PROBLEMS,
   ...receiptProblems.PROBLEMS,
+  ...signalProblems.PROBLEMS,
   'STD-00000': { status: 400, detail: 'One or more validation errors occurred.' },
   ...Object.fromEntries(
     Object.entries(WORDS).map(([code, detail]) => [code, { status: 400, detail }]),

@@ -32,6 +32,7 @@ const COLUMNS: Record<string, number> = {
   notice_due: 9,
   oidc: 10,
   receipt: 11,
+  signal: 11,
   import: 11,
   description: 12,
   portal: 12,
@@ -237,6 +238,7 @@ describe('the house', () => {
       register: 'employment register_aside register_comparison register_cursor register_difference',
       oidc: 'client_seen logout_notice oauth_client offline_permission oidc_state replay_mark revoked_token signing_key',
       import: 'seeded_file',
+      signal: 'signal_delivery signal_pending signal_removed signal_stream',
     };
     const home = new Map(
       Object.entries(HOMES).flatMap(([column, tables]) =>

@@ -147,6 +147,7 @@ table api_scope
   name text not null
   owner uuid not null
   token_lifetime_seconds integer
+  is_open boolean not null default false
   ended_at timestamp with time zone
   constraint api_scope_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
   constraint api_scope_pkey PRIMARY KEY (name)
@@ -389,6 +390,7 @@ table event partition by RANGE (id)
   request_id uuid
   seed bytea not null default substr(sha256((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))), 1, 16)
   mac bytea
+  pos bigint not null default nextval('event_pos'::regclass)
   constraint event_pkey PRIMARY KEY (id)
   CREATE INDEX event_consent ON ONLY public.event USING btree (consent_id, id)
   CREATE INDEX event_fallen_from ON ONLY public.event USING btree (from_party, id) WHERE ((type = ANY (ARRAY['withdrawn'::text, 'ended'::text])) AND ((detail ? 'reason'::text) OR (detail ? 'because'::text)))
@@ -1227,6 +1229,74 @@ table session_grant
   constraint session_grant_session_id_client_id_fkey FOREIGN KEY (session_id, client_id) REFERENCES session_client(session_id, client_id) ON UPDATE CASCADE ON DELETE CASCADE
   CREATE INDEX session_grant_client ON public.session_grant USING btree (session_id, client_id)
   CREATE UNIQUE INDEX session_grant_pkey ON public.session_grant USING btree (grant_id)
+
+table signal_delivery
+  stream_id uuid not null
+  event_id uuid not null
+  subject uuid
+  pos bigint not null
+  kind text not null
+  is_state boolean not null
+  said jsonb not null
+  state text not null default 'waiting'::text
+  why text
+  tries integer not null default 0
+  made_at timestamp with time zone not null
+  next_at timestamp with time zone not null
+  taken_until timestamp with time zone
+  settled_at timestamp with time zone
+  constraint signal_delivery_pkey PRIMARY KEY (stream_id, event_id)
+  constraint signal_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'dead'::text, 'let_go'::text, 'superseded'::text, 'dropped'::text])))
+  constraint signal_delivery_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES signal_stream(id)
+  CREATE INDEX signal_delivery_dead ON public.signal_delivery USING btree (stream_id, pos) WHERE (state = 'dead'::text)
+  CREATE INDEX signal_delivery_due ON public.signal_delivery USING btree (next_at) WHERE (state = 'waiting'::text)
+  CREATE INDEX signal_delivery_settled ON public.signal_delivery USING btree (settled_at) WHERE (settled_at IS NOT NULL)
+  CREATE INDEX signal_delivery_subject ON public.signal_delivery USING btree (stream_id, subject, pos) WHERE ((state = 'waiting'::text) AND is_state)
+  CREATE INDEX signal_delivery_waiting ON public.signal_delivery USING btree (stream_id, pos) WHERE (state = 'waiting'::text)
+  CREATE UNIQUE INDEX signal_delivery_pkey ON public.signal_delivery USING btree (stream_id, event_id)
+
+table signal_pending
+  event_id uuid not null
+  after jsonb
+  constraint signal_pending_pkey PRIMARY KEY (event_id)
+  CREATE UNIQUE INDEX signal_pending_pkey ON public.signal_pending USING btree (event_id)
+
+table signal_removed
+  stream_id uuid not null
+  subject uuid not null
+  constraint signal_removed_pkey PRIMARY KEY (stream_id, subject)
+  constraint signal_removed_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES signal_stream(id)
+  CREATE UNIQUE INDEX signal_removed_pkey ON public.signal_removed USING btree (stream_id, subject)
+
+table signal_stream
+  id uuid not null
+  owner uuid not null
+  client text not null
+  method text not null
+  endpoint text
+  authorization_header text
+  secret text
+  other_secret text
+  other_until timestamp with time zone
+  description text
+  kinds ARRAY
+  status text not null default 'enabled'::text
+  reason text
+  stopped boolean not null default false
+  paused_at timestamp with time zone
+  made_at timestamp with time zone not null
+  verified_at timestamp with time zone
+  verification_at timestamp with time zone
+  ended_at timestamp with time zone
+  constraint signal_stream_endpoint CHECK (((method = 'poll'::text) = (endpoint IS NULL)))
+  constraint signal_stream_method_check CHECK ((method = ANY (ARRAY['push'::text, 'poll'::text, 'webhook'::text])))
+  constraint signal_stream_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
+  constraint signal_stream_pkey PRIMARY KEY (id)
+  constraint signal_stream_secret CHECK (((method = 'webhook'::text) = (secret IS NOT NULL)))
+  constraint signal_stream_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'paused'::text, 'disabled'::text])))
+  CREATE INDEX signal_stream_client ON public.signal_stream USING btree (client) WHERE (ended_at IS NULL)
+  CREATE INDEX signal_stream_owner ON public.signal_stream USING btree (owner) WHERE (ended_at IS NULL)
+  CREATE UNIQUE INDEX signal_stream_pkey ON public.signal_stream USING btree (id)
 
 table signing_key
   kid text not null

@@ -68,7 +68,7 @@ export function createBearer(settings: BearerSettings) {
         parties: own.parties,
       };
     }
-    return organizationOrSystem(payload, scopesOf(payload));
+    return organizationOrSystem(payload, scopesOf(payload), settings.issuer);
   }
 
   async function verifyOutside(token: string, issuer: string): Promise<Caller> {
@@ -99,7 +99,7 @@ export function createBearer(settings: BearerSettings) {
       return { kind: 'person', party: party.id, level, scopes };
     }
     return trusted.claims.includes('organization')
-      ? organizationOrSystem(payload, scopes)
+      ? organizationOrSystem(payload, scopes, settings.issuer)
       : systemOf(payload, scopes);
   }
 
@@ -148,7 +148,7 @@ const systemOf = (
   scopes,
 });
 
-function organizationOrSystem(payload: JWTPayload, scopes: Set<string>): Caller {
+function organizationOrSystem(payload: JWTPayload, scopes: Set<string>, own: string): Caller {
   const organizationNo = parseIso6523(payload.consumer);
   if (!organizationNo) return systemOf(payload, scopes);
   const scopePrefixes = [payload.consumer_prefix ?? []]
@@ -158,9 +158,16 @@ function organizationOrSystem(payload: JWTPayload, scopes: Set<string>): Caller 
     kind: 'organization',
     organizationNo,
     supplierNo: parseIso6523(payload.supplier),
+    client: clientIn(payload, own),
     scopePrefixes,
     scopes,
   };
+}
+
+/** Our client by its id, another issuer's with that before it; undefined where none is said. */
+function clientIn({ iss, client_id: id }: JWTPayload, own: string): string | undefined {
+  const client = textOf(id)?.slice(0, 200);
+  return client === undefined || iss === own ? client : `${iss} ${client}`;
 }
 
 const scopesOf = (payload: JWTPayload) =>

@@ -9,6 +9,8 @@ export interface OrganizationCaller {
   organizationNo: string;
   /** Organisation number of the `supplier` claim. */
   supplierNo: string | undefined;
+  /** The client that the token was issued to, where it names one; an outside issuer's with that. */
+  client: string | undefined;
   /** Prefixes of the scopes that the organisation owns (`consumer_prefix`). */
   scopePrefixes: string[];
   scopes: Set<string>;

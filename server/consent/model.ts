@@ -58,6 +58,8 @@ export interface ConsentEvent {
   id: string;
   type: ConsentEventType;
   at: string;
+  /** Its place among the events of its consent, where it is stored. */
+  pos?: number;
   byParty: string | null;
   byRole: string | null;
   /** Why it fell, when nobody withdrew it. */

@@ -105,6 +105,7 @@ const STATES = oneOf(['Created', 'Accepted', 'Rejected', 'Revoked', 'Deleted']);
 
 const details = {
   id: uuid(),
+  pos: Type.Optional(Type.Integer()),
   from: nullable(Type.String()),
   to: Type.String(),
   requiredDelegator: nullable(Type.String()),

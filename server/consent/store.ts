@@ -69,7 +69,7 @@ export const consentTables = `consent_request request
 export const eventsOf = (
   limit: number,
 ) => `(select coalesce(json_agg(json_build_object('id', latest.id, 'type', latest.type,
-    'at', latest.at, 'byParty', latest.by_party, 'byRole', latest.by_role, 'reason', latest.detail ->> 'reason', 'beyond', latest.detail -> 'beyond', 'support', latest.detail -> 'support') order by latest.id), '[]')
+    'at', latest.at, 'pos', latest.pos, 'byParty', latest.by_party, 'byRole', latest.by_role, 'reason', latest.detail ->> 'reason', 'beyond', latest.detail -> 'beyond', 'support', latest.detail -> 'support') order by latest.id), '[]')
   from ((select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id limit 10) union
         (select event.* from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit ${limit})) latest) as events`;
 

@@ -35,6 +35,7 @@ export async function putOAuth(step: ImportStep, records: Records): Promise<void
     name: entry.name,
     owner: party(entry.owner, entry),
     lifetime: entry.tokenLifetimeSeconds,
+    open: entry.open ?? false,
     holders: holding(step, entry, entry.holders, entry.delegations),
     ended: holding(step, entry, entry.endedHolders, entry.endedDelegations),
   }));

@@ -30,6 +30,7 @@ const OwnerEvent = named(
   'OwnerEvent',
   shape({
     id: uuid(),
+    pos: nullable(Type.Integer()),
     at: instantOut(),
     type: oneOf(TYPES),
     cause: oneOf(CAUSES),

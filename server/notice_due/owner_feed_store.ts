@@ -152,7 +152,7 @@ export const placeChanges = (db: Db, most: number): Promise<{ count: number } | 
 
 const read: Statement = {
   name: 'owner_feed',
-  text: `select feed.position::text, feed.id, feed.at, feed.type, feed.cause, event.consent_id as consent, feed.mandate_id as mandate, feed.party,
+  text: `select feed.position::text, event.pos::int8::float8 as pos, feed.id, feed.at, feed.type, feed.cause, event.consent_id as consent, feed.mandate_id as mandate, feed.party,
       coalesce(event.from_party, mandate.from_party) as "from", coalesce(event.to_party, mandate.to_party) as "to", feed.parties,
       exists (select from party giver where giver.id = event.from_party and giver.kind = 'person') as "fromPerson",
       coalesce(event.detail ->> 'reason', case when event.detail ? 'because' then 'upstream_ended' end) as reason, coalesce(request.valid_to, mandate.valid_to) as "validTo",
@@ -174,6 +174,8 @@ const read: Statement = {
 
 export interface OwnerFeedRow {
   position: string;
+  /** The place of its event, which signals have too; null where no event is meant. */
+  pos: number | null;
   id: string;
   at: Date;
   type: string;

@@ -98,11 +98,13 @@ export interface ScopeRow {
   tokenLifetimeSeconds: number | null;
   /** Numbers of organisations it was given to. */
   holders: string[];
+  /** Whether every organisation holds it. */
+  isOpen: boolean;
 }
 
 const scopes: Statement = {
   name: 'api_scopes',
-  text: `select scope.name, owner.organization_no as "ownerNo", scope.token_lifetime_seconds as "tokenLifetimeSeconds",
+  text: `select scope.name, owner.organization_no as "ownerNo", scope.token_lifetime_seconds as "tokenLifetimeSeconds", scope.is_open as "isOpen",
       coalesce((select jsonb_agg(party.organization_no) from api_scope_holder holder
         join party on party.id = holder.party where holder.scope = scope.name and holder.consumer is null and holder.ended_at is null), '[]') as holders
     from api_scope scope join party owner on owner.id = scope.owner where scope.name = any($1) and scope.ended_at is null`,

@@ -39,7 +39,9 @@ export async function startExampled(
   port?: number,
 ): Promise<Exampled> {
   const contact = { SECURITY_CONTACT: 'mailto:security@tillit.example' };
-  const server = await startServer({ ...(await filledDatabase()), ...contact, ...settings }, port);
+  const doors = { SSF: 'true', WEBHOOKS: 'true' };
+  const all = { ...(await filledDatabase()), ...contact, ...doors, ...settings };
+  const server = await startServer(all, port);
   const { body: description } = await server.call('GET', '/openapi.json');
   const operations = new Map(
     Object.entries<Record<string, Described>>(description.paths).flatMap(([path, methods]) =>
@@ -69,7 +71,7 @@ export async function startExampled(
     const scope = scopes.join(' ');
     return party.kind === 'person'
       ? personToken(party, { scope })
-      : organizationToken({ urn: '', ...party }, scope);
+      : organizationToken({ urn: '', ...party }, scope, undefined, party.number);
   }
 
   /** The assertion of one of the demo's clients: as a grant, or to authenticate (RFC 7523). */

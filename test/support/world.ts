@@ -99,6 +99,8 @@ export async function startWorld(): Promise<World> {
     ISSUER: url,
     EID_ISSUER: `http://127.0.0.1:${eidPort}`,
     LOG_LEVEL: 'debug',
+    SSF: 'true',
+    WEBHOOKS: 'true',
     DATA_DIR: 'memory:',
     LOG_CHECKPOINTS: mkdtempSync(join(tmpdir(), 'tillit-checkpoints-')),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
@@ -132,7 +134,7 @@ export async function startWorld(): Promise<World> {
       {
         issuer: outsideIssuer,
         jwksUri: `${outsideIssuer}jwks`,
-        scopes: ['altinn:*'],
+        scopes: ['altinn:*', 'ssf.*'],
         claims: ['organization', 'person'],
       },
     ]),
@@ -334,11 +336,16 @@ export async function outsideToken(
 }
 
 /** A Maskinporten-shaped token of an organisation. */
-export const organizationToken = (organization: TestParty, scope: string, supplier?: TestParty) =>
+export const organizationToken = (
+  organization: TestParty,
+  scope: string,
+  supplier?: TestParty,
+  client: string = randomUUID(),
+) =>
   outsideToken({
     scope,
     consumer: iso6523(organization.number),
-    client_id: randomUUID(),
+    client_id: client,
     ...(supplier ? { supplier: iso6523(supplier.number) } : {}),
   });
 

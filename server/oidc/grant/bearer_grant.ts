@@ -102,7 +102,7 @@ async function consumerOf(
     const scope = client.scopes.has(name) ? await settings.clients.scope(name) : undefined;
     if (!scope) throw refuse('MP-201', `the client may not have the scope ${name.slice(0, 100)}`);
     const holds = (organizationNo: string) =>
-      scope.ownerNo === organizationNo || scope.holders.includes(organizationNo);
+      scope.isOpen || scope.ownerNo === organizationNo || scope.holders.includes(organizationNo);
     if (!holds(consumerNo)) throw refuse('MP-250', `the consumer does not have the scope ${name}`);
     // Asked anew each time: what a consumer has ended is refused in the next token.
     const delegated =

@@ -251,3 +251,11 @@ export function readSecrets(
   if (acceptedSecrets.includes(secret)) fault('SECRET_ACCEPTED', 'holds SECRET itself');
   return { secret, acceptedSecrets };
 }
+
+/** Doors that are shut unless they are opened, but in the demo. */
+export const readDoors = ({ flag }: SettingsReader, mode: string) => ({
+  signals: {
+    ssf: flag('SSF', mode === 'development'),
+    webhooks: flag('WEBHOOKS', mode === 'development'),
+  },
+});

@@ -9,6 +9,7 @@ import {
   checkSeed,
   checkOneOf,
   readCheckpoints,
+  readDoors,
   readKeeping,
   readExempt,
   readOperator,
@@ -122,6 +123,8 @@ export interface Env {
   supportUrl: string | undefined;
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies: string[];
+  /** The doors by which systems hear of what happens. */
+  signals: { ssf: boolean; webhooks: boolean };
   /** Organisation number of whoever runs the server: owner of what rules of ours ask for. */
   operator: string | undefined;
   operatorName: string | undefined;
@@ -206,6 +209,7 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
     privacyController:
       text('PRIVACY_CONTROLLER', mode === 'development' ? DEMO_CONTROLLER : '') || undefined,
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
+    ...readDoors(read, mode),
     operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
     operatorName: text('OPERATOR_NAME') || undefined,
     seed,

@@ -246,6 +246,12 @@ export const SETTINGS: Setting[] = [
       'where traces are sent by OTLP over HTTP, before `/v1/traces`; and the share of them, from 0 to 1; none whose caller does not send it',
   },
   {
+    names: ['SSF', 'WEBHOOKS'],
+    fallback: '`false`; `true` in the demo',
+    meaning:
+      'whether systems may hear of what happens, by Shared Signals and by webhooks (docs/signals.md); a door that is shut is in no discovery and not in `/docs`',
+  },
+  {
     names: ['OPERATOR'],
     fallback: "demo's directorate",
     meaning: 'your organisation number, for which the base set is imported',

@@ -1,7 +1,7 @@
 // Calls to addresses that others registered: https to public addresses only (and plain loopback
 // outside production), no redirects, short, small. What a stranger wrote down is no way into the
 // operator's own network.
-import { request as plain } from 'node:http';
+import { request as plain, type IncomingHttpHeaders } from 'node:http';
 import { request as secure } from 'node:https';
 import { globalHttpsAgent } from 'request-filtering-agent';
 
@@ -12,12 +12,14 @@ export interface Outbound {
 export interface OutboundAnswer {
   status: number;
   text: string;
+  headers: IncomingHttpHeaders;
 }
 
 interface Call {
   method: 'GET' | 'POST';
-  /** A form (application/x-www-form-urlencoded). */
-  body?: URLSearchParams;
+  /** A form (application/x-www-form-urlencoded), or a text whose type `headers` say. */
+  body?: URLSearchParams | string;
+  headers?: Record<string, string>;
   timeoutMillis: number;
   /** The largest answer, in bytes. */
   most: number;
@@ -41,15 +43,14 @@ export function callOut(address: string, call: Call, outbound: Outbound): Promis
   const why = addressFault(address, outbound);
   if (why) return Promise.reject(new Error(`the address ${why}`));
   const url = new URL(address);
-  const form = call.body?.toString();
+  const body = call.body?.toString();
   const headers = {
     accept: 'application/json',
-    ...(form === undefined
-      ? {}
-      : {
-          'content-type': 'application/x-www-form-urlencoded',
-          'content-length': Buffer.byteLength(form),
-        }),
+    ...(call.body instanceof URLSearchParams
+      ? { 'content-type': 'application/x-www-form-urlencoded' }
+      : {}),
+    ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+    ...call.headers,
   };
   const isPlain = url.protocol === 'http:';
   // Loopback over https is filtered too: only plain loopback is let by, outside production.
@@ -68,10 +69,14 @@ export function callOut(address: string, call: Call, outbound: Outbound): Promis
       });
       answer.on('error', failed);
       answer.on('end', () =>
-        done({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+        done({
+          status: answer.statusCode ?? 0,
+          text: Buffer.concat(chunks).toString('utf8'),
+          headers: answer.headers,
+        }),
       );
     });
     request.on('error', failed);
-    request.end(form);
+    request.end(body);
   });
 }

@@ -10,10 +10,10 @@ const by = 'null::uuid';
 
 const scopes: Statement = {
   name: 'import_scopes',
-  text: `with put as (insert into api_scope as scope (name, owner, token_lifetime_seconds)
-    select r.name, r.owner, r.lifetime from jsonb_to_recordset($1::jsonb) as r(name text, owner uuid, lifetime int)
-    on conflict (name) do update set owner = excluded.owner, token_lifetime_seconds = excluded.token_lifetime_seconds, ended_at = null
-      where (scope.owner, scope.token_lifetime_seconds) is distinct from (excluded.owner, excluded.token_lifetime_seconds) or scope.ended_at is not null
+  text: `with put as (insert into api_scope as scope (name, owner, token_lifetime_seconds, is_open)
+    select r.name, r.owner, r.lifetime, r.open from jsonb_to_recordset($1::jsonb) as r(name text, owner uuid, lifetime int, open boolean)
+    on conflict (name) do update set owner = excluded.owner, token_lifetime_seconds = excluded.token_lifetime_seconds, is_open = excluded.is_open, ended_at = null
+      where (scope.owner, scope.token_lifetime_seconds, scope.is_open) is distinct from (excluded.owner, excluded.token_lifetime_seconds, excluded.is_open) or scope.ended_at is not null
     returning scope.name, scope.owner, xmax = 0 as is_new)
   ${eventOfEach(`select case when put.is_new then 'scope_registered' else 'scope_changed' end, put.owner, put.owner, null::uuid, jsonb_build_object('scope', put.name) from put`, '$2::timestamptz', '$3')}`,
 };
@@ -38,6 +38,7 @@ interface ScopeImport {
   name: string;
   owner: string;
   lifetime: number | null;
+  open: boolean;
   holders: { party: string; consumer: string | null }[];
   ended: { party: string; consumer: string | null }[];
 }

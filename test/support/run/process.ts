@@ -96,7 +96,7 @@ export async function startServer(
         {
           issuer: outsideIssuer,
           jwksUri: `${outsideIssuer}jwks`,
-          scopes: ['altinn:*'],
+          scopes: ['altinn:*', 'ssf.*'],
           claims: ['organization', 'person'],
         },
       ]),

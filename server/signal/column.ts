@@ -1,0 +1,76 @@
+// The signal column, as it is wired: streams and webhooks, events given out to those who hear of
+// them and sent, and what is given up. Nothing of it is there where both doors are shut.
+import type { Act } from '../platform/act.ts';
+import type { Column } from '../platform/column.ts';
+import { tagged } from '../platform/http/doors.ts';
+import type { Outbound } from '../platform/http/outbound.ts';
+import { tending } from '../platform/job.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Seal } from '../platform/secret/seal.ts';
+import { countSignals, isAnySignal, sweepDeliveries } from './delivery_store.ts';
+import type { Signing } from './message.ts';
+import { ssfOperations } from './routes.ts';
+import { createSender } from './sender.ts';
+import { spreadSignals } from './spread.ts';
+import { giveUpPaused } from './streams.ts';
+import { letterOperations, webhookOperations } from './webhook_routes.ts';
+
+interface Needs extends Omit<Signing, 'signJwt'> {
+  keyring: Pick<Signing, 'signJwt'>;
+  jobAct: () => Act;
+  newAct: () => Act;
+  seal: Seal;
+  outbound: Outbound;
+  log: Logger;
+  signals: { ssf: boolean; webhooks: boolean };
+}
+
+/** How often a node looks for what is to be sent. */
+const LOOK_MILLIS = 250;
+/** Settled deliveries are kept for so long. */
+const KEPT_MILLIS = 30 * 86_400_000;
+
+export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Needs): Column {
+  if (!signals.ssf && !signals.webhooks) return {};
+  const { signJwt } = keyring;
+  const api = { ...needs, signJwt, newAct };
+  const sender = createSender({ ...api, newAct: jobAct });
+  return {
+    operations: tagged('Signals', [
+      ...(signals.ssf ? ssfOperations(api) : []),
+      ...(signals.webhooks ? webhookOperations(api) : []),
+      ...letterOperations(),
+    ]),
+    jobs: [
+      {
+        name: 'signal.send',
+        everyMillis: LOOK_MILLIS,
+        isOfEachNode: true,
+        async run(goesOn) {
+          const { pending, due } = await isAnySignal(jobAct());
+          const any = pending && (await spreadSignals(jobAct()));
+          if (any || due) await sender.send(goesOn);
+        },
+      },
+      tending('signal.give_up', () => giveUpPaused(jobAct())),
+      tending('signal.sweep', (goesOn) => sweepDeliveries(jobAct(), KEPT_MILLIS, goesOn)),
+    ],
+    measures: [
+      {
+        name: 'tillit_signals_waiting_seconds',
+        help: 'Seconds since the oldest event that waits for a stream that is enabled',
+        read: async () => [{ value: (await countSignals(jobAct().db)).seconds }],
+      },
+      {
+        name: 'tillit_signals_dead',
+        help: 'Events that could not be delivered, and that nobody has sent again or let go',
+        read: async () => [{ value: (await countSignals(jobAct().db)).dead }],
+      },
+      {
+        name: 'tillit_signal_streams_stopped',
+        help: 'Streams whose receivers refuse what they are sent',
+        read: async () => [{ value: (await countSignals(jobAct().db)).stopped }],
+      },
+    ],
+  };
+}

@@ -1,0 +1,287 @@
+// SQL of what is on its way to streams: who hears of an event, what is sent next, and what became
+// of it. Each event of a stream is in one state.
+import { wasHeld } from '../consent/basis/store.ts';
+import type { Act } from '../platform/act.ts';
+import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { sweepAll, sweepStatement } from '../platform/db/sweep_store.ts';
+import type { GoesOn } from '../platform/job.ts';
+import type { After } from './model.ts';
+import type { StreamMethod } from './stream_store.ts';
+
+const wanted = `stream.ended_at is null and stream.made_at <= event.at`;
+/**
+ * The streams that hear of an event, each with the services that it hears of: the requester's, the
+ * sources', and those of owners of services that a mandate or a policy is about. A source hears of
+ * nothing that was not given, and of its own fetches alone.
+ */
+const hearing = `select distinct on (heard.stream) heard.* from (
+      select stream.id as stream, 1 as rank, array(select asked.resource_id from consent_right asked where asked.consent_id = event.consent_id order by asked.ordinal) as services
+        from signal_stream stream where event.consent_id is not null and stream.owner in (event.to_party, event.handled_by) and event.type <> 'fetched' and ${wanted}
+      union all
+      select stream.id, 2, array_agg(distinct resource.id) from consent_right held join resource on resource.id = held.resource_id join signal_stream stream on stream.owner = resource.owner
+        where event.consent_id is not null and held.consent_id = event.consent_id and ${wasHeld('held', 'event.at')} and ${wanted}
+          and (event.type in ('approved', 'changed', 'suspended', 'resumed', 'expired', 'withdrawn') or (event.type = 'fetched' and event.by_party = stream.owner))
+          and exists (select from consent_request given where given.id = event.consent_id and given.approved_at is not null)
+        group by stream.id
+      union all
+      select stream.id, 2, array_agg(distinct resource.id) from mandate given cross join lateral services_of(null, given.package, given.resource_id) as opened(id)
+        join resource on resource.id = opened.id join signal_stream stream on stream.owner = resource.owner
+        where given.id = event.mandate_id and given.basis <> 'register' and given.accept_by is null and ${wanted} group by stream.id
+      union all
+      select stream.id, 2, array[resource.id] from resource join signal_stream stream on stream.owner = resource.owner
+        where event.type = 'policy_published' and resource.id = event.detail ->> 'resource' and ${wanted}
+    ) as heard order by heard.stream, heard.rank`;
+
+const REASON = `case when event.type = 'withdrawn' then event.detail ->> 'reason' end`;
+const facts = `event.id as "eventId", event.type, event.pos::text, event.consent_id as consent, event.mandate_id as mandate, ${REASON} as reason,
+      event.detail ->> 'resource' as resource, (event.detail ->> 'version')::int as version, requester.organization_no as requester,
+      giver.id as "giverId", giver.kind as "giverKind", case when event.mandate_id is not null then event.to_party end as receiver`;
+const named = `left join party giver on giver.id = event.from_party
+      left join party requester on event.consent_id is not null and requester.id = event.to_party`;
+
+const take: Statement = {
+  name: 'take_signals',
+  text: `with taken as (delete from signal_pending where signal_pending.event_id in (select waiting.event_id from signal_pending waiting order by waiting.event_id limit $1 for update skip locked)
+      returning signal_pending.event_id, signal_pending.after)
+    select ${facts}, taken.after, heard.stream, heard.services, stream.kinds, stream.status, (select count(*)::int from taken) as count,
+      exists (select from signal_removed removed where removed.stream_id = stream.id and removed.subject = coalesce(event.consent_id, event.mandate_id)) as removed
+    from taken join event on event.id = taken.event_id left join lateral (${hearing}) as heard on true left join signal_stream stream on stream.id = heard.stream ${named}
+    order by event.id`,
+};
+
+/** An event that a stream hears, or one that none does (`stream` is null). */
+export interface TakenSignal {
+  eventId: string;
+  type: string;
+  pos: string;
+  consent: string | null;
+  mandate: string | null;
+  reason: string | null;
+  resource: string | null;
+  version: number | null;
+  requester: string | null;
+  giverId: string | null;
+  giverKind: string | null;
+  receiver: string | null;
+  after: After | null;
+  stream: string | null;
+  services: string[] | null;
+  kinds: string[] | null;
+  status: string | null;
+  removed: boolean;
+  /** How many events were taken in all. */
+  count: number;
+}
+
+/** Takes events that wait, with who hears of each. Call it in a transaction. */
+export const takeSignals = (db: Db, most: number): Promise<TakenSignal[]> =>
+  query(db, take, [most]);
+
+export interface NewDelivery {
+  stream: string;
+  eventId: string;
+  subject: string | null;
+  pos: string;
+  kind: string;
+  isState: boolean;
+  said: object;
+  /** Why it is not sent; null where it is. */
+  dropped: string | null;
+}
+
+const insert: Statement = {
+  name: 'insert_deliveries',
+  text: `insert into signal_delivery (stream_id, event_id, subject, pos, kind, is_state, said, state, why, made_at, next_at, settled_at)
+    select r.stream, r."eventId", r.subject, r.pos, r.kind, r."isState", r.said, case when r.dropped is null then 'waiting' else 'dropped' end, r.dropped, $2, $2, case when r.dropped is not null then $2::timestamptz end
+    from jsonb_to_recordset($1::jsonb) as r(stream uuid, "eventId" uuid, subject uuid, pos bigint, kind text, "isState" boolean, said jsonb, dropped text)
+    on conflict do nothing`,
+};
+export async function insertDeliveries(act: Act, rows: NewDelivery[]): Promise<void> {
+  if (rows.length) await query(act.db, insert, [JSON.stringify(rows), act.now]);
+}
+
+const nextPos: Statement = {
+  name: 'next_signal_pos',
+  text: `select nextval('event_pos')::text as pos`,
+};
+export const nextPosition = async (db: Db): Promise<string> =>
+  (await queryOne<{ pos: string }>(db, nextPos))!.pos;
+
+/** A delivery with the address that it is sent to. */
+export interface Delivery {
+  stream: string;
+  eventId: string;
+  subject: string | null;
+  pos: string;
+  kind: string;
+  isState: boolean;
+  said: Record<string, unknown>;
+  tries: number;
+  madeAt: Date;
+  /** When it happened. */
+  at: Date;
+  /** The consent or the mandate; the service for a policy. */
+  resource: string | null;
+  /** Whether its owner may still hear of it. */
+  isHeard: boolean;
+  client: string;
+  method: StreamMethod;
+  endpoint: string | null;
+  authorizationHeader: string | null;
+  secret: string | null;
+  otherSecret: string | null;
+  otherUntil: Date | null;
+}
+
+const OWN = `('verification', 'stream-updated')`;
+const sent = `delivery.stream_id as stream, delivery.event_id as "eventId", delivery.subject, delivery.pos::text, delivery.kind, delivery.is_state as "isState", delivery.said,
+      delivery.tries, delivery.made_at as "madeAt", coalesce(event.at, delivery.made_at) as at, event.detail ->> 'resource' as resource,
+      (delivery.kind in ${OWN} or exists (select from (${hearing}) as hears where hears.stream = delivery.stream_id)) as "isHeard",
+      stream.client, stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader", stream.secret, stream.other_secret as "otherSecret", stream.other_until as "otherUntil"`;
+
+const due: Statement = {
+  name: 'take_due_deliveries',
+  text: `with due as materialized (
+      select one.stream_id, one.event_id from signal_stream stream cross join lateral (
+          select waiting.stream_id, waiting.event_id from signal_delivery waiting
+          where waiting.stream_id = stream.id and waiting.state = 'waiting' and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1)
+            and case waiting.kind when 'stream-updated' then true when 'verification' then stream.status <> 'disabled' else stream.status = 'enabled' and stream.verified_at is not null end
+          order by waiting.tries, waiting.pos limit $3 for update skip locked) as one
+      where stream.method <> 'poll' and stream.ended_at is null and not (stream.id = any($4)) limit $2),
+    taken as (
+      update signal_delivery set tries = signal_delivery.tries + 1, taken_until = $5 from due
+      where signal_delivery.stream_id = due.stream_id and signal_delivery.event_id = due.event_id returning signal_delivery.*)
+    select ${sent} from taken delivery join signal_stream stream on stream.id = delivery.stream_id left join event on event.id = delivery.event_id order by delivery.pos`,
+};
+
+/** Takes what is due, of streams but these, each to one node until `until`. */
+export const takeDue = (
+  act: Act,
+  { most, ofOne, but, until }: { most: number; ofOne: number; but: string[]; until: Date },
+): Promise<Delivery[]> => query(act.db, due, [act.now, most, ofOne, but, until]);
+
+const polled: Statement = {
+  name: 'poll_deliveries',
+  text: `with due as materialized (select waiting.stream_id, waiting.event_id from signal_delivery waiting join signal_stream stream on stream.id = waiting.stream_id
+        where waiting.stream_id = $1 and waiting.state = 'waiting' and case waiting.kind when 'stream-updated' then true when 'verification' then stream.status <> 'disabled' else stream.status = 'enabled' end
+        order by waiting.tries, waiting.pos limit $2 for update of waiting skip locked),
+    taken as (update signal_delivery set tries = signal_delivery.tries + 1 from due
+      where signal_delivery.stream_id = due.stream_id and signal_delivery.event_id = due.event_id returning signal_delivery.*)
+    select ${sent} from taken delivery join signal_stream stream on stream.id = delivery.stream_id left join event on event.id = delivery.event_id order by delivery.pos`,
+};
+/** Deliveries for a poll stream: first those that it was not given yet. */
+export const takePolled = (db: Db, stream: string, most: number): Promise<Delivery[]> =>
+  query(db, polled, [stream, most]);
+
+const waiting: Statement = {
+  name: 'count_waiting_deliveries',
+  text: `select count(*)::int as count from (select from signal_delivery waiting where waiting.stream_id = $1 and waiting.state = 'waiting' limit $2) as counted`,
+};
+/** How many wait of a stream, counted so far. */
+export const countHeld = async (db: Db, stream: string, most: number): Promise<number> =>
+  (await queryOne<{ count: number }>(db, waiting, [stream, most]))!.count;
+
+/** The outcome of a delivery. */
+export interface DeliverySettled {
+  stream: string;
+  eventId: string;
+  state: 'delivered' | 'dead' | 'dropped' | 'waiting';
+  why: string | null;
+  /** When it is tried again, where it waits. */
+  nextAt: string | null;
+}
+
+// An accepted delivery that says what holds settles those of the same subject that waited before.
+const settle: Statement = {
+  name: 'settle_deliveries',
+  text: `with said as (select r.* from jsonb_to_recordset($1::jsonb) as r(stream uuid, "eventId" uuid, state text, why text, "nextAt" timestamptz)),
+    settled as (update signal_delivery set state = said.state, why = said.why, next_at = coalesce(said."nextAt", signal_delivery.next_at), taken_until = null,
+        settled_at = case when said.state <> 'waiting' then $2::timestamptz end
+      from said where signal_delivery.stream_id = said.stream and signal_delivery.event_id = said."eventId" and signal_delivery.state = 'waiting'
+      returning signal_delivery.*),
+    superseded as (update signal_delivery older set state = 'superseded', settled_at = $2 from settled
+      where settled.state = 'delivered' and settled.is_state and older.stream_id = settled.stream_id and older.subject = settled.subject and older.is_state
+        and older.state = 'waiting' and older.pos < settled.pos and not exists (select from said where said.stream = older.stream_id and said."eventId" = older.event_id)),
+    woken as (update signal_delivery other set next_at = $2 from (select distinct settled.stream_id from settled where settled.state = 'delivered' and settled.tries > 1) as back
+      where other.stream_id = back.stream_id and other.state = 'waiting' and other.next_at > $2 and other.taken_until is null
+        and not exists (select from said where said.stream = other.stream_id and said."eventId" = other.event_id))
+    select count(*)::int as count from settled`,
+};
+export async function settleDeliveries(act: Act, rows: DeliverySettled[]): Promise<void> {
+  if (rows.length) await query(act.db, settle, [JSON.stringify(rows), act.now]);
+}
+
+const wake: Statement = {
+  name: 'wake_deliveries',
+  text: `update signal_delivery set next_at = $2 where signal_delivery.stream_id = $1 and signal_delivery.state = 'waiting' and signal_delivery.next_at > $2 and signal_delivery.taken_until is null`,
+};
+/** Deliveries of a stream that wait are due now. */
+export const wakeDeliveries = (act: Act, stream: string) => query(act.db, wake, [stream, act.now]);
+
+const drop: Statement = {
+  name: 'drop_deliveries',
+  text: `update signal_delivery set state = 'dropped', why = $2, settled_at = $3 where signal_delivery.stream_id = $1 and signal_delivery.state = 'waiting' and signal_delivery.kind <> 'stream-updated'`,
+};
+/** Drops what waits of a stream that is given up. */
+export const dropWaiting = (act: Act, stream: string, why: string) =>
+  query(act.db, drop, [stream, why, act.now]);
+
+const dead: Statement = {
+  name: 'dead_deliveries',
+  text: `select delivery.event_id as "eventId", delivery.kind, delivery.pos::text, delivery.why, delivery.made_at as "madeAt", delivery.settled_at as "settledAt"
+    from signal_delivery delivery where delivery.stream_id = $1 and delivery.state = 'dead' and delivery.pos > $2 order by delivery.pos limit $3`,
+};
+export interface DeadLetter {
+  eventId: string;
+  kind: string;
+  pos: string;
+  why: string | null;
+  madeAt: Date;
+  settledAt: Date;
+}
+export const listDead = (
+  db: Db,
+  stream: string,
+  { after, limit }: { after: string; limit: number },
+): Promise<DeadLetter[]> => query(db, dead, [stream, after, limit]);
+
+const revive: Statement = {
+  name: 'revive_deliveries',
+  text: `update signal_delivery set state = $3, why = null, tries = 0, made_at = $4, next_at = $4, settled_at = case when $3 = 'let_go' then $4::timestamptz end
+    where signal_delivery.stream_id = $1 and signal_delivery.state = 'dead' and ($2::uuid[] is null or signal_delivery.event_id = any($2)) returning signal_delivery.event_id`,
+};
+/** Sends dead letters again, or lets them go; all where none is named. Answers how many. */
+export const settleDead = async (
+  act: Act,
+  stream: string,
+  { events, how }: { events: string[] | null; how: 'again' | 'let_go' },
+): Promise<number> =>
+  (await query(act.db, revive, [stream, events, how === 'again' ? 'waiting' : how, act.now]))
+    .length;
+
+const isAny: Statement = {
+  name: 'is_any_signal',
+  text: `select exists (select from signal_pending) as pending,
+    exists (select from signal_delivery due where due.state = 'waiting' and due.next_at <= $1) as due`,
+};
+/** Whether events wait to be given out, and whether anything is due. */
+export const isAnySignal = async (act: Act) =>
+  (await queryOne<{ pending: boolean; due: boolean }>(act.db, isAny, [act.now]))!;
+
+const sweep = sweepStatement('signal_delivery', `settled_at < $1 and swept.state <> 'dead'`);
+/** Removes what was settled longer ago, but for dead letters. */
+export const sweepDeliveries = ({ db, now }: Act, millis: number, goesOn: GoesOn): Promise<void> =>
+  sweepAll(db, sweep, new Date(now.getTime() - millis), goesOn);
+
+const counts: Statement = {
+  name: 'count_signals',
+  text: `select count(*) filter (where delivery.state = 'waiting')::int as waiting, count(*) filter (where delivery.state = 'dead')::int as dead,
+    coalesce(extract(epoch from clock_timestamp() - min(delivery.made_at) filter (where delivery.state = 'waiting' and stream.status = 'enabled')), 0)::float8 as seconds,
+    (select count(*)::int from signal_stream stopped where stopped.stopped and stopped.ended_at is null) as stopped
+    from signal_delivery delivery join signal_stream stream on stream.id = delivery.stream_id and stream.ended_at is null where delivery.state in ('waiting', 'dead')`,
+};
+export const countSignals = async (db: Db) =>
+  (await queryOne<{ waiting: number; dead: number; seconds: number; stopped: number }>(
+    db,
+    counts,
+  ))!;

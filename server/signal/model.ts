@@ -1,0 +1,194 @@
+// Signals: the events that systems hear of, by what names, and what each means to its receiver.
+// Pure.
+import { askersReason, type FallReason } from '../consent/basis/model.ts';
+
+/** The family of our own events, under the issuer: `<issuer>/secevent/<kind>`. */
+export const SIGNAL_KINDS = [
+  ...(['consent-asked', 'consent-deleted', 'consent-given', 'consent-answered'] as const),
+  ...(['consent-refused', 'consent-changed', 'consent-replaced', 'consent-suspended'] as const),
+  ...(['consent-resumed', 'consent-withdrawn', 'consent-fallen', 'consent-expired'] as const),
+  ...(['consent-used', 'consent-deletion-asked', 'mandate-given', 'mandate-changed'] as const),
+  ...(['mandate-suspended', 'mandate-resumed', 'mandate-ended', 'policy-published'] as const),
+] as const;
+export type SignalKind = (typeof SIGNAL_KINDS)[number];
+
+/** Events of a stream itself (OpenID SSF 1.0 §8.1.4, §8.1.5). */
+const SSF = 'https://schemas.openid.net/secevent/ssf/event-type/';
+const VERIFICATION = `${SSF}verification`;
+const STREAM_UPDATED = `${SSF}stream-updated`;
+/** Kinds of a stream's own events, as they are kept. */
+export const OWN_KINDS = { verification: VERIFICATION, 'stream-updated': STREAM_UPDATED } as const;
+
+export const eventUri = (issuer: string, kind: string): string =>
+  OWN_KINDS[kind as keyof typeof OWN_KINDS] ?? `${issuer}/secevent/${kind}`;
+
+/** The kind of an address of ours; undefined for another's. */
+export const kindOf = (issuer: string, uri: string): SignalKind | undefined =>
+  SIGNAL_KINDS.find((kind) => eventUri(issuer, kind) === uri);
+
+/** Kinds that say what holds from then on, so that the newest of a subject is enough. */
+const OF_NO_STATE: SignalKind[] = ['consent-used', 'consent-deletion-asked', 'consent-answered'];
+export const isState = (kind: string): boolean =>
+  !OF_NO_STATE.some((one) => one === kind) && !(kind in OWN_KINDS);
+
+/** Ends and pauses: a receiver that has removed a subject hears of its end all the same. */
+const ENDS = [
+  ...['consent-deleted', 'consent-refused', 'consent-replaced', 'consent-withdrawn'],
+  ...['consent-fallen', 'consent-expired', 'mandate-ended'],
+];
+export const isEnd = (kind: string): boolean => ENDS.includes(kind);
+
+/** An event as a statement found it. */
+export interface SignalledEvent {
+  type: string;
+  consent: string | null;
+  mandate: string | null;
+  reason: string | null;
+}
+
+/** The kind of an event; undefined for one that no stream hears. */
+export function kindOfEvent({
+  type,
+  consent,
+  mandate,
+  reason,
+}: SignalledEvent): SignalKind | undefined {
+  if (type === 'policy_published') return 'policy-published';
+  if (consent !== null) {
+    if (type !== 'withdrawn') return OF_CONSENT[type];
+    if (reason === 'replaced') return 'consent-replaced';
+    return reason === null || reason === 'receiver' ? 'consent-withdrawn' : 'consent-fallen';
+  }
+  return mandate === null ? undefined : OF_MANDATE[type];
+}
+
+const OF_CONSENT: Record<string, SignalKind> = {
+  requested: 'consent-asked',
+  deleted: 'consent-deleted',
+  approved: 'consent-given',
+  answered: 'consent-answered',
+  rejected: 'consent-refused',
+  changed: 'consent-changed',
+  suspended: 'consent-suspended',
+  resumed: 'consent-resumed',
+  expired: 'consent-expired',
+  used: 'consent-used',
+  fetched: 'consent-used',
+  deletion_asked: 'consent-deletion-asked',
+};
+const OF_MANDATE: Record<string, SignalKind> = {
+  given: 'mandate-given',
+  changed: 'mandate-changed',
+  suspended: 'mandate-suspended',
+  resumed: 'mandate-resumed',
+  ended: 'mandate-ended',
+  renounced: 'mandate-ended',
+};
+
+/** The state after an event, as the trigger kept it (migrations/17_receipt.ts). */
+export interface After {
+  state?: string;
+  validTo?: string | null;
+  validFrom?: string;
+  endedAt?: string | null;
+  fallen?: string | null;
+  suspended?: boolean;
+  waits?: boolean;
+  rights?: number[];
+}
+
+/** The words of the consent contract for a state. */
+const STATUS: Record<string, string> = {
+  requested: 'Created',
+  approved: 'Accepted',
+  rejected: 'Rejected',
+  withdrawn: 'Revoked',
+  deleted: 'Deleted',
+};
+
+/** How a consent or a mandate stands after an event, in the words of its own API. */
+function statusAfter(kind: SignalKind, { state, suspended, endedAt }: After): string {
+  if (kind === 'consent-expired') return 'Expired';
+  if (state !== undefined)
+    return state === 'approved' && suspended ? 'Suspended' : (STATUS[state] ?? state);
+  if (endedAt) return 'ended';
+  return suspended ? 'suspended' : 'active';
+}
+
+/** The facts of an event that its members are made of. */
+export interface SignalFacts {
+  kind: SignalKind;
+  after: After;
+  requester: string | null;
+  giver: { id: string; isPerson: boolean } | null;
+  receiver: string | null;
+  reason: string | null;
+  services: string[];
+  version: number | null;
+}
+
+const partyUrn = (id: string) => `urn:altinn:party:uuid:${id}`;
+const organizationUrn = (no: string) => `urn:altinn:organization:identifier-no:${no}`;
+
+/**
+ * The members of an event, beside its place: never a national number, nor why in words of
+ * guardianship, parents, death or capacity.
+ */
+export function membersOf({ kind, after, requester, giver, receiver, ...of }: SignalFacts): object {
+  if (kind === 'policy-published') return { version: of.version };
+  const isConsent = kind.startsWith('consent');
+  const validTo = after.validTo ?? null;
+  return {
+    status: statusAfter(kind, after),
+    ...(kind === 'mandate-ended' ? {} : { validTo }),
+    ...(isConsent
+      ? { approvedRights: after.state === 'approved' ? (after.rights ?? []) : [] }
+      : {}),
+    ...(of.reason === null || giver === null
+      ? {}
+      : { reason: askersReason(of.reason as FallReason, giver) }),
+    ...(requester === null ? {} : { requester: organizationUrn(requester) }),
+    ...(giver === null ? {} : { giver: partyUrn(giver.id) }),
+    ...(receiver === null ? {} : { receiver: partyUrn(receiver) }),
+    ...(of.services.length ? { service: of.services } : {}),
+  };
+}
+
+const SECOND = 1_000;
+const WAITS = [1, 2, 4, 8, 15, 30];
+const HOUR = 3_600 * SECOND;
+/** Nothing is tried for longer. */
+export const GIVE_UP_MILLIS = 24 * HOUR;
+
+/**
+ * Milliseconds until the next try after so many, of what has waited for so long: seconds at first,
+ * a minute within the first hour, then longer and longer, up to an hour. `spread` is from 0 to 1.
+ */
+export function waitAfter(tries: number, waited: number, spread: number): number {
+  const first = WAITS[tries - 1];
+  if (first !== undefined) return first * SECOND;
+  const wait = waited < HOUR ? 60 * SECOND : Math.min(HOUR, waited / 10);
+  return wait * (0.8 + 0.4 * spread);
+}
+
+/** The meaning of a receiver's answer to a push. */
+export type Verdict = 'accepted' | 'dead' | 'stop' | 'again';
+
+/** Errors of RFC 8935 §2.4 by which the event itself is refused, for good. */
+const OF_THE_EVENT = ['invalid_request', 'invalid_state'];
+const LATER = [408, 429];
+
+/** Judges an answer by its status and, where it has one, its `err` (RFC 8935 §2.3). */
+export function verdictOn(status: number, err: string | undefined): Verdict {
+  if (status >= 200 && status < 300) return 'accepted';
+  if (LATER.includes(status) || status >= 500) return 'again';
+  return err !== undefined && OF_THE_EVENT.includes(err) ? 'dead' : 'stop';
+}
+
+/** A stream that holds more, or for longer, is given up. */
+export const MOST_HELD = 100_000;
+export const HELD_DAYS = 30;
+/** Streams of one client. */
+export const MOST_STREAMS = 5;
+/** Seconds between two verifications that a client asks for. */
+export const VERIFICATION_SECONDS = 60;

@@ -1,0 +1,93 @@
+// Events by poll (RFC 8936): what was taken is settled, and what waits is given, at once or when
+// there is some.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inTransaction, type Act } from '../platform/act.ts';
+import { isUuid } from '../platform/ids.ts';
+import {
+  countHeld,
+  settleDeliveries,
+  takePolled,
+  type Delivery,
+  type DeliverySettled,
+} from './delivery_store.ts';
+import { eventIn, jtiOf, securityEventToken, type Signing } from './message.ts';
+import { noteVerified, type StreamRow } from './stream_store.ts';
+
+export interface PollSettings extends Signing {
+  newAct: () => Act;
+}
+
+const MOST = 100;
+/** How long a poll waits for something to give. */
+const LONG_MILLIS = 20_000;
+const LOOK_MILLIS = 250;
+
+interface Asked {
+  maxEvents?: number;
+  returnImmediately?: boolean;
+  ack?: string[];
+  setErrs?: Record<string, unknown>;
+}
+
+/** Settles what the receiver took or refused, and gives what waits, as signed events by id. */
+export async function pollEvents(
+  settings: PollSettings,
+  stream: StreamRow,
+  { maxEvents = MOST, returnImmediately = false, ack = [], setErrs = {} }: Asked,
+  isGone: () => boolean,
+): Promise<{ sets: Record<string, string>; moreAvailable?: boolean }> {
+  await settleTaken(settings.newAct(), stream, ack, setErrs);
+  const most = Math.min(maxEvents, MOST);
+  const until = performance.now() + (returnImmediately || most === 0 ? 0 : LONG_MILLIS);
+  for (;;) {
+    const { db } = settings.newAct();
+    const given = most === 0 ? [] : await takePolled(db, stream.id, most);
+    if (given.length || isGone() || performance.now() >= until) {
+      const isMore = (await countHeld(db, stream.id, given.length + 1)) > given.length;
+      return { sets: await signed(given, settings), ...(isMore ? { moreAvailable: true } : {}) };
+    }
+    await sleep(LOOK_MILLIS);
+  }
+}
+
+async function signed(given: Delivery[], settings: PollSettings): Promise<Record<string, string>> {
+  const heard = given.filter(({ isHeard }) => isHeard);
+  const gone = given.filter(({ isHeard }) => !isHeard);
+  await settleDeliveries(
+    settings.newAct(),
+    gone.map(({ stream, eventId }) => ({
+      ...{ stream, eventId, state: 'dropped' as const, why: 'no_audience', nextAt: null },
+    })),
+  );
+  const tokens = await Promise.all(heard.map((one) => securityEventToken(one, settings)));
+  return Object.fromEntries(heard.map((one, at) => [jtiOf(one), tokens[at]!]));
+}
+
+/** Notes what was taken, and what was refused with why; ids of other streams are let by. */
+async function settleTaken(
+  act: Act,
+  { id }: StreamRow,
+  ack: string[],
+  setErrs: Record<string, unknown>,
+): Promise<void> {
+  const of = (jti: string, state: 'delivered' | 'dead', why: string | null): DeliverySettled[] => {
+    const eventId = eventIn(jti, id);
+    return eventId !== undefined && isUuid(eventId)
+      ? [{ stream: id, eventId, state, why, nextAt: null }]
+      : [];
+  };
+  const rows = [
+    ...ack.flatMap((jti) => of(jti, 'delivered', null)),
+    ...Object.entries(setErrs).flatMap(([jti, why]) => of(jti, 'dead', errorIn(why))),
+  ];
+  if (!rows.length) return;
+  await inTransaction(act, async (inner) => {
+    await settleDeliveries(inner, rows);
+    await noteVerified(inner, id);
+  });
+}
+
+const errorIn = (why: unknown): string => {
+  const { err } = (why ?? {}) as { err?: unknown };
+  return typeof err === 'string' && /^[a-z_]{1,50}$/.test(err) ? err : 'refused';
+};

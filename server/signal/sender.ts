@@ -1,0 +1,185 @@
+// Sends what is due to the addresses of streams, many at once, and few to one address: who answers
+// slowly, or not at all, delays no other. What is not taken is tried again, held, or laid aside, as
+// the answer says.
+import { randomInt } from 'node:crypto';
+import type { Act } from '../platform/act.ts';
+import { callOut, type Outbound, type OutboundAnswer } from '../platform/http/outbound.ts';
+import type { GoesOn } from '../platform/job.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Seal } from '../platform/secret/seal.ts';
+import {
+  settleDeliveries,
+  takeDue,
+  wakeDeliveries,
+  type Delivery,
+  type DeliverySettled,
+} from './delivery_store.ts';
+import { securityEventToken, webhookMessage, type Signing } from './message.ts';
+import { GIVE_UP_MILLIS, verdictOn, waitAfter, type Verdict } from './model.ts';
+import { noteVerified, stopStream } from './stream_store.ts';
+
+export interface SenderSettings extends Signing {
+  newAct: () => Act;
+  seal: Seal;
+  outbound: Outbound;
+  log: Logger;
+}
+
+/** The purpose under which secrets of streams are sealed. */
+export const SEALED = 'signal stream';
+
+const AT_ONCE = 64;
+/** Deliveries to one stream, so that a receiver that does not answer holds up few. */
+const OF_ONE = 8;
+const BOUNDS = { method: 'POST', timeoutMillis: 10_000, most: 64 * 1024 } as const;
+/** Longer than a call may take: what a node that is gone was sending is then another's. */
+const TAKEN_MILLIS = 30_000;
+
+/** The outcome of a try. */
+interface Tried {
+  delivery: Delivery;
+  verdict: Verdict;
+  why: string | null;
+  /** Seconds that the receiver asked to wait (RFC 9110 §10.2.3). */
+  retryAfter: number;
+}
+
+export function createSender(settings: SenderSettings) {
+  const { newAct, log } = settings;
+  const underWay = new Map<Delivery, Promise<unknown>>();
+  let done: Tried[] = [];
+
+  async function attempt(delivery: Delivery): Promise<void> {
+    const tried = await tryOne(delivery, settings);
+    done.push(tried);
+  }
+  function begin(delivery: Delivery): void {
+    const sending = attempt(delivery)
+      .catch((error) => log.error({ err: error as Error }, 'a signal could not be sent'))
+      .finally(() => underWay.delete(delivery));
+    underWay.set(delivery, sending);
+  }
+  /** Streams to which as many are on their way as may be. */
+  const busy = () =>
+    [...Map.groupBy(underWay.keys(), ({ stream }) => stream)]
+      .filter(([, some]) => some.length >= OF_ONE)
+      .map(([stream]) => stream);
+
+  async function settleDone(): Promise<void> {
+    const some = done;
+    done = [];
+    if (some.length) await settle(newAct(), some, log);
+  }
+
+  let sending: Promise<void> | undefined;
+  async function send(goesOn: GoesOn): Promise<void> {
+    for (;;) {
+      await settleDone();
+      const act = newAct();
+      const until = new Date(act.now.getTime() + TAKEN_MILLIS);
+      const most = AT_ONCE - underWay.size;
+      const taken =
+        goesOn() && most > 0 ? await takeDue(act, { most, ofOne: OF_ONE, but: busy(), until }) : [];
+      for (const delivery of taken) begin(delivery);
+      if (!underWay.size) break;
+      await Promise.race([...underWay.values()]);
+    }
+    await settleDone();
+  }
+
+  return {
+    /** Sends what is due until nothing is, or until `goesOn` says otherwise. */
+    send(goesOn: GoesOn = () => true): Promise<void> {
+      sending ??= send(goesOn).finally(() => {
+        sending = undefined;
+      });
+      return sending;
+    },
+  };
+}
+
+/** Calls the address once. */
+async function tryOne(delivery: Delivery, settings: SenderSettings): Promise<Tried> {
+  if (!delivery.isHeard) return { delivery, verdict: 'dead', why: 'no_audience', retryAfter: 0 };
+  const { body, headers } = await messageOf(delivery, settings);
+  const answer = await callOut(
+    delivery.endpoint!,
+    { ...BOUNDS, body, headers },
+    settings.outbound,
+  ).catch((error: Error) => error);
+  if (answer instanceof Error)
+    return { delivery, verdict: 'again', why: 'unreachable', retryAfter: 0 };
+  const err = errorIn(answer);
+  return {
+    delivery,
+    verdict: verdictOn(answer.status, err),
+    why: err ?? `status_${answer.status}`,
+    retryAfter: Number(answer.headers['retry-after']) || 0,
+  };
+}
+
+async function messageOf(delivery: Delivery, settings: SenderSettings) {
+  const open = (sealed: string | null) =>
+    sealed === null ? undefined : settings.seal.opened(SEALED, sealed);
+  if (delivery.method === 'webhook') {
+    const isOther = delivery.otherUntil !== null && delivery.otherUntil > settings.newAct().now;
+    const secrets = [open(delivery.secret), isOther ? open(delivery.otherSecret) : undefined];
+    return webhookMessage(
+      delivery,
+      secrets.filter((one) => one !== undefined),
+    );
+  }
+  const authorization = open(delivery.authorizationHeader);
+  const headers = {
+    'content-type': 'application/secevent+jwt',
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+  return { body: await securityEventToken(delivery, settings), headers };
+}
+
+/** The error of RFC 8935 §2.3, where the answer has one. */
+function errorIn({ status, text }: OutboundAnswer): string | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  try {
+    const { err } = JSON.parse(text) as { err?: unknown };
+    return typeof err === 'string' && /^[a-z_]{1,50}$/.test(err) ? err : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Stores what came of tries, and stops the streams whose receivers refuse. */
+async function settle(act: Act, some: Tried[], log: Logger): Promise<void> {
+  const refused = new Map<string, Tried>();
+  for (const tried of some) if (tried.verdict === 'stop') refused.set(tried.delivery.stream, tried);
+  for (const [stream, { why, delivery }] of refused) {
+    const isGone = delivery.method === 'webhook' && why === 'status_410';
+    const to = isGone ? 'disabled' : 'paused';
+    if (await stopStream(act, stream, { reason: why ?? 'refused', to }))
+      log.warn({ stream, why }, 'a receiver refuses what it is sent');
+  }
+  await settleDeliveries(
+    act,
+    some.map((tried) => settledBy(act, tried)),
+  );
+  const verified = some.filter(
+    ({ verdict, delivery: { kind } }) => verdict === 'accepted' && kind === 'verification',
+  );
+  for (const { delivery } of verified) {
+    await noteVerified(act, delivery.stream);
+    await wakeDeliveries(act, delivery.stream);
+  }
+}
+
+function settledBy({ now }: Act, { delivery, verdict, why, retryAfter }: Tried): DeliverySettled {
+  const { stream, eventId, tries, madeAt, isHeard } = delivery;
+  const waited = now.getTime() - madeAt.getTime();
+  const known = { stream, eventId, nextAt: null };
+  if (verdict === 'accepted') return { ...known, state: 'delivered', why: null };
+  if (!isHeard) return { ...known, state: 'dropped', why };
+  if (verdict === 'dead' || waited >= GIVE_UP_MILLIS) return { ...known, state: 'dead', why };
+  const most = waitAfter(tries, waited, randomInt(1_000) / 1_000);
+  const wait = retryAfter > 0 ? Math.min(retryAfter * 1_000, most) : most;
+  const nextAt = new Date(now.getTime() + wait).toISOString();
+  return { stream, eventId, state: 'waiting', why, nextAt };
+}

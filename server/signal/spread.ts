@@ -1,0 +1,53 @@
+// Gives what has happened out to the streams that hear of it: each event once, with what held after
+// it, or with why a stream does not get it. It sends nothing.
+import { type Act, inTransaction } from '../platform/act.ts';
+import {
+  insertDeliveries,
+  takeSignals,
+  type NewDelivery,
+  type TakenSignal,
+} from './delivery_store.ts';
+import { isEnd, isState, kindOfEvent, membersOf, type SignalKind } from './model.ts';
+
+const AT_ONCE = 500;
+
+/** Gives out what waits, a lot at a time; answers whether there was any. */
+export async function spreadSignals(act: Act): Promise<boolean> {
+  let any = false;
+  for (let more = true; more; ) {
+    const count = await inTransaction(act, async (inner) => {
+      const taken = await takeSignals(inner.db, AT_ONCE);
+      await insertDeliveries(inner, taken.flatMap(deliveryOf));
+      return taken[0]?.count ?? 0;
+    });
+    any ||= count > 0;
+    more = count === AT_ONCE;
+  }
+  return any;
+}
+
+function deliveryOf(taken: TakenSignal): NewDelivery[] {
+  const kind = kindOfEvent(taken);
+  if (taken.stream === null || kind === undefined) return [];
+  const { eventId, pos, giverId, giverKind } = taken;
+  const giver = giverId === null ? null : { id: giverId, isPerson: giverKind === 'person' };
+  const said = membersOf({
+    ...{ kind, giver, after: taken.after ?? {}, reason: taken.reason, version: taken.version },
+    ...{ requester: taken.requester, receiver: taken.receiver, services: taken.services ?? [] },
+  });
+  return [
+    {
+      ...{ stream: taken.stream, eventId, pos, kind, said },
+      subject: taken.consent ?? taken.mandate,
+      isState: isState(kind),
+      dropped: whyDropped(taken, kind),
+    },
+  ];
+}
+
+/** Why a stream does not get it; null where it does. */
+function whyDropped({ kinds, status, removed }: TakenSignal, kind: SignalKind): string | null {
+  if (status === 'disabled') return 'disabled';
+  if (kinds !== null && !kinds.includes(kind)) return 'not_asked_for';
+  return removed && !isEnd(kind) ? 'subject_removed' : null;
+}
