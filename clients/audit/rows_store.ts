@@ -95,19 +95,23 @@ const MANDATE: Record<string, string> = {
   ended_at:
     'held.ended_at is distinct from ended.at and held.ended_at is distinct from held.valid_to',
   suspended_at: "held.suspended_at is null and halted.type = 'suspended'",
-  // It waits for its receiver until the event of its being given.
-  accept_by: '(held.accept_by is null) <> (accepted.id is not null)',
+  accept_by: "held.accept_by is not null and given.type = 'given'",
 };
 const HELD_MANDATES = `with ${[
-  newest('given', 'mandate_id', ['sent', 'given'], 'asc'),
-  newest('accepted', 'mandate_id', ['given']),
+  newest('given', 'mandate_id', ['sent', 'given']),
   newest('changed', 'mandate_id', ['changed']),
   newest('ended', 'mandate_id', ['ended', 'renounced']),
   newest('halted', 'mandate_id', ['suspended', 'resumed']),
   contentOf('said_of', 'mandate_id', ['given', 'changed']),
 ].join(', ')}
-  select 'mandate.' || said.name as column, held.id from mandate held join given on given.mandate_id = held.id
-  ${joined('mandate_id', ['accepted', 'changed', 'ended', 'halted', 'said_of'])} ${differing(MANDATE)} where said.differs order by held.id`;
+  select 'mandate.' || said.name as column, held.id from mandate held join given on given.mandate_id = held.id and (given.type = 'given' or held.accept_by is not null)
+  ${joined('mandate_id', ['changed', 'ended', 'halted', 'said_of'])} ${differing(MANDATE)} where said.differs order by held.id`;
+
+// A mandate that was sent waits for its receiver until the event of its being given, which an
+// archive may have.
+const SENT_MANDATES = `with ${newest('begun', 'mandate_id', ['sent', 'given'])}
+  select 'mandate.accept_by' as column, held.id from mandate held join begun on begun.mandate_id = held.id and begun.type = 'sent'
+  where held.accept_by is null and not exists (select from event_let_go gone where gone.type = 'given' and gone.at = held.given_at) order by held.id`;
 
 // The mandate of a consent lets nobody do anything that the consent does not.
 const HELD_OF_CONSENTS = `with ${newest('halted', 'consent_id', ['suspended', 'resumed'])}
@@ -167,7 +171,7 @@ export async function differingRows(db: Rows): Promise<{ column: string; id: str
   const found = [];
   const texts = [
     ...[HELD_CONSENTS, HELD_RIGHTS, TAKEN_IN_CONSENTS],
-    ...[HELD_MANDATES, HELD_OF_CONSENTS, TAKEN_IN],
+    ...[HELD_MANDATES, SENT_MANDATES, HELD_OF_CONSENTS, TAKEN_IN],
   ];
   const asked = texts.map((text) => text.replace(/^with /, `with ${PLACED}, `));
   for (const text of [...asked, `with ${PLACED} ${HELD_HOUSE}`])

@@ -114,7 +114,7 @@ const approvalsOf = ({ state, awaiting }: StoredRequest) =>
     : {};
 
 /** The place of the latest of its events that the reader sees, which signals have too. */
-function placeOf({ events }: StoredRequest) {
+export function placeOf({ events }: StoredRequest) {
   const last = Math.max(0, ...events.map(({ pos = 0 }) => pos));
   return last ? { pos: last } : {};
 }
@@ -141,7 +141,6 @@ function detailsDto(consent: StoredRequest, naming: Naming, now: Date) {
       : {}),
     status: WIRE_STATUS[consent.state],
     effectiveStatus: statusIn(consent, naming, now),
-    ...placeOf(consent),
     ...approvalsOf(consent),
     ...(isTold(consent) ? { consentReason: naming.reason(consent.fallen!, consent) } : {}),
     consented: consent.approvedAt && instantText(consent.approvedAt),

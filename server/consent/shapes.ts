@@ -105,7 +105,6 @@ const STATES = oneOf(['Created', 'Accepted', 'Rejected', 'Revoked', 'Deleted']);
 
 const details = {
   id: uuid(),
-  pos: Type.Optional(Type.Integer()),
   from: nullable(Type.String()),
   to: Type.String(),
   requiredDelegator: nullable(Type.String()),
@@ -137,7 +136,10 @@ const details = {
   consentRequestEvents: Type.Array(Event),
 };
 
-export const ConsentRequestDetails = named('ConsentRequestDetails', shape(details));
+export const ConsentRequestDetails = named(
+  'ConsentRequestDetails',
+  shape({ ...details, pos: Type.Optional(Type.Integer()) }),
+);
 /** The portal reads the message under a name in lower case. */
 const { requestMessage: requestmessage, ...shown } = details;
 export const PortalDetails = named(

@@ -1,6 +1,7 @@
 // SQL of what is on its way to streams: who hears of an event, what is sent next, and what became
 // of it. Each event of a stream is in one state.
 import { wasHeld } from '../consent/basis/store.ts';
+import { isProtected } from '../party/facts_store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { sweepAll, sweepStatement } from '../platform/db/sweep_store.ts';
@@ -12,11 +13,13 @@ const wanted = `stream.ended_at is null and stream.made_at <= event.at`;
 /**
  * The streams that hear of an event, each with the services that it hears of: the requester's, the
  * sources', and those of owners of services that a mandate or a policy is about. A source hears of
- * nothing that was not given, and of its own fetches alone.
+ * nothing that was not given, and of its own fetches alone; nobody of one of several who has said
+ * yes for a giver with a protected address.
  */
 const hearing = `select distinct on (heard.stream) heard.* from (
       select stream.id as stream, 1 as rank, array(select asked.resource_id from consent_right asked where asked.consent_id = event.consent_id order by asked.ordinal) as services
         from signal_stream stream where event.consent_id is not null and stream.owner in (event.to_party, event.handled_by) and event.type <> 'fetched' and ${wanted}
+          and not (event.type = 'answered' and ${isProtected('event.from_party')})
       union all
       select stream.id, 2, array_agg(distinct resource.id) from consent_right held join resource on resource.id = held.resource_id join signal_stream stream on stream.owner = resource.owner
         where event.consent_id is not null and held.consent_id = event.consent_id and ${wasHeld('held', 'event.at')} and ${wanted}

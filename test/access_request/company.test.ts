@@ -110,7 +110,7 @@ for (const kind of ['service', 'package'] as const)
       // The page of what the company has given is not this one's to open.
       assert.doesNotMatch(browser.page.html, /overview\/stop/);
       const given = await press(browser, /approve/);
-      assert.match(mainText(given.html), /Fullmakten er gitt/);
+      assert.match(mainText(given.html), /Alle har sagt ja/);
       assert.equal(await holds(all), 'Permit');
       const { rows } = await world.database.db.raw(
         "select given_by from mandate where from_party = ? and to_party = ? and basis = 'delegation'",

@@ -23,6 +23,7 @@ import { organizationNumber, personNumber } from '../support/numbers.ts';
 import { randomly, shareOf } from '../support/random.ts';
 import {
   evaluate,
+  accept,
   MANDATES,
   newConsentResource,
   newResource,
@@ -156,6 +157,7 @@ describe(`what rests on something, after ${EVENTS} events (seed ${SEED})`, () =>
       mayPassOn: through === null,
     });
     assert.equal(status, 201, text);
+    if (body.status === 'sent') assert.equal((await accept(to, body.id)).status, 200);
     const mandate: Given = {
       id: body.id,
       from,

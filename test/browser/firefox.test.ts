@@ -9,7 +9,15 @@ import { FORMS, type Fields } from '../support/pages/posts.ts';
 import { dayIn } from '../support/pages/giving.ts';
 import { grouped } from '../support/rights/groups.ts';
 import { office } from '../support/rights/office.ts';
-import { can, decide, given, newFirm, newResource, newTeam } from '../support/rights/rights.ts';
+import {
+  can,
+  decide,
+  given,
+  newFirm,
+  newPair,
+  newResource,
+  newTeam,
+} from '../support/rights/rights.ts';
 import { newCaseNo, supportStaff } from '../support/rights/staff.ts';
 import {
   ask,
@@ -70,7 +78,7 @@ if (executablePath)
     const SUBMIT = 'main form[method=post] button';
 
     it('let a citizen give a power of attorney', async () => {
-      const [giver, helper] = [await newPerson(), await newPerson()];
+      const [giver, helper] = await newPair();
       const resource = await newResource([can('read', `package:${PACKAGE}`)]);
       const page = await at(giver, `/give/terms?package=${PACKAGE}`);
       await page.type('#number', helper.number);
@@ -162,7 +170,7 @@ if (executablePath)
     });
 
     it('let one give by the code that another shows', async () => {
-      const [giver, helper] = [await newPerson(), await newPerson()];
+      const [giver, helper] = await newPair();
       const theirs = await at(helper, '/code');
       await press(theirs, 'main form[action="/code"] button');
       const code = await theirs.$eval('main .shown', (shown) => shown.textContent!);

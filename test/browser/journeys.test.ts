@@ -11,6 +11,7 @@ import {
   given,
   newConsentResource,
   newFirm,
+  newPair,
   newResource,
   rightTo,
 } from '../support/rights/rights.ts';
@@ -180,7 +181,7 @@ if (hasChromium)
     });
 
     it('do once what a double click asks for', async () => {
-      const [giver, helper, bank] = [await newPerson(), await newPerson(), await newOrganization()];
+      const [[giver, helper], bank] = [await newPair(), await newOrganization()];
       const { context, page } = await at(giver, `/give/terms?package=${PENSION}`);
       await fill(page, helper);
       await send(page);
@@ -197,7 +198,7 @@ if (hasChromium)
     });
 
     it('give nothing again by Back and another press', async () => {
-      const [giver, helper] = [await newPerson(), await newPerson()];
+      const [giver, helper] = await newPair();
       const { context, page } = await at(giver, `/give/terms?package=${PENSION}`);
       await fill(page, helper);
       await send(page);
@@ -223,7 +224,7 @@ if (hasChromium)
     });
 
     it('are walked by the keyboard alone, with nothing in the way of it', async () => {
-      const [giver, helper] = [await newPerson(), await newPerson()];
+      const [giver, helper] = await newPair();
       const { context, page } = await at(giver, `/give/terms?package=${PENSION}`);
       const focused = () => page.evaluate(() => document.activeElement?.id ?? '');
       await page.keyboard.press('Tab');

@@ -89,7 +89,7 @@ if (hasChromium)
       await walk.enter(father, `${at}?party=${child.id}`);
       assert.match(await walk.text(), /Mona Mor har sagt ja/);
       await walk.press('main #answer button');
-      assert.match(await walk.text(), /Fullmakten er gitt/);
+      assert.match(await walk.text(), /Alle har sagt ja/);
     });
 
     walks('a child who says no', async (walk) => {

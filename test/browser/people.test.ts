@@ -11,6 +11,8 @@ import {
   given,
   newConsentResource,
   newFirm,
+  newMandate,
+  newPair,
   newResource,
   newTeam,
   rightTo,
@@ -59,7 +61,7 @@ if (hasChromium)
       );
 
     it('let a citizen give, be told of the use, stop it, and have the next use denied', async () => {
-      const [giver, helper] = [await newPerson(), await newPerson()];
+      const [giver, helper] = await newPair();
       const resource = await newResource([can('read', `package:${PENSION}`)]);
       const page = await at(giver, `/give/terms?package=${PENSION}`);
       await page.fill('#number', helper.number);
@@ -93,6 +95,7 @@ if (hasChromium)
         await newPerson('Hanne Hjelper'),
         await newPerson('Paul Parent'),
       ];
+      await newMandate(helper, giver, { package: 'innbygger-samliv' });
       await given(giver, giver, helper, { package: PENSION });
       const page = await at(giver, '/start');
       assert.match(await text(page), /Siden sist: Du ga Hanne Hjelper/);
@@ -285,7 +288,7 @@ if (hasChromium)
     });
 
     it('print what they read, without the way around and its buttons', async () => {
-      const [giver, helper] = [await newPerson(), await newPerson()];
+      const [giver, helper] = await newPair();
       const id = await given(giver, giver, helper, { package: PENSION });
       const page = await at(giver, `/overview/${id}`);
       assert.equal(await page.locator('.only-print:visible').count(), 0);

@@ -6,7 +6,7 @@ import { hasChromium, launch } from '../support/pages/chromium.ts';
 import { check, logIn, openPage, WIDTHS } from '../support/pages/looks.ts';
 import { choose } from '../support/pages/choosing.ts';
 import { newWebClient } from '../support/oauth/clients.ts';
-import { can, given, newResource } from '../support/rights/rights.ts';
+import { can, given, newPair, newResource } from '../support/rights/rights.ts';
 import {
   call,
   lastName,
@@ -41,7 +41,7 @@ if (hasChromium)
 
     for (const language of ['nb', 'nn', 'en'] as const)
       it(`lets a person give, pause and end a power of attorney in ${language} at ${WIDTHS[language]} px`, async () => {
-        const [giver, helper, other] = [await newPerson(), await newPerson(), await newPerson()];
+        const [[giver, helper], other] = [await newPair(), await newPerson()];
         const firm = await newOrganization();
         await newRole('dagl', firm, giver);
         await given(other, other, giver, { package: 'innbygger-pensjon' });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loggedIn, press } from '../support/pages/browser.ts';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/oauth/clients.ts';
-import { decide, give, given, newFirm } from '../support/rights/rights.ts';
+import { decide, give, given, newFirm, newMandate } from '../support/rights/rights.ts';
 import { statementsOf } from '../support/run/statements.ts';
 import {
   approve,
@@ -35,8 +35,8 @@ const MOST: Record<string, number> = {
   'GET what to give': 2,
   'GET terms': 3,
   'POST terms': 4,
-  'GET check': 4,
-  'POST check': 5,
+  'GET check': 5,
+  'POST check': 6,
   'GET given': 5,
 };
 /** The requests of one press, or of one journey, together. */
@@ -119,6 +119,7 @@ describe('the statements of an act', () => {
     const receipt = await measurePost('POST yes', /request/, { answer: 'yes', lang: 'nb' });
     await measureGet('GET receipt', receipt);
     const helper = await adult();
+    await newMandate(helper, person, { package: 'innbygger-samliv' });
     await measureGet('GET what to give', '/give');
     await measureGet('GET terms', '/give/terms?package=innbygger-pensjon');
     const named = { number: helper.number, lastName: lastName(helper), long: 'half' };

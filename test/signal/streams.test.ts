@@ -23,7 +23,9 @@ import {
   inDays,
   newOrganization,
   newPerson,
+  newRole,
   personToken,
+  putParty,
   reject,
   withdraw,
   world,
@@ -100,6 +102,25 @@ describe('a stream by push', () => {
     await withdraw(await given(person, bank), person);
     await sendSignals();
     assert.deepEqual(await toldTo(got), []);
+  });
+
+  it('hears that one of several has said yes, but of no giver with a protected address', async () => {
+    const resource = await newConsentResource(['privatperson', 'foreldreansvar'], {
+      ...{ decidesFrom: 16, parentUntil: 18, parents: 'all' },
+    });
+    for (const protectedAddress of [false, true]) {
+      const [bank, child] = [await newOrganization(), await newPerson()];
+      const [one, other] = [await newPerson(), await newPerson()];
+      await putParty(child, { bornOn: `${new Date().getUTCFullYear() - 9}-01-02` });
+      for (const parent of [one, other]) await newRole('foreldreansvar', child, parent);
+      const stream = await newStream(bank);
+      const id = await ask(child, bank, rightTo(resource));
+      assert.equal((await approve(id, one)).body.effectiveStatus, 'Awaiting');
+      if (protectedAddress) await putParty(child, { protectedAddress });
+      await sendSignals();
+      const heard = kinds(await poll(bank, stream)).includes('consent-answered');
+      assert.equal(heard, !protectedAddress);
+    }
   });
 
   it('lets a source hear of what was given, and not of what was asked or refused', async () => {
@@ -218,10 +239,10 @@ describe('a stream by push', () => {
   it('delays no other by not answering', async () => {
     const [bank, person, good] = [await newOrganization(), await newPerson(), await receiver()];
     const slow = await receiver();
-    const never = new Promise<void>(() => {});
+    const never = new Promise<never>(() => {});
     await newStream(bank, good);
     await newStream(bank, slow);
-    slow.answer = (() => never) as never;
+    slow.answer = () => never;
     await ask(person, bank, { validTo: inDays(9) });
     void sendSignals();
     for (let n = 0; n < 40 && !(await toldTo(good)).length; n += 1)

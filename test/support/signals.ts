@@ -22,14 +22,14 @@ export async function newReceiver() {
   const receiver = {
     got,
     url: '',
-    answer: (_one: Received): Answer => ({ status: 202 }),
+    answer: (_one: Received): Answer | Promise<Answer> => ({ status: 202 }),
     close: () => server.close(),
   };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const one = { body: Buffer.concat(chunks).toString(), headers: request.headers };
-    const { status, body, headers } = receiver.answer(one);
+    const { status, body, headers } = await receiver.answer(one);
     if (status < 300) got.push(one);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body ? JSON.stringify(body) : undefined);

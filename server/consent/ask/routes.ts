@@ -14,7 +14,7 @@ import type { Restoration } from '../../platform/restoration_store.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { list, Type } from '../../platform/http/shapes.ts';
 import { parseDraft } from './draft.ts';
-import { enterpriseDto } from '../dto_model.ts';
+import { enterpriseDto, placeOf } from '../dto_model.ts';
 import { instantText, isPartyTo, type Consent, type StoredRequest } from '../model.ts';
 import { Findings, problem, validationProblem, type Validation } from '../problems.ts';
 import { lookUp } from '../redeem/redeem.ts';
@@ -137,7 +137,8 @@ export function consentOperations(api: ConsentApi): Operation[] {
         errors: ['AM-00000', 'AM-00001'],
       },
       async ({ act, caller, path }) => {
-        return reply(told(act, await ownRequest(act, caller, path.id)));
+        const consent = await ownRequest(act, caller, path.id);
+        return reply({ ...told(act, consent), ...placeOf(consent) });
       },
     ),
     operation(

@@ -106,11 +106,12 @@ describe("an owner's feed", () => {
     const two = await read(owner, `?cursor=${since}`);
     assert.deepEqual(types(two), ['given', 'changed']);
     const { id: _id, at: _at, validTo, ...row } = two.data[0];
-    assert.ok(validTo);
+    assert.ok(validTo && row.pos > 0);
     assert.deepEqual(row, {
       type: 'given',
       cause: 'mandate',
       party: null,
+      pos: row.pos,
       parties: row.parties,
       reason: null,
       consent: null,
