@@ -93,7 +93,7 @@ const MANDATE: Record<string, string> = {
   valid_to:
     "coalesce(held.valid_to, 'infinity') > coalesce((coalesce(changed.detail, given.detail) ->> 'validTo')::timestamptz, 'infinity')",
   ended_at:
-    'held.ended_at is distinct from ended.at and held.ended_at is distinct from held.valid_to',
+    'held.ended_at is distinct from ended.at and held.ended_at is distinct from held.valid_to and held.ended_at is distinct from held.accept_by',
   suspended_at: "held.suspended_at is null and halted.type = 'suspended'",
   accept_by: "held.accept_by is not null and given.type = 'given'",
 };

@@ -114,7 +114,7 @@ const approvalsOf = ({ state, awaiting }: StoredRequest) =>
     : {};
 
 /** The place of the latest of its events that the reader sees, which signals have too. */
-export function placeOf({ events }: StoredRequest) {
+export function latestPos({ events }: StoredRequest) {
   const last = Math.max(0, ...events.map(({ pos = 0 }) => pos));
   return last ? { pos: last } : {};
 }

@@ -7,7 +7,7 @@ import type { Outbound } from '../platform/http/outbound.ts';
 import { tending } from '../platform/job.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Seal } from '../platform/secret/seal.ts';
-import { countSignals, isAnySignal, sweepDeliveries } from './delivery_store.ts';
+import { countSignals, isAnyPending, sweepDeliveries } from './delivery_store.ts';
 import type { Signing } from './message.ts';
 import { ssfOperations } from './routes.ts';
 import { createSender } from './sender.ts';
@@ -46,10 +46,15 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
         name: 'signal.send',
         everyMillis: LOOK_MILLIS,
         isOfEachNode: true,
-        async run(goesOn) {
-          const { pending, due } = await isAnySignal(jobAct());
-          const any = pending && (await spreadSignals(jobAct()));
-          if (any || due) await sender.send(goesOn);
+        run: (goesOn) => sender.send(goesOn),
+      },
+      {
+        name: 'signal.spread',
+        everyMillis: LOOK_MILLIS,
+        isOfEachNode: true,
+        // Beside sending, which lasts as long as receivers do.
+        async run() {
+          if (await isAnyPending(jobAct())) await spreadSignals(jobAct());
         },
       },
       tending('signal.give_up', () => giveUpPaused(jobAct())),

@@ -38,9 +38,10 @@ const hearing = `select distinct on (heard.stream) heard.* from (
 const REASON = `case when event.type = 'withdrawn' then event.detail ->> 'reason' end`;
 const facts = `event.id as "eventId", event.type, event.pos::text, event.consent_id as consent, event.mandate_id as mandate, ${REASON} as reason,
       event.detail ->> 'resource' as resource, (event.detail ->> 'version')::int as version, requester.organization_no as requester,
-      giver.id as "giverId", giver.kind as "giverKind", case when event.mandate_id is not null then event.to_party end as receiver`;
+      case when event.consent_id is null or heard.rank = 2 or asked.approved_at is not null or asked.from_named = 'uuid' then giver.id end as "giverId", giver.kind as "giverKind", case when event.mandate_id is not null then event.to_party end as receiver`;
 const named = `left join party giver on giver.id = event.from_party
-      left join party requester on event.consent_id is not null and requester.id = event.to_party`;
+      left join party requester on event.consent_id is not null and requester.id = event.to_party
+      left join consent_request asked on asked.id = event.consent_id`;
 
 const take: Statement = {
   name: 'take_signals',
@@ -201,12 +202,16 @@ const settle: Statement = {
     settled as (update signal_delivery set state = said.state, why = said.why, next_at = coalesce(said."nextAt", signal_delivery.next_at), taken_until = null,
         settled_at = case when said.state <> 'waiting' then $2::timestamptz end
       from said where signal_delivery.stream_id = said.stream and signal_delivery.event_id = said."eventId" and signal_delivery.state = 'waiting'
+        and not (said.state = 'waiting' and signal_delivery.is_state and exists (select from said newer join signal_delivery taken on taken.stream_id = newer.stream and taken.event_id = newer."eventId"
+          where newer.state = 'delivered' and taken.is_state and taken.stream_id = signal_delivery.stream_id and taken.subject = signal_delivery.subject and taken.pos > signal_delivery.pos))
       returning signal_delivery.*),
     superseded as (update signal_delivery older set state = 'superseded', settled_at = $2 from settled
       where settled.state = 'delivered' and settled.is_state and older.stream_id = settled.stream_id and older.subject = settled.subject and older.is_state
-        and older.state = 'waiting' and older.pos < settled.pos and not exists (select from said where said.stream = older.stream_id and said."eventId" = older.event_id)),
+        and older.state = 'waiting' and older.pos < settled.pos and not exists (select from said where said.stream = older.stream_id and said."eventId" = older.event_id and said.state <> 'waiting')
+      returning older.stream_id, older.event_id),
     woken as (update signal_delivery other set next_at = $2 from (select distinct settled.stream_id from settled where settled.state = 'delivered' and settled.tries > 1) as back
       where other.stream_id = back.stream_id and other.state = 'waiting' and other.next_at > $2 and other.taken_until is null
+        and not exists (select from superseded where superseded.stream_id = other.stream_id and superseded.event_id = other.event_id)
         and not exists (select from said where said.stream = other.stream_id and said."eventId" = other.event_id))
     select count(*)::int as count from settled`,
 };
@@ -264,12 +269,11 @@ export const settleDead = async (
 
 const isAny: Statement = {
   name: 'is_any_signal',
-  text: `select exists (select from signal_pending) as pending,
-    exists (select from signal_delivery due where due.state = 'waiting' and due.next_at <= $1) as due`,
+  text: 'select exists (select from signal_pending) as pending',
 };
-/** Whether events wait to be given out, and whether anything is due. */
-export const isAnySignal = async (act: Act) =>
-  (await queryOne<{ pending: boolean; due: boolean }>(act.db, isAny, [act.now]))!;
+/** Whether events wait to be given out. */
+export const isAnyPending = async (act: Act): Promise<boolean> =>
+  (await queryOne<{ pending: boolean }>(act.db, isAny))!.pending;
 
 const sweep = sweepStatement('signal_delivery', `settled_at < $1 and swept.state <> 'dead'`);
 /** Removes what was settled longer ago, but for dead letters. */

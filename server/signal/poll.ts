@@ -1,7 +1,7 @@
 // Events by poll (RFC 8936): what was taken is settled, and what waits is given, at once or when
 // there is some.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inTransaction, type Act } from '../platform/act.ts';
+import type { Act } from '../platform/act.ts';
 import { isUuid } from '../platform/ids.ts';
 import {
   countHeld,
@@ -11,7 +11,7 @@ import {
   type DeliverySettled,
 } from './delivery_store.ts';
 import { eventIn, jtiOf, securityEventToken, type Signing } from './message.ts';
-import { noteVerified, type StreamRow } from './stream_store.ts';
+import type { StreamRow } from './stream_store.ts';
 
 export interface PollSettings extends Signing {
   newAct: () => Act;
@@ -80,11 +80,7 @@ async function settleTaken(
     ...ack.flatMap((jti) => of(jti, 'delivered', null)),
     ...Object.entries(setErrs).flatMap(([jti, why]) => of(jti, 'dead', errorIn(why))),
   ];
-  if (!rows.length) return;
-  await inTransaction(act, async (inner) => {
-    await settleDeliveries(inner, rows);
-    await noteVerified(inner, id);
-  });
+  await settleDeliveries(act, rows);
 }
 
 const errorIn = (why: unknown): string => {

@@ -49,8 +49,8 @@ const isKnown = (id: string): string => {
 export function ssfOperations(api: SignalApi): Operation[] {
   const { issuer } = api;
   const dto = (stream: StreamRow) => streamDto(stream, issuer);
-  const one = (act: Act, caller: OrganizationCaller, id: string) =>
-    streamOf(act, { client: keeperClient(caller) }, isKnown(id), [...OF_SSF]);
+  const one = async (act: Act, caller: OrganizationCaller, id: string) =>
+    streamOf(act, await keeperOf(act, caller), isKnown(id), [...OF_SSF]);
   const shared = { dialect: 'altinn' as const, limit: 'write' as const };
   const manage = { ...shared, who: organization(MANAGE) };
   const read = { ...shared, limit: 'read' as const, who: organization(MANAGE, READ_SIGNALS) };
@@ -108,7 +108,7 @@ export function ssfOperations(api: SignalApi): Operation[] {
       },
       async ({ act, caller, query: { stream_id: id } }) => {
         if (id !== undefined) return reply(dto(await one(act, caller, id)));
-        const streams = await listStreams(act.db, keeperClient(caller));
+        const streams = await listStreams(act.db, await keeperOf(act, caller));
         return reply(streams.filter(({ method }) => method !== 'webhook').map(dto));
       },
     ),
@@ -238,7 +238,7 @@ export function ssfOperations(api: SignalApi): Operation[] {
         errors: ['TIL-00064', 'TIL-00067'],
       },
       async ({ act, ctx, caller, path: { id }, body }) => {
-        const stream = await streamOf(act, { client: keeperClient(caller) }, id, ['poll']);
+        const stream = await streamOf(act, await keeperOf(act, caller), id, ['poll']);
         const isGone = () => ctx.res.closed;
         return reply(await pollEvents(api, stream, body, isGone), 200, {
           'cache-control': 'no-store',

@@ -2,6 +2,7 @@
 // slowly, or not at all, delays no other. What is not taken is tried again, held, or laid aside, as
 // the answer says.
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Act } from '../platform/act.ts';
 import { callOut, type Outbound, type OutboundAnswer } from '../platform/http/outbound.ts';
 import type { GoesOn } from '../platform/job.ts';
@@ -28,6 +29,8 @@ export interface SenderSettings extends Signing {
 /** The purpose under which secrets of streams are sealed. */
 export const SEALED = 'signal stream';
 
+/** New deliveries are taken so often while others are on their way. */
+const LOOK_MILLIS = 250;
 const AT_ONCE = 64;
 /** Deliveries to one stream, so that a receiver that does not answer holds up few. */
 const OF_ONE = 8;
@@ -82,7 +85,7 @@ export function createSender(settings: SenderSettings) {
         goesOn() && most > 0 ? await takeDue(act, { most, ofOne: OF_ONE, but: busy(), until }) : [];
       for (const delivery of taken) begin(delivery);
       if (!underWay.size) break;
-      await Promise.race([...underWay.values()]);
+      await Promise.race([...underWay.values(), sleep(LOOK_MILLIS)]);
     }
     await settleDone();
   }
@@ -155,7 +158,8 @@ async function settle(act: Act, some: Tried[], log: Logger): Promise<void> {
   for (const [stream, { why, delivery }] of refused) {
     const isGone = delivery.method === 'webhook' && why === 'status_410';
     const to = isGone ? 'disabled' : 'paused';
-    if (await stopStream(act, stream, { reason: why ?? 'refused', to }))
+    const { endpoint } = delivery;
+    if (await stopStream(act, stream, { reason: why ?? 'refused', to, endpoint }))
       log.warn({ stream, why }, 'a receiver refuses what it is sent');
   }
   await settleDeliveries(
@@ -166,7 +170,7 @@ async function settle(act: Act, some: Tried[], log: Logger): Promise<void> {
     ({ verdict, delivery: { kind } }) => verdict === 'accepted' && kind === 'verification',
   );
   for (const { delivery } of verified) {
-    await noteVerified(act, delivery.stream);
+    await noteVerified(act, delivery.stream, delivery.endpoint);
     await wakeDeliveries(act, delivery.stream);
   }
 }
@@ -177,7 +181,8 @@ function settledBy({ now }: Act, { delivery, verdict, why, retryAfter }: Tried):
   const known = { stream, eventId, nextAt: null };
   if (verdict === 'accepted') return { ...known, state: 'delivered', why: null };
   if (!isHeard) return { ...known, state: 'dropped', why };
-  if (verdict === 'dead' || waited >= GIVE_UP_MILLIS) return { ...known, state: 'dead', why };
+  const isOver = verdict === 'again' && waited >= GIVE_UP_MILLIS;
+  if (verdict === 'dead' || isOver) return { ...known, state: 'dead', why };
   const most = waitAfter(tries, waited, randomInt(1_000) / 1_000);
   const wait = retryAfter > 0 ? Math.min(retryAfter * 1_000, most) : most;
   const nextAt = new Date(now.getTime() + wait).toISOString();

@@ -47,12 +47,12 @@ const lock: Statement = {
 };
 const count: Statement = {
   name: 'count_streams_of_client',
-  text: 'select count(*)::int as count from signal_stream stream where stream.client = $1 and stream.ended_at is null',
+  text: 'select count(*)::int as count from signal_stream stream where stream.client = $1 and stream.owner = $2 and stream.ended_at is null',
 };
 /** How many a client has; nobody makes one for it before the end of the transaction. */
-export async function holdStreams(db: Db, client: string): Promise<number> {
+export async function holdStreams(db: Db, client: string, owner: string): Promise<number> {
   await query(db, lock, [client]);
-  return (await queryOne<{ count: number }>(db, count, [client]))!.count;
+  return (await queryOne<{ count: number }>(db, count, [client, owner]))!.count;
 }
 
 const insert: Statement = {
@@ -68,10 +68,12 @@ export const insertStream = (act: Act, one: NewStream) =>
 
 const ofClient: Statement = {
   name: 'streams_of_client',
-  text: `select ${columns} from signal_stream stream where stream.client = $1 and stream.ended_at is null order by stream.id`,
+  text: `select ${columns} from signal_stream stream where stream.client = $1 and stream.owner = $2 and stream.ended_at is null order by stream.id`,
 };
-export const listStreams = (db: Db, client: string): Promise<StreamRow[]> =>
-  query(db, ofClient, [client]);
+export const listStreams = (
+  db: Db,
+  { client, owner }: { client: string; owner: { id: string } },
+): Promise<StreamRow[]> => query(db, ofClient, [client, owner.id]);
 
 const find: Statement = {
   name: 'find_stream',
@@ -115,23 +117,28 @@ export const setStreamStatus = (
 const verified: Statement = {
   name: 'verify_stream',
   text: `update signal_stream set verified_at = coalesce(signal_stream.verified_at, $2),
-      status = case when signal_stream.stopped then 'enabled' else signal_stream.status end, reason = case when signal_stream.stopped then null else signal_stream.reason end,
+      status = case when signal_stream.stopped and signal_stream.status = 'paused' then 'enabled' else signal_stream.status end, reason = case when signal_stream.stopped then null else signal_stream.reason end,
       paused_at = case when signal_stream.stopped then null else signal_stream.paused_at end, stopped = false
-    where signal_stream.id = $1 and signal_stream.ended_at is null`,
+    where signal_stream.id = $1 and signal_stream.endpoint = $3 and signal_stream.ended_at is null`,
 };
-/** Its address accepted a verification: what was held is sent, unless its client paused it. */
-export const noteVerified = (act: Act, id: string) => query(act.db, verified, [id, act.now]);
+/**
+ * Its address, as it is now, accepted a verification: what was held is sent, unless its client
+ * paused it.
+ */
+export const noteVerified = (act: Act, id: string, endpoint: string | null) =>
+  query(act.db, verified, [id, act.now, endpoint]);
 
 const stop: Statement = {
   name: 'stop_stream',
-  text: `update signal_stream set status = $4, reason = $2, stopped = true, paused_at = $3 where signal_stream.id = $1 and signal_stream.status = 'enabled' returning signal_stream.id`,
+  text: `update signal_stream set status = $4, reason = $2, stopped = true, paused_at = $3 where signal_stream.id = $1 and signal_stream.status = 'enabled' and signal_stream.endpoint = $5 returning signal_stream.id`,
 };
 /** Its receiver refuses: what it would hear is held. False where it was no longer enabled. */
 export const stopStream = async (
   act: Act,
   id: string,
-  { reason, to }: { reason: string; to: 'paused' | 'disabled' },
-): Promise<boolean> => (await queryOne(act.db, stop, [id, reason, act.now, to])) !== undefined;
+  { reason, to, endpoint }: { reason: string; to: 'paused' | 'disabled'; endpoint: string | null },
+): Promise<boolean> =>
+  (await queryOne(act.db, stop, [id, reason, act.now, to, endpoint])) !== undefined;
 
 const askedToVerify: Statement = {
   name: 'note_verification_of_stream',

@@ -68,7 +68,7 @@ export const makeStream = (
 ): Promise<{ stream: StreamRow; secret: string | undefined }> =>
   inTransaction(act, async (inner) => {
     mustBeCallable(wanted.endpoint, settings);
-    if ((await holdStreams(inner.db, client)) >= MOST_STREAMS) throw problem('TIL-00063');
+    if ((await holdStreams(inner.db, client, owner.id)) >= MOST_STREAMS) throw problem('TIL-00063');
     const id = uuidv7(inner.now);
     const secret = wanted.method === 'webhook' ? newSecret() : undefined;
     const { method, endpoint, description, kinds } = wanted;
@@ -94,13 +94,13 @@ function mustBeCallable(endpoint: string | null, { outbound }: StreamSettings): 
 /** A stream of the client's; TIL-00064 for another's. */
 export async function streamOf(
   act: Act,
-  { client }: Pick<Keeper, 'client'>,
+  { client, owner }: Keeper,
   id: string,
   methods: StreamMethod[],
 ): Promise<StreamRow> {
   const stream = await findStream(act.db, id);
-  if (!stream || stream.client !== client || !methods.includes(stream.method))
-    throw problem('TIL-00064');
+  const isOwn = stream?.client === client && stream.owner === owner.id;
+  if (!stream || !isOwn || !methods.includes(stream.method)) throw problem('TIL-00064');
   return stream;
 }
 
@@ -200,7 +200,7 @@ export async function giveUpPaused(act: Act): Promise<string[]> {
       const held = await holdStream(inner.db, id);
       if (held?.status !== 'paused') return;
       const reason = 'held_too_long';
-      await setStreamStatus(inner, id, { status: 'disabled', reason, stopped: true });
+      await setStreamStatus(inner, id, { status: 'disabled', reason, stopped: false });
       await dropWaiting(inner, id, 'disabled');
       await insertDeliveries(inner, [
         {

@@ -12,7 +12,6 @@ import { keeperOf, MANAGE, READ_SIGNALS, type SignalApi } from './routes.ts';
 import * as shapes from './shapes.ts';
 import { findStream, listStreams, type StreamMethod, type StreamRow } from './stream_store.ts';
 import {
-  keeperClient,
   makeStream,
   newWebhookSecret,
   removeStream,
@@ -41,8 +40,8 @@ const dto = ({ id, endpoint, kinds, description, status, reason }: StreamRow) =>
 });
 
 const own = { dialect: 'own' as const, limit: 'write' as const };
-const one = (act: Act, caller: OrganizationCaller, id: string, methods: StreamMethod[]) =>
-  streamOf(act, { client: keeperClient(caller) }, id, methods);
+const one = async (act: Act, caller: OrganizationCaller, id: string, methods: StreamMethod[]) =>
+  streamOf(act, await keeperOf(act, caller), id, methods);
 
 export function webhookOperations(api: SignalApi): Operation[] {
   const manage = { ...own, who: organization(MANAGE) };
@@ -85,7 +84,7 @@ export function webhookOperations(api: SignalApi): Operation[] {
         },
       },
       async ({ act, caller }) => {
-        const streams = await listStreams(act.db, keeperClient(caller));
+        const streams = await listStreams(act.db, await keeperOf(act, caller));
         return reply(streams.filter(({ method }) => method === 'webhook').map(dto));
       },
     ),
@@ -166,7 +165,7 @@ export function letterOperations(): Operation[] {
         paths: [PATH],
         summary: 'Events that could not be delivered, in their order',
         path,
-        query: { after: Type.Optional(text(20, { pattern: '^[0-9]+$' })) },
+        query: { after: Type.Optional(text(18, { pattern: '^[0-9]+$' })) },
         answers: { 200: { description: 'Up to 100', schema: shapes.DeadLetters } },
         errors: ['TIL-00064'],
       },

@@ -1,5 +1,5 @@
-// Signals when a node is killed outright while it sends: nothing is lost, and what is sent again has
-// the id that it had.
+// Signals when a node is killed outright while it sends: nothing is lost, and what is sent again
+// has the id that it had.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';

@@ -64,7 +64,10 @@ export async function newStream(
 }
 
 /** Gives out and sends what there is, as a node does every quarter of a second. */
-export const sendSignals = () => world.work.run('signal.send');
+export async function sendSignals(): Promise<void> {
+  await world.work.run('signal.spread');
+  await world.work.run('signal.send');
+}
 
 export interface Told {
   kind: string;

@@ -14,7 +14,7 @@ import type { Restoration } from '../../platform/restoration_store.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { list, Type } from '../../platform/http/shapes.ts';
 import { parseDraft } from './draft.ts';
-import { enterpriseDto, placeOf } from '../dto_model.ts';
+import { enterpriseDto, latestPos } from '../dto_model.ts';
 import { instantText, isPartyTo, type Consent, type StoredRequest } from '../model.ts';
 import { Findings, problem, validationProblem, type Validation } from '../problems.ts';
 import { lookUp } from '../redeem/redeem.ts';
@@ -138,7 +138,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
       },
       async ({ act, caller, path }) => {
         const consent = await ownRequest(act, caller, path.id);
-        return reply({ ...told(act, consent), ...placeOf(consent) });
+        return reply({ ...told(act, consent), ...latestPos(consent) });
       },
     ),
     operation(

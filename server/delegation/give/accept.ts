@@ -28,7 +28,7 @@ export const mustAcceptIt = (
   { giver, receiver }: Record<'giver' | 'receiver', Pick<Side, 'kind'>>,
   entry?: Pick<Package, 'mustAccept'>,
 ): MustAccept =>
-  entry?.mustAccept
+  entry?.mustAccept && receiver.kind !== 'system_user'
     ? 'always'
     : giver.kind === 'person' && receiver.kind === 'person'
       ? 'strangers'
@@ -93,9 +93,14 @@ export const acceptMandate = (
 /** Accepts one for a receiver who has agreed to the like of it; whether it waited for that. */
 export const acceptAgreed = async (
   act: Act,
-  { to, agreed = false }: Sent,
+  { to, agreed = false, actions }: Sent & { actions?: string[] },
   mandate: MandateRow,
-): Promise<boolean> => agreed && mandate.acceptBy !== null && (await accept(act, mandate, to));
+): Promise<boolean> =>
+  agreed &&
+  mandate.acceptBy !== null &&
+  // A yes to some of it is none to the rest.
+  (mandate.actions ?? []).every((action) => actions?.includes(action)) &&
+  (await accept(act, mandate, to));
 
 const accept = (act: Act, mandate: MandateRow, by: string): Promise<boolean> =>
   beginAccepted(act, mandate, { by, terms: detailOf(mandate) });

@@ -29,7 +29,7 @@ export async function tiedTo(act: Act, party: string, others: string[]): Promise
 const accept: Statement = {
   name: 'accept_mandate',
   text: `with begun as (
-      ${accepting('$2')} where mandate.id = $1 and mandate.ended_at is null and mandate.accept_by > $2 returning mandate.*),
+      ${accepting('$2')} where mandate.id = $1 and mandate.ended_at is null and mandate.accept_by > $2 and (mandate.valid_to is null or mandate.valid_to > $2) returning mandate.*),
     related as (
       insert into relation (id, from_party, to_party, kind, by_party, at)
       select $3, begun.from_party, begun.to_party, 'rightholder', coalesce(begun.given_by, begun.from_party), $2 from begun
