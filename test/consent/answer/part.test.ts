@@ -412,8 +412,14 @@ describe('a consent of which a part may be left out', () => {
         { number: OWNER } as TestParty,
         'altinn:authorization/authorize',
       );
-      const { body } = await call('GET', '/access/v1/owner/events?limit=1000', token);
-      return body;
+      const data = [];
+      for (let cursor = '0', count = 1000; count === 1000; ) {
+        const path = `/access/v1/owner/events?limit=1000&cursor=${cursor}`;
+        const { body } = await call('GET', path, token);
+        data.push(...body.data);
+        [cursor, count] = [body.cursor, body.data.length];
+      }
+      return { data };
     };
     await fc.assert(
       fc.asyncProperty(
