@@ -28,8 +28,12 @@ const known: Statement = {
   text: 'select event.id from event where event.id = any($1::uuid[])',
 };
 
-/** Events of the archive after an id that the database does not have, in lots. */
+/**
+ * Events of the archive after an id that the database does not have, in lots; new ones have places
+ * after those.
+ */
 export async function* eventsLost(db: Db, archive: Db, after: string): AsyncGenerator<EventRow[]> {
+  await goBeyondPlaces(db, archive);
   for (let last: string | undefined = after; last; ) {
     const read: { row: EventRow; content: object | null }[] = await query(archive, since, [last]);
     const rows = read.map(({ row, content }) => ({ ...row, content }));
@@ -39,6 +43,23 @@ export async function* eventsLost(db: Db, archive: Db, after: string): AsyncGene
     yield rows.filter(({ id }) => !ids.has(id));
     last = rows.length === LOT ? rows.at(-1)!.id : undefined;
   }
+}
+
+const lastPlace: Statement = {
+  name: 'last_event_place',
+  text: 'select event_pos.last_value::text as pos from event_pos',
+};
+const placesAfter: Statement = {
+  name: 'event_places_after',
+  text: `select setval('event_pos', greatest(nextval('event_pos'), $1::bigint + 1))`,
+};
+/**
+ * New events get places beyond those of the archive: a receiver of signals leaves out what is of a
+ * lower place than what it has.
+ */
+async function goBeyondPlaces(db: Db, archive: Db): Promise<void> {
+  const { pos } = (await queryOne<{ pos: string }>(archive, lastPlace))!;
+  await query(db, placesAfter, [pos]);
 }
 
 const newest: Statement = {

@@ -415,7 +415,7 @@ if (process.env.TEST_DATABASE_URL)
       assert.equal(log.status, 200, log.text);
       const types = await connected(own!.url, async (client) => {
         const { rows } = await client.query(
-          'select type from event where $1::uuid in (consent_id, mandate_id) order by id',
+          'select type from event where $1::uuid in (consent_id, mandate_id) order by pos',
           [consents.withdrawn],
         );
         return rows.map(({ type }) => type);
