@@ -67,12 +67,11 @@ export const up = (knex: Knex) =>
       -- Streams hear what holds after it, as this act leaves it.
       if exists (select from signal_stream stream where stream.ended_at is null) then
         insert into signal_pending (event_id, after) select happened.id, case
-            when happened.consent_id is not null then (select jsonb_build_object('state', request.state, 'validTo', ${instant('request.valid_to')}, 'fallen', request.fallen_reason,
+            when happened.consent_id is not null then (select jsonb_build_object('state', request.state, 'validTo', ${instant('request.valid_to')},
                 'suspended', coalesce((select given.suspended_at is not null from mandate given where given.consent_id = request.id and given.basis = 'consent'), false),
                 'rights', (select coalesce(jsonb_agg(held.ordinal order by held.ordinal), '[]') from consent_right held where held.consent_id = request.id and held.chosen and held.dropped_at is null))
               from consent_request request where request.id = happened.consent_id)
-            when happened.mandate_id is not null then (select jsonb_build_object('validFrom', ${instant('given.valid_from')}, 'validTo', ${instant('given.valid_to')},
-                'endedAt', ${instant('given.ended_at')}, 'suspended', given.suspended_at is not null, 'waits', given.accept_by is not null)
+            when happened.mandate_id is not null then (select jsonb_build_object('validTo', ${instant('given.valid_to')}, 'endedAt', ${instant('given.ended_at')}, 'suspended', given.suspended_at is not null)
               from mandate given where given.id = happened.mandate_id and given.basis <> 'register')
             end
           from added happened where happened.type in (${OF_STREAMS}) and (happened.consent_id is not null or happened.mandate_id is not null or happened.type = 'policy_published');

@@ -4,7 +4,7 @@ import { isSuspendedOf } from './capacity_store.ts';
 
 /**
  * Neither ended nor run out at $now; it may be suspended, yet to begin, or wait for its receiver.
- * What lists show, and what can be ended.
+ * Lists show it, and it can be ended.
  */
 export const stands = (mandate: string, now: string) =>
   `(${mandate}.ended_at is null or ${mandate}.ended_at > ${now})

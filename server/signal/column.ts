@@ -6,6 +6,7 @@ import { tagged } from '../platform/http/doors.ts';
 import type { Outbound } from '../platform/http/outbound.ts';
 import { tending } from '../platform/job.ts';
 import type { Logger } from '../platform/log.ts';
+import { sharedReading } from '../platform/metrics.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import { countSignals, isAnyPending, sweepDeliveries } from './delivery_store.ts';
 import type { Signing } from './message.ts';
@@ -34,6 +35,7 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
   if (!signals.ssf && !signals.webhooks) return {};
   const { signJwt } = keyring;
   const api = { ...needs, signJwt, newAct };
+  const standing = sharedReading(() => countSignals(jobAct().db));
   const sender = createSender({ ...api, newAct: jobAct });
   return {
     operations: tagged('Signals', [
@@ -64,17 +66,17 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
       {
         name: 'tillit_signals_waiting_seconds',
         help: 'Seconds since the oldest event that waits for a stream that is enabled',
-        read: async () => [{ value: (await countSignals(jobAct().db)).seconds }],
+        read: async () => [{ value: (await standing()).seconds }],
       },
       {
         name: 'tillit_signals_dead',
         help: 'Events that could not be delivered, and that nobody has sent again or let go',
-        read: async () => [{ value: (await countSignals(jobAct().db)).dead }],
+        read: async () => [{ value: (await standing()).dead }],
       },
       {
         name: 'tillit_signal_streams_stopped',
         help: 'Streams whose receivers refuse what they are sent',
-        read: async () => [{ value: (await countSignals(jobAct().db)).stopped }],
+        read: async () => [{ value: (await standing()).stopped }],
       },
     ],
   };

@@ -143,19 +143,25 @@ const sent = `delivery.stream_id as stream, delivery.event_id as "eventId", deli
       (delivery.kind in ${OWN} or exists (select from (${hearing}) as hears where hears.stream = delivery.stream_id)) as "isHeard",
       stream.client, stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader", stream.secret, stream.other_secret as "otherSecret", stream.other_until as "otherUntil"`;
 
+/** Whether a stream is given what waits of it now; a poll stream needs no verification. */
+const isOpen = `case waiting.kind when 'stream-updated' then true when 'verification' then stream.status <> 'disabled'
+            else stream.status = 'enabled' and stream.verified_at is not null end`;
+/** The end of a statement that has taken some. */
+const given = `select ${sent} from taken delivery join signal_stream stream on stream.id = delivery.stream_id left join event on event.id = delivery.event_id order by delivery.pos`;
+
 const due: Statement = {
   name: 'take_due_deliveries',
   text: `with due as materialized (
       select one.stream_id, one.event_id from signal_stream stream cross join lateral (
           select waiting.stream_id, waiting.event_id from signal_delivery waiting
           where waiting.stream_id = stream.id and waiting.state = 'waiting' and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1)
-            and case waiting.kind when 'stream-updated' then true when 'verification' then stream.status <> 'disabled' else stream.status = 'enabled' and stream.verified_at is not null end
+            and ${isOpen}
           order by waiting.tries, waiting.pos limit $3 for update skip locked) as one
       where stream.method <> 'poll' and stream.ended_at is null and not (stream.id = any($4)) limit $2),
     taken as (
       update signal_delivery set tries = signal_delivery.tries + 1, taken_until = $5 from due
       where signal_delivery.stream_id = due.stream_id and signal_delivery.event_id = due.event_id returning signal_delivery.*)
-    select ${sent} from taken delivery join signal_stream stream on stream.id = delivery.stream_id left join event on event.id = delivery.event_id order by delivery.pos`,
+    ${given}`,
 };
 
 /** Takes what is due, of streams but these, each to one node until `until`. */
@@ -167,11 +173,11 @@ export const takeDue = (
 const polled: Statement = {
   name: 'poll_deliveries',
   text: `with due as materialized (select waiting.stream_id, waiting.event_id from signal_delivery waiting join signal_stream stream on stream.id = waiting.stream_id
-        where waiting.stream_id = $1 and waiting.state = 'waiting' and case waiting.kind when 'stream-updated' then true when 'verification' then stream.status <> 'disabled' else stream.status = 'enabled' end
+        where waiting.stream_id = $1 and waiting.state = 'waiting' and ${isOpen}
         order by waiting.tries, waiting.pos limit $2 for update of waiting skip locked),
     taken as (update signal_delivery set tries = signal_delivery.tries + 1 from due
       where signal_delivery.stream_id = due.stream_id and signal_delivery.event_id = due.event_id returning signal_delivery.*)
-    select ${sent} from taken delivery join signal_stream stream on stream.id = delivery.stream_id left join event on event.id = delivery.event_id order by delivery.pos`,
+    ${given}`,
 };
 /** Deliveries for a poll stream: first those that it was not given yet. */
 export const takePolled = (db: Db, stream: string, most: number): Promise<Delivery[]> =>
@@ -282,13 +288,10 @@ export const sweepDeliveries = ({ db, now }: Act, millis: number, goesOn: GoesOn
 
 const counts: Statement = {
   name: 'count_signals',
-  text: `select count(*) filter (where delivery.state = 'waiting')::int as waiting, count(*) filter (where delivery.state = 'dead')::int as dead,
+  text: `select count(*) filter (where delivery.state = 'dead')::int as dead,
     coalesce(extract(epoch from clock_timestamp() - min(delivery.made_at) filter (where delivery.state = 'waiting' and stream.status = 'enabled')), 0)::float8 as seconds,
     (select count(*)::int from signal_stream stopped where stopped.stopped and stopped.ended_at is null) as stopped
     from signal_delivery delivery join signal_stream stream on stream.id = delivery.stream_id and stream.ended_at is null where delivery.state in ('waiting', 'dead')`,
 };
 export const countSignals = async (db: Db) =>
-  (await queryOne<{ waiting: number; dead: number; seconds: number; stopped: number }>(
-    db,
-    counts,
-  ))!;
+  (await queryOne<{ dead: number; seconds: number; stopped: number }>(db, counts))!;

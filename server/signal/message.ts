@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { asText } from '../platform/as_text.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import type { Delivery } from './delivery_store.ts';
-import { eventUri } from './model.ts';
+import { eventUri, isOwnKind, webhookNameOf } from './model.ts';
 
 export interface Signing {
   issuer: string;
@@ -32,7 +32,7 @@ function subjectIdOf({ subject, resource, stream, kind }: Delivery): object {
 
 /** The members of the event; those of a stream itself have no place in an order. */
 const payloadOf = ({ pos, said, kind }: Delivery): object =>
-  kind === 'verification' || kind === 'stream-updated' ? said : { pos: Number(pos), ...said };
+  isOwnKind(kind) ? said : { pos: Number(pos), ...said };
 
 /** The client as it knows itself; another issuer's is kept with that before it. */
 export const audienceOf = ({ client }: { client: string }): string =>
@@ -75,7 +75,7 @@ export function webhookMessage(
   const timestamp = asText(epochSeconds());
   const { subject, resource } = delivery;
   const body = JSON.stringify({
-    type: delivery.kind.replace('-', '.'),
+    type: webhookNameOf(delivery.kind),
     timestamp: delivery.at.toISOString(),
     data: { id: subject ?? resource, ...payloadOf(delivery) },
   });

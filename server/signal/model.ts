@@ -17,7 +17,12 @@ const SSF = 'https://schemas.openid.net/secevent/ssf/event-type/';
 const VERIFICATION = `${SSF}verification`;
 const STREAM_UPDATED = `${SSF}stream-updated`;
 /** Kinds of a stream's own events, as they are kept. */
-export const OWN_KINDS = { verification: VERIFICATION, 'stream-updated': STREAM_UPDATED } as const;
+const OWN_KINDS = { verification: VERIFICATION, 'stream-updated': STREAM_UPDATED } as const;
+
+/** Whether an event is the stream's own, with no place among those of a subject. */
+export const isOwnKind = (kind: string): boolean => kind in OWN_KINDS;
+/** The name of a kind to a webhook: `consent.given`. */
+export const webhookNameOf = (kind: string): string => kind.replace('-', '.');
 
 export const eventUri = (issuer: string, kind: string): string =>
   OWN_KINDS[kind as keyof typeof OWN_KINDS] ?? `${issuer}/secevent/${kind}`;
@@ -29,7 +34,7 @@ export const kindOf = (issuer: string, uri: string): SignalKind | undefined =>
 /** Kinds that say what holds from then on, so that the newest of a subject is enough. */
 const OF_NO_STATE: SignalKind[] = ['consent-used', 'consent-deletion-asked', 'consent-answered'];
 export const isState = (kind: string): boolean =>
-  !OF_NO_STATE.some((one) => one === kind) && !(kind in OWN_KINDS);
+  !OF_NO_STATE.some((one) => one === kind) && !isOwnKind(kind);
 
 /** Ends and pauses: a receiver that has removed a subject hears of its end all the same. */
 const ENDS = [
@@ -89,11 +94,8 @@ const OF_MANDATE: Record<string, SignalKind> = {
 export interface After {
   state?: string;
   validTo?: string | null;
-  validFrom?: string;
   endedAt?: string | null;
-  fallen?: string | null;
   suspended?: boolean;
-  waits?: boolean;
   rights?: number[];
 }
 
@@ -177,6 +179,12 @@ export type Verdict = 'accepted' | 'dead' | 'stop' | 'again';
 /** Errors of RFC 8935 §2.4 by which the event itself is refused, for good. */
 const OF_THE_EVENT = ['invalid_request', 'invalid_state'];
 const LATER = [408, 429];
+
+/** The error that a receiver names (RFC 8935 §2.3, RFC 8936 §2.6); undefined where it is none. */
+export function errorNamed(said: unknown): string | undefined {
+  const { err } = (said ?? {}) as { err?: unknown };
+  return typeof err === 'string' && /^[a-z_]{1,50}$/.test(err) ? err : undefined;
+}
 
 /** Judges an answer by its status and, where it has one, its `err` (RFC 8935 §2.3). */
 export function verdictOn(status: number, err: string | undefined): Verdict {

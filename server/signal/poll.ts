@@ -11,6 +11,7 @@ import {
   type DeliverySettled,
 } from './delivery_store.ts';
 import { eventIn, jtiOf, securityEventToken, type Signing } from './message.ts';
+import { errorNamed } from './model.ts';
 import type { StreamRow } from './stream_store.ts';
 
 export interface PollSettings extends Signing {
@@ -78,12 +79,9 @@ async function settleTaken(
   };
   const rows = [
     ...ack.flatMap((jti) => of(jti, 'delivered', null)),
-    ...Object.entries(setErrs).flatMap(([jti, why]) => of(jti, 'dead', errorIn(why))),
+    ...Object.entries(setErrs).flatMap(([jti, why]) =>
+      of(jti, 'dead', errorNamed(why) ?? 'refused'),
+    ),
   ];
   await settleDeliveries(act, rows);
 }
-
-const errorIn = (why: unknown): string => {
-  const { err } = (why ?? {}) as { err?: unknown };
-  return typeof err === 'string' && /^[a-z_]{1,50}$/.test(err) ? err : 'refused';
-};

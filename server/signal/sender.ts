@@ -16,7 +16,7 @@ import {
   type DeliverySettled,
 } from './delivery_store.ts';
 import { securityEventToken, webhookMessage, type Signing } from './message.ts';
-import { GIVE_UP_MILLIS, verdictOn, waitAfter, type Verdict } from './model.ts';
+import { errorNamed, GIVE_UP_MILLIS, verdictOn, waitAfter, type Verdict } from './model.ts';
 import { noteVerified, stopStream } from './stream_store.ts';
 
 export interface SenderSettings extends Signing {
@@ -144,8 +144,7 @@ async function messageOf(delivery: Delivery, settings: SenderSettings) {
 function errorIn({ status, text }: OutboundAnswer): string | undefined {
   if (status >= 200 && status < 300) return undefined;
   try {
-    const { err } = JSON.parse(text) as { err?: unknown };
-    return typeof err === 'string' && /^[a-z_]{1,50}$/.test(err) ? err : undefined;
+    return errorNamed(JSON.parse(text));
   } catch {
     return undefined;
   }

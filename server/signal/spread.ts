@@ -11,19 +11,16 @@ import { isEnd, isState, kindOfEvent, membersOf, type SignalKind } from './model
 
 const AT_ONCE = 500;
 
-/** Gives out what waits, a lot at a time; answers whether there was any. */
-export async function spreadSignals(act: Act): Promise<boolean> {
-  let any = false;
+/** Gives out what waits, a lot at a time. */
+export async function spreadSignals(act: Act): Promise<void> {
   for (let more = true; more; ) {
     const count = await inTransaction(act, async (inner) => {
       const taken = await takeSignals(inner.db, AT_ONCE);
       await insertDeliveries(inner, taken.flatMap(deliveryOf));
       return taken[0]?.count ?? 0;
     });
-    any ||= count > 0;
     more = count === AT_ONCE;
   }
-  return any;
 }
 
 function deliveryOf(taken: TakenSignal): NewDelivery[] {

@@ -40,7 +40,7 @@ export type NewStream = Pick<
   | ('secret' | 'description' | 'kinds')
 >;
 
-// Those of one client are counted where they are made, one at a time.
+// Streams of one client are counted where they are made, one at a time.
 const lock: Statement = {
   name: 'lock_streams_of_client',
   text: 'select pg_advisory_xact_lock(727280, hashtext($1))',
@@ -178,9 +178,9 @@ export const setSubject = (db: Db, id: string, subject: string, how: 'add' | 're
 
 const tooLong: Statement = {
   name: 'streams_paused_too_long',
-  text: `select ${columns} from signal_stream stream where stream.ended_at is null and stream.status = 'paused'
+  text: `select stream.id from signal_stream stream where stream.ended_at is null and stream.status = 'paused'
     and (stream.paused_at <= $1 or (select count(*) from (select from signal_delivery held where held.stream_id = stream.id and held.state = 'waiting' limit $2) as held) >= $2)`,
 };
 /** Streams that were paused before an instant, or hold so many. */
-export const listPausedTooLong = (db: Db, before: Date, most: number): Promise<StreamRow[]> =>
-  query(db, tooLong, [before, most]);
+export const listPausedTooLong = async (db: Db, before: Date, most: number): Promise<string[]> =>
+  (await query<{ id: string }>(db, tooLong, [before, most])).map(({ id }) => id);

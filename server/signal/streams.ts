@@ -153,16 +153,23 @@ export const setStatus = (
 /** Ends it; what waits is dropped. */
 export const removeStream = (act: Act, { id }: StreamRow): Promise<unknown> => endStream(act, id);
 
-/** Puts a verification on its way; with the `state` of a client that asked for it. */
-async function verify(act: Act, stream: string, state?: string): Promise<void> {
-  await insertDeliveries(act, [
+/** Puts an event of the stream itself on its way. */
+const sendOwn = async (
+  act: Act,
+  stream: string,
+  kind: 'verification' | 'stream-updated',
+  said: object,
+): Promise<void> =>
+  insertDeliveries(act, [
     {
-      ...{ stream, eventId: randomUUID(), subject: null, kind: 'verification', isState: false },
+      ...{ stream, eventId: randomUUID(), subject: null, kind, isState: false, said },
       ...{ pos: await nextPosition(act.db), dropped: null },
-      said: state === undefined ? {} : { state },
     },
   ]);
-}
+
+/** Puts a verification on its way; with the `state` of a client that asked for it. */
+const verify = (act: Act, stream: string, state?: string): Promise<void> =>
+  sendOwn(act, stream, 'verification', state === undefined ? {} : { state });
 
 /** Verifies it for its client; TIL-00066 within a minute of the last. */
 export const askVerification = (act: Act, { id }: StreamRow, state?: string): Promise<void> =>
@@ -195,20 +202,14 @@ export async function newWebhookSecret(
 export async function giveUpPaused(act: Act): Promise<string[]> {
   const before = new Date(act.now.getTime() - HELD_DAYS * 86_400_000);
   const found = await listPausedTooLong(act.db, before, MOST_HELD);
-  for (const { id } of found)
+  for (const id of found)
     await inTransaction(act, async (inner) => {
       const held = await holdStream(inner.db, id);
       if (held?.status !== 'paused') return;
       const reason = 'held_too_long';
       await setStreamStatus(inner, id, { status: 'disabled', reason, stopped: false });
       await dropWaiting(inner, id, 'disabled');
-      await insertDeliveries(inner, [
-        {
-          ...{ stream: id, eventId: randomUUID(), subject: null, kind: 'stream-updated' },
-          ...{ pos: await nextPosition(inner.db), isState: false, dropped: null },
-          said: { status: 'disabled', reason },
-        },
-      ]);
+      await sendOwn(inner, id, 'stream-updated', { status: 'disabled', reason });
     });
-  return found.map(({ id }) => id);
+  return found;
 }

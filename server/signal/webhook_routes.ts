@@ -6,7 +6,7 @@ import type { Act } from '../platform/act.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { text, Type, uuid } from '../platform/http/shapes.ts';
 import { listDead, settleDead } from './delivery_store.ts';
-import { SIGNAL_KINDS, type SignalKind } from './model.ts';
+import { SIGNAL_KINDS, webhookNameOf, type SignalKind } from './model.ts';
 import { problem } from './problems.ts';
 import { keeperOf, MANAGE, READ_SIGNALS, type SignalApi } from './routes.ts';
 import * as shapes from './shapes.ts';
@@ -23,20 +23,17 @@ import {
 const WEBHOOKS = '/access/v1/webhooks';
 const LETTERS = 100;
 
-/** The names of kinds to a webhook: `consent.given`. */
-const nameOf = (kind: string) => kind.replace('-', '.');
-
 /** The kinds of these names; null for all. TIL-00067 for a name that is none. */
 function kindsIn(names: string[] | undefined): SignalKind[] | null {
   if (!names) return null;
-  const kinds = names.map((name) => SIGNAL_KINDS.find((kind) => nameOf(kind) === name));
+  const kinds = names.map((name) => SIGNAL_KINDS.find((kind) => webhookNameOf(kind) === name));
   if (kinds.some((kind) => kind === undefined)) throw problem('TIL-00067');
   return kinds as SignalKind[];
 }
 
 const dto = ({ id, endpoint, kinds, description, status, reason }: StreamRow) => ({
   ...{ id, url: endpoint!, description, status, reason },
-  events: (kinds ?? [...SIGNAL_KINDS]).map(nameOf),
+  events: (kinds ?? [...SIGNAL_KINDS]).map(webhookNameOf),
 });
 
 const own = { dialect: 'own' as const, limit: 'write' as const };

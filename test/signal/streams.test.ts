@@ -4,14 +4,13 @@ import { randomUUID } from 'node:crypto';
 import {
   keep,
   clientToken,
-  newReceiver,
+  closingReceivers,
   newStream,
   poll,
   readEvent,
   sendSignals,
   STREAMS,
   toldTo,
-  type Receiver,
 } from '../support/signals.ts';
 import { newConsentResource, rightTo } from '../support/rights/rights.ts';
 import { refused } from '../support/rights/enduser.ts';
@@ -33,13 +32,7 @@ import {
   type TestParty,
 } from '../support/world.ts';
 
-const receivers: Receiver[] = [];
-const receiver = async () => {
-  const one = await newReceiver();
-  receivers.push(one);
-  return one;
-};
-after(() => receivers.forEach((one) => one.close()));
+const receiver = closingReceivers();
 
 const act = async (id: string, person: TestParty, how: string) =>
   call('POST', `/access/v1/consents/${id}/${how}`, await personToken(person));

@@ -2,13 +2,7 @@
 // answers by which one ends.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import {
-  keep,
-  newReceiver,
-  sendSignals,
-  type Received,
-  type Receiver,
-} from '../support/signals.ts';
+import { keep, closingReceivers, sendSignals, type Received } from '../support/signals.ts';
 import { refused } from '../support/rights/enduser.ts';
 import {
   approve,
@@ -21,13 +15,7 @@ import {
 } from '../support/world.ts';
 
 const WEBHOOKS = '/access/v1/webhooks';
-const receivers: Receiver[] = [];
-const receiver = async () => {
-  const one = await newReceiver();
-  receivers.push(one);
-  return one;
-};
-after(() => receivers.forEach((one) => one.close()));
+const receiver = closingReceivers();
 
 /** The signature that a secret makes of a message (Standard Webhooks). */
 function signatureBy(secret: string, { body, headers }: Received): string {

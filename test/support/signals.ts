@@ -38,6 +38,16 @@ export async function newReceiver() {
   receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`;
   return receiver;
 }
+/** Makes receivers for a file of tests, which are closed after it. */
+export function closingReceivers(): () => Promise<Receiver> {
+  const made: Receiver[] = [];
+  after(() => made.forEach((one) => one.close()));
+  return async () => {
+    const one = await newReceiver();
+    made.push(one);
+    return one;
+  };
+}
 export type Receiver = Awaited<ReturnType<typeof newReceiver>>;
 
 /** A token of the organisation's one client. */

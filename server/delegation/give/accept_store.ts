@@ -18,7 +18,7 @@ const tied: Statement = {
 };
 
 /**
- * Those of others with whom a party has to do already: one of the two has something of the other by
+ * The others with whom a party has to do already: one of the two has something of the other by
  * a register, or that was given and waits for nobody.
  */
 export async function tiedTo(act: Act, party: string, others: string[]): Promise<Set<string>> {
