@@ -675,7 +675,7 @@ table mandate
   by_code uuid
   accept_by timestamp with time zone
   group_id uuid
-  constraint mandate_accept_check CHECK (((accept_by IS NULL) OR (basis = 'delegation'::text)))
+  constraint mandate_accept_check CHECK (((accept_by IS NULL) OR (basis = ANY (ARRAY['delegation'::text, 'customer'::text]))))
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
   constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
   constraint mandate_check CHECK (((basis = 'register'::text) = (role IS NOT NULL)))

@@ -4,7 +4,7 @@ import type { NewAct } from '../decision/act.ts';
 import type { Column } from '../platform/column.ts';
 import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
-import { endUnanswered } from './give/accept.ts';
+import { endUnanswered } from './give/unanswered.ts';
 import { registrarOperations } from './give/registrar_routes.ts';
 import { type LogApi, logOperations } from './log/routes.ts';
 import { mandateOperations } from './mandate_routes.ts';

@@ -180,6 +180,7 @@ export function mandateOperations(): Operation[] {
           'TIL-00037',
           'TIL-00056',
           'TIL-00061',
+          'TIL-00068',
           'AM.VLD-00022',
           'AM.VLD-00028',
         ],

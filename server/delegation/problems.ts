@@ -82,6 +82,10 @@ export const PROBLEMS = {
     detail: 'The receiver has this by a group. Give it to the receiver alone to let it do more.',
   },
   'TIL-00062': { status: 403, detail: 'Only the receiver of a power of attorney accepts it.' },
+  'TIL-00068': {
+    status: 409,
+    detail: 'It waits for its receiver, and is not widened before that. End it, and give it anew.',
+  },
   'TIL-00060': { status: 404, detail: 'No vendor has registered the system.' },
 } as const;
 

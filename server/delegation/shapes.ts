@@ -46,6 +46,7 @@ export const GIVING = [
     'TIL-00023',
     'TIL-00024',
     'TIL-00026',
+    'TIL-00068',
     'TIL-00037',
     'TIL-00038',
   ],

@@ -9,6 +9,7 @@ import {
   holds,
   inForce,
   stands,
+  standsAccepted,
   unbroken,
   isPartysPause,
 } from './force_store.ts';
@@ -266,7 +267,7 @@ export function endPassedOnBelow(act: Act, id: string): Promise<EndedRow[]> {
   return query<EndedRow>(act.db, orphan, [[id], act.now]);
 }
 
-const goesOn = `mandate.suspended_at is null and mandate.accept_by is null and ${stands('mandate', '$2')}`;
+const goesOn = `mandate.suspended_at is null and ${standsAccepted('mandate', '$2')}`;
 const passedOn: Statement = {
   name: 'passed_on',
   text: `with recursive below as (

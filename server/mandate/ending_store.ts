@@ -1,6 +1,6 @@
 // SQL of mandates that end before long, and of which nobody has been notified.
 import type { Act } from '../platform/act.ts';
-import { inForce, stands } from './force_store.ts';
+import { inForce, standsAccepted } from './force_store.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 
 /** Ends of one kind that are taken at once. */
@@ -42,7 +42,7 @@ export const takeYearly = (act: Act) =>
 const givers: Statement = {
   name: 'givers_of_package',
   text: `select distinct on (given.from_party) given.from_party as "from", given.id from mandate given
-    where given.package = $1 and given.basis = 'delegation' and given.ended_at is null and given.accept_by is null and ${stands('given', '$2')} and given.from_party > $3
+    where given.package = $1 and given.basis = 'delegation' and given.ended_at is null and ${standsAccepted('given', '$2')} and given.from_party > $3
     order by given.from_party, given.id limit ${MOST_ENDS}`,
 };
 

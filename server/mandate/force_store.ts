@@ -11,6 +11,10 @@ export const stands = (mandate: string, now: string) =>
   and (${mandate}.valid_to is null or ${mandate}.valid_to > ${now})
   and (${mandate}.accept_by is null or ${mandate}.accept_by > ${now})`;
 
+/** As `stands`, and no longer waiting for its receiver, who has it then. */
+export const standsAccepted = (mandate: string, now: string) =>
+  `${mandate}.accept_by is null and ${stands(mandate, now)}`;
+
 /** A qualification that an employer's mandate may ask of its receiver: to work there, still. */
 export const EMPLOYED = 'ansatt';
 
@@ -57,7 +61,7 @@ export const hasQualification = (mandate: string, now: string) => {
 };
 
 const lasting = (mandate: string, now: string) =>
-  `${mandate}.accept_by is null and ${mandate}.valid_from <= ${now} and ${stands(mandate, now)}
+  `${mandate}.valid_from <= ${now} and ${standsAccepted(mandate, now)}
   and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
   and ${hasQualification(mandate, now)} and not ${isSuspendedOf(mandate, now)}`;
 

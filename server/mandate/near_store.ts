@@ -3,7 +3,7 @@
 import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 import { columnsAt, joined, type MandateRow } from './delegation_store.ts';
-import { inForce, stands } from './force_store.ts';
+import { inForce, standsAccepted } from './force_store.ts';
 
 const near: Statement = {
   name: 'near_mandates',
@@ -30,7 +30,7 @@ const inactive: Statement = {
   name: 'inactive_mandates',
   text: `select * from (select ${columnsAt('$2::timestamptz')} ${joined}
       where mandate.basis <> 'consent' and (mandate.from_party = $1 or ($3 and mandate.to_party = $1))
-        and mandate.suspended_at is null and mandate.accept_by is null and mandate.valid_from <= $2 and ${stands('mandate', '$2')}) as standing
+        and mandate.suspended_at is null and mandate.valid_from <= $2 and ${standsAccepted('mandate', '$2')}) as standing
     where standing.lacks is not null order by standing.id desc limit 200`,
 };
 

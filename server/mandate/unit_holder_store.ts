@@ -3,7 +3,7 @@
 import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 import { lowered } from '../platform/db/text_store.ts';
-import { stands } from './force_store.ts';
+import { stands, standsAccepted } from './force_store.ts';
 import { isOpenTo } from './people_store.ts';
 
 /** One thing that is held: a role that a register says, a package or a service. */
@@ -44,7 +44,7 @@ export interface HoldersWanted {
 }
 
 const shown = (units: string, now: string, viewer: string) =>
-  `mandate.from_party = any(${units}::uuid[]) and mandate.basis <> 'consent' and ${stands('mandate', now)} and ${isOpenTo(viewer)}`;
+  `mandate.from_party = any(${units}::uuid[]) and mandate.basis <> 'consent' and ${standsAccepted('mandate', now)} and ${isOpenTo(viewer)}`;
 
 const list: Statement = {
   name: 'unit_holders',

@@ -3,7 +3,7 @@
 import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 import { lowered } from '../platform/db/text_store.ts';
-import { inForce, stands } from '../mandate/force_store.ts';
+import { inForce, standsAccepted } from '../mandate/force_store.ts';
 import { eachOnce, IS_OPEN } from '../mandate/people_store.ts';
 
 export interface ListedClient {
@@ -46,7 +46,7 @@ const list: Statement = {
       where mandate.to_party = $1 and mandate.basis in ('register', 'delegation') and ${inForce('mandate', '$2')} and ${IS_OPEN}
         and ($5::uuid[] is null or mandate.from_party = any($5))),
     passed as materialized (
-      select child.from_party, child.to_party, min(child.valid_to) as ends from held join mandate child on child.through = held.id and child.basis = 'customer' and ${stands('child', '$2')}
+      select child.from_party, child.to_party, min(child.valid_to) as ends from held join mandate child on child.through = held.id and child.basis = 'customer' and ${standsAccepted('child', '$2')}
       group by child.from_party, child.to_party),
     client as (
       select customer.id, customer.kind, customer.name, customer.organization_no as "organizationNo", customer.unit_type as "unitType",

@@ -12,6 +12,7 @@ import { packageCode } from '../resource/policy/model.ts';
 import { listMandates, type MandateRow } from '../mandate/delegation_store.ts';
 import { findCustomerMandates } from './customer_store.ts';
 import { endTogether } from '../delegation/end/end.ts';
+import { acceptByFrom, demandsAcceptance } from '../delegation/give/accept.ts';
 import { begin, type Beginning } from '../delegation/give/begin.ts';
 import { invalid, problem } from '../delegation/problems.ts';
 import { isQualified } from '../mandate/store.ts';
@@ -161,8 +162,11 @@ export async function passOn(
     await mustBeAgent(inner, where);
     const done: Passed[] = [];
     for (const { role, code, parent } of passing) {
-      const { needs } = catalogue.packages.get(code)!;
-      const changed = await pass(inner, actor, where, parent, { package: code, needs });
+      const entry = catalogue.packages.get(code)!;
+      // An agent is no stranger to its supplier: what the package demands is all.
+      const acceptBy = demandsAcceptance(agent, entry) ? acceptByFrom(inner.now) : null;
+      const what = { package: code, needs: entry.needs, acceptBy };
+      const changed = await pass(inner, actor, where, parent, what);
       done.push({
         role,
         package: code,
@@ -206,7 +210,7 @@ async function pass(
   actor: Actor,
   { supplier, client, agent }: Where,
   parent: MandateRow,
-  what: Pick<Beginning, 'package' | 'needs' | 'resource' | 'actions'>,
+  what: Pick<Beginning, 'package' | 'needs' | 'resource' | 'actions' | 'acceptBy'>,
 ): Promise<boolean> {
   const { rests } = await administration(act, actor, supplier, 'clients');
   const id = await begin(act, {

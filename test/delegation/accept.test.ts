@@ -5,6 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
 import {
   accept,
+  can,
+  change,
   decide,
   end,
   give,
@@ -12,6 +14,7 @@ import {
   newFirm,
   newResource,
 } from '../support/rights/rights.ts';
+import { newSupplier } from '../support/rights/suppliers.ts';
 import {
   at,
   call,
@@ -96,6 +99,11 @@ describe('what a stranger is given', () => {
       const anew = await give(giver, giver, receiver, { package: LEISURE });
       assert.equal(anew.status, 201, anew.text);
       assert.equal((await read(giver, id)).status, 'ended');
+      const { rows } = await world.database.db.raw(
+        `select detail from event where mandate_id = ? and type = 'ended'`,
+        [id],
+      );
+      assert.deepEqual(rows, [{ detail: { unanswered: true } }]);
     });
     const other = await strangers();
     await at(31 * DAY, async () => {
@@ -139,6 +147,45 @@ describe('what a stranger is given', () => {
       [body.id],
     );
     assert.deepEqual(rows, [{ by_party: boss.id, accepted: other.boss.id }]);
+  });
+
+  it('waits for an agent of a supplier too, where the package demands it', async () => {
+    const code = `test-${randomUUID()}`;
+    const entry = { code, area: 'skatt_avgift_regnskap_og_toll', ...PLAIN, mustAccept: true };
+    const carried = { role: 'regn', packages: [code], give: true };
+    await importThis({ packages: [entry], rolePackages: [carried] });
+    const resource = await newResource([can('read', `package:${code}`)]);
+    const { client, employee, pass } = await newSupplier();
+    const passed = await pass([{ role: 'regnskapsforer', packages: [code] }]);
+    assert.ok(passed.status < 300, passed.text);
+    assert.equal(await decide(employee, 'read', resource, client), 'NotApplicable');
+    const [mandate] = (
+      await world.database.db.raw('select id from mandate where to_party = ?', [employee.id])
+    ).rows;
+    assert.equal((await accept(employee, mandate.id)).body.status, 'active');
+    assert.equal(await decide(employee, 'read', resource, client), 'Permit');
+  });
+
+  it('is not widened before it is accepted, and is narrowed as any other', async () => {
+    const { giver, receiver, id } = await strangers();
+    const till = (days: number) => new Date(Date.now() + days * DAY).toISOString();
+    assert.equal((await change(giver, id, { validTo: till(10) })).status, 200);
+    for (const more of [{ validTo: till(20) }, { mayPassOn: true }]) {
+      const wider = await change(giver, id, more);
+      assert.deepEqual([wider.status, wider.body.code], [409, 'TIL-00068']);
+    }
+    await accept(receiver, id);
+    assert.equal((await change(giver, id, { validTo: till(20) })).status, 200);
+  });
+
+  it('gets no more actions before it is accepted', async () => {
+    const [giver, receiver] = [await newPerson(), await newPerson()];
+    const resource = await newResource([can('read', 'privatperson'), can('write', 'privatperson')]);
+    const { body } = await give(giver, giver, receiver, { resource, actions: ['read'] });
+    assert.equal(body.status, 'sent');
+    const more = await give(giver, giver, receiver, { resource, actions: ['write'] });
+    assert.deepEqual([more.status, more.body.code], [409, 'TIL-00068']);
+    assert.deepEqual((await read(giver, body.id)).actions, ['read']);
   });
 
   it('holds at once between those who have something of each other', async () => {

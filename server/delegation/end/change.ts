@@ -66,6 +66,8 @@ export async function changeOne(
       (to.mayPassOn && !mandate.mayPassOn) ||
       (to.subunits && !mandate.subunits);
     if (widens && mandate.group !== null) throw problem('TIL-00061');
+    // The receiver says yes to what it was sent, not to more.
+    if (widens && mandate.acceptBy) throw problem('TIL-00068');
     if (to.mayPassOn && !mandate.mayPassOn && isFresh(mandate, now)) throw problem('TIL-00056');
     if (widens)
       await mustSuit(inner.db, { kind: mandate.toKind }, { ...mandate, ...to }, '/mayPassOn');

@@ -1,15 +1,23 @@
-// Receiving: what a receiver must accept before it holds, that it does, and what falls when nobody
-// did. It knows no HTTP.
+// Receiving: what a receiver must accept before it holds, and that it does. It knows no HTTP.
 import type { Deciding } from '../../decision/act.ts';
 import { type Act, inTransaction } from '../../platform/act.ts';
 import { lockMandate, type MandateRow, findMandate } from '../../mandate/delegation_store.ts';
 import { ACCEPT_DAYS } from '../../mandate/model.ts';
 import type { Package } from '../../resource/catalogue/model.ts';
 import type { Actor } from '../authority.ts';
-import { endAll, knownToReceiver } from '../end/end.ts';
+import { knownToReceiver } from '../end/end.ts';
 import { problem } from '../problems.ts';
 import { detailOf } from './begin.ts';
-import { tiedTo, beginAccepted, holdUnanswered } from './accept_store.ts';
+import { tiedTo, beginAccepted } from './accept_store.ts';
+
+/** Whether the package demands that the receiver accepts it; a system answers nothing. */
+export const demandsAcceptance = (
+  { kind }: Pick<Side, 'kind'>,
+  { mustAccept }: Pick<Package, 'mustAccept'>,
+): boolean => mustAccept === true && kind !== 'system_user';
+
+/** Until when what is sent now waits for its receiver. */
+export const acceptByFrom = (now: Date): Date => new Date(now.getTime() + ACCEPT_DAYS * 86_400_000);
 
 /** Whether the receiver accepts it first: always, where the two are strangers, or never. */
 export type MustAccept = 'always' | 'strangers' | 'never';
@@ -28,7 +36,7 @@ export const mustAcceptIt = (
   { giver, receiver }: Record<'giver' | 'receiver', Pick<Side, 'kind'>>,
   entry?: Pick<Package, 'mustAccept'>,
 ): MustAccept =>
-  entry?.mustAccept && receiver.kind !== 'system_user'
+  entry !== undefined && demandsAcceptance(receiver, entry)
     ? 'always'
     : giver.kind === 'person' && receiver.kind === 'person'
       ? 'strangers'
@@ -68,7 +76,7 @@ export async function acceptByOf(
 ): Promise<Date | null> {
   if (agreed || mustAccept === 'never') return null;
   if (mustAccept === 'strangers' && (await tiedTo(act, from, [to])).has(to)) return null;
-  return new Date(act.now.getTime() + ACCEPT_DAYS * 86_400_000);
+  return acceptByFrom(act.now);
 }
 
 /**
@@ -104,11 +112,3 @@ export const acceptAgreed = async (
 
 const accept = (act: Act, mandate: MandateRow, by: string): Promise<boolean> =>
   beginAccepted(act, mandate, { by, terms: detailOf(mandate) });
-
-/** Ends what no receiver accepted in time, and notifies the givers; answers how much. */
-export const endUnanswered = (act: Act): Promise<number> =>
-  inTransaction(act, async (inner) => {
-    const fallen = await holdUnanswered(inner);
-    if (!fallen.length) return 0;
-    return endAll(inner, fallen, { by: null, type: 'ended', unanswered: true });
-  });

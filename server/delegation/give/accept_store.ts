@@ -2,7 +2,7 @@
 // receiver accepts, and that nobody did in time.
 import type { Act } from '../../platform/act.ts';
 import { intoEvent, newEvent } from '../../event/store.ts';
-import { stands } from '../../mandate/force_store.ts';
+import { standsAccepted } from '../../mandate/force_store.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
 import { accepting } from '../../mandate/store.ts';
 import { intoNotice } from '../../notice/store.ts';
@@ -14,7 +14,7 @@ const tied: Statement = {
   name: 'tied_to',
   text: `select other.id from unnest($2::uuid[]) as other(id) where exists (select from mandate tie
     where ((tie.from_party = $1 and tie.to_party = other.id) or (tie.from_party = other.id and tie.to_party = $1))
-      and tie.basis <> 'consent' and tie.accept_by is null and ${stands('tie', '$3')})`,
+      and tie.basis <> 'consent' and ${standsAccepted('tie', '$3')})`,
 };
 
 /**
@@ -32,7 +32,7 @@ const accept: Statement = {
       ${accepting('$2')} where mandate.id = $1 and mandate.ended_at is null and mandate.accept_by > $2 and (mandate.valid_to is null or mandate.valid_to > $2) returning mandate.*),
     related as (
       insert into relation (id, from_party, to_party, kind, by_party, at)
-      select $3, begun.from_party, begun.to_party, 'rightholder', coalesce(begun.given_by, begun.from_party), $2 from begun
+      select $3, begun.from_party, begun.to_party, 'rightholder', coalesce(begun.given_by, begun.from_party), $2 from begun where begun.basis = 'delegation'
       ${orRevive}),
     noted as (
       ${intoEvent('id', 'mac', 'type', 'at', 'mandate_id', 'from_party', 'to_party', 'by_party', 'by_role', 'detail')}
@@ -60,12 +60,23 @@ export async function beginAccepted(
   return (await queryOne(act.db, accept, values)) !== undefined;
 }
 
+const fallen =
+  'select mandate.id from mandate where mandate.accept_by <= $1 and mandate.ended_at is null';
 const unanswered: Statement = {
   name: 'unanswered_mandates',
-  text: `select mandate.id from mandate where mandate.accept_by <= $1 and mandate.ended_at is null
-    order by mandate.id limit 500 for update`,
+  text: `${fallen} order by mandate.id limit 500 for update`,
+};
+const unansweredBetween: Statement = {
+  name: 'unanswered_mandates_between',
+  text: `${fallen} and mandate.from_party = $2 and mandate.to_party = $3 order by mandate.id for update`,
 };
 
 /** Mandates that no receiver accepted in time, held. Call it in a transaction. */
 export const holdUnanswered = (act: Act): Promise<{ id: string }[]> =>
   query(act.db, unanswered, [act.now]);
+/** The same, of what one party sent another. */
+export const holdUnansweredBetween = (
+  act: Act,
+  from: string,
+  to: string,
+): Promise<{ id: string }[]> => query(act.db, unansweredBetween, [act.now, from, to]);

@@ -2,6 +2,7 @@
 import type { Act } from '../../platform/act.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import { findMandate, type MandateRow } from '../../mandate/delegation_store.ts';
+import { endUnansweredBetween } from './unanswered.ts';
 import { beginDelegation, type NewDelegation } from './begin_store.ts';
 import { invalid, problem } from '../problems.ts';
 
@@ -60,7 +61,12 @@ export async function begin(
   };
   const { id, from, to } = mandate;
   const told = { detail: detailOf(mandate), parties: [from, to, ...others], rests };
-  return (await beginDelegation(act, mandate, told)) ? id : undefined;
+  // What the receiver did not accept in time still holds its place.
+  const isBegun =
+    (await beginDelegation(act, mandate, told)) ||
+    ((await endUnansweredBetween(act, from, to)) > 0 &&
+      (await beginDelegation(act, mandate, told)));
+  return isBegun ? id : undefined;
 }
 
 type Detailed = Pick<

@@ -47,17 +47,16 @@ const lockChain: Statement = {
 };
 // For a bankrupt company only its trustee gives, and whom the trustee lets, resting on what still
 // holds; a company that goes bankrupt at this moment, or whoever passes on, is judged by what then
-// holds. A mandate that ran out by itself, or that nobody accepted in time, still holds its place;
-// it is ended first, so that a new one can begin. One that waits for its receiver makes no relation
-// yet.
+// holds. A mandate that ran out by itself still holds its place; it is ended first, so that a new one
+// can begin. One that waits for its receiver makes no relation yet.
 const begin: Statement = {
   name: 'begin_delegation',
   text: `with giver as materialized (
       select party.id, party.estate_at from party where party.id in (select unnest(array[near.id, near.parent]) from party near
         where near.id in ($2, (select got.to_party from mandate got where got.id = $17))) for key share),
     cleared as (
-      ${endingAt('least(mandate.valid_to, mandate.accept_by)')} where mandate.from_party = $2 and mandate.to_party = $3 and mandate.ended_at is null
-        and (mandate.valid_to <= $13 or mandate.accept_by <= $13) and mandate.package is not distinct from $5 and mandate.resource_id is not distinct from $6
+      ${endingAt('mandate.valid_to')} where mandate.from_party = $2 and mandate.to_party = $3 and mandate.ended_at is null
+        and mandate.valid_to <= $13 and mandate.package is not distinct from $5 and mandate.resource_id is not distinct from $6
         and mandate.instance is not distinct from $8 and mandate.through is not distinct from $17 and mandate.group_id is not distinct from $27 and mandate.basis in ('delegation', 'customer')
       returning mandate.id),
     begun as (

@@ -189,6 +189,7 @@ const changeActions = (
     const { until } = isGone ? await authority.footing(again(inner), asked) : footing;
     const outlives = until && (!before.validTo || before.validTo > until);
     if (added.length && outlives) throw problem('TIL-00022');
+    if (added.length && before.acceptBy && !gift.agreed) throw problem('TIL-00068');
     await inside?.(inner);
     const isAccepted = await acceptAgreed(inner, gift, before);
     if (!added.length && wanted.length === before.actions!.length) {

@@ -3,7 +3,7 @@
 import type { Act } from '../../platform/act.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
 import { isKnownByCode } from '../relation_store.ts';
-import { stands } from '../../mandate/force_store.ts';
+import { stands, standsAccepted } from '../../mandate/force_store.ts';
 import { GIVEN_BY, isOpenTo } from '../../mandate/people_store.ts';
 
 /** A receiver as a giver knows it. */
@@ -36,7 +36,7 @@ const known: Statement = {
   name: 'known_receivers',
   text: `select ${columns} from party where party.id = any($2::uuid[]) and (party.ended_at is null or party.ended_at > $3) and not ${isKnownByCode('$1::uuid', 'party.id', '$3')}
     and (exists (select from relation where relation.from_party = $1 and relation.to_party = party.id and relation.kind = 'rightholder' and relation.ended_at is null)
-      or exists (select from mandate where mandate.to_party = party.id and mandate.basis <> 'consent' and ${stands('mandate', '$3')}
+      or exists (select from mandate where mandate.to_party = party.id and mandate.basis <> 'consent' and ${standsAccepted('mandate', '$3')}
         and ${GIVEN_BY} and ${isOpenTo('$4')}))`,
 };
 
