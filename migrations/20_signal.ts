@@ -11,6 +11,8 @@ export const up = (knex: Knex) =>
     id uuid primary key,
     owner uuid not null references party (id),
     client text not null,
+    -- The organisation that keeps it for its owner, which lets it use the scopes of signals.
+    supplier uuid references party (id),
     method text not null check (method in ('push', 'poll', 'webhook')),
     endpoint text,
     -- Sealed: what is sent as Authorization, and the secrets that a webhook is signed with.
@@ -69,9 +71,10 @@ export const up = (knex: Knex) =>
     settled_at timestamptz,
     primary key (stream_id, event_id)
   );
-  create index signal_delivery_due on signal_delivery (next_at) where state = 'waiting';
-  create index signal_delivery_waiting on signal_delivery (stream_id, pos) where state = 'waiting';
-  create index signal_delivery_subject on signal_delivery (stream_id, subject, pos) where state = 'waiting' and is_state;
+  create index signal_delivery_waiting on signal_delivery (stream_id, tries, pos) where state = 'waiting';
+  create index signal_delivery_again on signal_delivery (stream_id, next_at) where state = 'waiting' and tries > 0;
+  create index signal_delivery_own on signal_delivery (stream_id) where state = 'waiting' and kind in ('verification', 'stream-updated');
+  create index signal_delivery_subject on signal_delivery (stream_id, subject, pos) where is_state;
   create index signal_delivery_dead on signal_delivery (stream_id, pos) where state = 'dead';
   create index signal_delivery_settled on signal_delivery (settled_at) where settled_at is not null;
 `);

@@ -1248,11 +1248,12 @@ table signal_delivery
   constraint signal_delivery_pkey PRIMARY KEY (stream_id, event_id)
   constraint signal_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'dead'::text, 'let_go'::text, 'superseded'::text, 'dropped'::text])))
   constraint signal_delivery_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES signal_stream(id)
+  CREATE INDEX signal_delivery_again ON public.signal_delivery USING btree (stream_id, next_at) WHERE ((state = 'waiting'::text) AND (tries > 0))
   CREATE INDEX signal_delivery_dead ON public.signal_delivery USING btree (stream_id, pos) WHERE (state = 'dead'::text)
-  CREATE INDEX signal_delivery_due ON public.signal_delivery USING btree (next_at) WHERE (state = 'waiting'::text)
+  CREATE INDEX signal_delivery_own ON public.signal_delivery USING btree (stream_id) WHERE ((state = 'waiting'::text) AND (kind = ANY (ARRAY['verification'::text, 'stream-updated'::text])))
   CREATE INDEX signal_delivery_settled ON public.signal_delivery USING btree (settled_at) WHERE (settled_at IS NOT NULL)
-  CREATE INDEX signal_delivery_subject ON public.signal_delivery USING btree (stream_id, subject, pos) WHERE ((state = 'waiting'::text) AND is_state)
-  CREATE INDEX signal_delivery_waiting ON public.signal_delivery USING btree (stream_id, pos) WHERE (state = 'waiting'::text)
+  CREATE INDEX signal_delivery_subject ON public.signal_delivery USING btree (stream_id, subject, pos) WHERE is_state
+  CREATE INDEX signal_delivery_waiting ON public.signal_delivery USING btree (stream_id, tries, pos) WHERE (state = 'waiting'::text)
   CREATE UNIQUE INDEX signal_delivery_pkey ON public.signal_delivery USING btree (stream_id, event_id)
 
 table signal_pending
@@ -1272,6 +1273,7 @@ table signal_stream
   id uuid not null
   owner uuid not null
   client text not null
+  supplier uuid
   method text not null
   endpoint text
   authorization_header text
@@ -1294,6 +1296,7 @@ table signal_stream
   constraint signal_stream_pkey PRIMARY KEY (id)
   constraint signal_stream_secret CHECK (((method = 'webhook'::text) = (secret IS NOT NULL)))
   constraint signal_stream_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'paused'::text, 'disabled'::text])))
+  constraint signal_stream_supplier_fkey FOREIGN KEY (supplier) REFERENCES party(id)
   CREATE INDEX signal_stream_client ON public.signal_stream USING btree (client) WHERE (ended_at IS NULL)
   CREATE INDEX signal_stream_owner ON public.signal_stream USING btree (owner) WHERE (ended_at IS NULL)
   CREATE UNIQUE INDEX signal_stream_pkey ON public.signal_stream USING btree (id)

@@ -1,5 +1,5 @@
 // The signal column, as it is wired: streams and webhooks, events given out to those who hear of
-// them and sent, and what is given up. Nothing of it is there where both doors are shut.
+// them and sent, and what is given up. No door of it is there where both are shut.
 import type { Act } from '../platform/act.ts';
 import type { Column } from '../platform/column.ts';
 import { tagged } from '../platform/http/doors.ts';
@@ -8,12 +8,12 @@ import { tending } from '../platform/job.ts';
 import type { Logger } from '../platform/log.ts';
 import { sharedReading } from '../platform/metrics.ts';
 import type { Seal } from '../platform/secret/seal.ts';
-import { countSignals, isAnyPending, sweepDeliveries } from './delivery_store.ts';
+import { countSignals, isAnyPending, sweepDeliveries, sweepUnspread } from './delivery_store.ts';
 import type { Signing } from './message.ts';
 import { ssfOperations } from './routes.ts';
 import { createSender } from './sender.ts';
 import { spreadSignals } from './spread.ts';
-import { giveUpPaused } from './streams.ts';
+import { giveUpHeld, giveUpUndelegated } from './streams.ts';
 import { letterOperations, webhookOperations } from './webhook_routes.ts';
 
 interface Needs extends Omit<Signing, 'signJwt'> {
@@ -28,11 +28,18 @@ interface Needs extends Omit<Signing, 'signJwt'> {
 
 /** How often a node looks for what is to be sent. */
 const LOOK_MILLIS = 250;
+const DAY_MILLIS = 86_400_000;
 /** Settled deliveries are kept for so long. */
-const KEPT_MILLIS = 30 * 86_400_000;
+const KEPT_MILLIS = 30 * DAY_MILLIS;
+/** Longer than a release takes to go from node to node, of which some may have the doors shut. */
+const UNSPREAD_MILLIS = DAY_MILLIS;
 
 export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Needs): Column {
-  if (!signals.ssf && !signals.webhooks) return {};
+  const sweepOld = tending('signal.sweep_unspread', (goesOn) =>
+    sweepUnspread(jobAct(), UNSPREAD_MILLIS, goesOn),
+  );
+  // Streams that were made while a door was open go on hearing, and nobody gives it out.
+  if (!signals.ssf && !signals.webhooks) return { jobs: [sweepOld] };
   const { signJwt } = keyring;
   const api = { ...needs, signJwt, newAct };
   const standing = sharedReading(() => countSignals(jobAct().db));
@@ -59,8 +66,10 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
           if (await isAnyPending(jobAct())) await spreadSignals(jobAct());
         },
       },
-      tending('signal.give_up', () => giveUpPaused(jobAct())),
+      tending('signal.give_up', () => giveUpHeld(jobAct())),
+      tending('signal.give_up_undelegated', () => giveUpUndelegated(jobAct())),
       tending('signal.sweep', (goesOn) => sweepDeliveries(jobAct(), KEPT_MILLIS, goesOn)),
+      sweepOld,
     ],
     measures: [
       {

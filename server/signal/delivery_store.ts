@@ -1,10 +1,12 @@
 // SQL of what is on its way to streams: who hears of an event, what is sent next, and what became
 // of it. Each event of a stream is in one state.
+import { randomUUID } from 'node:crypto';
 import { wasHeld } from '../consent/basis/store.ts';
 import { isProtected } from '../party/facts_store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { sweepAll, sweepStatement } from '../platform/db/sweep_store.ts';
+import { uuidv7Floor } from '../platform/ids.ts';
 import type { GoesOn } from '../platform/job.ts';
 import type { After } from './model.ts';
 import type { StreamMethod } from './stream_store.ts';
@@ -93,11 +95,16 @@ export interface NewDelivery {
   dropped: string | null;
 }
 
+/** Whether its stream has accepted newer state of the subject, so that an older one says nothing. */
+const isOutdated = (stream: string, subject: string, pos: string) =>
+  `exists (select from signal_delivery newer where newer.stream_id = ${stream} and newer.subject = ${subject} and newer.is_state and newer.pos > ${pos} and newer.state = 'delivered')`;
+
 const insert: Statement = {
   name: 'insert_deliveries',
   text: `insert into signal_delivery (stream_id, event_id, subject, pos, kind, is_state, said, state, why, made_at, next_at, settled_at)
-    select r.stream, r."eventId", r.subject, r.pos, r.kind, r."isState", r.said, case when r.dropped is null then 'waiting' else 'dropped' end, r.dropped, $2, $2, case when r.dropped is not null then $2::timestamptz end
+    select r.stream, r."eventId", r.subject, r.pos, r.kind, r."isState", r.said, became.state, r.dropped, $2, $2, case when became.state <> 'waiting' then $2::timestamptz end
     from jsonb_to_recordset($1::jsonb) as r(stream uuid, "eventId" uuid, subject uuid, pos bigint, kind text, "isState" boolean, said jsonb, dropped text)
+    cross join lateral (select case when r.dropped is not null then 'dropped' when r."isState" and ${isOutdated('r.stream', 'r.subject', 'r.pos')} then 'superseded' else 'waiting' end as state) as became
     on conflict do nothing`,
 };
 export async function insertDeliveries(act: Act, rows: NewDelivery[]): Promise<void> {
@@ -143,21 +150,32 @@ const sent = `delivery.stream_id as stream, delivery.event_id as "eventId", deli
       (delivery.kind in ${OWN} or exists (select from (${hearing}) as hears where hears.stream = delivery.stream_id)) as "isHeard",
       stream.client, stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader", stream.secret, stream.other_secret as "otherSecret", stream.other_until as "otherUntil"`;
 
-/** Whether a stream is given what waits of it now; a poll stream needs no verification. */
-const isOpen = `case waiting.kind when 'stream-updated' then true when 'verification' then stream.status <> 'disabled'
-            else stream.status = 'enabled' and stream.verified_at is not null end`;
+/** Whether a stream is given what is not its own; a poll stream needs no verification. */
+const IS_OPEN = `stream.status = 'enabled' and stream.verified_at is not null`;
+/** Whether it is given its own events: a verification also while it is paused, or not verified. */
+const ownIsOpen = `(waiting.kind = 'stream-updated' or stream.status <> 'disabled')`;
 /** The end of a statement that has taken some. */
 const given = `select ${sent} from taken delivery join signal_stream stream on stream.id = delivery.stream_id left join event on event.id = delivery.event_id order by delivery.pos`;
 
+/** Waiting deliveries of a stream, due at $1 and taken by nobody. */
+const dueOf = (condition: string) =>
+  `select waiting.event_id from signal_delivery waiting where waiting.stream_id = stream.id and waiting.state = 'waiting'
+            and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1) and ${condition}`;
+// Streams take turns, so that none waits for all the others. Of one, what is new goes before what is
+// tried again; neither of a stream that holds much, nor of one that is down, is the rest looked at.
 const due: Statement = {
   name: 'take_due_deliveries',
   text: `with due as materialized (
-      select one.stream_id, one.event_id from signal_stream stream cross join lateral (
-          select waiting.stream_id, waiting.event_id from signal_delivery waiting
-          where waiting.stream_id = stream.id and waiting.state = 'waiting' and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1)
-            and ${isOpen}
-          order by waiting.tries, waiting.pos limit $3 for update skip locked) as one
-      where stream.method <> 'poll' and stream.ended_at is null and not (stream.id = any($4)) limit $2),
+      select one.stream_id, one.event_id
+      from (select each_one.* from signal_stream each_one where each_one.method <> 'poll' and each_one.ended_at is null and not (each_one.id = any($4)) order by hashtext(each_one.id::text || $6)) as stream
+      cross join lateral (
+        (${dueOf(`waiting.kind in ${OWN} and ${ownIsOpen}`)} limit $3)
+        union all (${dueOf(`waiting.tries = 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.pos limit $3)
+        union all (${dueOf(`waiting.tries > 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.next_at limit $3)
+        limit $3) as found
+      join signal_delivery one on one.stream_id = stream.id and one.event_id = found.event_id
+      where one.state = 'waiting' and (one.taken_until is null or one.taken_until <= $1)
+      limit $2 for update of one skip locked),
     taken as (
       update signal_delivery set tries = signal_delivery.tries + 1, taken_until = $5 from due
       where signal_delivery.stream_id = due.stream_id and signal_delivery.event_id = due.event_id returning signal_delivery.*)
@@ -168,12 +186,12 @@ const due: Statement = {
 export const takeDue = (
   act: Act,
   { most, ofOne, but, until }: { most: number; ofOne: number; but: string[]; until: Date },
-): Promise<Delivery[]> => query(act.db, due, [act.now, most, ofOne, but, until]);
+): Promise<Delivery[]> => query(act.db, due, [act.now, most, ofOne, but, until, randomUUID()]);
 
 const polled: Statement = {
   name: 'poll_deliveries',
   text: `with due as materialized (select waiting.stream_id, waiting.event_id from signal_delivery waiting join signal_stream stream on stream.id = waiting.stream_id
-        where waiting.stream_id = $1 and waiting.state = 'waiting' and ${isOpen}
+        where waiting.stream_id = $1 and waiting.state = 'waiting' and case when waiting.kind in ${OWN} then ${ownIsOpen} else ${IS_OPEN} end
         order by waiting.tries, waiting.pos limit $2 for update of waiting skip locked),
     taken as (update signal_delivery set tries = signal_delivery.tries + 1 from due
       where signal_delivery.stream_id = due.stream_id and signal_delivery.event_id = due.event_id returning signal_delivery.*)
@@ -216,7 +234,7 @@ const settle: Statement = {
         and older.state = 'waiting' and older.pos < settled.pos and not exists (select from said where said.stream = older.stream_id and said."eventId" = older.event_id and said.state <> 'waiting')
       returning older.stream_id, older.event_id),
     woken as (update signal_delivery other set next_at = $2 from (select distinct settled.stream_id from settled where settled.state = 'delivered' and settled.tries > 1) as back
-      where other.stream_id = back.stream_id and other.state = 'waiting' and other.next_at > $2 and other.taken_until is null
+      where other.stream_id = back.stream_id and other.state = 'waiting' and other.tries > 0 and other.next_at > $2 and other.taken_until is null
         and not exists (select from superseded where superseded.stream_id = other.stream_id and superseded.event_id = other.event_id)
         and not exists (select from said where said.stream = other.stream_id and said."eventId" = other.event_id))
     select count(*)::int as count from settled`,
@@ -227,7 +245,7 @@ export async function settleDeliveries(act: Act, rows: DeliverySettled[]): Promi
 
 const wake: Statement = {
   name: 'wake_deliveries',
-  text: `update signal_delivery set next_at = $2 where signal_delivery.stream_id = $1 and signal_delivery.state = 'waiting' and signal_delivery.next_at > $2 and signal_delivery.taken_until is null`,
+  text: `update signal_delivery set next_at = $2 where signal_delivery.stream_id = $1 and signal_delivery.state = 'waiting' and signal_delivery.tries > 0 and signal_delivery.next_at > $2 and signal_delivery.taken_until is null`,
 };
 /** Deliveries of a stream that wait are due now. */
 export const wakeDeliveries = (act: Act, stream: string) => query(act.db, wake, [stream, act.now]);
@@ -261,10 +279,15 @@ export const listDead = (
 
 const revive: Statement = {
   name: 'revive_deliveries',
-  text: `update signal_delivery set state = $3, why = null, tries = 0, made_at = $4, next_at = $4, settled_at = case when $3 = 'let_go' then $4::timestamptz end
-    where signal_delivery.stream_id = $1 and signal_delivery.state = 'dead' and ($2::uuid[] is null or signal_delivery.event_id = any($2)) returning signal_delivery.event_id`,
+  text: `update signal_delivery letter set state = became.state, why = null, tries = 0, made_at = $4, next_at = $4, settled_at = case when became.state <> 'waiting' then $4::timestamptz end
+    from (select one.event_id, case when $3 = 'waiting' and one.is_state and ${isOutdated('one.stream_id', 'one.subject', 'one.pos')} then 'superseded' else $3 end as state
+      from signal_delivery one where one.stream_id = $1 and one.state = 'dead' and ($2::uuid[] is null or one.event_id = any($2))) as became
+    where letter.stream_id = $1 and letter.state = 'dead' and letter.event_id = became.event_id returning letter.event_id`,
 };
-/** Sends dead letters again, or lets them go; all where none is named. Answers how many. */
+/**
+ * Sends dead letters again, but for state that is older than what was accepted, or lets them go; all
+ * where none is named. Answers how many.
+ */
 export const settleDead = async (
   act: Act,
   stream: string,
@@ -281,10 +304,19 @@ const isAny: Statement = {
 export const isAnyPending = async (act: Act): Promise<boolean> =>
   (await queryOne<{ pending: boolean }>(act.db, isAny))!.pending;
 
-const sweep = sweepStatement('signal_delivery', `settled_at < $1 and swept.state <> 'dead'`);
-/** Removes what was settled longer ago, but for dead letters. */
+// Dead letters wait two months longer for their client.
+const sweep = sweepStatement(
+  'signal_delivery',
+  `settled_at < $1 and (swept.state <> 'dead' or swept.settled_at < $1::timestamptz - interval '60 days')`,
+);
+const sweepPending = sweepStatement('signal_pending', 'event_id < $1', 'event_id');
+/** Removes what was settled longer ago. */
 export const sweepDeliveries = ({ db, now }: Act, millis: number, goesOn: GoesOn): Promise<void> =>
   sweepAll(db, sweep, new Date(now.getTime() - millis), goesOn);
+
+/** Removes what nobody gave out for so long, as where both doors were shut meanwhile. */
+export const sweepUnspread = ({ db, now }: Act, millis: number, goesOn: GoesOn): Promise<void> =>
+  sweepAll(db, sweepPending, uuidv7Floor(new Date(now.getTime() - millis)), goesOn);
 
 const counts: Statement = {
   name: 'count_signals',

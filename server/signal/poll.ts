@@ -30,25 +30,45 @@ interface Asked {
   setErrs?: Record<string, unknown>;
 }
 
-/** Settles what the receiver took or refused, and gives what waits, as signed events by id. */
-export async function pollEvents(
-  settings: PollSettings,
-  stream: StreamRow,
-  { maxEvents = MOST, returnImmediately = false, ack = [], setErrs = {} }: Asked,
-  isGone: () => boolean,
-): Promise<{ sets: Record<string, string>; moreAvailable?: boolean }> {
-  await settleTaken(settings.newAct(), stream, ack, setErrs);
-  const most = Math.min(maxEvents, MOST);
-  const until = performance.now() + (returnImmediately || most === 0 ? 0 : LONG_MILLIS);
-  for (;;) {
-    const { db } = settings.newAct();
-    const given = most === 0 ? [] : await takePolled(db, stream.id, most);
-    if (given.length || isGone() || performance.now() >= until) {
-      const isMore = (await countHeld(db, stream.id, given.length + 1)) > given.length;
-      return { sets: await signed(given, settings), ...(isMore ? { moreAvailable: true } : {}) };
+/** Polls of one stream that wait here at once, and of all: one more is answered at once. */
+const MOST_OF_ONE = 2;
+const MOST_WAITING = 200;
+
+/** Gives events of poll streams, for as many at once as a node lets wait. */
+export function createPolls(settings: PollSettings) {
+  const waiting: string[] = [];
+  const mayWait = (id: string) =>
+    waiting.length < MOST_WAITING && waiting.filter((one) => one === id).length < MOST_OF_ONE;
+
+  /** Takes what waits, when there is some, or when it has waited long enough. */
+  async function give({ id }: StreamRow, most: number, isGone: () => boolean): Promise<Delivery[]> {
+    const until = performance.now() + LONG_MILLIS;
+    waiting.push(id);
+    try {
+      for (;;) {
+        const given = await takePolled(settings.newAct().db, id, most);
+        if (given.length || isGone() || performance.now() >= until) return given;
+        await sleep(LOOK_MILLIS);
+      }
+    } finally {
+      waiting.splice(waiting.indexOf(id), 1);
     }
-    await sleep(LOOK_MILLIS);
   }
+
+  /** Settles what the receiver took or refused, and gives what waits, as signed events by id. */
+  return async (
+    stream: StreamRow,
+    { maxEvents = MOST, returnImmediately = false, ack = [], setErrs = {} }: Asked,
+    isGone: () => boolean,
+  ): Promise<{ sets: Record<string, string>; moreAvailable?: boolean }> => {
+    await settleTaken(settings.newAct(), stream, ack, setErrs);
+    const most = Math.min(maxEvents, MOST);
+    const isAtOnce = returnImmediately || !mayWait(stream.id);
+    const given = most === 0 ? [] : await give(stream, most, isAtOnce ? () => true : isGone);
+    const { db } = settings.newAct();
+    const isMore = (await countHeld(db, stream.id, given.length + 1)) > given.length;
+    return { sets: await signed(given, settings), ...(isMore ? { moreAvailable: true } : {}) };
+  };
 }
 
 async function signed(given: Delivery[], settings: PollSettings): Promise<Record<string, string>> {

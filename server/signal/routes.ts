@@ -8,15 +8,17 @@ import { fault } from '../platform/errors.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { isUuid } from '../platform/ids.ts';
 import { text, Type, uuid } from '../platform/http/shapes.ts';
-import { pollEvents, type PollSettings } from './poll.ts';
+import { createPolls, type PollSettings } from './poll.ts';
 import { problem } from './problems.ts';
 import * as shapes from './shapes.ts';
 import { setSubject, listStreams, type StreamRow } from './stream_store.ts';
 import { configurationOf, statusDto, streamDto, STREAMS_PATH, streamWanted } from './stream_dto.ts';
 import {
   askVerification,
+  isOfOutside,
   keeperClient,
   makeStream,
+  MANAGE,
   removeStream,
   rewriteStream,
   setStatus,
@@ -25,7 +27,6 @@ import {
   type StreamSettings,
 } from './streams.ts';
 
-export const MANAGE = 'ssf.manage';
 export const READ_SIGNALS = 'ssf.read';
 const POLL_SIGNALS = 'ssf.manage.poll';
 
@@ -35,10 +36,17 @@ const OF_SSF = ['push', 'poll'] as const;
 
 /** The client, and its organisation, which is a party of ours. */
 export async function keeperOf(act: Act, caller: OrganizationCaller): Promise<Keeper> {
-  const { organizationNo: value } = caller;
-  const owner = await findParty(act, { by: 'organization', value });
-  if (!owner) throw fault('TIL-00008', { because: 'no such organization' });
-  return { client: keeperClient(caller), owner };
+  const { organizationNo } = caller;
+  // What another issuer's supplier may do is not known here.
+  const supplierNo = isOfOutside(caller) ? undefined : caller.supplierNo;
+  const [owner, supplier] = await Promise.all(
+    [organizationNo, supplierNo].map((value) =>
+      value === undefined ? undefined : findParty(act, { by: 'organization', value }),
+    ),
+  );
+  const isUnknown = supplierNo !== undefined && !supplier;
+  if (!owner || isUnknown) throw fault('TIL-00008', { because: 'no such organization' });
+  return { client: keeperClient(caller), owner, supplier };
 }
 
 const isKnown = (id: string): string => {
@@ -48,6 +56,7 @@ const isKnown = (id: string): string => {
 
 export function ssfOperations(api: SignalApi): Operation[] {
   const { issuer } = api;
+  const poll = createPolls(api);
   const dto = (stream: StreamRow) => streamDto(stream, issuer);
   const one = async (act: Act, caller: OrganizationCaller, id: string) =>
     streamOf(act, await keeperOf(act, caller), isKnown(id), [...OF_SSF]);
@@ -240,7 +249,7 @@ export function ssfOperations(api: SignalApi): Operation[] {
       async ({ act, ctx, caller, path: { id }, body }) => {
         const stream = await streamOf(act, await keeperOf(act, caller), id, ['poll']);
         const isGone = () => ctx.res.closed;
-        return reply(await pollEvents(api, stream, body, isGone), 200, {
+        return reply(await poll(stream, body, isGone), 200, {
           'cache-control': 'no-store',
         });
       },

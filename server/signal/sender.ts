@@ -9,6 +9,7 @@ import type { GoesOn } from '../platform/job.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import {
+  dropWaiting,
   settleDeliveries,
   takeDue,
   wakeDeliveries,
@@ -34,7 +35,7 @@ const LOOK_MILLIS = 250;
 const AT_ONCE = 64;
 /** Deliveries to one stream, so that a receiver that does not answer holds up few. */
 const OF_ONE = 8;
-const BOUNDS = { method: 'POST', timeoutMillis: 10_000, most: 64 * 1024 } as const;
+const BOUNDS = { method: 'POST', timeoutMillis: 10_000, most: 64 * 1024, isCut: true } as const;
 /** Longer than a call may take: what a node that is gone was sending is then another's. */
 const TAKEN_MILLIS = 30_000;
 
@@ -158,8 +159,9 @@ async function settle(act: Act, some: Tried[], log: Logger): Promise<void> {
     const isGone = delivery.method === 'webhook' && why === 'status_410';
     const to = isGone ? 'disabled' : 'paused';
     const { endpoint } = delivery;
-    if (await stopStream(act, stream, { reason: why ?? 'refused', to, endpoint }))
-      log.warn({ stream, why }, 'a receiver refuses what it is sent');
+    if (!(await stopStream(act, stream, { reason: why ?? 'refused', to, endpoint }))) continue;
+    if (isGone) await dropWaiting(act, stream, 'disabled');
+    log.warn({ stream, why }, 'a receiver refuses what it is sent');
   }
   await settleDeliveries(
     act,

@@ -9,6 +9,8 @@ export type StreamStatus = 'enabled' | 'paused' | 'disabled';
 export interface StreamRow {
   id: string;
   owner: string;
+  /** The organisation that keeps it for its owner; null for the owner itself. */
+  supplier: string | null;
   client: string;
   method: StreamMethod;
   endpoint: string | null;
@@ -30,13 +32,13 @@ export interface StreamRow {
   verificationAt: Date | null;
 }
 
-const columns = `stream.id, stream.owner, stream.client, stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader",
+const columns = `stream.id, stream.owner, stream.supplier, stream.client, stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader",
   stream.secret, stream.other_secret as "otherSecret", stream.other_until as "otherUntil", stream.description, stream.kinds, stream.status,
   stream.reason, stream.stopped, stream.made_at as "madeAt", stream.verified_at as "verifiedAt", stream.verification_at as "verificationAt"`;
 
 export type NewStream = Pick<
   StreamRow,
-  | ('id' | 'owner' | 'client' | 'method' | 'endpoint' | 'authorizationHeader')
+  | ('id' | 'owner' | 'supplier' | 'client' | 'method' | 'endpoint' | 'authorizationHeader')
   | ('secret' | 'description' | 'kinds')
 >;
 
@@ -57,13 +59,13 @@ export async function holdStreams(db: Db, client: string, owner: string): Promis
 
 const insert: Statement = {
   name: 'insert_stream',
-  text: `insert into signal_stream (id, owner, client, method, endpoint, authorization_header, secret, description, kinds, made_at, verified_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $4 <> 'push' then $10::timestamptz end)`,
+  text: `insert into signal_stream (id, owner, client, method, endpoint, authorization_header, secret, description, kinds, made_at, verified_at, supplier)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $4 <> 'push' then $10::timestamptz end, $11)`,
 };
 export const insertStream = (act: Act, one: NewStream) =>
   query(act.db, insert, [
     ...[one.id, one.owner, one.client, one.method, one.endpoint, one.authorizationHeader],
-    ...[one.secret, one.description, one.kinds, act.now],
+    ...[one.secret, one.description, one.kinds, act.now, one.supplier],
   ]);
 
 const ofClient: Statement = {
@@ -176,11 +178,28 @@ const add: Statement = {
 export const setSubject = (db: Db, id: string, subject: string, how: 'add' | 'remove') =>
   query(db, how === 'add' ? add : remove, [id, subject]);
 
+// A push stream that is open holds nothing for a day: what it does not take is a dead letter then.
 const tooLong: Statement = {
-  name: 'streams_paused_too_long',
-  text: `select stream.id from signal_stream stream where stream.ended_at is null and stream.status = 'paused'
-    and (stream.paused_at <= $1 or (select count(*) from (select from signal_delivery held where held.stream_id = stream.id and held.state = 'waiting' limit $2) as held) >= $2)`,
+  name: 'streams_that_hold_too_long',
+  text: `select stream.id from signal_stream stream where stream.ended_at is null and stream.status <> 'disabled'
+    and (stream.paused_at <= $1 or exists (select from signal_delivery held where held.stream_id = stream.id and held.state = 'waiting' and held.made_at <= $1)
+      or ((stream.status = 'paused' or stream.verified_at is null or stream.method = 'poll')
+        and (select count(*) from (select from signal_delivery held where held.stream_id = stream.id and held.state = 'waiting' limit $2) as held) >= $2))`,
 };
-/** Streams that were paused before an instant, or hold so many. */
-export const listPausedTooLong = async (db: Db, before: Date, most: number): Promise<string[]> =>
+/**
+ * Streams that were paused before an instant, or hold something since then, or so many events:
+ * paused, not verified, or read by nobody.
+ */
+export const listHeldTooLong = async (db: Db, before: Date, most: number): Promise<string[]> =>
   (await query<{ id: string }>(db, tooLong, [before, most])).map(({ id }) => id);
+
+const kept: Statement = {
+  name: 'streams_of_suppliers',
+  text: `select array_agg(stream.id) as ids, owner.organization_no as "ownerNo", supplier.organization_no as "supplierNo" from signal_stream stream
+    join party owner on owner.id = stream.owner join party supplier on supplier.id = stream.supplier
+    where stream.ended_at is null and stream.status <> 'disabled' group by owner.organization_no, supplier.organization_no`,
+};
+/** Streams that suppliers keep for owners, by the two. */
+export const listOfSuppliers = (
+  db: Db,
+): Promise<{ ids: string[]; ownerNo: string; supplierNo: string }[]> => query(db, kept, []);

@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { OrganizationCaller } from '../caller/model.ts';
 import type { Party } from '../party/model.ts';
+import { findScopeDelegations } from '../supplier/scope_store.ts';
 import { inTransaction, type Act } from '../platform/act.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { addressFault, type Outbound } from '../platform/http/outbound.ts';
@@ -25,7 +26,8 @@ import {
   holdStream,
   holdStreams,
   insertStream,
-  listPausedTooLong,
+  listHeldTooLong,
+  listOfSuppliers,
   noteVerification,
   setStreamStatus,
   turnSecret,
@@ -39,15 +41,24 @@ export interface StreamSettings {
   outbound: Outbound;
 }
 
+/** Keeping streams, by a client that its organisation, or one that this lets, has. */
+export const MANAGE = 'ssf.manage';
+
 /** The client that keeps streams, and the organisation that it is of. */
 export interface Keeper {
   client: string;
   owner: Party;
+  /** The organisation whose client it is, where that is not the owner. */
+  supplier: Party | undefined;
 }
 
 /** The name of the client: its own, or that of its organisation's tokens without one. */
 export const keeperClient = ({ client, organizationNo }: OrganizationCaller): string =>
   client ?? organizationNo;
+
+/** Whether another issuer made the caller's token: its clients have the issuer before their name. */
+export const isOfOutside = ({ client }: Pick<OrganizationCaller, 'client'>): boolean =>
+  client === undefined || client.includes(' ');
 
 /** How a client wants a stream to be. */
 export interface WantedStream {
@@ -62,7 +73,7 @@ export interface WantedStream {
 /** Makes a stream; a push stream is sent a verification first. TIL-00063 for one too many. */
 export const makeStream = (
   act: Act,
-  { client, owner }: Keeper,
+  { client, owner, supplier }: Keeper,
   wanted: WantedStream,
   settings: StreamSettings,
 ): Promise<{ stream: StreamRow; secret: string | undefined }> =>
@@ -73,7 +84,8 @@ export const makeStream = (
     const secret = wanted.method === 'webhook' ? newSecret() : undefined;
     const { method, endpoint, description, kinds } = wanted;
     await insertStream(inner, {
-      ...{ id, owner: owner.id, client, method, endpoint, description, kinds },
+      ...{ id, owner: owner.id, supplier: supplier?.id ?? null, client },
+      ...{ method, endpoint, description, kinds },
       authorizationHeader: sealed(wanted.authorizationHeader ?? null, settings),
       secret: sealed(secret ?? null, settings),
     });
@@ -195,21 +207,29 @@ export async function newWebhookSecret(
   return secret;
 }
 
-/**
- * Disables streams that have been paused for too long, or hold too much, each with one event that
- * says so; answers which.
- */
-export async function giveUpPaused(act: Act): Promise<string[]> {
+/** Disables a stream for good reason, with one event that says so. */
+const giveUp = (act: Act, id: string, reason: string): Promise<void> =>
+  inTransaction(act, async (inner) => {
+    const held = await holdStream(inner.db, id);
+    if (!held || held.status === 'disabled') return;
+    await setStreamStatus(inner, id, { status: 'disabled', reason, stopped: false });
+    await dropWaiting(inner, id, 'disabled');
+    await sendOwn(inner, id, 'stream-updated', { status: 'disabled', reason });
+  });
+
+/** Disables streams that have held something for too long, or hold too much; answers which. */
+export async function giveUpHeld(act: Act): Promise<string[]> {
   const before = new Date(act.now.getTime() - HELD_DAYS * 86_400_000);
-  const found = await listPausedTooLong(act.db, before, MOST_HELD);
-  for (const id of found)
-    await inTransaction(act, async (inner) => {
-      const held = await holdStream(inner.db, id);
-      if (held?.status !== 'paused') return;
-      const reason = 'held_too_long';
-      await setStreamStatus(inner, id, { status: 'disabled', reason, stopped: false });
-      await dropWaiting(inner, id, 'disabled');
-      await sendOwn(inner, id, 'stream-updated', { status: 'disabled', reason });
-    });
+  const found = await listHeldTooLong(act.db, before, MOST_HELD);
+  for (const id of found) await giveUp(act, id, 'held_too_long');
   return found;
+}
+
+/** Disables streams of suppliers whom their owners let use no scope of signals any more. */
+export async function giveUpUndelegated(act: Act): Promise<void> {
+  for (const { ids, supplierNo, ownerNo } of await listOfSuppliers(act.db)) {
+    const scopes = await findScopeDelegations(act, supplierNo, ownerNo, null);
+    if (scopes.some(({ scope }) => scope === MANAGE)) continue;
+    for (const id of ids) await giveUp(act, id, 'not_delegated');
+  }
 }

@@ -8,10 +8,11 @@ import { text, Type, uuid } from '../platform/http/shapes.ts';
 import { listDead, settleDead } from './delivery_store.ts';
 import { SIGNAL_KINDS, webhookNameOf, type SignalKind } from './model.ts';
 import { problem } from './problems.ts';
-import { keeperOf, MANAGE, READ_SIGNALS, type SignalApi } from './routes.ts';
+import { keeperOf, READ_SIGNALS, type SignalApi } from './routes.ts';
 import * as shapes from './shapes.ts';
 import { findStream, listStreams, type StreamMethod, type StreamRow } from './stream_store.ts';
 import {
+  MANAGE,
   makeStream,
   newWebhookSecret,
   removeStream,

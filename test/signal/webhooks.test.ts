@@ -2,7 +2,13 @@
 // answers by which one ends.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { keep, closingReceivers, sendSignals, type Received } from '../support/signals.ts';
+import {
+  keep,
+  closingReceivers,
+  sendSignals,
+  statesOf,
+  type Received,
+} from '../support/signals.ts';
 import { refused } from '../support/rights/enduser.ts';
 import {
   approve,
@@ -76,6 +82,7 @@ describe('a webhook', () => {
     await sendSignals();
     const [one] = (await keep(bank, 'GET', WEBHOOKS)).body;
     assert.deepEqual([one.status, one.reason], ['disabled', 'status_410']);
+    assert.deepEqual(await statesOf(one.id), ['dropped']);
   });
 
   it('is its client’s alone, and has no kind that there is not', async () => {

@@ -79,6 +79,12 @@ export async function sendSignals(): Promise<void> {
   await world.work.run('signal.send');
 }
 
+/** The states of what a stream was to hear, in order. */
+export async function statesOf(id: string): Promise<string[]> {
+  const order = 'select state from signal_delivery where stream_id = ? order by pos, event_id';
+  return (await world.database.db.raw(order, [id])).rows.map(({ state }: any) => state);
+}
+
 export interface Told {
   kind: string;
   subject: string;

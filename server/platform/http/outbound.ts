@@ -23,6 +23,8 @@ interface Call {
   timeoutMillis: number;
   /** The largest answer, in bytes. */
   most: number;
+  /** Whether the rest of a larger answer is left unread, instead of refused. */
+  isCut?: boolean;
 }
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
@@ -61,20 +63,18 @@ export function callOut(address: string, call: Call, outbound: Outbound): Promis
     const request = open(url, { method: call.method, headers, agent, signal }, (answer) => {
       const chunks: Buffer[] = [];
       let length = 0;
+      const { statusCode: status = 0, headers: answered } = answer;
+      const end = () =>
+        done({ status, text: Buffer.concat(chunks).toString('utf8'), headers: answered });
       answer.on('data', (chunk: Buffer) => {
         length += chunk.length;
         if (length <= call.most) return void chunks.push(chunk);
-        failed(new Error('the answer is too large'));
+        if (call.isCut) end();
+        else failed(new Error('the answer is too large'));
         request.destroy();
       });
       answer.on('error', failed);
-      answer.on('end', () =>
-        done({
-          status: answer.statusCode ?? 0,
-          text: Buffer.concat(chunks).toString('utf8'),
-          headers: answer.headers,
-        }),
-      );
+      answer.on('end', end);
     });
     request.on('error', failed);
     request.end(body);

@@ -5,14 +5,14 @@ import { importThis, newOrganization, newPerson, newRole } from '../world.ts';
 import { send } from './enduser.ts';
 import { can, newFirm, OWNER } from './rights.ts';
 
-/** A consumer with a scope of its own in a schema, and a supplier that may use nothing yet. */
-export async function newSchema(title = 'x') {
+/** A consumer with a scope in a schema, and a supplier that may use nothing yet. */
+export async function newSchema(title = 'x', known?: string) {
   const supplier = await newOrganization();
   const { firm: consumer, boss } = await newFirm();
-  const scope = `skd${consumer.number}:les`;
+  const scope = known ?? `skd${consumer.number}:les`;
   const resource = `skjema-${randomUUID()}`;
   await importThis({
-    scopes: [{ name: scope, owner: OWNER, holders: [consumer.number] }],
+    scopes: known ? [] : [{ name: scope, owner: OWNER, holders: [consumer.number] }],
     resources: [
       {
         identifier: resource,
@@ -35,8 +35,8 @@ export async function newSchema(title = 'x') {
 }
 
 /** The same, given; and a director of the supplier. */
-export async function newScopesGiven(title = 'Skattedata') {
-  const schema = await newSchema(title);
+export async function newScopesGiven(title = 'Skattedata', known?: string) {
+  const schema = await newSchema(title, known);
   const { supplier, consumer, boss, resource } = schema;
   const chief = await newPerson();
   await newRole('dagl', supplier, chief);
