@@ -37,7 +37,7 @@ const OF_SSF = ['push', 'poll'] as const;
 /** The client, and its organisation, which is a party of ours. */
 export async function keeperOf(act: Act, caller: OrganizationCaller): Promise<Keeper> {
   const { organizationNo } = caller;
-  // What another issuer's supplier may do is not known here.
+  // Another issuer knows whom its suppliers may act for; here nobody does.
   const supplierNo = isOfOutside(caller) ? undefined : caller.supplierNo;
   const [owner, supplier] = await Promise.all(
     [organizationNo, supplierNo].map((value) =>

@@ -56,7 +56,7 @@ export interface Keeper {
 export const keeperClient = ({ client, organizationNo }: OrganizationCaller): string =>
   client ?? organizationNo;
 
-/** Whether another issuer made the caller's token: its clients have the issuer before their name. */
+/** Whether another issuer made the caller's token: its clients have that before their name. */
 export const isOfOutside = ({ client }: Pick<OrganizationCaller, 'client'>): boolean =>
   client === undefined || client.includes(' ');
 

@@ -5,7 +5,7 @@ import type { OrganizationCaller } from '../caller/model.ts';
 import type { Act } from '../platform/act.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { text, Type, uuid } from '../platform/http/shapes.ts';
-import { listDead, settleDead } from './delivery_store.ts';
+import { listDead, settleDead } from './letter_store.ts';
 import { SIGNAL_KINDS, webhookNameOf, type SignalKind } from './model.ts';
 import { problem } from './problems.ts';
 import { keeperOf, READ_SIGNALS, type SignalApi } from './routes.ts';

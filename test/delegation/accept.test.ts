@@ -95,6 +95,8 @@ describe('what a stranger is given', () => {
       assert.equal((await read(giver, id)).status, 'expired');
       const late = await accept(receiver, id);
       assert.deepEqual([late.status, late.body.code], [409, 'TIL-00021']);
+      const own = await loggedIn(giver, `/overview?party=${giver.id}&show=given`);
+      assert.doesNotMatch(mainText(own.page.html), /må besvares innen/);
       // Before anybody has ended it.
       const anew = await give(giver, giver, receiver, { package: LEISURE });
       assert.equal(anew.status, 201, anew.text);

@@ -61,7 +61,7 @@ export async function begin(
   };
   const { id, from, to } = mandate;
   const told = { detail: detailOf(mandate), parties: [from, to, ...others], rests };
-  // What the receiver did not accept in time still holds its place.
+  // One that the receiver did not accept in time still holds its place.
   const isBegun =
     (await beginDelegation(act, mandate, told)) ||
     ((await endUnansweredBetween(act, from, to)) > 0 &&

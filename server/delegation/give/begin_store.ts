@@ -47,8 +47,8 @@ const lockChain: Statement = {
 };
 // For a bankrupt company only its trustee gives, and whom the trustee lets, resting on what still
 // holds; a company that goes bankrupt at this moment, or whoever passes on, is judged by what then
-// holds. A mandate that ran out by itself still holds its place; it is ended first, so that a new one
-// can begin. One that waits for its receiver makes no relation yet.
+// holds. A mandate that ran out by itself still holds its place; it is ended first, so that a new
+// one can begin. One that waits for its receiver makes no relation yet.
 const begin: Statement = {
   name: 'begin_delegation',
   text: `with giver as materialized (

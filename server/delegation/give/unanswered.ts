@@ -1,5 +1,5 @@
-// What no receiver accepted in time: it falls, and gives its place to what is given anew. It knows
-// no HTTP.
+// Mandates that no receiver accepted in time: they fall, and give their place to what is given
+// anew. It knows no HTTP.
 import { type Act, inTransaction } from '../../platform/act.ts';
 import { endAll } from '../end/end.ts';
 import { holdUnanswered, holdUnansweredBetween } from './accept_store.ts';
