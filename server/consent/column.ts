@@ -3,7 +3,6 @@
 import type { NewAct } from '../decision/act.ts';
 import type { Wired } from '../platform/act.ts';
 import type { Column } from '../platform/column.ts';
-import { tending } from '../platform/job.ts';
 import { tagged } from '../platform/http/doors.ts';
 import { consentPages } from './answer/pages.ts';
 import { consentOperations, type ConsentApi } from './ask/routes.ts';
@@ -17,6 +16,9 @@ import { narrowPages } from './own/narrow_pages.ts';
 import { suspendPages } from './own/suspend_pages.ts';
 import { suspendOperations } from './own/suspend_routes.ts';
 import type { ConsentPages } from './page.ts';
+
+/** How soon what a register said, or the clock, is stored as the end of consents. */
+const FALL_MILLIS = 2_000;
 
 export const consentColumn = (
   needs: ConsentApi & Wired<ConsentPages> & { jobAct: NewAct },
@@ -34,5 +36,7 @@ export const consentColumn = (
     suspendPages,
     deletionPages,
   ].map((make) => make(needs)),
-  jobs: [tending('consent.fall', () => storeWhatFell(needs.jobAct()))],
+  jobs: [
+    { name: 'consent.fall', everyMillis: FALL_MILLIS, run: () => storeWhatFell(needs.jobAct()) },
+  ],
 });
