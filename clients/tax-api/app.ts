@@ -1,6 +1,6 @@
 // The tax authority's API: it holds income data and answers whoever brings a consent for it. It
-// checks the token by itself with our package, and can ask introspection besides, to see a
-// withdrawal within the token's minutes.
+// checks the token by itself with our package, which sees a withdrawal in the status list within
+// seconds, and can ask introspection besides, to see it at once.
 import Koa from 'koa';
 import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -15,12 +15,13 @@ export interface TaxApiSettings {
 }
 
 export function createTaxApi(settings: TaxApiSettings): Koa {
+  const key = createPrivateKey({ key: settings.key as JsonWebKey, format: 'jwk' });
   const validate = verifyConsentToken({
     issuer: settings.issuer,
     scope: settings.scope,
     resource: settings.resource,
+    status: { ask: (token) => isActive(settings, key, token) },
   });
-  const key = createPrivateKey({ key: settings.key as JsonWebKey, format: 'jwk' });
   const app = new Koa();
   // GET /income/{number}/{year}; with ?check=live introspection is asked too.
   const guard = koaConsent(validate, (ctx: Koa.Context) => {

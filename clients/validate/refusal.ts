@@ -17,7 +17,10 @@ export type Refusal =
   | 'consent_expired'
   | 'wrong_right'
   | 'wrong_metadata'
-  | 'keys_unavailable';
+  | 'withdrawn'
+  | 'suspended'
+  | 'keys_unavailable'
+  | 'status_unavailable';
 
 const STATUS: Record<Refusal, number> = {
   no_token: 401,
@@ -35,10 +38,19 @@ const STATUS: Record<Refusal, number> = {
   consent_expired: 403,
   wrong_right: 403,
   wrong_metadata: 403,
+  withdrawn: 401,
+  suspended: 401,
   keys_unavailable: 503,
+  status_unavailable: 503,
 };
 
-/** Seconds after which somebody may ask again while the keys are out of reach. */
+/** The consent API's codes, as the token endpoint and introspection have them. */
+const CONSENT_ERRORS: Partial<Record<Refusal, string>> = {
+  withdrawn: 'AM-00011',
+  suspended: 'AM-00014',
+};
+
+/** Seconds after which somebody may ask again while the issuer is out of reach. */
 const RETRY_SECONDS = 5;
 
 /** A token that was refused, and the answer to it in OAuth's words (RFC 6750 §3.1). */
@@ -46,7 +58,7 @@ export class ConsentTokenError extends Error {
   readonly reason: Refusal;
   /**
    * 401 for what is no valid token, 403 for a valid one that does not allow this, 503 when the keys
-   * are out of reach.
+   * or the status list are out of reach.
    */
   readonly status: number;
   /** The API's scope, named to who lacks it. */
@@ -82,8 +94,17 @@ export class ConsentTokenError extends Error {
   }
 
   /** The body of the answer, as JSON: OAuth's error with our reason beside it. */
-  get body(): { error: string; error_description: string; reason: Refusal } {
+  get body(): {
+    error: string;
+    error_description: string;
+    reason: Refusal;
+    consent_error?: string;
+  } {
     const { error = 'invalid_token', message, reason } = this;
-    return { error, error_description: message, reason };
+    const code = CONSENT_ERRORS[reason];
+    return {
+      ...{ error, error_description: message, reason },
+      ...(code ? { consent_error: code } : {}),
+    };
   }
 }

@@ -1,6 +1,6 @@
 // The checks of an API that holds data before it answers (Maskinporten, jwt-bearer grant):
 // signature, issuer, time, scope, one consent, `from` = whose data is asked for, `to` = who asks,
-// right, metadata. Offline, except for the issuer's keys.
+// right, metadata, and that it holds still. Offline, except for the issuer's keys and status lists.
 import {
   createRemoteJWKSet,
   decodeProtectedHeader,
@@ -10,6 +10,7 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import { ConsentTokenError } from './refusal.ts';
+import { createStatusCheck, type StatusOptions } from './status.ts';
 
 export interface ConsentRight {
   action: string[];
@@ -47,6 +48,8 @@ export interface ValidatorOptions {
   keys?: JWTVerifyGetKey;
   /** Seconds that the issuer's clock may be off: 0 by default, 60 at most. */
   clockTolerance?: number;
+  /** Whether a token holds still is asked of the issuer's status list, where this is said. */
+  status?: StatusOptions;
   now?: () => Date;
 }
 
@@ -81,6 +84,8 @@ export function verifyConsentToken(options: ValidatorOptions): ConsentValidator 
       timeoutDuration: 5_000,
     });
   const now = options.now ?? (() => new Date());
+  const { issuer, status } = options;
+  const checkStatus = status && createStatusCheck({ issuer, keys, status, now });
   return async (token, wanted) => {
     if (!token) throw new ConsentTokenError('no_token', 'a bearer token is required');
     const claims = await verifySignature(token, options, keys, now());
@@ -105,6 +110,7 @@ export function verifyConsentToken(options: ValidatorOptions): ConsentValidator 
       throw new ConsentTokenError('consent_expired', 'the consent has expired');
     const rights = readRights(detail);
     const right = findRight(rights, options, wanted);
+    await checkStatus?.(token, claims);
     return {
       claims,
       right,
