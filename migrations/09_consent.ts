@@ -74,6 +74,8 @@ export const up = (knex: Knex) =>
     -- When it was last narrowed; valid_to is what holds, and this is what was asked for then.
     narrowed_at timestamptz,
     asked_valid_to timestamptz,
+    -- Its place in the status lists, from the yes on: 2^20 to a list.
+    status_place bigint,
     constraint consent_request_template_id_template_version_fkey foreign key (template_id, template_version) references consent_template (id, version),
     constraint consent_request_reference unique (reference)
   ) with (fillfactor=80);
@@ -189,6 +191,38 @@ export const up = (knex: Knex) =>
     ((new.state in ('rejected', 'withdrawn', 'deleted') and new.state <> old.state) or (new.expiry_noted and not old.expiry_noted))) execute function basis_of_pair();
   create trigger basis_of_party after update on party for each row when (new.ended_at is distinct from old.ended_at or new.born_on is distinct from old.born_on) execute function basis_of_party();
   create trigger basis_of_resource after update on resource for each row when (new.ended_at is not null and new.ended_at is distinct from old.ended_at) execute function basis_of_resource();
+
+  -- Places in status lists: a sequence, permuted within each list by a key (a Feistel network of six
+  -- rounds on twice ten bits), so that none is given twice, and none tells after which it was given.
+  create sequence status_sequence;
+  create table status_key (
+    id boolean primary key default true check (id),
+    key uuid not null default gen_random_uuid()
+  );
+  insert into status_key default values;
+  create function next_status_place() returns bigint language plpgsql as $$
+    declare
+      n bigint := nextval('status_sequence') - 1;
+      high bigint := (n >> 10) & 1023;
+      low bigint := n & 1023;
+      list_key text := (select held.key from status_key held)::text || ':' || (n >> 20);
+      digest bytea;
+      was bigint;
+    begin
+      for round in 1..6 loop
+        digest := sha256(convert_to(list_key || ':' || round || ':' || low, 'UTF8'));
+        was := low;
+        low := high # ((get_byte(digest, 0) * 256 + get_byte(digest, 1)) & 1023);
+        high := was;
+      end loop;
+      return ((n >> 20) << 20) | (high << 10) | low;
+    end
+  $$;
+  create function status_of_answer() returns trigger language plpgsql as $$
+    begin new.status_place := next_status_place(); return new; end
+  $$;
+  create trigger status_of_answer before update on consent_request for each row when (new.state = 'approved' and old.state <> 'approved') execute function status_of_answer();
+  create trigger status_of_import before insert on consent_request for each row when (new.state = 'approved') execute function status_of_answer();
 
   alter table notice add foreign key (consent_id) references consent_request (id);
 `);

@@ -78,6 +78,20 @@ export const up = (knex: Knex) =>
     expires_at timestamptz not null
   );
 
+  -- Acts after which the bit of a consent in its status list may be another (17_receipt.ts), and the
+  -- bits that are not, or were not, 0: valid (1: invalid, 2: suspended).
+  create table status_pending (
+    event_id uuid primary key,
+    consent_id uuid not null
+  );
+  create sequence status_changed;
+  create table status_bit (
+    place bigint primary key,
+    bit smallint not null check (bit in (0, 1, 2)),
+    changed bigint not null
+  );
+  create index status_bit_changed on status_bit (changed);
+
   -- Logouts on their way to clients.
   create table logout_notice (
     id uuid primary key,

@@ -64,6 +64,8 @@ export const up = (knex: Knex) =>
     begin
       with waiting as (insert into event_pending (event_id) select added.id from added)
         select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}) into of_consents, of_mandates from added happened;
+      insert into status_pending (event_id, consent_id) select happened.id, happened.consent_id from added happened
+        where happened.consent_id is not null and happened.type in ('withdrawn', 'suspended', 'resumed');
       -- Streams hear what holds after it, as this act leaves it.
       if exists (select from signal_stream stream where stream.ended_at is null) then
         insert into signal_pending (event_id, after) select happened.id, case

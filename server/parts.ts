@@ -102,7 +102,7 @@ export async function openParts(opening: Opening) {
   const lifetimeSeconds = env.tokenLifetimeSeconds;
   const grant: BearerGrantSettings = {
     ...{ newAct, clients, keyring },
-    ...{ marks, issuer, lifetimeSeconds, restored },
+    ...{ marks, issuer, lifetimeSeconds, restored, statusList: env.statusList },
   };
   const origin = new URL(issuer).origin;
   const forms = createKeptForms({ db, seal, secure: isHttps(env), origin, limits, addressOf });

@@ -11,6 +11,7 @@ import { validationFault, VALIDATIONS } from './platform/http/validation.ts';
 import * as receiptProblems from './receipt/problems.ts';
 import * as resourceProblems from './resource/problems.ts';
 import * as signalProblems from './signal/problems.ts';
+import * as statusProblems from './oidc/status/problems.ts';
 
 const WORDS = {
   ...VALIDATIONS,
@@ -29,6 +30,7 @@ export const CODES: RefusalTable = {
   ...logProblems.PROBLEMS,
   ...receiptProblems.PROBLEMS,
   ...signalProblems.PROBLEMS,
+  ...statusProblems.PROBLEMS,
   'STD-00000': { status: 400, detail: 'One or more validation errors occurred.' },
   ...Object.fromEntries(
     Object.entries(WORDS).map(([code, detail]) => [code, { status: 400, detail }]),

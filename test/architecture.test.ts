@@ -236,7 +236,7 @@ describe('the house', () => {
       support: 'support_case support_suspension',
       access_request: 'access_request access_request_yes',
       register: 'employment register_aside register_comparison register_cursor register_difference',
-      oidc: 'client_seen logout_notice oauth_client offline_permission oidc_state replay_mark revoked_token signing_key',
+      oidc: 'client_seen logout_notice oauth_client offline_permission oidc_state replay_mark revoked_token signing_key status_bit status_key status_pending',
       import: 'seeded_file',
       signal: 'signal_delivery signal_pending signal_removed signal_stream',
     };

@@ -254,6 +254,7 @@ table consent_request
   about uuid not null default gen_random_uuid()
   narrowed_at timestamp with time zone
   asked_valid_to timestamp with time zone
+  status_place bigint
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
   constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text, 'receiver'::text, 'replaced'::text, 'rule_unmet'::text, 'pair_ended'::text])))
@@ -285,6 +286,8 @@ table consent_request
   CREATE UNIQUE INDEX consent_request_reference ON public.consent_request USING btree (reference)
   CREATE TRIGGER basis_of_answer AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text) AND (new.rested_mandates <> '{}'::uuid[]))) EXECUTE FUNCTION basis_of_answer()
   CREATE TRIGGER basis_of_pair AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.pair IS NOT NULL) AND (((new.state = ANY (ARRAY['rejected'::text, 'withdrawn'::text, 'deleted'::text])) AND (new.state <> old.state)) OR (new.expiry_noted AND (NOT old.expiry_noted))))) EXECUTE FUNCTION basis_of_pair()
+  CREATE TRIGGER status_of_answer BEFORE UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text))) EXECUTE FUNCTION status_of_answer()
+  CREATE TRIGGER status_of_import BEFORE INSERT ON public.consent_request FOR EACH ROW WHEN ((new.state = 'approved'::text)) EXECUTE FUNCTION status_of_answer()
 
 table consent_right
   consent_id uuid not null
@@ -1336,6 +1339,28 @@ table source
   constraint source_pkey PRIMARY KEY (code)
   constraint source_visibility_check CHECK ((visibility = ANY (ARRAY['open'::text, 'secret'::text])))
   CREATE UNIQUE INDEX source_pkey ON public.source USING btree (code)
+
+table status_bit
+  place bigint not null
+  bit smallint not null
+  changed bigint not null
+  constraint status_bit_bit_check CHECK (("bit" = ANY (ARRAY[0, 1, 2])))
+  constraint status_bit_pkey PRIMARY KEY (place)
+  CREATE INDEX status_bit_changed ON public.status_bit USING btree (changed)
+  CREATE UNIQUE INDEX status_bit_pkey ON public.status_bit USING btree (place)
+
+table status_key
+  id boolean not null default true
+  key uuid not null default gen_random_uuid()
+  constraint status_key_id_check CHECK (id)
+  constraint status_key_pkey PRIMARY KEY (id)
+  CREATE UNIQUE INDEX status_key_pkey ON public.status_key USING btree (id)
+
+table status_pending
+  event_id uuid not null
+  consent_id uuid not null
+  constraint status_pending_pkey PRIMARY KEY (event_id)
+  CREATE UNIQUE INDEX status_pending_pkey ON public.status_pending USING btree (event_id)
 
 table support_case
   id uuid not null

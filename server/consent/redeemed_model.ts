@@ -13,6 +13,8 @@ export interface Redeemed {
   validTo: Date;
   /** When it falls by what is known already; no token lasts longer. */
   endsAt: Date | null;
+  /** Its place in the status lists. */
+  statusPlace: string;
   /** Absent where none are counted. */
   usesLeft?: UsesLeft;
   rights: {

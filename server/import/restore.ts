@@ -26,17 +26,14 @@ import {
   revokeAgain,
   takeStatesAgain,
 } from '../oidc/provider/restore_store.ts';
+import { beginList } from '../oidc/status/store.ts';
 import { listKeys, listRetired } from '../oidc/keys/key_store.ts';
 import { endSystemsAgain, takeParties } from '../party/restore_store.ts';
 import type { Act } from '../platform/act.ts';
 import type { Db } from '../platform/db/db.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
 import { noteOperatorAct, operatorActsSince } from '../platform/operator_store.ts';
-import {
-  lastRestoration,
-  noteRestoration,
-  type Restoration,
-} from '../platform/restoration_store.ts';
+import { isAgain, lastRestoration, noteRestoration } from '../platform/restoration_store.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 
 /** An act of before the point may have been committed after it. */
@@ -257,15 +254,9 @@ async function beginEpoch(act: Act, archive: Db, point: Date): Promise<number> {
   if (isAgain(own, theirs, point)) return own!.epoch;
   const epoch = Math.max(own?.epoch ?? 0, theirs?.epoch ?? 0) + 1;
   await noteRestoration(act, { epoch, point, at: act.now });
+  await beginList(act);
   return epoch;
 }
-
-/** Whether it was done for this point before. */
-export const isAgain = (
-  own: Restoration | undefined,
-  theirs: Restoration | undefined,
-  point: Date,
-) => own?.point.getTime() === point.getTime() && own.epoch !== theirs?.epoch;
 
 /**
  * Takes again, in the transaction of the act, what the archive says was done after the point.

@@ -10,9 +10,9 @@ import { fitSchema, mustFit } from '../platform/db/migrate.ts';
 import { readEnvOf } from '../platform/env/env.ts';
 import { LAST_ID, uuidv7Floor } from '../platform/ids.ts';
 import { readNodes } from '../platform/node_store.ts';
-import { holdNodes, lastRestoration } from '../platform/restoration_store.ts';
+import { holdNodes, isAgain, lastRestoration } from '../platform/restoration_store.ts';
 import { openSeal } from '../platform/secret/seal_store.ts';
-import { isAgain, restoreFrom, type Restored } from './restore.ts';
+import { restoreFrom, type Restored } from './restore.ts';
 
 const USAGE = 'usage: npm run restored -- --point 2026-11-28T09:30:00Z';
 

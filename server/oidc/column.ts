@@ -20,6 +20,8 @@ import type { Logouts } from './logout/logout.ts';
 import { logoutPages } from './logout/pages.ts';
 import { sessionPages } from './logout/session_pages.ts';
 import type { InteractionSettings } from './provider/interaction.ts';
+import { createStatusLists, noteStatus } from './status/lists.ts';
+import { statusOperations } from './status/routes.ts';
 import { interactionRoutes } from './provider/interactions.ts';
 import { oidcOperations } from './provider/operations.ts';
 import { sweepState } from './provider/store.ts';
@@ -28,6 +30,8 @@ import { userinfoOperations } from './provider/userinfo.ts';
 interface Needs extends Wired<InteractionSettings> {
   keyring: Keyring;
   jobAct: NewAct;
+  issuer: string;
+  statusList: boolean;
   tokens: TokenStatus;
   logouts: Logouts;
   forms: KeptForms;
@@ -37,6 +41,9 @@ interface Needs extends Wired<InteractionSettings> {
 
 const NOTIFY_MILLIS = 1_000;
 
+/** How soon an act is in a status list. */
+const STATUS_MILLIS = 1_000;
+
 /** How soon a node signs with keys that another has made. */
 const FOLLOW_MILLIS = 5_000;
 
@@ -44,6 +51,9 @@ export const oidcColumn = (needs: Needs): Column => ({
   operations: [
     ...tagged('Tokens', [...oidcOperations(needs.keyring), ...userinfoOperations(needs)]),
     ...tagged('Programs', appOperations()),
+    ...(needs.statusList
+      ? tagged('Tokens', statusOperations(createStatusLists(needs), needs.issuer))
+      : []),
   ],
   pages: [
     logoutPages(needs),
@@ -77,6 +87,12 @@ export const oidcColumn = (needs: Needs): Column => ({
     },
     tending('oidc_state.sweep', (goesOn) => sweepState(needs.jobAct(), goesOn)),
     tending('client_seen.sweep', (goesOn) => sweepTries(needs.jobAct(), goesOn)),
+    // Also while the lists are shut: tokens of later days find the bits that there are then.
+    {
+      name: 'status.note',
+      everyMillis: STATUS_MILLIS,
+      run: () => noteStatus(needs.jobAct),
+    },
     { name: 'logout.notify', everyMillis: NOTIFY_MILLIS, run: needs.logouts.send },
   ],
 });

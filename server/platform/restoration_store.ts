@@ -23,6 +23,13 @@ export const lastRestoration = (db: Db): Promise<Restoration | undefined> =>
 export const isBefore = (seconds: number, restored: Restoration | undefined): boolean =>
   restored !== undefined && seconds * 1000 < restored.at.getTime();
 
+/** Whether a database was set back to the point before. */
+export const isAgain = (
+  own: Restoration | undefined,
+  theirs: Restoration | undefined,
+  point: Date,
+) => own?.point.getTime() === point.getTime() && own.epoch !== theirs?.epoch;
+
 // A node that starts meanwhile waits for the end of it.
 const hold: Statement = {
   name: 'hold_restoration',

@@ -39,7 +39,7 @@ export async function startExampled(
   port?: number,
 ): Promise<Exampled> {
   const contact = { SECURITY_CONTACT: 'mailto:security@tillit.example' };
-  const doors = { SSF: 'true', WEBHOOKS: 'true' };
+  const doors = { SSF: 'true', WEBHOOKS: 'true', STATUS_LIST: 'true' };
   const all = { ...(await filledDatabase()), ...contact, ...doors, ...settings };
   const server = await startServer(all, port);
   const { body: description } = await server.call('GET', '/openapi.json');

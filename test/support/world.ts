@@ -101,6 +101,7 @@ export async function startWorld(): Promise<World> {
     LOG_LEVEL: 'debug',
     SSF: 'true',
     WEBHOOKS: 'true',
+    STATUS_LIST: 'true',
     DATA_DIR: 'memory:',
     LOG_CHECKPOINTS: mkdtempSync(join(tmpdir(), 'tillit-checkpoints-')),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),

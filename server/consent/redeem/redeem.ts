@@ -198,6 +198,7 @@ function redeemed(facts: ConsentFacts): Redeemed {
     consented: facts.consented,
     validTo: facts.validTo,
     endsAt: facts.endsAt,
+    statusPlace: facts.statusPlace,
     ...(left ? { usesLeft: left } : {}),
     rights: facts.rights,
   };

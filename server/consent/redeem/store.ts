@@ -36,7 +36,7 @@ const facts = (
     coalesce(giver.person_no, giver.organization_no) as "fromNo", giver.person_no is not null as "fromPerson", giver.id as "fromId", request.from_named as "fromNamed",
     receiver.organization_no as "toNo", (select party.organization_no from party where party.id = request.handled_by) as "handledByNo",
     mandate.use_limit is not null and mandate.uses >= mandate.use_limit as "usedUp",
-    request.uses as "useLimit", coalesce(mandate.uses, 0) as uses, ${usedInPeriod('mandate', now)} as "periodUses",
+    request.status_place::text as "statusPlace", request.uses as "useLimit", coalesce(mandate.uses, 0) as uses, ${usedInPeriod('mandate', now)} as "periodUses",
     ${refused ? `case when ${isPeriodUsed('mandate', now)} then ${nextPeriodAt('mandate', now)} end` : 'null::timestamptz'} as "waitsUntil",
     ${refused ? `mandate.suspended_at is not null or ${joint ? heldBack(now) : incapableAlone(now)}` : 'false'} as suspended,
     ${refused ? `coalesce(request.fallen_reason, case when request.state = 'approved' then ${joint ? fallen(now) : fallenAlone(now)} end)` : 'null'} as fallen, ${isJoint} as "isJoint",
@@ -56,7 +56,7 @@ const FACTS = [
     'toNo',
     'handledByNo',
   ],
-  ...['usedUp', 'useLimit', 'uses', 'periodUses', 'waitsUntil'],
+  ...['usedUp', 'statusPlace', 'useLimit', 'uses', 'periodUses', 'waitsUntil'],
   ...['suspended', 'fallen', 'isJoint', 'endsAt', 'rights'],
 ];
 /** Both parties; beside the conditions of joint ones the planner would read all parties whole. */

@@ -18,6 +18,7 @@ import { resolve } from './consent_details.ts';
 import type { Keyring } from '../keys/keys.ts';
 import { isRefused, resolveSystemUser, SYSTEM_USER_TYPE } from './system_user.ts';
 import type { ReplayMarks } from './replay.ts';
+import { statusClaim } from '../status/list_model.ts';
 import { textOf } from '../../platform/as_text.ts';
 
 export interface BearerGrantSettings {
@@ -27,6 +28,8 @@ export interface BearerGrantSettings {
   marks: ReplayMarks;
   issuer: string;
   lifetimeSeconds: number;
+  /** Whether tokens say where their status is. */
+  statusList: boolean;
   restored: Restoration | undefined;
 }
 
@@ -80,7 +83,7 @@ interface Drawn {
   organization: Awaited<ReturnType<typeof consumerOf>>;
   scopes: string[];
   audience: string | string[] | undefined;
-  carried: { detail: unknown; endsAt: Date | undefined } | undefined;
+  carried: { detail: unknown; endsAt: Date | undefined; statusPlace?: string } | undefined;
 }
 
 /**
@@ -162,6 +165,9 @@ async function issue(settings: BearerGrantSettings, drawn: Drawn): Promise<Token
     iss: settings.issuer,
     client_amr: 'private_key_jwt',
     token_type: 'Bearer',
+    ...(settings.statusList && carried?.statusPlace !== undefined
+      ? { status: statusClaim(settings.issuer, carried.statusPlace) }
+      : {}),
     ...(audience === undefined ? {} : { aud: audience }),
     exp,
     iat,

@@ -212,5 +212,9 @@ async function drawnBy(
     facts.toNo === organizationNo || facts.handledByNo === organizationNo;
   const detail = { clientId, ...(scope ? { scope } : {}) };
   const redeemed = await how(act, { id, from, to: party, detail }, owns);
-  return { detail: tokenDetail(redeemed, organizationNo), endsAt: lastsUntil(redeemed) };
+  return {
+    detail: tokenDetail(redeemed, organizationNo),
+    endsAt: lastsUntil(redeemed),
+    statusPlace: redeemed.statusPlace,
+  };
 }

@@ -8,6 +8,7 @@ import { answerTo, retryHeader, type ConsentRefusal } from './problems.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { JWT_BEARER } from '../client/clients.ts';
+import { STATUS_LISTS } from '../status/list_model.ts';
 import { REPRESENTATION_TYPES } from '../choice/representation_details.ts';
 import { lastingOf, OFFLINE, scopeWords } from '../choice/offline_model.ts';
 import { structuredTokens, type TokenStatus } from '../grant/introspection.ts';
@@ -119,6 +120,7 @@ function discovered(env: Env, body: Record<string, unknown>): Record<string, unk
     backchannel_logout_session_supported: true,
     frontchannel_logout_supported: true,
     frontchannel_logout_session_supported: true,
+    ...(env.statusList ? { status_list_aggregation_endpoint: `${env.issuer}${STATUS_LISTS}` } : {}),
     service_documentation: `${env.issuer}/docs`,
     ...(env.policyUri ? { op_policy_uri: env.policyUri } : {}),
     ...(env.termsUri ? { op_tos_uri: env.termsUri } : {}),

@@ -258,4 +258,5 @@ export const readDoors = ({ flag }: SettingsReader, mode: string) => ({
     ssf: flag('SSF', mode === 'development'),
     webhooks: flag('WEBHOOKS', mode === 'development'),
   },
+  statusList: flag('STATUS_LIST', mode === 'development'),
 });

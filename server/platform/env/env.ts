@@ -125,6 +125,8 @@ export interface Env {
   trustedProxies: string[];
   /** The doors by which systems hear of what happens. */
   signals: { ssf: boolean; webhooks: boolean };
+  /** Whether tokens say where their status is, and the lists are there. */
+  statusList: boolean;
   /** Organisation number of whoever runs the server: owner of what rules of ours ask for. */
   operator: string | undefined;
   operatorName: string | undefined;

@@ -252,6 +252,12 @@ export const SETTINGS: Setting[] = [
       'whether systems may hear of what happens, by Shared Signals and by webhooks (docs/signals.md); a door that is shut is in no discovery and not in `/docs`',
   },
   {
+    names: ['STATUS_LIST'],
+    fallback: '`false`; `true` in the demo',
+    meaning:
+      'whether tokens of a consent say where a signed list has whether they hold (docs/status.md); where not, no such list is there',
+  },
+  {
     names: ['OPERATOR'],
     fallback: "demo's directorate",
     meaning: 'your organisation number, for which the base set is imported',

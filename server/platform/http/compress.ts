@@ -4,7 +4,7 @@
 import compress from 'koa-compress';
 import type { Context, Middleware, Next } from 'koa';
 
-const TYPES = /^(text\/html|application\/(.+\+)?json)\b/;
+const TYPES = /^(text\/html|application\/((.+\+)?json|statuslist\+jwt))\b/;
 const SMALLEST = 1_024;
 
 /** Compresses what has been allowed to be, in the way that the client prefers of two. */
