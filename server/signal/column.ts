@@ -63,8 +63,12 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
         everyMillis: LOOK_MILLIS,
         isOfEachNode: true,
         // Beside sending, which lasts as long as receivers do.
-        async run() {
-          if (await isAnyPending(jobAct())) await spreadSignals(jobAct());
+        async run(goesOn) {
+          if (!(await isAnyPending(jobAct()))) return;
+          await spreadSignals(jobAct());
+          sender
+            .send(goesOn)
+            .catch((err) => needs.log.error({ err: err as Error }, 'signals could not be sent'));
         },
       },
       tending('signal.give_up', () => giveUpHeld(jobAct())),

@@ -75,6 +75,15 @@ export function createSender(settings: SenderSettings) {
     if (some.length) await settle(newAct(), some, log);
   }
 
+  let wake = () => {};
+  /** Resolves when it is time to look for more. */
+  const pause = () => {
+    const woken = new Promise<void>((done) => {
+      wake = done;
+    });
+    return Promise.race([...underWay.values(), sleep(LOOK_MILLIS), woken]);
+  };
+
   let sending: Promise<void> | undefined;
   async function send(goesOn: GoesOn): Promise<void> {
     for (;;) {
@@ -86,14 +95,18 @@ export function createSender(settings: SenderSettings) {
         goesOn() && most > 0 ? await takeDue(act, { most, ofOne: OF_ONE, but: busy(), until }) : [];
       for (const delivery of taken) begin(delivery);
       if (!underWay.size) break;
-      await Promise.race([...underWay.values(), sleep(LOOK_MILLIS)]);
+      await pause();
     }
     await settleDone();
   }
 
   return {
-    /** Sends what is due until nothing is, or until `goesOn` says otherwise. */
+    /**
+     * Sends what is due until nothing is, or until `goesOn` says otherwise; one call looks for more
+     * at once where another is at it.
+     */
     send(goesOn: GoesOn = () => true): Promise<void> {
+      wake();
       sending ??= send(goesOn).finally(() => {
         sending = undefined;
       });

@@ -126,7 +126,7 @@ export async function stage(options: { preload?: string } = {}): Promise<Stage> 
           {
             issuer: outside,
             jwksUri: `${outside}jwks`,
-            scopes: ['altinn:*'],
+            scopes: ['altinn:*', 'ssf.*'],
             claims: ['organization', 'person'],
             defaultLevel: 4,
           },
