@@ -180,6 +180,7 @@ export const ConsentBody = named(
     validTo: instantOut(),
     usesLeft: Type.Optional(UsesLeft),
     consentRights: Type.Array(ShownRight),
+    pos: Type.Optional(Type.Integer()),
   }),
 );
 

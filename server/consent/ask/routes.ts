@@ -228,6 +228,7 @@ export function consentOperations(api: ConsentApi): Operation[] {
           validTo: instantText(found.validTo),
           ...(found.usesLeft ? { usesLeft: found.usesLeft } : {}),
           consentRights: found.rights,
+          ...(found.pos === null ? {} : { pos: found.pos }),
         });
       },
     ),

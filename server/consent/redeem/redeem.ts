@@ -83,10 +83,10 @@ async function usedMeanwhile(act: Act, { id, from }: Redemption): Promise<Fault>
   return refusals(facts!, from, later.now)[0] ?? problem('AM-00013');
 }
 
-const isOwn = (
-  facts: ConsentFacts | undefined,
+const isOwn = <Facts extends ConsentFacts>(
+  facts: Facts | undefined,
   owns: (facts: ConsentFacts) => boolean,
-): facts is ConsentFacts => facts !== undefined && owns(facts);
+): facts is Facts => facts !== undefined && owns(facts);
 
 /** The answer, or the problem, that `redeem` would give now; it counts nothing. */
 export async function foresee(
@@ -126,7 +126,7 @@ export async function lookUp(
   for (const refusal of refusals(facts, from, now)) findings.refuse(refusal);
   findings.throwIfAny();
   checkScopes(facts, scope);
-  return { ...redeemed(facts), handledByNo: facts.handledByNo };
+  return { ...redeemed(facts), handledByNo: facts.handledByNo, pos: facts.pos };
 }
 
 /** The rights of a consent that holds, and its end, for introspection. */

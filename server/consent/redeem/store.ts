@@ -68,6 +68,9 @@ const factTables = (joint: boolean) => `consent_request request
   ${parties(joint)}
   left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'`;
 
+/** The place of the latest of its events, which signals have too. */
+const latestPlace = `(select max(latest.pos)::float8 from (select event.pos from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit 10) as latest)`;
+
 export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   state: Consent['state'];
   fromNo: string;
@@ -90,12 +93,12 @@ const ownersOfScopes = `consent_right held join resource on resource.id = held.r
   join resource_version version on version.version = held.resource_version and (version.content ->> 'drawnWithOwnScope')::boolean`;
 
 const byId = (name: string, joint: boolean) =>
-  lookup<ConsentFacts & { scopes: string[][] | null }>(
+  lookup<ConsentFacts & { scopes: string[][] | null; pos: number | null }>(
     name,
     (
       id,
       now,
-    ) => `select ${facts(now, { refused: true, given: true, joint })}, case when request.own_scope then (
+    ) => `select ${facts(now, { refused: true, given: true, joint })}, ${latestPlace} as pos, case when request.own_scope then (
       select jsonb_agg(array(select scope.name from api_scope scope where scope.owner = resource.owner and scope.ended_at is null)) from ${ownersOfScopes} where held.consent_id = request.id) end as scopes
     from ${factTables(joint)} where request.id = ${id}::uuid`,
   );

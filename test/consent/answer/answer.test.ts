@@ -315,6 +315,14 @@ describe('the look-up of an outside token issuer', () => {
     assert.equal(uses, 0);
   });
 
+  it('has the place of what happened last, as the asker’s own reading has', async () => {
+    const { id, from, to } = await approvedConsent();
+    const path = `${API}/enterprise/consentrequests/${id}`;
+    const own = await call('GET', path, await organizationToken(to, READ));
+    assert.ok(own.body.pos > 0);
+    assert.equal((await lookUp(id, from, to)).body.pos, own.body.pos);
+  });
+
   it("refuses: unknown and another's AM-00001, wrong giver AM-00012, waiting AM-00014, expired AM-00013", async () => {
     const { id, from, to } = await approvedConsent();
     const other = await newPerson();
