@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { Bank } from './bank/app.ts';
 import { createEid } from './eid/app.ts';
 import { createRegisters } from './registers/app.ts';
-import { createTaxApi } from './tax-api/app.ts';
+import { goOn } from './signals.ts';
+import { createTaxApi, taxSignals } from './tax-api/app.ts';
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const issuer = process.env.TILLIT_URL ?? 'http://127.0.0.1:3000';
@@ -62,13 +63,15 @@ const bank = new Bank({
   resource: 'inntekt',
   scope: 'testskatt:inntekt',
 });
-const taxApi = createTaxApi({
+const tax = {
   issuer,
   clientId: 'testskatt-api',
   key: read('./tax-api/key.json'),
   resource: 'inntekt',
   scope: 'testskatt:inntekt',
-});
+};
+const heard = taxSignals(tax);
+const taxApi = createTaxApi(tax, heard);
 
 process.on('uncaughtException', (error: NodeJS.ErrnoException & { port?: number }) => {
   console.error(
@@ -93,6 +96,20 @@ await Promise.all(
         else server.once('listening', ready);
       }),
   ),
+);
+
+// The bank hears of its consents by push, the tax authority by poll.
+let isSubscribed = false;
+void goOn(
+  async () => {
+    await bank.subscribe();
+    isSubscribed = true;
+  },
+  () => isSubscribed,
+);
+void goOn(
+  () => heard.poll(),
+  () => false,
 );
 
 process.send?.('ready');

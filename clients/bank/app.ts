@@ -5,6 +5,7 @@ import Koa from 'koa';
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { SignJWT, importJWK } from 'jose';
 import * as client from 'openid-client';
+import { createReceiver, takePushed, type Receiver } from '../signals.ts';
 
 export interface BankSettings {
   issuer: string;
@@ -60,12 +61,26 @@ export class Bank {
   readonly #key;
   #oauth: client.Configuration | undefined;
   readonly #pending = new Map<string, { verifier: string; person: string }>();
+  /** Consents as signals said of them last. */
+  readonly signals: Receiver;
+  /** The Authorization that signals come with. */
+  readonly #secret = `Bearer ${randomUUID()}`;
   /** The person each question was about: never in an address. */
   readonly #asked = new Map<string, string>();
 
   constructor(settings: BankSettings) {
     this.settings = settings;
     this.#key = createPrivateKey({ key: settings.key as JsonWebKey, format: 'jwk' });
+    this.signals = createReceiver({
+      issuer: settings.issuer,
+      audience: settings.machineClientId,
+      token: async (scope) => (await this.token(scope)).access_token ?? '',
+    });
+  }
+
+  /** Has events of its consents sent to it. */
+  subscribe(): Promise<string> {
+    return this.signals.push(`${this.settings.url}/events`, this.#secret);
   }
 
   /** A Maskinporten-shaped token, with a consent in it when one is named. */
@@ -217,6 +232,8 @@ export class Bank {
     app.use(async (ctx) => {
       ctx.type = 'html';
       ctx.set('referrer-policy', 'no-referrer');
+      if (ctx.path === '/events' && ctx.method === 'POST')
+        return takePushed(this.signals, this.#secret, ctx, await text(ctx.req));
       const query = ctx.URL.searchParams;
       const form = new URLSearchParams(ctx.method === 'POST' ? await text(ctx.req) : '');
       const person =
@@ -245,9 +262,11 @@ export class Bank {
       } else if (ctx.path === '/back') {
         const id = query.get('consentId') ?? '';
         const { body } = await this.fetchIncome(id, this.#asked.get(id) ?? person, '2025');
+        const heard = this.signals.statusOf(id);
         ctx.body = page(
           'Svar',
           `<h1>${'income' in body ? 'Takk, vi har det vi trenger' : 'Vi fikk ikke opplysningene'}</h1>
+${heard === undefined ? '' : `<p>Sist vi hørte om samtykket, var det <strong>${escapeHtml(heard)}</strong>.</p>`}
 <pre style="white-space:pre-wrap;overflow-wrap:anywhere">${escapeHtml(JSON.stringify(body, null, 1))}</pre>
 <p><a href="/back?consentId=${escapeHtml(encodeURIComponent(id))}">Hent på nytt</a> · <a href="${this.settings.issuer}/consents">Se samtykkene dine</a></p>`,
         );

@@ -1,9 +1,10 @@
 // The tax authority's API: it holds income data and answers whoever brings a consent for it. It
 // checks the token by itself with our package, which sees a withdrawal in the status list within
-// seconds, and can ask introspection besides, to see it at once.
+// seconds; signals say it at once, and it can ask introspection besides.
 import Koa from 'koa';
 import { createPrivateKey, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
+import { createReceiver, type Receiver } from '../signals.ts';
 import { koaConsent, verifyConsentToken, type Verified } from '../validate/index.ts';
 
 export interface TaxApiSettings {
@@ -14,8 +15,30 @@ export interface TaxApiSettings {
   scope: string;
 }
 
-export function createTaxApi(settings: TaxApiSettings): Koa {
-  const key = createPrivateKey({ key: settings.key as JsonWebKey, format: 'jwk' });
+/** The client's key, and what shows who it is (RFC 7523 §2.2). */
+const keyOf = ({ key }: TaxApiSettings) =>
+  createPrivateKey({ key: key as JsonWebKey, format: 'jwk' });
+
+/** Signals of the authority's consents, which it takes by poll. */
+export const taxSignals = (settings: TaxApiSettings): Receiver =>
+  createReceiver({
+    issuer: settings.issuer,
+    audience: settings.clientId,
+    token: async (scope) => {
+      const body = new URLSearchParams({
+        grant_type: JWT_BEARER,
+        assertion: await signed(settings, keyOf(settings), { scope }),
+      });
+      const answer = await fetch(`${settings.issuer}/token`, { method: 'POST', body });
+      return ((await answer.json()) as { access_token?: string }).access_token ?? '';
+    },
+  });
+
+/** States in which nobody gets data by a consent, whatever a token says. */
+const STOPPED = ['Suspended', 'Revoked', 'Expired', 'Deleted'];
+
+export function createTaxApi(settings: TaxApiSettings, signals?: Receiver): Koa {
+  const key = keyOf(settings);
   const validate = verifyConsentToken({
     issuer: settings.issuer,
     scope: settings.scope,
@@ -34,9 +57,11 @@ export function createTaxApi(settings: TaxApiSettings): Koa {
   });
   app.use(async (ctx) => {
     const { consent } = ctx.state.consent as Verified;
+    const isStopped = STOPPED.includes(signals?.statusOf(consent.id) ?? '');
     if (
-      ctx.query.check === 'live' &&
-      !(await isActive(settings, key, ctx.get('authorization').slice('Bearer '.length)))
+      isStopped ||
+      (ctx.query.check === 'live' &&
+        !(await isActive(settings, key, ctx.get('authorization').slice('Bearer '.length))))
     ) {
       ctx.status = 403;
       ctx.body = { error: 'consent_withdrawn' };
@@ -48,17 +73,22 @@ export function createTaxApi(settings: TaxApiSettings): Koa {
   return app;
 }
 
-/** Introspection (RFC 7662) with private_key_jwt. */
-async function isActive(settings: TaxApiSettings, key: KeyObject, token: string): Promise<boolean> {
-  const assertion = await new SignJWT({})
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+/** A JWT of the client's, which lives for a minute. */
+const signed = (settings: TaxApiSettings, key: KeyObject, claims: object): Promise<string> =>
+  new SignJWT({ ...claims })
     .setProtectedHeader({ alg: settings.key.alg, kid: settings.key.kid })
     .setIssuer(settings.clientId)
-    .setSubject(settings.clientId)
     .setAudience(settings.issuer)
     .setJti(randomUUID())
     .setIssuedAt()
     .setExpirationTime('60s')
     .sign(key);
+
+/** Introspection (RFC 7662) with private_key_jwt. */
+async function isActive(settings: TaxApiSettings, key: KeyObject, token: string): Promise<boolean> {
+  const assertion = await signed(settings, key, { sub: settings.clientId });
   const answer = await fetch(`${settings.issuer}/introspect`, {
     method: 'POST',
     body: new URLSearchParams({
