@@ -34,7 +34,8 @@ export async function noteStatus(newAct: () => Act): Promise<void> {
 
 export function createStatusLists({ newAct, issuer, keyring }: StatusListSettings) {
   const lists = new Map<number, Uint8Array>();
-  const signed = new Map<number, Promise<SignedList>>();
+  /** Lists that are, or are being, signed, and since when, in seconds since 1970. */
+  const signed = new Map<number, { at: number; made: Promise<SignedList> }>();
   let seen = '0';
   let looking: Promise<void> | undefined;
   function bytesOf(list: number): Uint8Array {
@@ -75,13 +76,15 @@ export function createStatusLists({ newAct, issuer, keyring }: StatusListSetting
     },
     /** A list as it is now, or was a few seconds ago; undefined for one that there is not. */
     async signed(list: number): Promise<SignedList | undefined> {
-      const kept = await signed.get(list)?.catch(() => undefined);
-      const age = kept ? epochSeconds() - kept.iat : Infinity;
-      if (kept && age >= 0 && age < FRESH_SECONDS) return kept;
       if (!lists.has(list) && list > listsFor(await countGiven(newAct()))) return undefined;
-      const making = sign(list);
-      signed.set(list, making);
-      return making;
+      const at = epochSeconds();
+      const kept = signed.get(list);
+      // Those who ask while it is made wait for the same.
+      if (kept && at >= kept.at && at < kept.at + FRESH_SECONDS) return kept.made;
+      const made = sign(list);
+      signed.set(list, { at, made });
+      made.catch(() => signed.delete(list));
+      return made;
     },
   };
 }

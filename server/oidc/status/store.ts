@@ -1,12 +1,16 @@
 // SQL of the bits of status lists: noted after each act that may change one, and read by each node
 // from where it was. It knows no list.
-import type { Act } from '../../platform/act.ts';
+import { inTransaction, type Act } from '../../platform/act.ts';
 import { consentInForce } from '../../consent/redeem/store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import type { StatusBit } from './list_model.ts';
 
-// Valid is what introspection calls active. Only one node notes at a time, so that places among
-// changes rise as they are stored.
+// Who notes at the same moment waits, so that places among changes rise as they are committed.
+const hold: Statement = {
+  name: 'hold_status_bits',
+  text: 'select pg_advisory_xact_lock(727286)',
+};
+// Valid is what introspection calls active. The other of two that hold together changes with it.
 const note: Statement = {
   name: 'note_status_bits',
   text: `with taken as (delete from status_pending where status_pending.event_id in (select waiting.event_id from status_pending waiting order by waiting.event_id limit $2)
@@ -15,14 +19,18 @@ const note: Statement = {
         when exists (select from (${consentInForce('one.id', '$1')}) as held) then 0
         when one.state = 'approved' and one.fallen_reason is null and exists (select from mandate given where given.consent_id = one.id and given.basis = 'consent' and given.ended_at is null) then 2
         else 1 end as bit
-      from (select distinct taken.consent_id from taken) as changed join consent_request one on one.id = changed.consent_id where one.status_place is not null),
+      from (select taken.consent_id as id from taken union select asked.pair from taken join consent_request asked on asked.id = taken.consent_id and asked.pair is not null) as changed
+      join consent_request one on one.id = changed.id where one.status_place is not null),
     noted as (insert into status_bit (place, bit, changed) select standing.place, standing.bit, nextval('status_changed') from standing
       on conflict (place) do update set bit = excluded.bit, changed = excluded.changed where status_bit.bit <> excluded.bit)
     select count(*)::int as count from taken`,
 };
 /** Notes the bits of consents that something was done with; answers how much was done. */
-export const noteBits = async (act: Act, most: number): Promise<number> =>
-  (await queryOne<{ count: number }>(act.db, note, [act.now, most]))!.count;
+export const noteBits = (act: Act, most: number): Promise<number> =>
+  inTransaction(act, async ({ db, now }) => {
+    await query(db, hold, []);
+    return (await queryOne<{ count: number }>(db, note, [now, most]))!.count;
+  });
 
 const changes: Statement = {
   name: 'status_changes',

@@ -6,10 +6,13 @@ import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { beginList } from '../../../server/oidc/status/store.ts';
 import { consentDetail, exchange, newClient, newOwnedClient } from '../../support/oauth/clients.ts';
 import { ownActs } from '../../support/rights/rights.ts';
+import { askTwo } from '../../support/together.ts';
 import {
+  approve,
   approvedConsent,
   at,
   call,
+  newOrganization,
   personToken,
   putParty,
   withdraw,
@@ -82,6 +85,20 @@ describe('a status list', () => {
     await act(id, from, 'suspend');
     await withdraw(id, from);
     assert.equal(await bitAfter(place), INVALID);
+  });
+
+  it('says of both who give together that one has paused, and when it goes on', async () => {
+    const to = await newOrganization();
+    const { one, other, first, second } = await askTwo(to, {});
+    await approve(first, one);
+    await approve(second, other);
+    const { body } = await exchange(await newClient(to), consentDetail(first, one));
+    const claims = decodeJwt<{ status: { status_list: Status } }>(body.access_token);
+    const place = claims.status.status_list;
+    assert.equal((await act(second, other, 'suspend')).status, 200);
+    assert.equal(await bitAfter(place), SUSPENDED);
+    assert.equal((await act(second, other, 'resume')).status, 200);
+    assert.equal(await bitAfter(place), VALID);
   });
 
   it('says that the consent has fallen', async () => {
