@@ -33,8 +33,8 @@ const WITHOUT: Record<string, string> = {
     'access_request_yes basis_change consent_right consent_shown consent_yes',
   'evidence itself':
     'decision_log search_log event event_content event_feed event_let_go event_pending log log_checkpoint log_leaf log_pending log_refused log_tile notice',
-  'on the way to a feed or a stream':
-    'access_change owner_change owner_feed package_growth signal_delivery signal_pending',
+  'on the way to a feed, a stream or a status list':
+    'status_bit status_pending access_change owner_change owner_feed package_growth signal_delivery signal_pending',
   'a client’s own, of where it hears': 'signal_removed signal_stream',
   'the word of a register, which keeps it':
     'employment incapacity qualification party register_aside register_comparison register_cursor register_difference',
@@ -46,7 +46,7 @@ const WITHOUT: Record<string, string> = {
     'client_seen giving_code kept_form login_attempt login_session session_client session_grant oidc_state replay_mark revoked_token logout_notice',
   'of a person’s own pages': 'person_lookup profile recent_party silence',
   'the machine’s':
-    'job kept_secret log_key migration migration_lock node operator_act rate_limit restoration schema_version signing_key',
+    'job kept_secret log_key migration migration_lock node operator_act rate_limit restoration schema_version signing_key status_key',
 };
 
 /** Writes without an event in their transaction, and deletions, while some acts are done. */

@@ -22,6 +22,7 @@ import {
   lastName,
   newOrganization,
   newPerson,
+  newRole,
   personToken,
   type TestParty,
   world,
@@ -154,11 +155,15 @@ describe('what a stranger is given', () => {
   it('waits for an agent of a supplier too, where the package demands it', async () => {
     const code = `test-${randomUUID()}`;
     const entry = { code, area: 'skatt_avgift_regnskap_og_toll', ...PLAIN, mustAccept: true };
-    const carried = { role: 'regn', packages: [code], give: true };
+    const carried = { role: 'dagl', packages: [code], give: true };
     await importThis({ packages: [entry], rolePackages: [carried] });
     const resource = await newResource([can('read', `package:${code}`)]);
-    const { client, employee, pass } = await newSupplier();
-    const passed = await pass([{ role: 'regnskapsforer', packages: [code] }]);
+    const { client, supplier, boss, employee, pass } = await newSupplier();
+    const chief = await newPerson();
+    await newRole('dagl', client, chief);
+    const { body } = await give(chief, client, supplier, { package: code });
+    assert.equal((await accept(boss, body.id)).body.status, 'active');
+    const passed = await pass([{ role: 'rettighetshaver', packages: [code] }]);
     assert.ok(passed.status < 300, passed.text);
     assert.equal(await decide(employee, 'read', resource, client), 'NotApplicable');
     const [mandate] = (

@@ -5,7 +5,7 @@ import { consentInForce } from '../../consent/redeem/store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
 import type { StatusBit } from './list_model.ts';
 
-// Who notes at the same moment waits, so that places among changes rise as they are committed.
+// One notes at a time, so that places among changes rise as they are committed.
 const hold: Statement = {
   name: 'hold_status_bits',
   text: 'select pg_advisory_xact_lock(727286)',
