@@ -15,6 +15,8 @@ interface Settings {
   issuer: string;
   keys: JWTVerifyGetKey;
   status: StatusOptions;
+  /** Seconds that the issuer's clock may be off. */
+  clockTolerance: number;
   now: () => Date;
 }
 
@@ -37,13 +39,13 @@ const withoutSlash = (uri: string) => uri.replace(/\/$/, '');
  * A check of one API's tokens: throws `withdrawn` or `suspended`; `invalid_token` for a place that
  * is not the issuer's; `status_unavailable` where the list, or the issuer, does not answer.
  */
-export function createStatusCheck({ issuer, keys, status, now }: Settings) {
+export function createStatusCheck({ issuer, keys, status, clockTolerance, now }: Settings) {
   const kept = new Map<string, List>();
   const coming = new Map<string, Promise<List>>();
   const seconds = () => now().getTime() / 1_000;
 
   async function fetchList(uri: string): Promise<List> {
-    const list = await readList(uri, { issuer, keys, now: now() });
+    const list = await readList(uri, { issuer, keys, clockTolerance, now: now() });
     kept.set(uri, list);
     return list;
   }
@@ -90,7 +92,7 @@ function placeIn(status: unknown, issuer: string): { idx: number; uri: string } 
 /** Fetches a list and checks its signature, whose it is, and its times. */
 async function readList(
   uri: string,
-  { issuer, keys, now }: { issuer: string; keys: JWTVerifyGetKey; now: Date },
+  { issuer, keys, clockTolerance, now }: Omit<Settings, 'status' | 'now'> & { now: Date },
 ): Promise<List> {
   try {
     const signal = AbortSignal.timeout(PATIENCE_MILLIS);
@@ -100,7 +102,7 @@ async function readList(
     const { payload } = await jwtVerify(await answer.text(), keys, {
       typ: 'statuslist+jwt',
       algorithms: ['RS256', 'PS256', 'ES256'],
-      currentDate: now,
+      ...{ currentDate: now, clockTolerance },
       subject: uri,
       requiredClaims: ['exp', 'iat', 'iss'],
     });

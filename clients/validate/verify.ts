@@ -85,7 +85,7 @@ export function verifyConsentToken(options: ValidatorOptions): ConsentValidator 
     });
   const now = options.now ?? (() => new Date());
   const { issuer, status } = options;
-  const checkStatus = status && createStatusCheck({ issuer, keys, status, now });
+  const checkStatus = status && createStatusCheck({ issuer, keys, status, clockTolerance, now });
   return async (token, wanted) => {
     if (!token) throw new ConsentTokenError('no_token', 'a bearer token is required');
     const claims = await verifySignature(token, options, keys, now());

@@ -88,8 +88,12 @@ describe('the validation package, of a token with a status', () => {
       .setExpirationTime('1h')
       .sign(privateKey);
   const at = (idx: unknown, of: unknown = uri()) => ({ status_list: { idx, uri: of } });
-  const validator = (ask: (token: string) => Promise<boolean> = async () => true) =>
+  const validator = (
+    ask: (token: string) => Promise<boolean> = async () => true,
+    more: object = {},
+  ) =>
     verifyConsentToken({
+      ...more,
       ...{ issuer, scope: 'testskatt:inntekt', resource: 'inntekt' },
       ...{ status: { ask }, now: () => now },
     });
@@ -175,6 +179,16 @@ describe('the validation package, of a token with a status', () => {
       given = async () => ({ status: 200, text: await made() });
       await refused(check(at(0)), 'status_unavailable', 503);
     });
+
+  it('lets the clock of the issuer be as far off as of its tokens', async () => {
+    const exp = Math.floor(now.getTime() / 1_000) - 20;
+    given = async () => ({ status: 200, text: await list({ exp, iat: exp - 60 }) });
+    await refused(check(at(0)), 'status_unavailable', 503);
+    assert.equal(
+      (await check(at(0), validator(undefined, { clockTolerance: 30 }))).consent.id,
+      'c',
+    );
+  });
 
   it('does not believe an issuer that is down, or sends it elsewhere', async () => {
     for (const status of [500, 404, 302]) {
