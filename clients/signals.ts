@@ -8,7 +8,7 @@ export interface ReceiverSettings {
   issuer: string;
   /** The client, for which alone its events are. */
   audience: string;
-  /** A token of the client with a scope. */
+  /** A token of the client with the scope. */
   token: (scope: string) => Promise<string>;
 }
 
@@ -41,11 +41,15 @@ export function createReceiver({ issuer, audience, token }: ReceiverSettings) {
   const states = new Map<string, State>();
   let acknowledged: string[] = [];
 
-  async function call<Answer>(url: string, scope: string, body?: object): Promise<Answer> {
+  async function call<Answer>(
+    url: string,
+    body?: object,
+    method = body ? 'POST' : 'GET',
+  ): Promise<Answer> {
     const answer = await fetch(url, {
-      method: body ? 'POST' : 'GET',
+      method,
       headers: {
-        authorization: `Bearer ${await token(scope)}`,
+        authorization: `Bearer ${await token('ssf.manage')}`,
         'content-type': 'application/json',
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
@@ -87,18 +91,20 @@ export function createReceiver({ issuer, audience, token }: ReceiverSettings) {
   async function streamOf(method: string, endpoint?: string, secret?: string): Promise<string> {
     const { configuration_endpoint: url } = await call<Configuration>(
       `${issuer}/.well-known/ssf-configuration`,
-      'ssf.manage',
     );
-    const found = (await call<Stream[]>(url, 'ssf.manage')).find(
+    const found = (await call<Stream[]>(url)).find(
       ({ delivery }) =>
         delivery.method === method && (!endpoint || delivery.endpoint_url === endpoint),
     );
-    if (found) return found.stream_id;
     const delivery = {
       ...{ method, endpoint_url: endpoint },
       ...(secret ? { authorization_header: secret } : {}),
     };
-    return (await call<Stream>(url, 'ssf.manage', { delivery })).stream_id;
+    if (!found) return (await call<Stream>(url, { delivery })).stream_id;
+    // With the secret of today; a stream that was stopped goes on.
+    const { stream_id: id } = found;
+    if (secret) await call(url, { stream_id: id, delivery }, 'PATCH');
+    return id;
   }
 
   return {
@@ -111,7 +117,7 @@ export function createReceiver({ issuer, audience, token }: ReceiverSettings) {
     async poll(isAtOnce = false): Promise<number> {
       const id = await streamOf(POLL);
       const body = { returnImmediately: isAtOnce, ack: acknowledged };
-      const { sets } = await call<Polled>(`${issuer}/ssf/poll/${id}`, 'ssf.manage', body);
+      const { sets } = await call<Polled>(`${issuer}/ssf/poll/${id}`, body);
       acknowledged = [];
       for (const [jti, signed] of Object.entries(sets))
         if (!(await take(signed))) acknowledged.push(jti);
