@@ -36,11 +36,15 @@ const KEPT_MILLIS = 30 * DAY_MILLIS;
 const UNSPREAD_MILLIS = DAY_MILLIS;
 
 export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Needs): Column {
-  const sweepOld = tending('signal.sweep_unspread', (goesOn) =>
-    sweepUnspread(jobAct(), UNSPREAD_MILLIS, goesOn),
-  );
   // Streams that were made while a door was open go on hearing, and nobody gives it out.
-  if (!signals.ssf && !signals.webhooks) return { jobs: [sweepOld] };
+  if (!signals.ssf && !signals.webhooks)
+    return {
+      jobs: [
+        tending('signal.sweep_unspread', (goesOn) =>
+          sweepUnspread(jobAct(), UNSPREAD_MILLIS, goesOn),
+        ),
+      ],
+    };
   const { signJwt } = keyring;
   const api = { ...needs, signJwt, newAct };
   const standing = sharedReading(() => countSignals(jobAct().db));
@@ -74,7 +78,6 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
       tending('signal.give_up', () => giveUpHeld(jobAct())),
       tending('signal.give_up_undelegated', () => giveUpUndelegated(jobAct())),
       tending('signal.sweep', (goesOn) => sweepDeliveries(jobAct(), KEPT_MILLIS, goesOn)),
-      sweepOld,
     ],
     measures: [
       {

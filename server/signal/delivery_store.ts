@@ -158,18 +158,20 @@ const given = `select ${sent} from taken delivery join signal_stream stream on s
 const dueOf = (condition: string) =>
   `select waiting.event_id from signal_delivery waiting where waiting.stream_id = stream.id and waiting.state = 'waiting'
             and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1) and ${condition}`;
+/** The number that a stream may have under way, beside those that it has ($4, by its id). */
+const LEFT = `greatest(0, $3 - coalesce(($4::jsonb ->> stream.id::text)::int, 0))`;
 // Streams take turns, so that none waits for all the others. Of one, new events go before those
 // that are tried again; the rest of a stream that holds much, or is down, is not looked at.
 const due: Statement = {
   name: 'take_due_deliveries',
   text: `with due as materialized (
       select one.stream_id, one.event_id
-      from (select each_one.* from signal_stream each_one where each_one.method <> 'poll' and each_one.ended_at is null and not (each_one.id = any($4)) order by hashtext(each_one.id::text || $6)) as stream
+      from (select each_one.* from signal_stream each_one where each_one.method <> 'poll' and each_one.ended_at is null order by hashtext(each_one.id::text || $6)) as stream
       cross join lateral (
-        (${dueOf(`waiting.kind in ${OWN} and ${ownIsOpen}`)} limit $3)
-        union all (${dueOf(`waiting.tries = 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.pos limit $3)
-        union all (${dueOf(`waiting.tries > 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.next_at limit $3)
-        limit $3) as found
+        (${dueOf(`waiting.kind in ${OWN} and ${ownIsOpen}`)} limit ${LEFT})
+        union all (${dueOf(`waiting.tries = 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.pos limit ${LEFT})
+        union all (${dueOf(`waiting.tries > 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.next_at limit ${LEFT})
+        limit ${LEFT}) as found
       join signal_delivery one on one.stream_id = stream.id and one.event_id = found.event_id
       where one.state = 'waiting' and (one.taken_until is null or one.taken_until <= $1)
       limit $2 for update of one skip locked),
@@ -179,11 +181,20 @@ const due: Statement = {
     ${given}`,
 };
 
-/** Takes what is due, of streams but these, each to one node until `until`. */
+/**
+ * Takes what is due, each to one node until `until`; of a stream as much as `ofOne` beside what is
+ * under way.
+ */
 export const takeDue = (
   act: Act,
-  { most, ofOne, but, until }: { most: number; ofOne: number; but: string[]; until: Date },
-): Promise<Delivery[]> => query(act.db, due, [act.now, most, ofOne, but, until, randomUUID()]);
+  {
+    most,
+    ofOne,
+    underWay,
+    until,
+  }: { most: number; ofOne: number; underWay: Record<string, number>; until: Date },
+): Promise<Delivery[]> =>
+  query(act.db, due, [...[act.now, most, ofOne, JSON.stringify(underWay), until, randomUUID()]]);
 
 const polled: Statement = {
   name: 'poll_deliveries',

@@ -54,20 +54,24 @@ export function createSender(settings: SenderSettings) {
   let done: Tried[] = [];
 
   async function attempt(delivery: Delivery): Promise<void> {
-    const tried = await tryOne(delivery, settings);
+    const tried = await tryOne(delivery, settings).catch((error: Error): Tried => {
+      log.error({ err: error }, 'a signal could not be made');
+      return { delivery, verdict: 'again', why: 'not_sendable', retryAfter: 0 };
+    });
     done.push(tried);
   }
   function begin(delivery: Delivery): void {
-    const sending = attempt(delivery)
-      .catch((error) => log.error({ err: error as Error }, 'a signal could not be sent'))
-      .finally(() => underWay.delete(delivery));
+    const sending = attempt(delivery).finally(() => underWay.delete(delivery));
     underWay.set(delivery, sending);
   }
-  /** Streams to which as many are on their way as may be. */
-  const busy = () =>
-    [...Map.groupBy(underWay.keys(), ({ stream }) => stream)]
-      .filter(([, some]) => some.length >= OF_ONE)
-      .map(([stream]) => stream);
+  /** How many are on their way to each stream. */
+  const countUnderWay = (): Record<string, number> =>
+    Object.fromEntries(
+      [...Map.groupBy(underWay.keys(), ({ stream }) => stream)].map(([stream, some]) => [
+        stream,
+        some.length,
+      ]),
+    );
 
   async function settleDone(): Promise<void> {
     const some = done;
@@ -92,7 +96,9 @@ export function createSender(settings: SenderSettings) {
       const until = new Date(act.now.getTime() + TAKEN_MILLIS);
       const most = AT_ONCE - underWay.size;
       const taken =
-        goesOn() && most > 0 ? await takeDue(act, { most, ofOne: OF_ONE, but: busy(), until }) : [];
+        goesOn() && most > 0
+          ? await takeDue(act, { most, ofOne: OF_ONE, underWay: countUnderWay(), until })
+          : [];
       for (const delivery of taken) begin(delivery);
       if (!underWay.size) break;
       await pause();

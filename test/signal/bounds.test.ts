@@ -10,6 +10,8 @@ import {
   STREAMS,
   toldTo,
 } from '../support/signals.ts';
+import { sweepUnspread } from '../../server/signal/letter_store.ts';
+import { ownActs } from '../support/rights/rights.ts';
 import { send } from '../support/rights/enduser.ts';
 import { exchange, newClient } from '../support/oauth/clients.ts';
 import { newScopesGiven } from '../support/rights/schemas.ts';
@@ -25,6 +27,8 @@ import {
 } from '../support/world.ts';
 
 const receiver = closingReceivers();
+/** As a server does whose doors are shut. */
+const sweepOld = () => sweepUnspread(ownActs()(), 86_400_000, () => true);
 const kinds = (told: { kind: string }[]) => told.map(({ kind }) => kind);
 
 describe('a stream that a supplier keeps', () => {
@@ -86,9 +90,9 @@ describe('a stream that nobody empties', () => {
     await world.database.db('signal_pending').insert({ event_id: rows[0].id, after: null });
     const left = async () =>
       (await world.database.db('signal_pending').where({ event_id: rows[0].id })).length;
-    await world.work.run('signal.sweep_unspread');
+    await sweepOld();
     assert.equal(await left(), 1);
-    await at(25 * 3_600_000, () => world.work.run('signal.sweep_unspread'));
+    await at(25 * 3_600_000, sweepOld);
     assert.equal(await left(), 0);
   });
 
@@ -130,5 +134,22 @@ describe('a stream among many', () => {
     for (let n = 0; n < 100 && !(await toldTo(good)).length; n += 1)
       await new Promise((done) => setTimeout(done, 50));
     assert.deepEqual(kinds(await toldTo(good)), ['consent-asked']);
+  });
+
+  it('has eight events under way at most', async () => {
+    const [bank, person, got] = [await newOrganization(), await newPerson(), await receiver()];
+    await newStream(bank, got);
+    for (let days = 2; days < 22; days += 1) await ask(person, bank, { validTo: inDays(days) });
+    let most = 0;
+    let now = 0;
+    got.answer = async () => {
+      most = Math.max(most, (now += 1));
+      await new Promise((done) => setTimeout(done, 100 + 300 * Math.random()));
+      now -= 1;
+      return { status: 202 };
+    };
+    await sendSignals();
+    assert.equal((await toldTo(got)).length, 20);
+    assert.ok(most > 4 && most <= 8, `${most} at once`);
   });
 });
