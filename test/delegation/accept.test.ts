@@ -14,6 +14,7 @@ import {
   newFirm,
   newResource,
 } from '../support/rights/rights.ts';
+import { send } from '../support/rights/enduser.ts';
 import { newSupplier } from '../support/rights/suppliers.ts';
 import {
   at,
@@ -171,6 +172,22 @@ describe('what a stranger is given', () => {
     ).rows;
     assert.equal((await accept(employee, mandate.id)).body.status, 'active');
     assert.equal(await decide(employee, 'read', resource, client), 'Permit');
+  });
+
+  it('waits, though the receiver is an agent of a supplier of the giver', async () => {
+    const { supplier, boss, employee } = await newSupplier();
+    const giver = await newPerson();
+    const given = await give(giver, giver, supplier, { package: LEISURE });
+    assert.equal(given.body.status, 'active');
+    const where = { party: supplier.id, client: giver.id, agent: employee.id };
+    const values = [{ role: 'rettighetshaver', packages: [LEISURE] }];
+    const passed = await send(boss, 'POST', '/clientdelegations/agents/accesspackages', where, {
+      values,
+    });
+    assert.ok(passed.status < 300, passed.text);
+    await named(giver, employee);
+    const own = await give(giver, giver, employee, { package: 'innbygger-pensjon' });
+    assert.equal(own.body.status, 'sent', own.text);
   });
 
   it('is not widened before it is accepted, and is narrowed as any other', async () => {

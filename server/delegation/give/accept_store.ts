@@ -14,7 +14,7 @@ const tied: Statement = {
   name: 'tied_to',
   text: `select other.id from unnest($2::uuid[]) as other(id) where exists (select from mandate tie
     where ((tie.from_party = $1 and tie.to_party = other.id) or (tie.from_party = other.id and tie.to_party = $1))
-      and tie.basis <> 'consent' and ${standsAccepted('tie', '$3')})`,
+      and tie.basis not in ('consent', 'customer') and ${standsAccepted('tie', '$3')})`,
 };
 
 /**
