@@ -15,6 +15,9 @@ export interface ReceiverSettings {
 const PUSH = 'urn:ietf:rfc:8935';
 const POLL = 'urn:ietf:rfc:8936';
 
+/** Kinds that happen beside what holds, and are true whatever comes before or after them. */
+const OF_NO_STATE = /\/consent-(used|answered|deletion-asked)$/;
+
 /** Why an event is not taken (RFC 8935 §2.4). */
 export type Refused = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience';
 
@@ -80,8 +83,9 @@ export function createReceiver({ issuer, audience, token }: ReceiverSettings) {
   /** Keeps the state of a consent that it says, unless what is kept is as new. */
   function note({ sub_id: subject, events }: JWTPayload): void {
     const { id } = subject as { id?: string };
-    for (const said of Object.values(events as Record<string, Partial<State>>)) {
+    for (const [uri, said] of Object.entries(events as Record<string, Partial<State>>)) {
       const { pos, status } = said;
+      if (OF_NO_STATE.test(uri)) continue;
       if (!id || pos === undefined || status === undefined) continue;
       if (pos > (states.get(id)?.pos ?? 0)) states.set(id, { pos, status });
     }

@@ -110,8 +110,12 @@ async function readList(
     const { bits, lst } = payload.status_list as { bits: number; lst: string };
     if (!BITS.includes(bits)) throw new Error('bits');
     const bytes = await inflated(Uint8Array.from(base64url.decode(lst)));
-    const ttl = typeof payload.ttl === 'number' ? payload.ttl : Infinity;
-    return { bits, bytes, until: Math.min(payload.iat! + ttl, payload.exp!) };
+    const ttl = typeof payload.ttl === 'number' ? payload.ttl : payload.exp! - payload.iat!;
+    const [seconds, until] = [now.getTime() / 1_000, payload.iat! + ttl];
+    // A copy that somebody kept for too long, or a clock that is off by more than is let pass.
+    if (until + clockTolerance <= seconds || payload.iat! > seconds + clockTolerance + 1)
+      throw new Error('not of now');
+    return { bits, bytes, until: Math.min(until, seconds + ttl) };
   } catch {
     throw unavailable('the status list cannot be read');
   }

@@ -161,8 +161,15 @@ describe('the validation package, of a token with a status', () => {
     await refused(check(undefined, silent), 'status_unavailable', 503);
   });
 
+  /** A list that was signed so many seconds after now. */
+  const listOf = (after: number) => {
+    const iat = Math.floor(now.getTime() / 1_000) + after;
+    return list({ iat, exp: iat + 60 });
+  };
   const lists: [string, () => Promise<string>][] = [
     ['has run out', () => list({ exp: Math.floor(now.getTime() / 1_000) - 1 })],
+    ['was kept by another for longer than its ttl', () => listOf(-16)],
+    ['is of a time to come', () => listOf(5)],
     ['has no end', () => list({ exp: undefined })],
     ['is of another address', () => list({ sub: `${issuer}/status-lists/2` })],
     ['is of another issuer', () => list({ iss: 'https://evil.example' })],
@@ -181,8 +188,8 @@ describe('the validation package, of a token with a status', () => {
     });
 
   it('lets the clock of the issuer be as far off as of its tokens', async () => {
-    const exp = Math.floor(now.getTime() / 1_000) - 20;
-    given = async () => ({ status: 200, text: await list({ exp, iat: exp - 60 }) });
+    const iat = Math.floor(now.getTime() / 1_000) - 20;
+    given = async () => ({ status: 200, text: await list({ iat, exp: iat + 60 }) });
     await refused(check(at(0)), 'status_unavailable', 503);
     assert.equal(
       (await check(at(0), validator(undefined, { clockTolerance: 30 }))).consent.id,
