@@ -254,7 +254,7 @@ async function beginEpoch(act: Act, archive: Db, point: Date): Promise<number> {
   if (isAgain(own, theirs, point)) return own!.epoch;
   const epoch = Math.max(own?.epoch ?? 0, theirs?.epoch ?? 0) + 1;
   await noteRestoration(act, { epoch, point, at: act.now });
-  await beginList(act);
+  await beginList(act, epoch);
   return epoch;
 }
 

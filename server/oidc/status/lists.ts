@@ -44,7 +44,9 @@ export function createStatusLists({ newAct, issuer, keyring }: StatusListSetting
     return bytes;
   }
 
+  /** Notes what is not noted yet: no list says that it is of now while acts wait, or else fails. */
   async function look(): Promise<void> {
+    await noteStatus(newAct);
     for (;;) {
       const changes = await listBitChanges(newAct(), seen, CHANGES);
       for (const { place, bit } of changes) {

@@ -55,10 +55,10 @@ export const countGiven = async (act: Act): Promise<number> =>
 
 const skip: Statement = {
   name: 'begin_status_list',
-  text: `select setval('status_sequence', ((status_sequence.last_value >> 20) + 1) << 20) from status_sequence where status_sequence.is_called`,
+  text: `select setval('status_sequence', ((status_sequence.last_value >> 20) + 1 + $1::bigint) << 20) from status_sequence`,
 };
 /**
  * Gives the next places in a new list: tokens that were drawn before the database was set back bear
- * places of the last one.
+ * places of the last one, and of those that earlier restorations (`epoch`) began.
  */
-export const beginList = (act: Act) => query(act.db, skip, []);
+export const beginList = (act: Act, epoch: number) => query(act.db, skip, [epoch]);

@@ -76,6 +76,13 @@ describe('a status list', () => {
     assert.equal(await bitAfter(place), INVALID);
   });
 
+  it('says so also where no node has noted it yet', async () => {
+    const { id, from, place } = await drawn();
+    await withdraw(id, from);
+    later += 6_000;
+    assert.equal(await at(later, () => bitOf(place)), INVALID);
+  });
+
   it('says that it is suspended, and holds again', async () => {
     const { id, from, place } = await drawn();
     assert.equal((await act(id, from, 'suspend')).status, 200);
@@ -172,7 +179,7 @@ describe('a status list', () => {
 
   it('is followed by another, once it is full or the database was set back', async () => {
     const before = await drawn();
-    await beginList(ownActs()());
+    await beginList(ownActs()(), 0);
     const after = await drawn();
     const number = ({ uri }: Status) => Number(uri.split('/').at(-1));
     assert.equal(number(after.place), number(before.place) + 1);
