@@ -18,6 +18,9 @@ const POLL = 'urn:ietf:rfc:8936';
 /** Kinds that happen beside what holds, and are true whatever comes before or after them. */
 const OF_NO_STATE = /\/consent-(used|answered|deletion-asked)$/;
 
+/** States that are for good, whatever place the event has that says them. */
+const FINAL = ['Revoked', 'Rejected', 'Deleted', 'Expired'];
+
 /** Why an event is not taken (RFC 8935 §2.4). */
 export type Refused = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience';
 
@@ -87,7 +90,9 @@ export function createReceiver({ issuer, audience, token }: ReceiverSettings) {
       const { pos, status } = said;
       if (OF_NO_STATE.test(uri)) continue;
       if (!id || pos === undefined || status === undefined) continue;
-      if (pos > (states.get(id)?.pos ?? 0)) states.set(id, { pos, status });
+      const kept = states.get(id);
+      if (kept && FINAL.includes(kept.status)) continue;
+      if (FINAL.includes(status) || pos > (kept?.pos ?? 0)) states.set(id, { pos, status });
     }
   }
 

@@ -5,7 +5,7 @@ import { wasHeld } from '../consent/basis/store.ts';
 import { isProtected } from '../party/facts_store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import type { After } from './model.ts';
+import { ENDS, type After } from './model.ts';
 import type { StreamMethod } from './stream_store.ts';
 
 const wanted = `stream.ended_at is null and stream.made_at <= event.at`;
@@ -92,16 +92,23 @@ export interface NewDelivery {
   dropped: string | null;
 }
 
+/** An end is never too old to be said: acts of one moment may get their places in any order. */
+const isNoEnd = (kind: string) => `${kind} <> all('{${ENDS.join()}}'::text[])`;
 /** Whether its stream has accepted newer state of the subject. */
-export const isOutdated = (stream: string, subject: string, pos: string) =>
-  `exists (select from signal_delivery newer where newer.stream_id = ${stream} and newer.subject = ${subject} and newer.is_state and newer.pos > ${pos} and newer.state = 'delivered')`;
+export const isOutdated = ({
+  stream,
+  subject,
+  kind,
+  pos,
+}: Record<'stream' | 'subject' | 'kind' | 'pos', string>) =>
+  `${isNoEnd(kind)} and exists (select from signal_delivery newer where newer.stream_id = ${stream} and newer.subject = ${subject} and newer.is_state and newer.pos > ${pos} and newer.state = 'delivered')`;
 
 const insert: Statement = {
   name: 'insert_deliveries',
   text: `insert into signal_delivery (stream_id, event_id, subject, pos, kind, is_state, said, state, why, made_at, next_at, settled_at)
     select r.stream, r."eventId", r.subject, r.pos, r.kind, r."isState", r.said, became.state, r.dropped, $2, $2, case when became.state <> 'waiting' then $2::timestamptz end
     from jsonb_to_recordset($1::jsonb) as r(stream uuid, "eventId" uuid, subject uuid, pos bigint, kind text, "isState" boolean, said jsonb, dropped text)
-    cross join lateral (select case when r.dropped is not null then 'dropped' when r."isState" and ${isOutdated('r.stream', 'r.subject', 'r.pos')} then 'superseded' else 'waiting' end as state) as became
+    cross join lateral (select case when r.dropped is not null then 'dropped' when r."isState" and ${isOutdated({ stream: 'r.stream', subject: 'r.subject', kind: 'r.kind', pos: 'r.pos' })} then 'superseded' else 'waiting' end as state) as became
     on conflict do nothing`,
 };
 export async function insertDeliveries(act: Act, rows: NewDelivery[]): Promise<void> {
@@ -239,7 +246,7 @@ const settle: Statement = {
       returning signal_delivery.*),
     superseded as (update signal_delivery older set state = 'superseded', settled_at = $2 from settled
       where settled.state = 'delivered' and settled.is_state and older.stream_id = settled.stream_id and older.subject = settled.subject and older.is_state
-        and older.state = 'waiting' and older.pos < settled.pos and not exists (select from said where said.stream = older.stream_id and said."eventId" = older.event_id and said.state <> 'waiting')
+        and older.state = 'waiting' and older.pos < settled.pos and ${isNoEnd('older.kind')} and not exists (select from said where said.stream = older.stream_id and said."eventId" = older.event_id and said.state <> 'waiting')
       returning older.stream_id, older.event_id),
     woken as (update signal_delivery other set next_at = $2 from (select distinct settled.stream_id from settled where settled.state = 'delivered' and settled.tries > 1) as back
       where other.stream_id = back.stream_id and other.state = 'waiting' and other.tries > 0 and other.next_at > $2 and other.taken_until is null

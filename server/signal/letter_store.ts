@@ -29,7 +29,7 @@ export const listDead = (
 const revive: Statement = {
   name: 'revive_deliveries',
   text: `update signal_delivery letter set state = became.state, why = null, tries = 0, made_at = $4, next_at = $4, settled_at = case when became.state <> 'waiting' then $4::timestamptz end
-    from (select one.event_id, case when $3 = 'waiting' and one.is_state and ${isOutdated('one.stream_id', 'one.subject', 'one.pos')} then 'superseded' else $3 end as state
+    from (select one.event_id, case when $3 = 'waiting' and one.is_state and ${isOutdated({ stream: 'one.stream_id', subject: 'one.subject', kind: 'one.kind', pos: 'one.pos' })} then 'superseded' else $3 end as state
       from signal_delivery one where one.stream_id = $1 and one.state = 'dead' and ($2::uuid[] is null or one.event_id = any($2))) as became
     where letter.stream_id = $1 and letter.state = 'dead' and letter.event_id = became.event_id returning letter.event_id`,
 };

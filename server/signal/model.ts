@@ -36,8 +36,11 @@ const OF_NO_STATE: SignalKind[] = ['consent-used', 'consent-deletion-asked', 'co
 export const isState = (kind: string): boolean =>
   !OF_NO_STATE.some((one) => one === kind) && !isOwnKind(kind);
 
-/** Ends and pauses: a receiver that has removed a subject hears of its end all the same. */
-const ENDS = [
+/**
+ * Ends, which are for good: a receiver hears of them also where it has removed the subject, and
+ * whatever it took before.
+ */
+export const ENDS = [
   ...['consent-deleted', 'consent-refused', 'consent-replaced', 'consent-withdrawn'],
   ...['consent-fallen', 'consent-expired', 'mandate-ended'],
 ];

@@ -265,6 +265,21 @@ describe('a stream by push', () => {
     assert.deepEqual(kinds(await toldTo(got)), ['consent-withdrawn']);
   });
 
+  it('is sent an end, whatever was taken before: acts of one moment have places in any order', async () => {
+    const [bank, person, got] = [await newOrganization(), await newPerson(), await receiver()];
+    const id = await newStream(bank, got);
+    const consent = await given(person, bank);
+    await sendSignals();
+    await world.database.db.raw(
+      `insert into signal_delivery (stream_id, event_id, subject, pos, kind, is_state, said, state, made_at, next_at, settled_at)
+       values (?, gen_random_uuid(), ?, 9000000000000000, 'consent-resumed', true, '{}', 'delivered', now(), now(), now())`,
+      [id, consent],
+    );
+    await withdraw(consent, person);
+    await sendSignals();
+    assert.ok(kinds(await toldTo(got)).includes('consent-withdrawn'));
+  });
+
   it('is not sent what another node gives out after newer was taken', async () => {
     const [bank, person, got] = [await newOrganization(), await newPerson(), await receiver()];
     const id = await newStream(bank, got);
