@@ -33,7 +33,8 @@ const BITS = [1, 2, 4, 8];
 const [VALID, SUSPENDED] = [0, 2];
 
 const unavailable = (message: string) => new ConsentTokenError('status_unavailable', message);
-const withoutSlash = (uri: string) => uri.replace(/\/$/, '');
+/** An issuer, with a slash at its end or without. */
+export const withoutSlash = (uri: string) => uri.replace(/\/$/, '');
 
 /**
  * A check of one API's tokens: throws `withdrawn` or `suspended`; `invalid_token` for a place that

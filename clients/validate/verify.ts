@@ -10,7 +10,7 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import { ConsentTokenError } from './refusal.ts';
-import { createStatusCheck, type StatusOptions } from './status.ts';
+import { createStatusCheck, type StatusOptions, withoutSlash } from './status.ts';
 
 export interface ConsentRight {
   action: string[];
@@ -78,7 +78,7 @@ export function verifyConsentToken(options: ValidatorOptions): ConsentValidator 
     throw new RangeError(`clockTolerance is 0 to ${MOST_TOLERANCE} seconds`);
   const keys =
     options.keys ??
-    createRemoteJWKSet(new URL(options.jwksUri ?? `${options.issuer.replace(/\/$/, '')}/jwks`), {
+    createRemoteJWKSet(new URL(options.jwksUri ?? `${withoutSlash(options.issuer)}/jwks`), {
       cacheMaxAge: 86_400_000,
       cooldownDuration: 30_000,
       timeoutDuration: 5_000,
@@ -145,8 +145,7 @@ async function verifySignature(
     // Its holder must prove a key (RFC 9449, RFC 8705), and this check does not look at proofs.
     if (payload.cnf !== undefined)
       throw new ConsentTokenError('bound_token', 'the token is bound to a key');
-    const strip = (issuer: unknown) => String(issuer).replace(/\/$/, '');
-    if (strip(payload.iss) !== strip(options.issuer))
+    if (withoutSlash(String(payload.iss)) !== withoutSlash(options.issuer))
       throw new ConsentTokenError('wrong_issuer', 'the token is from another issuer');
     return payload;
   } catch (error) {

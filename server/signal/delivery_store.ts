@@ -201,7 +201,7 @@ export const takeDue = (
     until,
   }: { most: number; ofOne: number; underWay: Record<string, number>; until: Date },
 ): Promise<Delivery[]> =>
-  query(act.db, due, [...[act.now, most, ofOne, JSON.stringify(underWay), until, randomUUID()]]);
+  query(act.db, due, [act.now, most, ofOne, JSON.stringify(underWay), until, randomUUID()]);
 
 const polled: Statement = {
   name: 'poll_deliveries',

@@ -8,7 +8,7 @@ import { SignJWT, generateKeyPair } from 'jose';
 import { createReceiver } from '../../clients/signals.ts';
 import { createTaxApi, taxSignals } from '../../clients/tax-api/app.ts';
 import { sendSignals, STREAMS } from '../support/signals.ts';
-import { approve, at, call, numberOf, personToken, withdraw, world } from '../support/world.ts';
+import { actOn, approve, at, call, numberOf, withdraw, world } from '../support/world.ts';
 
 const KARI = 'Kari Testdal';
 
@@ -79,18 +79,16 @@ describe('the tax authority of the demo, by poll', () => {
     const { id, number, kari } = await given();
     const from = `urn:altinn:person:identifier-no:${number}`;
     const { access_token: token } = await world.bank.token('testskatt:inntekt', { id, from });
-    const act = async (how: string) =>
-      call('POST', `/access/v1/consents/${id}/${how}`, await personToken(kari));
     const heard = async () => {
       await world.work.run('signal.spread');
       while (await signals.poll(true));
     };
     await heard();
     assert.deepEqual([signals.statusOf(id), await income(token!, number)], ['Accepted', 200]);
-    await act('suspend');
+    await actOn(id, kari, 'suspend');
     await heard();
     assert.deepEqual([signals.statusOf(id), await income(token!, number)], ['Suspended', 403]);
-    await act('resume');
+    await actOn(id, kari, 'resume');
     await heard();
     assert.deepEqual([signals.statusOf(id), await income(token!, number)], ['Accepted', 200]);
     server.close();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   closingReceivers,
   keep,
+  kinds,
   newStream,
   poll,
   sendSignals,
@@ -29,7 +30,6 @@ import {
 const receiver = closingReceivers();
 /** As a server does whose doors are shut. */
 const sweepOld = () => sweepUnspread(ownActs()(), 86_400_000, () => true);
-const kinds = (told: { kind: string }[]) => told.map(({ kind }) => kind);
 
 describe('a stream that a supplier keeps', () => {
   it('is disabled once its owner lets the supplier use the scope no more', async () => {

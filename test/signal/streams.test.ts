@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
   keep,
+  kinds,
   clientToken,
   closingReceivers,
   newStream,
@@ -16,6 +17,7 @@ import {
 import { newConsentResource, rightTo } from '../support/rights/rights.ts';
 import { refused } from '../support/rights/enduser.ts';
 import {
+  actOn,
   approve,
   ask,
   at,
@@ -25,7 +27,6 @@ import {
   newPerson,
   newRole,
   organizationToken,
-  personToken,
   putParty,
   reject,
   withdraw,
@@ -34,10 +35,6 @@ import {
 } from '../support/world.ts';
 
 const receiver = closingReceivers();
-
-const act = async (id: string, person: TestParty, how: string) =>
-  call('POST', `/access/v1/consents/${id}/${how}`, await personToken(person));
-const kinds = (told: { kind: string }[]) => told.map(({ kind }) => kind);
 
 describe('a stream by push', () => {
   it('is sent a verification first, and is held until that is accepted', async () => {
@@ -68,8 +65,8 @@ describe('a stream by push', () => {
     const [bank, person, got] = [await newOrganization(), await newPerson(), await receiver()];
     await newStream(bank, got);
     const id = await given(person, bank);
-    await act(id, person, 'suspend');
-    await act(id, person, 'resume');
+    await actOn(id, person, 'suspend');
+    await actOn(id, person, 'resume');
     await withdraw(id, person);
     await reject(await ask(person, bank, { validTo: inDays(9) }), person);
     await sendSignals();
@@ -175,9 +172,9 @@ describe('a stream by push', () => {
     await sendSignals();
     got.got.length = 0;
     got.answer = () => ({ status: 500 });
-    await act(id, person, 'suspend');
+    await actOn(id, person, 'suspend');
     await sendSignals();
-    await act(id, person, 'resume');
+    await actOn(id, person, 'resume');
     await sendSignals();
     got.answer = () => ({ status: 202 });
     await withdraw(id, person);
@@ -413,7 +410,7 @@ describe('who keeps streams', () => {
     const subject = { format: 'opaque', id: consent };
     const gone = await keep(bank, 'POST', '/ssf/subjects/remove', { stream_id: id, subject });
     assert.equal(gone.status, 204);
-    await act(consent, person, 'suspend');
+    await actOn(consent, person, 'suspend');
     await withdraw(consent, person);
     await sendSignals();
     assert.deepEqual(kinds(await poll(bank, id)).sort(), ['consent-given', 'consent-withdrawn']);

@@ -116,6 +116,8 @@ export async function toldTo({ got }: Receiver): Promise<Told[]> {
   return all.filter(({ kind }) => kind !== 'verification');
 }
 
+export const kinds = (told: { kind: string }[]) => told.map(({ kind }) => kind);
+
 /** Takes what a poll stream has, at once. */
 export async function poll(owner: TestParty, id: string, body: object = {}): Promise<Told[]> {
   const asked = { returnImmediately: true, ...body };

@@ -441,6 +441,9 @@ export const reject = async (id: string, person: { id: string }) =>
   call('POST', `${API}/consent/request/${id}/reject`, await personToken(person));
 export const withdraw = async (id: string, person: { id: string }) =>
   call('POST', `${API}/consent/${id}/revoke`, await personToken(person));
+/** What a consent's giver does with it, by our own API. */
+export const actOn = async (id: string, person: { id: string }, how: 'suspend' | 'resume') =>
+  call('POST', `/access/v1/consents/${id}/${how}`, await personToken(person));
 export const lookUp = async (id: string, from: TestParty, to: TestParty, scope?: string) =>
   call(
     'POST',

@@ -57,7 +57,7 @@ export function createStatusLists({ newAct, issuer, keyring }: StatusListSetting
       if (changes.length < CHANGES) return;
     }
   }
-  /** Those who ask at the same moment wait for one look. */
+  /** One look serves all who ask at the same moment. */
   const lookOnce = (): Promise<void> =>
     (looking ??= look().finally(() => {
       looking = undefined;
@@ -81,7 +81,7 @@ export function createStatusLists({ newAct, issuer, keyring }: StatusListSetting
       if (!lists.has(list) && list > listsFor(await countGiven(newAct()))) return undefined;
       const at = epochSeconds();
       const kept = signed.get(list);
-      // Those who ask while it is made wait for the same.
+      // One that is being made serves all who ask meanwhile.
       if (kept && at >= kept.at && at < kept.at + FRESH_SECONDS) return kept.made;
       const made = sign(list);
       signed.set(list, { at, made });

@@ -16,6 +16,7 @@ import { askInPlace, seenByAsker } from '../../support/replaced.ts';
 import { newFirm } from '../../support/rights/rights.ts';
 import { draw, given } from '../../support/uses.ts';
 import {
+  actOn,
   ask,
   call,
   incomeRight,
@@ -64,8 +65,7 @@ describe('a request in the place of a consent, on its page', () => {
     return { id, browser: await loggedIn(person, `/consent/request?id=${id}`) };
   };
   const statusOf = async (id: string) => (await seenByAsker(id, to)).effectiveStatus;
-  const suspend = async (id: string, how: string) =>
-    call('POST', `/access/v1/consents/${id}/${how}`, await personToken(from));
+  const suspend = (id: string, how: 'suspend' | 'resume') => actOn(id, from, how);
 
   it('says what is new, what goes and what stays, and what a no means', async () => {
     const old = await held(one!, other!);

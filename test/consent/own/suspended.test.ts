@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { loggedIn } from '../../support/pages/browser.ts';
 import { consentDetail, exchange } from '../../support/oauth/clients.ts';
 import {
+  actOn,
   approve,
   approvedConsent,
   ask,
@@ -17,7 +18,6 @@ import {
   numberOf,
   organizationToken,
   outsideToken,
-  personToken,
   putParty,
   READ,
   REQUESTS,
@@ -28,8 +28,8 @@ import {
 import { HOUR, born, endRole, detailsOf, drawn } from '../../support/oauth/given.ts';
 
 describe('a consent that is frozen', () => {
-  const freeze = async (act: 'suspend' | 'resume', id: string, who: { id: string }) =>
-    call('POST', `/access/v1/consents/${id}/${act}`, await personToken(who));
+  const freeze = (act: 'suspend' | 'resume', id: string, who: { id: string }) =>
+    actOn(id, who, act);
 
   it('is used by nobody until it is thawed, and stays Accepted for whoever asked', async () => {
     const { id, from, to } = await approvedConsent();

@@ -8,16 +8,15 @@ import { consentDetail, exchange, newClient, newOwnedClient } from '../../suppor
 import { ownActs } from '../../support/rights/rights.ts';
 import { askTwo } from '../../support/together.ts';
 import {
+  actOn,
   approve,
   approvedConsent,
   at,
   call,
   newOrganization,
-  personToken,
   putParty,
   withdraw,
   world,
-  type TestParty,
 } from '../../support/world.ts';
 
 interface Status {
@@ -65,8 +64,6 @@ async function bitAfter(place: Status): Promise<number> {
   later += 6_000;
   return at(later, () => bitOf(place));
 }
-const act = async (id: string, person: TestParty, how: string) =>
-  call('POST', `/access/v1/consents/${id}/${how}`, await personToken(person));
 
 describe('a status list', () => {
   it('says of a token that its consent is withdrawn, and before that it holds', async () => {
@@ -85,11 +82,11 @@ describe('a status list', () => {
 
   it('says that it is suspended, and holds again', async () => {
     const { id, from, place } = await drawn();
-    assert.equal((await act(id, from, 'suspend')).status, 200);
+    assert.equal((await actOn(id, from, 'suspend')).status, 200);
     assert.equal(await bitAfter(place), SUSPENDED);
-    assert.equal((await act(id, from, 'resume')).status, 200);
+    assert.equal((await actOn(id, from, 'resume')).status, 200);
     assert.equal(await bitAfter(place), VALID);
-    await act(id, from, 'suspend');
+    await actOn(id, from, 'suspend');
     await withdraw(id, from);
     assert.equal(await bitAfter(place), INVALID);
   });
@@ -102,9 +99,9 @@ describe('a status list', () => {
     const { body } = await exchange(await newClient(to), consentDetail(first, one));
     const claims = decodeJwt<{ status: { status_list: Status } }>(body.access_token);
     const place = claims.status.status_list;
-    assert.equal((await act(second, other, 'suspend')).status, 200);
+    assert.equal((await actOn(second, other, 'suspend')).status, 200);
     assert.equal(await bitAfter(place), SUSPENDED);
-    assert.equal((await act(second, other, 'resume')).status, 200);
+    assert.equal((await actOn(second, other, 'resume')).status, 200);
     assert.equal(await bitAfter(place), VALID);
   });
 
