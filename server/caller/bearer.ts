@@ -15,7 +15,7 @@ import type { TrustedIssuer } from '../platform/env/lists.ts';
 import { fault, Fault, unavailable } from '../platform/errors.ts';
 import { parseIso6523 } from '../party/model.ts';
 import { findPartyByClaims } from '../party/store.ts';
-import { invalidToken, isTypeOfAccess, levelOf, type Caller } from './model.ts';
+import { foreignClient, invalidToken, isTypeOfAccess, levelOf, type Caller } from './model.ts';
 import { createVerifier } from './verifier.ts';
 import { textOf } from '../platform/as_text.ts';
 
@@ -144,7 +144,7 @@ const systemOf = (
   scopes: Set<string>,
 ): Caller => ({
   kind: 'system',
-  client: `${iss} ${(textOf(client) ?? '').slice(0, 200)}`,
+  client: foreignClient(iss, (textOf(client) ?? '').slice(0, 200)),
   scopes,
 });
 
@@ -165,9 +165,9 @@ function organizationOrSystem(payload: JWTPayload, scopes: Set<string>, own: str
 }
 
 /** Our client by its id, another issuer's with that before it; undefined where none is said. */
-function clientIn({ iss, client_id: id }: JWTPayload, own: string): string | undefined {
+function clientIn({ iss = '', client_id: id }: JWTPayload, own: string): string | undefined {
   const client = textOf(id)?.slice(0, 200);
-  return client === undefined || iss === own ? client : `${iss} ${client}`;
+  return client === undefined || iss === own ? client : foreignClient(iss, client);
 }
 
 const scopesOf = (payload: JWTPayload) =>

@@ -16,6 +16,13 @@ export interface OrganizationCaller {
   scopes: Set<string>;
 }
 
+/** The name under which a client of another issuer is kept. */
+export const foreignClient = (issuer: string, id: string): string => `${issuer} ${id}`;
+/** Whether a client's name is that of another issuer's. */
+export const isForeign = (client: string): boolean => client.includes(' ');
+/** The client as it knows itself, whoever its issuer is. */
+export const ownIdOf = (client: string): string => client.slice(client.lastIndexOf(' ') + 1);
+
 export interface PersonCaller {
   kind: 'person';
   party: string;

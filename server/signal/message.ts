@@ -1,6 +1,7 @@
 // The message of a delivery: a security event token (RFC 8417), or a webhook's body with its
 // signature (Standard Webhooks). The same delivery has the same id each time.
 import { createHmac } from 'node:crypto';
+import { ownIdOf } from '../caller/model.ts';
 import { asText } from '../platform/as_text.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import type { Delivery } from './delivery_store.ts';
@@ -34,10 +35,6 @@ function subjectIdOf({ subject, resource, stream, kind }: Delivery): object {
 const payloadOf = ({ pos, said, kind }: Delivery): object =>
   isOwnKind(kind) ? said : { pos: Number(pos), ...said };
 
-/** The client as it knows itself; another issuer's is kept with that before it. */
-export const audienceOf = ({ client }: { client: string }): string =>
-  client.slice(client.lastIndexOf(' ') + 1);
-
 /** The event as a signed token for its client alone. */
 export const securityEventToken = (
   delivery: Delivery,
@@ -47,7 +44,7 @@ export const securityEventToken = (
     'RS256',
     {
       iss: issuer,
-      aud: audienceOf(delivery),
+      aud: ownIdOf(delivery.client),
       jti: jtiOf(delivery),
       iat: epochSeconds(),
       txn: delivery.eventId,

@@ -1,7 +1,7 @@
 // Shared Signals as HTTP (OpenID SSF 1.0 §7, §8): the configuration, streams and their status,
 // subjects, verification, and events by poll (RFC 8936).
 import { everybody, operation, organization } from '../caller/doors.ts';
-import type { OrganizationCaller } from '../caller/model.ts';
+import { isForeign, type OrganizationCaller } from '../caller/model.ts';
 import { findParty } from '../party/store.ts';
 import type { Act } from '../platform/act.ts';
 import { fault } from '../platform/errors.ts';
@@ -15,7 +15,6 @@ import { setSubject, listStreams, type StreamRow } from './stream_store.ts';
 import { configurationOf, statusDto, streamDto, STREAMS_PATH, streamWanted } from './stream_dto.ts';
 import {
   askVerification,
-  isOfOutside,
   keeperClient,
   makeStream,
   MANAGE,
@@ -36,9 +35,9 @@ const OF_SSF = ['push', 'poll'] as const;
 
 /** The client, and its organisation, which is a party of ours. */
 export async function keeperOf(act: Act, caller: OrganizationCaller): Promise<Keeper> {
-  const { organizationNo } = caller;
+  const { organizationNo, client } = caller;
   // Another issuer knows whom its suppliers may act for; here nobody does.
-  const supplierNo = isOfOutside(caller) ? undefined : caller.supplierNo;
+  const supplierNo = client === undefined || isForeign(client) ? undefined : caller.supplierNo;
   const [owner, supplier] = await Promise.all(
     [organizationNo, supplierNo].map((value) =>
       value === undefined ? undefined : findParty(act, { by: 'organization', value }),

@@ -1,6 +1,6 @@
 // A stream in the words of Shared Signals (OpenID SSF 1.0 §7, §8.1): the configuration, and what
 // goes in and out of the management of streams.
-import { audienceOf } from './message.ts';
+import { ownIdOf } from '../caller/model.ts';
 import { eventUri, kindOf, SIGNAL_KINDS, VERIFICATION_SECONDS } from './model.ts';
 import { problem } from './problems.ts';
 import { POLL, PUSH } from './shapes.ts';
@@ -66,7 +66,7 @@ export function streamDto(stream: StreamRow, issuer: string) {
   return {
     stream_id: stream.id,
     iss: issuer,
-    aud: audienceOf(stream),
+    aud: ownIdOf(stream.client),
     events_supported: all,
     ...(asked ? { events_requested: asked } : {}),
     events_delivered: asked ?? all,

@@ -56,10 +56,6 @@ export interface Keeper {
 export const keeperClient = ({ client, organizationNo }: OrganizationCaller): string =>
   client ?? organizationNo;
 
-/** Whether another issuer made the caller's token: its clients have that before their name. */
-export const isOfOutside = ({ client }: Pick<OrganizationCaller, 'client'>): boolean =>
-  client === undefined || client.includes(' ');
-
 /** How a client wants a stream to be. */
 export interface WantedStream {
   method: StreamMethod;
