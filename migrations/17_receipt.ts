@@ -5,6 +5,8 @@ import type { Knex } from 'knex';
 export { noWayBack as down } from '../server/platform/db/migration.ts';
 
 const OF_CONSENT = `(happened.consent_id is not null and happened.type in ('approved', 'rejected', 'withdrawn', 'changed', 'suspended', 'resumed'))`;
+/** Events after which the list says something else of a consent's tokens. */
+const OF_STATUS = `(happened.consent_id is not null and happened.type in ('withdrawn', 'suspended', 'resumed'))`;
 const OF_MANDATE = `(happened.mandate_id is not null and happened.type in ('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed'))`;
 
 /** Events that streams hear (server/signal/model.ts has their names). */
@@ -61,13 +63,18 @@ export const up = (knex: Knex) =>
     declare
       of_consents boolean;
       of_mandates boolean;
+      of_status boolean;
+      is_heard boolean;
     begin
-      with waiting as (insert into event_pending (event_id) select added.id from added)
-        select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}) into of_consents, of_mandates from added happened;
-      insert into status_pending (event_id, consent_id) select happened.id, happened.consent_id from added happened
-        where happened.consent_id is not null and happened.type in ('withdrawn', 'suspended', 'resumed');
+      insert into event_pending (event_id) select added.id from added;
+      -- Asked together: each statement more costs every act.
+      select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}), bool_or(${OF_STATUS}), exists (select from signal_stream stream where stream.ended_at is null)
+        into of_consents, of_mandates, of_status, is_heard from added happened;
+      if of_status then
+        insert into status_pending (event_id, consent_id) select happened.id, happened.consent_id from added happened where ${OF_STATUS};
+      end if;
       -- Streams hear what holds after it, as this act leaves it.
-      if exists (select from signal_stream stream where stream.ended_at is null) then
+      if is_heard then
         insert into signal_pending (event_id, after) select happened.id, case
             when happened.consent_id is not null then (select jsonb_build_object('state', request.state, 'validTo', ${instant('request.valid_to')},
                 'suspended', coalesce((select given.suspended_at is not null from mandate given where given.consent_id = request.id and given.basis = 'consent'), false),

@@ -3,7 +3,7 @@
 import type { Act } from '../platform/act.ts';
 import { isSilenced } from '../notice/silence_store.ts';
 import { intoNotice } from '../notice/store.ts';
-import { intoEvent, macOf } from '../event/store.ts';
+import { intoEvent, macOf, newSeed } from '../event/store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 import { lookup, sharedWrite } from '../platform/db/together_store.ts';
 import { isIncapableOf } from '../mandate/capacity_store.ts';
@@ -154,7 +154,7 @@ const request = sharedWrite<NewConsent & { mac: string }>(
       select * from jsonb_to_recordset($1::jsonb) as asked(id uuid, "from" uuid, "to" uuid, "handledBy" uuid, "requiredDelegator" uuid,
         "validTo" timestamptz, "templateId" text, "templateVersion" int, "requestMessage" jsonb, "redirectUrl" text, "portalViewMode" text,
         "oneTime" boolean, uses jsonb, replaces uuid, renews boolean, "countsAnew" boolean, "answerBy" timestamptz, pair uuid, "ownScope" boolean, "contentHash" text, "clientId" text, "fromNamed" text, "delegatorNamed" text, "expiryEventId" uuid,
-        "eventId" uuid, mac bytea, "noticeId" uuid, asker uuid, at timestamptz, rights jsonb)),
+        "eventId" uuid, mac bytea, seed bytea, "noticeId" uuid, asker uuid, at timestamptz, rights jsonb)),
     made as (
       insert into consent_request (id, from_party, to_party, handled_by, required_delegator, state, valid_to,
         template_id, template_version, request_message, redirect_url, portal_view_mode, one_time, asked_uses, uses, replaces, renews, counts_anew, answer_by, asked_valid_to, pair, own_scope, content_hash, client_id,
@@ -169,8 +169,8 @@ const request = sharedWrite<NewConsent & { mac: string }>(
         array(select jsonb_array_elements_text(held."right" -> 'actions')), held."right" -> 'metadata', (held."right" ->> 'optional')::boolean
       from made join asked on asked.id = made.id cross join lateral jsonb_array_elements(asked.rights) as held("right")),
     noted as (
-      ${intoEvent('id', 'mac', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
-      select asked."eventId", asked.mac, 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
+      ${intoEvent('id', 'mac', 'seed', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party')}
+      select asked."eventId", asked.mac, asked.seed, 'requested', asked.at, made.id, asked."from", asked."to", asked."handledBy", asked.asker
       from made join asked on asked.id = made.id),
     told as (
       ${intoNotice('id', 'party', 'type', 'consent_id', 'at')}
@@ -224,5 +224,5 @@ export interface NewConsent {
 export function insertConsent(act: Act, asked: NewConsent): Promise<boolean> {
   const { eventId: id, id: consent, from, to, handledBy, asker: by, at } = asked;
   const event = { id, kind: 'requested', at, consent, from, to, handledBy, by };
-  return act.share(request, { ...asked, mac: macOf(act.db, event) });
+  return act.share(request, { ...asked, mac: macOf(act.db, event), seed: newSeed() });
 }

@@ -1,5 +1,6 @@
 // SQL of events: append, and what happened to mandates. Ids are UUIDv7 made in the act, so order
 // is time; the consent feed has an order of its own (feed_store.ts).
+import { randomBytes } from 'node:crypto';
 import type { Act } from '../platform/act.ts';
 import { query, sealOf, type Db, type Statement } from '../platform/db/db.ts';
 import { isProtected } from '../party/facts_store.ts';
@@ -19,6 +20,7 @@ type EventColumn =
   | 'id'
   | 'mac'
   | 'mandate_id'
+  | 'seed'
   | 'to_party'
   | 'type';
 
@@ -40,6 +42,12 @@ export const doer = (by: string): string =>
 
 /** The MAC of an event as its column takes it. */
 export const macOf = (db: Db, event: KnownEvent): string => `\\x${macBy(sealOf(db), event)}`;
+
+/**
+ * The seed of an event's salts, 128 random bits as its column takes them, for acts that are many:
+ * the column's own default takes the database ten times as long.
+ */
+export const newSeed = (): string => `\\x${randomBytes(16).toString('hex')}`;
 
 /** Whether a node made the event as it is stored. */
 export const hasMac = (db: Db, event: LoggedEvent): boolean => isMadeBy(sealOf(db), event);

@@ -2,7 +2,7 @@
 // stands in the WHERE, and zero rows is an answer. It knows no rule beyond that and no caller.
 import type { Act } from '../../platform/act.ts';
 import { intoMandate, endingAt } from '../../mandate/store.ts';
-import { intoEvent, macOf, newEvent } from '../../event/store.ts';
+import { intoEvent, macOf, newEvent, newSeed } from '../../event/store.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
 import { sharedWrite } from '../../platform/db/together_store.ts';
 import { uuidv7 } from '../../platform/ids.ts';
@@ -71,7 +71,7 @@ const approving = (name: string, { inPlace = false, several = false }) =>
       name,
       text: `with answer as (
       select * from jsonb_to_recordset($1::jsonb) as answer(id uuid, at timestamptz, by uuid, role text, "on" text, roles text[], mandates uuid[],
-        replaces uuid, "replacedAt" timestamptz, "replacedBy" jsonb, "replacedEvent" uuid, "replacedMac" bytea, level smallint, "parentUntil" smallint, together jsonb, "expiryEventId" uuid, "leftOut" int[], uses jsonb, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid, mac bytea)
+        replaces uuid, "replacedAt" timestamptz, "replacedBy" jsonb, "replacedEvent" uuid, "replacedMac" bytea, level smallint, "parentUntil" smallint, together jsonb, "expiryEventId" uuid, "leftOut" int[], uses jsonb, shown jsonb, notices jsonb, "mandateId" uuid, "eventId" uuid, mac bytea, seed bytea)
       limit ${MOST_ANSWERS}),
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
@@ -87,7 +87,7 @@ const approving = (name: string, { inPlace = false, several = false }) =>
         ${inPlace ? `and ${isReplaceable} and ${stillRestsBesideEstate('answer."replacedBy"', 'answer.by', 'answer.at')}` : ''}
         and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"', together: several ? 'answer.together' : 'null::jsonb' })}
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.uses, request.counts_anew, answer.replaces, answer."replacedEvent", answer."replacedMac", request.rested_on, request.parent_until,
-        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer."leftOut", answer.shown, answer.notices, answer."mandateId", answer."eventId", answer.mac),
+        receiver.kind as to_kind, answer.at, answer.by, answer.role, answer."leftOut", answer.shown, answer.notices, answer."mandateId", answer."eventId", answer.mac, answer.seed),
     begun as (
       ${intoMandate('id', 'from_party', 'to_party', 'to_kind', 'basis', 'consent_id', 'valid_from', 'valid_to', 'use_limit', 'use_period', 'period_limit', 'uses', 'period_from', 'period_uses')}
       select approved."mandateId", approved.from_party, approved.to_party, approved.to_kind, 'consent', approved.id, approved.at, approved.valid_to,
@@ -102,8 +102,8 @@ const approving = (name: string, { inPlace = false, several = false }) =>
       select approved.id, approved.shown ->> 'language', approved.shown ->> 'shownBy', approved.shown ->> 'hash', approved.shown -> 'text', approved.at
       from approved),
     noted as (
-      ${intoEvent('id', 'mac', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role')}
-      select approved."eventId", approved.mac, 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
+      ${intoEvent('id', 'mac', 'seed', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role')}
+      select approved."eventId", approved.mac, approved.seed, 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
       from approved),
     told as (${tells('approved', 'approved.notices', 'approved.at')}),
     awaited as (${awaitsAge('approved', 'request.at')})
@@ -187,6 +187,7 @@ export const approveConsent = (
     notices: noticesOf(tell, approval.by, approval.at),
     mandateId: uuidv7(approval.at),
     ...macsOf(act.db, { ...approval, replaced }),
+    seed: newSeed(),
     replaces: replaced?.id ?? null,
     replacedAt: replaced?.narrowedAt ?? null,
     replacedBy: replaced?.mandates ?? [],

@@ -7,7 +7,7 @@ import {
   usedInPeriod,
 } from '../../mandate/use_store.ts';
 import type { Act } from '../../platform/act.ts';
-import { intoEvent, macOf } from '../../event/store.ts';
+import { intoEvent, macOf, newSeed } from '../../event/store.ts';
 import { answererStill } from '../../mandate/minority_store.ts';
 import { intoNotice } from '../../notice/store.ts';
 import { query, type Statement } from '../../platform/db/db.ts';
@@ -150,7 +150,7 @@ export const MOST_USES = 100;
 const redeeming = (name: string, joint: boolean): Statement => ({
   name,
   text: `with taken as (
-      select * from jsonb_to_recordset($1::jsonb) as taken(id uuid, "from" text, "to" uuid, "eventId" uuid, mac bytea, "noticeId" uuid, detail jsonb, at timestamptz) limit ${MOST_USES}),
+      select * from jsonb_to_recordset($1::jsonb) as taken(id uuid, "from" text, "to" uuid, "eventId" uuid, mac bytea, seed bytea, "noticeId" uuid, detail jsonb, at timestamptz) limit ${MOST_USES}),
     used as (
       ${countingUseAt('taken.at')}
       from taken
@@ -162,10 +162,10 @@ const redeeming = (name: string, joint: boolean): Statement => ({
         and request.state = 'approved'
         and mandate.ended_at is null and mandate.suspended_at is null and ${joint ? `${fallen('taken.at')} is null and not ${heldBack('taken.at')}` : `not ${isJoint} and ${fallenAlone('taken.at')} is null and not ${incapableAlone('taken.at')}`} and mandate.valid_from <= taken.at + ${SKEW} and mandate.valid_to > taken.at
         and ${hasUseLeft('mandate', 'taken.at')} and not (${lacksScope})
-      returning ${facts('taken.at', { refused: false, given: true, joint })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken.mac, taken."noticeId" as notice_id, taken.detail, taken.at),
+      returning ${facts('taken.at', { refused: false, given: true, joint })}, request.from_party, request.to_party, request.handled_by, request.answered_by, taken."to" as drawer, taken."eventId" as event_id, taken.mac, taken.seed, taken."noticeId" as notice_id, taken.detail, taken.at),
     noted as (
-      ${intoEvent('id', 'mac', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
-      select used.event_id, used.mac, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used),
+      ${intoEvent('id', 'mac', 'seed', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'detail')}
+      select used.event_id, used.mac, used.seed, 'used', used.at, used.id, used.from_party, used.to_party, used.handled_by, used.drawer, used.detail from used),
     told as (
       ${intoNotice('id', 'party', 'type', 'consent_id', 'at')}
       select used.event_id, used.from_party, 'consent_used', used.id, used.at from used where used.uses = 1
@@ -206,7 +206,9 @@ export async function redeemConsents(act: Act, by: RedeemBy[]): Promise<Map<stri
   const sorted = [...by].sort((a, b) => (a.id < b.id ? -1 : 1));
   const run = (statement: Statement, some: RedeemBy[]) =>
     query<Redemption>(db, statement, [
-      JSON.stringify(some.map((one) => ({ ...one, at, mac: macOf(db, useOf(one, at)) }))),
+      JSON.stringify(
+        some.map((one) => ({ ...one, at, mac: macOf(db, useOf(one, at)), seed: newSeed() })),
+      ),
     ]);
   const found = new Map((await run(redeemAlone, sorted)).map((row) => [row.id, row]));
   const joint = sorted.filter(({ id }) => found.get(id)?.isJoint);
