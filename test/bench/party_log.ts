@@ -84,6 +84,11 @@ try {
   const db = knex({ client: 'pg', connection: set.postgres.url, pool: { min: 1, max: 1 } });
   await prepare(db, publicJwk);
   await db.raw('set statement_timeout = 0');
+  // A year of partitions by month, as a server has them that has run for one.
+  for (const whole of ['decision_log', 'search_log']) {
+    await db.raw(`drop table ${whole}_before`);
+    await db.raw(`select make_partitions(?, 'month', now() - interval '13 months', 16)`, [whole]);
+  }
   const cookies = [await personWith(db, FEW), await personWith(db, MANY)];
   await db.raw('vacuum analyze');
   console.log(

@@ -39,6 +39,8 @@ export const appendSearches = (db: Db, entries: SearchLogged[]) =>
 // searched can show where the person is, also to somebody whom the answer lists.
 const read: Statement = {
   name: 'read_searches',
+  // By the index of parties for most; by their order for one whom many searches are about.
+  isPlannedAnew: true,
   text: `select log.id, log.at, log.caller, log.kind, log.resource_id as "resourceId", log.action,
       case when log.subject = $1 then 'subject' when log.from_party = $1 then 'from' else 'listed' end as "about"
     from search_log log where log.parties @> array[$1::uuid] and log.caller <> all($6::text[]) and ($2 or log.from_party = $1) and log.id < $3 and log.id >= $5

@@ -17,6 +17,8 @@ export type Db = Knex | Knex.Transaction;
 export interface Statement {
   name: string;
   text: string;
+  /** Whether its best plan depends on the values: it is planned for those of each call. */
+  isPlannedAnew?: boolean;
 }
 
 /** Called as a named statement is sent; the function that it gives is called with the answer. */
@@ -235,7 +237,9 @@ export async function query<Row>(
   }
   const ended = heldBy(db)?.watch?.(statement.name);
   try {
-    const result = await connection.query({ name: statement.name, text: statement.text, values });
+    // The database plans a prepared statement for any values after a few calls.
+    const name = statement.isPlannedAnew ? undefined : statement.name;
+    const result = await connection.query({ name, text: statement.text, values });
     ended?.();
     return result.rows as Row[];
   } catch (error) {
