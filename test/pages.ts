@@ -37,7 +37,8 @@ const ALSO: Record<string, string[]> = {
   ],
 };
 /** Left alone: what ends the walk, is no page, or is somebody else's. */
-const ELSEWHERE = /^\/(logout|login|openapi|interaction|step-up|[\w/]+\.(csv|json))/;
+const ELSEWHERE =
+  /^\/(logout|login|openapi|interaction|step-up|[\w/-]+\.(csv|json)|[\w/-]+\/receipt\/file)/;
 
 /** A kind of page: its path and what it shows, for oneself or for another. */
 const kindOf = (address: string, own: string) => {

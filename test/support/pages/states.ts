@@ -29,6 +29,13 @@ export async function logIn(page: Page, number: string): Promise<void> {
   await press(page, 'button:not([name])');
 }
 
+/** Another logs in, at a page that they want. */
+async function as(page: Page, { url }: Stage, number: string, path: string): Promise<void> {
+  await page.context().clearCookies();
+  await page.goto(`${url}${path}`);
+  await logIn(page, number);
+}
+
 /** The form for a power of attorney, filled in for somebody. */
 async function terms(page: Page, { url }: Stage, path: string, to: [string, string]) {
   await page.goto(`${url}${path}`);
@@ -51,6 +58,10 @@ export async function live(page: Page, stage: Stage): Promise<void> {
   await terms(page, stage, GIVING, DANIEL);
   await press(page, SUBMIT);
   await press(page, SUBMIT);
+  const given = new URL(page.url()).pathname;
+  await as(page, stage, PEOPLE.daniel, given);
+  await press(page, 'main form[action*="/accept"] button');
+  await as(page, stage, PEOPLE.kari, given);
   await press(page, 'main form[action*="/suspend"] button');
   await terms(page, stage, '/give/terms?package=innbygger-pensjon', DANIEL);
   await press(page, SUBMIT);
