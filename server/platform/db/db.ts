@@ -237,9 +237,11 @@ export async function query<Row>(
   }
   const ended = heldBy(db)?.watch?.(statement.name);
   try {
-    // The database plans a prepared statement for any values after a few calls.
-    const name = statement.isPlannedAnew ? undefined : statement.name;
-    const result = await connection.query({ name, text: statement.text, values });
+    // `name` prepares it, after which the database plans it for any values; `statementName` is for
+    // who watches the driver.
+    const { name: statementName, text, isPlannedAnew } = statement;
+    const sent = { ...(isPlannedAnew ? {} : { name: statementName }), statementName, text, values };
+    const result = await connection.query(sent);
     ended?.();
     return result.rows as Row[];
   } catch (error) {

@@ -16,8 +16,9 @@ export async function watched<Result>(
   const { query } = pg.Client.prototype;
   pg.Client.prototype.query = function seen(this: pg.Client, ...args: unknown[]) {
     const send = () => (query as (...all: unknown[]) => unknown).apply(this, args);
-    const [asked] = args as [string | { name?: string; text?: string } | undefined];
-    const { name = '', text = '' } = typeof asked === 'string' ? { text: asked } : (asked ?? {});
+    const [asked] = args as [string | { statementName?: string; text?: string } | undefined];
+    const { statementName: name = '', text = '' } =
+      typeof asked === 'string' ? { text: asked } : (asked ?? {});
     return see({ client: this, name, text })?.then(send) ?? send();
   } as typeof query;
   try {
