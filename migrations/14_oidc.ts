@@ -78,12 +78,15 @@ export const up = (knex: Knex) =>
     expires_at timestamptz not null
   );
 
-  -- Acts after which the bit of a consent in its status list may be another (17_receipt.ts), and the
-  -- bits that are not, or were not, 0: valid (1: invalid, 2: suspended).
+  -- Consents of which the bit in their status list may be another, since an act (17_receipt.ts) or
+  -- by what they rest on, and from when; and the bits that are not, or were not, 0: valid (1: invalid,
+  -- 2: suspended).
   create table status_pending (
-    event_id uuid primary key,
-    consent_id uuid not null
+    id uuid primary key default gen_random_uuid(),
+    consent_id uuid not null,
+    due_at timestamptz not null default '-infinity'
   );
+  create index status_pending_due on status_pending (due_at);
   create sequence status_changed;
   create table status_bit (
     place bigint primary key,
@@ -91,6 +94,33 @@ export const up = (knex: Knex) =>
     changed bigint not null
   );
   create index status_bit_changed on status_bit (changed);
+  -- Of all consents that a party, or a unit of it, gave: at once, and at each of the instants to come.
+  create function status_of_given(giver uuid, variadic instants timestamptz[]) returns void language plpgsql as $$
+    begin insert into status_pending (consent_id, due_at) select request.id, due.at
+    from consent_request request, (select '-infinity'::timestamptz union select one.at from unnest(instants) as one(at) where one.at > now()) as due(at)
+    where request.state = 'approved' and request.status_place is not null and request.valid_to > now()
+      and request.from_party in (select giver union all select unit.id from party unit where unit.parent = giver); end
+  $$;
+  -- A court takes or gives back a capacity, of which nothing is stored with the consent.
+  create function status_of_capacity() returns trigger language plpgsql as $$
+    declare fact incapacity := coalesce(new, old);
+    begin perform status_of_given(fact.person, fact.valid_from, fact.ended_at); return null; end
+  $$;
+  create trigger status_of_capacity after insert or update or delete on incapacity for each row execute function status_of_capacity();
+  -- Nobody can read a register's line of an office any more, or an estate stops who holds it.
+  create function status_of_office() returns trigger language plpgsql as $$
+    begin perform status_of_given(new.from_party, new.suspended_at, new.estate_at); return null; end
+  $$;
+  create trigger status_of_office after update on mandate for each row
+    when (new.basis = 'register' and (old.suspended_at is distinct from new.suspended_at or old.estate_at is distinct from new.estate_at))
+    execute function status_of_office();
+  -- It was used up when it fell: that is stored without an event.
+  create function status_of_fall() returns trigger language plpgsql as $$
+    begin insert into status_pending (consent_id) values (new.id); return null; end
+  $$;
+  create trigger status_of_fall after update of fallen_reason on consent_request for each row
+    when (new.state = 'approved' and new.status_place is not null and old.fallen_reason is distinct from new.fallen_reason)
+    execute function status_of_fall();
 
   -- Logouts on their way to clients.
   create table logout_notice (

@@ -71,7 +71,7 @@ export const up = (knex: Knex) =>
       select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}), bool_or(${OF_STATUS}), exists (select from signal_stream stream where stream.ended_at is null)
         into of_consents, of_mandates, of_status, is_heard from added happened;
       if of_status then
-        insert into status_pending (event_id, consent_id) select happened.id, happened.consent_id from added happened where ${OF_STATUS};
+        insert into status_pending (consent_id) select happened.consent_id from added happened where ${OF_STATUS};
       end if;
       -- Streams hear what holds after it, as this act leaves it.
       if is_heard then

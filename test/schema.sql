@@ -287,6 +287,7 @@ table consent_request
   CREATE TRIGGER basis_of_answer AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text) AND (new.rested_mandates <> '{}'::uuid[]))) EXECUTE FUNCTION basis_of_answer()
   CREATE TRIGGER basis_of_pair AFTER UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.pair IS NOT NULL) AND (((new.state = ANY (ARRAY['rejected'::text, 'withdrawn'::text, 'deleted'::text])) AND (new.state <> old.state)) OR (new.expiry_noted AND (NOT old.expiry_noted))))) EXECUTE FUNCTION basis_of_pair()
   CREATE TRIGGER status_of_answer BEFORE UPDATE ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (old.state <> 'approved'::text))) EXECUTE FUNCTION status_of_answer()
+  CREATE TRIGGER status_of_fall AFTER UPDATE OF fallen_reason ON public.consent_request FOR EACH ROW WHEN (((new.state = 'approved'::text) AND (new.status_place IS NOT NULL) AND (old.fallen_reason IS DISTINCT FROM new.fallen_reason))) EXECUTE FUNCTION status_of_fall()
   CREATE TRIGGER status_of_import BEFORE INSERT ON public.consent_request FOR EACH ROW WHEN ((new.state = 'approved'::text)) EXECUTE FUNCTION status_of_answer()
 
 table consent_right
@@ -504,6 +505,7 @@ table incapacity
   CREATE UNIQUE INDEX incapacity_person_role_key ON public.incapacity USING btree (person, role) NULLS NOT DISTINCT
   CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.incapacity FOR EACH ROW EXECUTE FUNCTION capacity_changes()
   CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.incapacity FOR EACH ROW WHEN (((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION capacity_changes()
+  CREATE TRIGGER status_of_capacity AFTER INSERT OR DELETE OR UPDATE ON public.incapacity FOR EACH ROW EXECUTE FUNCTION status_of_capacity()
 
 table job
   name text not null
@@ -724,6 +726,7 @@ table mandate
   CREATE TRIGGER basis_of_mandate AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = ANY (ARRAY['delegation'::text, 'customer'::text])) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))) EXECUTE FUNCTION basis_of_mandate()
   CREATE TRIGGER basis_of_new_role AFTER INSERT ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (LEAST(new.ended_at, new.valid_to) IS NOT NULL))) EXECUTE FUNCTION basis_of_role()
   CREATE TRIGGER basis_of_role AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND ((new.valid_from > old.valid_from) OR ((LEAST(new.ended_at, new.valid_to) IS NOT NULL) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))))) EXECUTE FUNCTION basis_of_role()
+  CREATE TRIGGER status_of_office AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND ((old.suspended_at IS DISTINCT FROM new.suspended_at) OR (old.estate_at IS DISTINCT FROM new.estate_at)))) EXECUTE FUNCTION status_of_office()
 
 table node
   id uuid not null
@@ -1357,10 +1360,12 @@ table status_key
   CREATE UNIQUE INDEX status_key_pkey ON public.status_key USING btree (id)
 
 table status_pending
-  event_id uuid not null
+  id uuid not null default gen_random_uuid()
   consent_id uuid not null
-  constraint status_pending_pkey PRIMARY KEY (event_id)
-  CREATE UNIQUE INDEX status_pending_pkey ON public.status_pending USING btree (event_id)
+  due_at timestamp with time zone not null default '-infinity'::timestamp with time zone
+  constraint status_pending_pkey PRIMARY KEY (id)
+  CREATE INDEX status_pending_due ON public.status_pending USING btree (due_at)
+  CREATE UNIQUE INDEX status_pending_pkey ON public.status_pending USING btree (id)
 
 table support_case
   id uuid not null

@@ -1,5 +1,5 @@
-// SQL of the bits of status lists: noted after each act that may change one, and read by each node
-// from where it was. It knows no list.
+// SQL of the bits of status lists: noted after each act that may change one, and when what a consent
+// rests on does, and read by each node from where it was. It knows no list.
 import { inTransaction, type Act } from '../../platform/act.ts';
 import { consentInForce } from '../../consent/redeem/store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
@@ -13,7 +13,7 @@ const hold: Statement = {
 // Valid is what introspection calls active. The other of two that hold together changes with it.
 const note: Statement = {
   name: 'note_status_bits',
-  text: `with taken as (delete from status_pending where status_pending.event_id in (select waiting.event_id from status_pending waiting order by waiting.event_id limit $2)
+  text: `with taken as (delete from status_pending where status_pending.id in (select waiting.id from status_pending waiting where waiting.due_at <= $1 order by waiting.due_at limit $2)
       returning status_pending.consent_id),
     standing as (select one.status_place as place, case
         when exists (select from (${consentInForce('one.id', '$1')}) as held) then 0

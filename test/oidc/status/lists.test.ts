@@ -1,17 +1,27 @@
 // Status lists: a token says where its status is, and the signed list there says what introspection
 // says, a few seconds after each act.
 import assert from 'node:assert/strict';
-import { inflateSync } from 'node:zlib';
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { decodeJwt } from 'jose';
 import { beginList } from '../../../server/oidc/status/store.ts';
 import { consentDetail, exchange, newClient, newOwnedClient } from '../../support/oauth/clients.ts';
+import {
+  bitAfter,
+  bitOf,
+  fetched,
+  INVALID,
+  later,
+  pathOf,
+  readList,
+  SUSPENDED,
+  VALID,
+  type Status,
+} from '../../support/oauth/status.ts';
 import { ownActs } from '../../support/rights/rights.ts';
 import { askTwo } from '../../support/together.ts';
 import {
   actOn,
   approve,
   approvedConsent,
-  at,
   call,
   newOrganization,
   putParty,
@@ -19,11 +29,6 @@ import {
   world,
 } from '../../support/world.ts';
 
-interface Status {
-  idx: number;
-  uri: string;
-}
-const [VALID, INVALID, SUSPENDED] = [0, 1, 2];
 const LISTS = '/status-lists';
 
 /** A token of a new consent, and where it says that its status is. */
@@ -37,34 +42,6 @@ async function drawn() {
   const claims = decodeJwt<{ status: { status_list: Status } }>(body.access_token);
   return { ...consent, claims, place: claims.status.status_list };
 }
-const pathOf = ({ uri }: Status) => uri.slice(world.url.length);
-const fetched = async (uri: string, headers: Record<string, string> = {}) =>
-  fetch(uri, { headers });
-
-/** The content of a list, once its signature and its times have been checked. */
-async function readList(uri: string) {
-  const keys = createRemoteJWKSet(new URL(`${world.url}/jwks`));
-  const { payload, protectedHeader } = await jwtVerify(await (await fetched(uri)).text(), keys, {
-    issuer: world.url,
-    algorithms: ['RS256'],
-    typ: 'statuslist+jwt',
-    currentDate: ownActs()().now,
-  });
-  const { bits, lst } = payload.status_list as { bits: number; lst: string };
-  return { payload, protectedHeader, bits, bytes: inflateSync(Buffer.from(lst, 'base64url')) };
-}
-async function bitOf({ idx, uri }: Status): Promise<number> {
-  const { bytes } = await readList(uri);
-  return (bytes[idx >> 2]! >> ((idx & 3) * 2)) & 3;
-}
-let later = 0;
-/** The bit once what was done until now is noted, and no list is fresh any more. */
-async function bitAfter(place: Status): Promise<number> {
-  await world.work.run('status.note');
-  later += 6_000;
-  return at(later, () => bitOf(place));
-}
-
 describe('a status list', () => {
   it('says of a token that its consent is withdrawn, and before that it holds', async () => {
     const { id, from, place } = await drawn();
@@ -76,8 +53,7 @@ describe('a status list', () => {
   it('says so also where no node has noted it yet', async () => {
     const { id, from, place } = await drawn();
     await withdraw(id, from);
-    later += 6_000;
-    assert.equal(await at(later, () => bitOf(place)), INVALID);
+    assert.equal(await later(() => bitOf(place)), INVALID);
   });
 
   it('says that it is suspended, and holds again', async () => {

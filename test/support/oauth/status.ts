@@ -1,0 +1,45 @@
+// Status lists as a reader of them sees them: fetched, checked, and the bit of one place.
+import { inflateSync } from 'node:zlib';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { ownActs } from '../rights/rights.ts';
+import { at, world } from '../world.ts';
+
+/** Where a token says that its status is. */
+export interface Status {
+  idx: number;
+  uri: string;
+}
+export const [VALID, INVALID, SUSPENDED] = [0, 1, 2];
+/** Its path here. */
+export const pathOf = ({ uri }: Status) => uri.slice(world.url.length);
+export const fetched = async (uri: string, headers: Record<string, string> = {}) =>
+  fetch(uri, { headers });
+
+/** The content of a list, once its signature and its times have been checked. */
+export async function readList(uri: string) {
+  const keys = createRemoteJWKSet(new URL(`${world.url}/jwks`));
+  const { payload, protectedHeader } = await jwtVerify(await (await fetched(uri)).text(), keys, {
+    issuer: world.url,
+    algorithms: ['RS256'],
+    typ: 'statuslist+jwt',
+    currentDate: ownActs()().now,
+  });
+  const { bits, lst } = payload.status_list as { bits: number; lst: string };
+  return { payload, protectedHeader, bits, bytes: inflateSync(Buffer.from(lst, 'base64url')) };
+}
+/** The bit of a place, as its list has it now. */
+export async function bitOf({ idx, uri }: Status): Promise<number> {
+  const { bytes } = await readList(uri);
+  return (bytes[idx >> 2]! >> ((idx & 3) * 2)) & 3;
+}
+let passed = 0;
+/** Looks when no list that was signed before is fresh any more. */
+export function later<Result>(look: () => Promise<Result>): Promise<Result> {
+  passed += 6_000;
+  return at(passed, look);
+}
+/** The bit once what was done until now is noted. */
+export async function bitAfter(place: Status): Promise<number> {
+  await world.work.run('status.note');
+  return later(() => bitOf(place));
+}
