@@ -11,7 +11,7 @@ export async function employ(
   endedOn: string | null,
 ): Promise<void> {
   await saveEmployment(act.db, employer, employee, endedOn);
-  const left = (await findLeavers(act, employer)).filter((one) => one.employee === employee);
+  const left = await findLeavers(act, employer, { employee });
   for (const one of left) await notify(act, [employer], { type: 'leaver', mandateId: one.id });
 }
 

@@ -106,6 +106,7 @@ const leavers: Statement = {
       and (mandate.from_party = employment.employer or exists (select from mandate passed where passed.id = mandate.through and passed.to_party = employment.employer))
     join party on party.id = employment.employee join party giver on giver.id = mandate.from_party
     where employment.employer = $1 and employment.ended_on is not null and employment.ended_on <= $2 and ${stands('mandate', '$3')}
+      and ($6::uuid[] is null or mandate.id = any($6)) and ($7::uuid is null or employment.employee = $7)
     order by employment.ended_on desc, party.name, party.id, mandate.id limit $4 offset $5`,
 };
 
@@ -125,8 +126,14 @@ export interface Leaver {
   of: number;
 }
 
-/** The most that are read at once. */
-const MOST_LEAVERS = 1_000;
+/** Which of them are read: all, unless some are named. */
+interface LeaversWanted {
+  limit?: number;
+  offset?: number;
+  /** Mandates. */
+  ids?: string[];
+  employee?: string;
+}
 
 /**
  * Persons who have left an employer and still hold rights from it, or for its customers; those who
@@ -135,9 +142,12 @@ const MOST_LEAVERS = 1_000;
 export const findLeavers = (
   act: Act,
   employer: string,
-  { limit, offset } = { limit: MOST_LEAVERS, offset: 0 },
+  { limit, offset, ids, employee }: LeaversWanted,
 ): Promise<Leaver[]> =>
-  query<Leaver>(act.db, leavers, [employer, dayOf(act.now), act.now, limit, offset]);
+  query<Leaver>(act.db, leavers, [
+    ...[employer, dayOf(act.now), act.now, limit ?? null, offset ?? 0],
+    ...[ids ?? null, employee ?? null],
+  ]);
 
 const state: Statement = {
   name: 'register_state',

@@ -45,6 +45,28 @@ describe('the page of those who have left', () => {
     assert.match(mainText(last.html), /Ingen som har sluttet, har fullmakter/);
   });
 
+  it('ends what stands after a thousand others, and all of it is in the API', async () => {
+    const { firm, boss, clerk } = await newTeam();
+    const long = await newPerson();
+    await works(firm, clerk, '2026-10-31');
+    await works(firm, long, '2026-09-30');
+    await world.database.db.raw(
+      `insert into mandate (id, from_party, to_party, to_kind, basis, resource_id, actions, instance, valid_from, given_by, given_at)
+        select gen_random_uuid(), ?::uuid, ?::uuid, 'person', 'delegation', 'mva-melding', '{read}', 'urn:sak:' || n, now(), ?::uuid, now() from generate_series(1, 1000) as n`,
+      [firm.id, clerk.id, boss.id],
+    );
+    const last = await given(boss, firm, long, { package: VAT });
+    const listed = async () =>
+      (
+        await call('GET', `/access/v1/leavers?party=${firm.id}`, await personToken(boss))
+      ).body.data.map(({ mandate }: { mandate: string }) => mandate);
+    assert.deepEqual([(await listed()).length, (await listed()).at(-1)], [1_001, last]);
+    const browser = await loggedIn(boss, `/leavers?party=${firm.id}&offset=1000`);
+    assert.deepEqual(boxes(browser.page.html), [last]);
+    await press(browser, /\/leavers/, { mandate: last });
+    assert.ok(!(await listed()).includes(last));
+  });
+
   it('ends nothing of those who work there, nor of another company’s, whatever is sent', async () => {
     const { firm, boss, clerk } = await newTeam();
     const kept = await given(boss, firm, clerk, { package: VAT });
