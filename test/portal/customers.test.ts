@@ -1,6 +1,7 @@
 // A supplier's customers as a page: found, filtered, counted, and given to its people in one act,
 // which is whole or says for whom it could not be.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
 import { decide, given, newFirm } from '../support/rights/rights.ts';
 import { newAgent, office, VAT } from '../support/rights/office.ts';
@@ -57,6 +58,11 @@ describe('a supplier’s customers', () => {
       ['agent', other.id],
       ['package', VAT],
     ]);
+    const many = new URLSearchParams(fields);
+    for (let n = 0; n < 19; n += 1) many.append('agent', randomUUID());
+    const cut = await browser.submit(many, undefined, { to: /assign/ });
+    assert.match(mainText(cut.html), /Velg høyst 20 personer og høyst 20 fullmakter om gangen/);
+    assert.equal(cut.status, 400);
     await browser.submit(fields, undefined, { to: /assign/ });
     assert.match(mainText(browser.page.html), /Det du valgte, er gitt/);
     assert.match(mainText(browser.page.html), /Arbeider for kunden: Agnes Ansatt og Bjarne Ansatt/);

@@ -202,8 +202,8 @@ const addressOf = (party: string, clients: { id: string }[]) =>
 const tickedIn = (
   form: Map<string, string>,
 ): { agents: string[]; packages: string[]; failed?: string[]; wrong?: string } => ({
-  agents: uuidsIn(form, 'agent').slice(0, MOST_CHOSEN),
-  packages: severalIn(form, 'package').slice(0, MOST_CHOSEN),
+  agents: uuidsIn(form, 'agent'),
+  packages: severalIn(form, 'package'),
 });
 
 async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
@@ -212,9 +212,12 @@ async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   const clients = await clientsIn(ctx, pages, party.id);
   const again = tickedIn(form);
   const { agents, packages } = again;
-  if (!agents.length || !packages.length || !clients.length) {
+  const isNone = !agents.length || !packages.length || !clients.length;
+  if (isNone || agents.length > MOST_CHOSEN || packages.length > MOST_CHOSEN) {
     ctx.status = 400;
-    const wrong = t(language, 'customers.choose');
+    const wrong = isNone
+      ? t(language, 'customers.choose')
+      : t(language, 'customers.choose_fewer', { n: MOST_CHOSEN });
     return void (await showAssign(ctx, pages, { ...again, wrong }));
   }
   const wanted = { clients: clients.map(({ id }) => id), agents, packages };
