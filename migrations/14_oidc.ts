@@ -79,8 +79,8 @@ export const up = (knex: Knex) =>
   );
 
   -- Consents of which the bit in their status list may be another, since an act (17_receipt.ts) or
-  -- by what they rest on, and from when; and the bits that are not, or were not, 0: valid (1: invalid,
-  -- 2: suspended).
+  -- by what they rest on, and from when; and the bits that are not, or were not, 0: valid (1:
+  -- invalid, 2: suspended).
   create table status_pending (
     id uuid primary key default gen_random_uuid(),
     consent_id uuid not null,
@@ -94,7 +94,8 @@ export const up = (knex: Knex) =>
     changed bigint not null
   );
   create index status_bit_changed on status_bit (changed);
-  -- Of all consents that a party, or a unit of it, gave: at once, and at each of the instants to come.
+  -- Of all consents that a party, or a unit of it, gave: at once, and at each of the instants to
+  -- come.
   create function status_of_given(giver uuid, variadic instants timestamptz[]) returns void language plpgsql as $$
     begin insert into status_pending (consent_id, due_at) select request.id, due.at
     from consent_request request, (select '-infinity'::timestamptz union select one.at from unnest(instants) as one(at) where one.at > now()) as due(at)

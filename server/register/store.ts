@@ -126,7 +126,7 @@ export interface Leaver {
   of: number;
 }
 
-/** Which of them are read: all, unless some are named. */
+/** Narrows who is read; all are, unless some are named. */
 interface LeaversWanted {
   limit?: number;
   offset?: number;

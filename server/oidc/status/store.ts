@@ -1,5 +1,5 @@
-// SQL of the bits of status lists: noted after each act that may change one, and when what a consent
-// rests on does, and read by each node from where it was. It knows no list.
+// SQL of the bits of status lists: noted after each act that may change one, and when what a
+// consent rests on does, and read by each node from where it was. It knows no list.
 import { inTransaction, type Act } from '../../platform/act.ts';
 import { consentInForce } from '../../consent/redeem/store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';

@@ -1,5 +1,5 @@
-// The bit of a consent follows what the consent rests on, of which no act is stored with it: it says
-// what introspection says then.
+// The bit of a consent follows what the consent rests on, of which no act is stored with it: it
+// says what introspection says then.
 import assert from 'node:assert/strict';
 import { decodeJwt } from 'jose';
 import { consentDetail, exchange, newClient } from '../../support/oauth/clients.ts';
