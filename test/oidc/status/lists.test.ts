@@ -11,6 +11,7 @@ import {
   INVALID,
   later,
   pathOf,
+  placeIn,
   readList,
   SUSPENDED,
   VALID,
@@ -73,8 +74,7 @@ describe('a status list', () => {
     await approve(first, one);
     await approve(second, other);
     const { body } = await exchange(await newClient(to), consentDetail(first, one));
-    const claims = decodeJwt<{ status: { status_list: Status } }>(body.access_token);
-    const place = claims.status.status_list;
+    const place = placeIn(body.access_token);
     assert.equal((await actOn(second, other, 'suspend')).status, 200);
     assert.equal(await bitAfter(place), SUSPENDED);
     assert.equal((await actOn(second, other, 'resume')).status, 200);

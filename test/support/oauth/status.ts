@@ -1,8 +1,11 @@
 // Status lists as a reader of them sees them: fetched, checked, and the bit of one place.
+import assert from 'node:assert/strict';
 import { inflateSync } from 'node:zlib';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { ownActs } from '../rights/rights.ts';
-import { at, world } from '../world.ts';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { introspect } from '../pages/choosing.ts';
+import { ownActs, rightTo } from '../rights/rights.ts';
+import { approve, ask, at, world, type TestParty } from '../world.ts';
+import { consentDetail, exchange, newClient } from './clients.ts';
 
 /** Where a token says that its status is. */
 export interface Status {
@@ -10,6 +13,9 @@ export interface Status {
   uri: string;
 }
 export const [VALID, INVALID, SUSPENDED] = [0, 1, 2];
+/** Where the status of a token is. */
+export const placeIn = (token: string): Status =>
+  decodeJwt<{ status: { status_list: Status } }>(token).status.status_list;
 /** Its path here. */
 export const pathOf = ({ uri }: Status) => uri.slice(world.url.length);
 export const fetched = async (uri: string, headers: Record<string, string> = {}) =>
@@ -42,4 +48,23 @@ export function later<Result>(look: () => Promise<Result>): Promise<Result> {
 export async function bitAfter(place: Status): Promise<number> {
   await world.work.run('status.note');
   return later(() => bitOf(place));
+}
+
+/**
+ * A token of what somebody gave, or another in their stead, and a look at its bit, which is held to
+ * introspection.
+ */
+export async function givenAndDrawn(resource: string, from: TestParty, to: TestParty, by = from) {
+  const id = await ask(from, to, rightTo(resource));
+  const answer = await approve(id, by);
+  assert.equal(answer.status, 200, answer.text);
+  const client = await newClient(to);
+  const { status, text, body } = await exchange(client, consentDetail(id, from));
+  assert.equal(status, 200, text);
+  return async () => {
+    const { active } = await introspect(client, body.access_token);
+    const bit = await bitAfter(placeIn(body.access_token));
+    assert.equal(bit === VALID, active);
+    return bit;
+  };
 }
