@@ -1,37 +1,62 @@
-// The refusal to somebody who has something of a company's, and not what a page takes: who can give
-// it, by role and never by name, and where to ask. A stranger hears nothing of the company.
+// The refusal to somebody who has something of a party's, and not what a page takes: who can give
+// it, by role and never by name, and where to ask. A stranger hears nothing of the party.
 import { tieOf } from '../access_request/tie.ts';
 import type { Session } from '../caller/session.ts';
+import { closedTo } from '../consent/own/closed.ts';
 import { displayName } from '../consent/text.ts';
 import type { Deciding } from '../decision/act.ts';
 import { fits } from '../decision/rules/wanted_model.ts';
-import { administrators } from '../delegation/authority.ts';
+import { ADMINISTRATION, administrators, type Administration } from '../delegation/authority.ts';
 import { withheldWords, type Withheld } from '../delegation/give/age_model.ts';
 import { packageFault } from '../delegation/model.ts';
+import { findClosed } from '../mandate/estate_store.ts';
 import { findRolesHeld } from '../mandate/people_store.ts';
 import { isOrganization } from '../party/model.ts';
 import { findParties, type PartyRow } from '../party/store.ts';
-import type { FaultExtras } from '../platform/errors.ts';
-import { formatAny, inEach, pick, t, type Translated } from '../platform/locale.ts';
+import { Fault, fault, type FaultExtras } from '../platform/errors.ts';
+import { formatAny, inEach, pick, t, type Language, type Translated } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
-import type { Package } from '../resource/catalogue/model.ts';
+import type { Catalogue, Package } from '../resource/catalogue/model.ts';
+import { listOpening } from '../resource/registry/store.ts';
 
 /** Whether the person has something of a party's already, by which they may ask it for more. */
-const isTied = (act: Deciding, { party: id, kind }: Session, party: { id: string; kind: string }) =>
+const isTied = (act: Deciding, { party: id, kind }: Session, party: Pick<Named, 'id' | 'kind'>) =>
   tieOf(act, party, { id, kind });
+
+/** A party as far as a refusal names it. */
+type Named = { id: string; kind: string; name: string };
 
 type Company = Pick<PartyRow, 'id' | 'parent' | 'unitType' | 'kind'>;
 
-/** Packages by which one administers a company. */
-async function administering(
+/** An administration of a party, or one of its packages, that somebody lacks. */
+type Lacking = Administration | { package: string };
+
+const inLanguage = (names: Translated[], language: Language): string[] =>
+  names.map((name) => pick(name, language)!.text);
+
+/** Packages by which one has what is lacking at such a party, the one that opens least first. */
+async function packagesFor(
   act: Deciding,
   session: Session,
   { id, kind }: Pick<Company, 'id' | 'kind'>,
+  lacking: Lacking,
 ): Promise<string[]> {
+  if (typeof lacking !== 'string') return [lacking.package];
   const catalogue = await currentCatalogue(act);
-  return (await administrators(act, session, id, 'access'))
+  const able = (await administrators(act, session, id, lacking))
     .filter((one) => fits(kind, one, catalogue))
     .flatMap((one) => (one.kind === 'package' ? [one.value] : []));
+  const bySize = await listOpening(act.db, ADMINISTRATION[lacking]);
+  return bySize.filter((code) => able.includes(code));
+}
+
+/** Key roles that carry one of the packages in a company of this type. */
+function keyRolesCarrying(catalogue: Catalogue, packages: string[], unitType: string | null) {
+  const carries = (role: string) =>
+    catalogue.accessOf(role, unitType).some((one) => packages.includes(one));
+  return [...catalogue.roles.values()].filter(
+    ({ code: role, keyRole }) => keyRole && !catalogue.isSecret(role) && carries(role),
+  );
 }
 
 /** Names of key roles that carry one of the packages: of those that the company has, if any. */
@@ -40,12 +65,7 @@ async function rolesCarrying(
   packages: string[],
   { id, parent, unitType }: Company,
 ): Promise<Translated[]> {
-  const catalogue = await currentCatalogue(act);
-  const carries = (role: string) =>
-    catalogue.accessOf(role, unitType).some((one) => packages.includes(one));
-  const able = [...catalogue.roles.values()].filter(
-    ({ code: role, keyRole }) => keyRole && !catalogue.isSecret(role) && carries(role),
-  );
+  const able = keyRolesCarrying(await currentCatalogue(act), packages, unitType);
   const held = await findRolesHeld(act, [id, parent ?? id]);
   // Where the registers name nobody, the roles that would.
   const there = able.filter(({ code: role }) => held.includes(role));
@@ -57,46 +77,107 @@ export const rolesThatDecide = async (
   act: Deciding,
   session: Session,
   company: Company,
-): Promise<Translated[]> => rolesCarrying(act, await administering(act, session, company), company);
+): Promise<Translated[]> =>
+  rolesCarrying(act, await packagesFor(act, session, company, 'access'), company);
 
-/** The words of the refusal and the way to ask, where the person has a tie to the company. */
+/**
+ * The words of the refusal and the way to ask, where the person has a tie to the party: for the
+ * package that opens least of those that give what is lacking; of a person, for anything.
+ */
 export async function noAccess(
   act: Deciding,
   session: Session,
-  party: { id: string; kind: string; name: string },
+  party: Named,
+  lacking: Lacking = 'access',
 ): Promise<FaultExtras | undefined> {
-  if (!isOrganization(party)) return undefined;
   if (!(await isTied(act, session, party))) return undefined;
+  const name = displayName(party);
+  const askedFor = (more: Record<string, string> | undefined, path = '/ask/terms') =>
+    more ? { ask: { party: name, href: `${path}?${new URLSearchParams(more)}` } } : {};
+  const from = party.id;
+  if (!isOrganization(party)) {
+    const reason_user = inEach((language) =>
+      t(language, 'error.no_access.person', { party: name }),
+    );
+    return { members: { reason_user, ...askedFor({ from }, '/ask') } };
+  }
   const catalogue = await currentCatalogue(act);
-  const packages = await administering(act, session, party);
+  const packages = await packagesFor(act, session, party, lacking);
+  const [found] = await findParties(act, [party.id]);
   const code = packages.find((one) => {
     const entry = catalogue.packages.get(one);
-    return entry && !packageFault(catalogue, entry, party.kind, 'person');
+    return (
+      entry &&
+      !packageFault(catalogue, entry, party.kind, 'person') &&
+      keyRolesCarrying(catalogue, [one], found?.unitType ?? null).length > 0
+    );
   });
-  const [found] = await findParties(act, [party.id]);
   const roles = found ? await rolesCarrying(act, packages, found) : [];
-  const name = displayName(party);
+  const reason_user = inEach((language) =>
+    t(language, 'error.no_access.party', {
+      party: name,
+      roles: formatAny(language, inLanguage(roles, language)),
+    }),
+  );
+  const mayAsk = code !== undefined && Boolean(found?.organizationNo);
   return {
+    members: { reason_user, ...askedFor(mayAsk ? { from, package: code } : undefined) },
+  };
+}
+
+/**
+ * A refusal with the way on: who decides since a bankruptcy, else whom to ask. Any other error is
+ * answered as it is.
+ */
+export async function leadingOn(
+  error: unknown,
+  act: Deciding,
+  session: Session,
+  party: Named,
+  lacking: Lacking,
+): Promise<unknown> {
+  if (!(error instanceof Fault) || error.code !== 'TIL-00008') return error;
+  const closed = await findClosed(act, { party: party.id, person: session.party });
+  const way = closed
+    ? { members: closedTo(party, closed) }
+    : await noAccess(act, session, party, lacking);
+  return fault('TIL-00008', { because: error.because, ...way });
+}
+
+/** The refusal, to one who sees to a party, of what that person receives: it is nobody else's. */
+export const notTheirs = (party: Parameters<typeof displayName>[0]): Fault =>
+  fault('TIL-00008', {
+    because: 'not the receiver',
     members: {
       reason_user: inEach((language) =>
-        t(language, 'error.no_access.party', {
-          party: name,
-          roles: formatAny(
-            language,
-            roles.map((role) => pick(role, language)!.text),
-          ),
-        }),
+        t(language, 'error.no_access.own', { party: displayName(party) }),
       ),
-      ...(code && found?.organizationNo
-        ? {
-            ask: {
-              party: name,
-              href: `/ask/terms?${new URLSearchParams({ from: party.id, package: code })}`,
-            },
-          }
-        : {}),
     },
-  };
+  });
+
+/** The refusal of a party's consents, which its roles show: which, where there is a tie to it. */
+export async function notByRole(
+  act: Deciding,
+  session: Session,
+  party: Named,
+): Promise<FaultExtras | undefined> {
+  if (!isOrganization(party)) return noAccess(act, session, party);
+  if (!(await isTied(act, session, party))) return undefined;
+  const [found] = await findParties(act, [party.id]);
+  const { roles } = await currentCatalogue(act);
+  const held = found ? await findRolesHeld(act, [found.id, found.parent ?? found.id]) : [];
+  const names = held.flatMap((code) => {
+    const role = roles.get(code);
+    return role?.keyRole ? [role.name] : [];
+  });
+  if (!names.length) return undefined;
+  const reason_user = inEach((language) =>
+    t(language, 'error.no_access.by_role', {
+      party: displayName(party),
+      roles: formatAny(language, inLanguage(names, language)),
+    }),
+  );
+  return { members: { reason_user } };
 }
 
 /**
@@ -105,7 +186,7 @@ export async function noAccess(
  */
 export async function whyNotToGive(
   act: Deciding,
-  { session, party }: { session: Session; party: { id: string; kind: string; name: string } },
+  { session, party }: { session: Session; party: Named },
   entry: Package | undefined,
   withheld: Withheld | undefined,
 ): Promise<FaultExtras> {

@@ -19,7 +19,7 @@ import { findParty, findWithUnits } from '../party/store.ts';
 import { fault } from '../platform/errors.ts';
 import { queryParameter } from '../platform/http/body.ts';
 import { isUuid } from '../platform/ids.ts';
-import { noAccess } from './no_access.ts';
+import { leadingOn, noAccess } from './no_access.ts';
 import { languageOf, pick, t, type Translated } from '../platform/locale.ts';
 import type { Who } from '../platform/http/render.ts';
 import type { PortalPages } from './page.ts';
@@ -189,7 +189,12 @@ export async function actingAs(
 ): Promise<Acting> {
   const party = isUuid(named) ? await findParty(act, { by: 'uuid', value: named }) : undefined;
   if (party?.kind !== 'organization') throw fault('TIL-00008');
-  await mustAdminister(act, sessionOf(ctx), party.id, what);
+  const session = sessionOf(ctx);
+  try {
+    await mustAdminister(act, session, party.id, what);
+  } catch (error) {
+    throw await leadingOn(error, act, session, party, what);
+  }
   const acting = await onBehalfBy(ctx, act, party, what);
   ctx.state.who = whoOf(ctx, acting);
   return acting;

@@ -21,6 +21,7 @@ import { fault } from '../platform/errors.ts';
 import { queryParameter } from '../platform/http/body.ts';
 import { isUuid } from '../platform/ids.ts';
 import { formatDate, languageOf, t } from '../platform/locale.ts';
+import { notTheirs } from './no_access.ts';
 import { having, offsetOf, turns, type PortalPages } from './page.ts';
 import { actingFor, whoOf } from './party.ts';
 
@@ -91,7 +92,7 @@ export const silencePages = (pages: Wired<PortalPages>): Router =>
  */
 async function actingIn(ctx: Context, pages: PortalPages) {
   const acting = await actingFor(ctx, pages, queryParameter(ctx, 'party'));
-  if (!acting.received) throw fault('TIL-00008');
+  if (!acting.received) throw notTheirs(acting.party);
   return { ...acting, consents: acting.isSelf || acting.basis?.consents === true };
 }
 

@@ -68,9 +68,9 @@ async function showSearch(
   pages: PortalPages,
   { acting, seesAll }: Asked,
 ): Promise<void> {
-  if (!seesAll) throw fault('TIL-00008');
-  const language = languageOf(ctx);
   const { party, session } = acting;
+  if (!seesAll) throw fault('TIL-00008', await noAccess(pages.act, session, party));
+  const language = languageOf(ctx);
   const search = (queryParameter(ctx, 'q') ?? '').trim().slice(0, 100);
   const found = search
     ? await asSearch(pages, session.party, () => visibleWith(pages.act, search, language))
@@ -186,9 +186,10 @@ async function whoseOf(
 
 async function sendWhoCan(ctx: Context, pages: PortalPages): Promise<void> {
   const { acting, seesAll } = await askedIn(ctx, pages);
-  if (!seesAll) throw fault('TIL-00008');
+  const { party, session } = acting;
+  if (!seesAll) throw fault('TIL-00008', await noAccess(pages.act, session, party));
   const resource = queryParameter(ctx, 'resource')?.toLowerCase() ?? '';
-  const about = { party: acting.party.id, resource };
+  const about = { party: party.id, resource };
   const language = languageOf(ctx);
   if (!(await findResources(pages.act.db, [resource])).has(resource)) throw fault('TIL-00009');
   async function* rows() {

@@ -39,14 +39,82 @@ describe('a page of a company that one may not open', () => {
     assert.ok(!html.includes(firm.name!) && !html.includes('/ask/terms'));
   });
 
+  it('leads from every page of a company to asking for the least that opens it', async () => {
+    const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+    await given(boss, firm, clerk, { package: 'toll' });
+    const access = 'tilgangsstyrer';
+    const rows: [string, string | undefined][] = [
+      ['/overview?', access],
+      ['/log?', access],
+      ['/groups?', access],
+      ['/leavers?', access],
+      ['/who-can?', access],
+      ['/who-can.csv?resource=toll_innsyn&', access],
+      ['/inbox?', access],
+      ['/systems?', access],
+      ['/holdings?', access],
+      ['/customers?', 'klientadministrator'],
+      ['/customers/agents?', 'klientadministrator'],
+      ['/scopes?', 'maskinporten-administrator'],
+      ['/consents?', undefined],
+    ];
+    const browser = await loggedIn(clerk, '/start');
+    for (const [path, code] of rows) {
+      const { html, status } = await browser.open(`${path}party=${firm.id}`);
+      assert.equal(status, 403, path);
+      const [, href] = /href="(\/ask[^"]+)"/.exec(body(html)) ?? [];
+      const asked = href && new URL(unescapeHtml(href), world.url).searchParams.get('package');
+      assert.equal(asked, code, path);
+      assert.match(body(html), /daglig leder\./i, path);
+    }
+    assert.match(body(browser.page.html), /Samtykkene til .* ser bare den som har en av disse/);
+  });
+
+  it('leads one who administers and is no main administrator to asking for that', async () => {
+    const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+    await given(boss, firm, clerk, { package: 'tilgangsstyrer' });
+    const { page } = await loggedIn(clerk, `/log/reason?party=${firm.id}`);
+    assert.equal(page.status, 403);
+    assert.match(body(page.html), /package&#x3D;hovedadministrator/);
+  });
+
+  it('leads one who has something of a person to asking for more, and no stranger', async () => {
+    const [giver, friend] = [await newPerson('Kari Testdal'), await newPerson()];
+    await given(giver, giver, friend, { package: 'innbygger-samliv' });
+    for (const path of [
+      ...['/overview?', '/log?', '/consents?', '/who-can?'],
+      '/give/terms?package=innbygger-pensjon&',
+    ]) {
+      const way = `${path}party=${giver.id}`;
+      const { html } = (await loggedIn(friend, way)).page;
+      assert.match(body(html), /Du har ingen fullmakt for dette hos Kari Testdal/, path);
+      const [, href] = /href="(\/ask\?[^"]+)"/.exec(body(html)) ?? [];
+      assert.equal((await loggedIn(friend, unescapeHtml(href!))).page.status, 200, path);
+      const stranger = body((await loggedIn(await newPerson(), way)).page.html);
+      assert.ok(!stranger.includes('/ask') && !stranger.includes('Testdal'), path);
+    }
+  });
+
+  it('says to one who administers for a person that what that one receives is not theirs', async () => {
+    const [giver, helper] = [await newPerson('Nils Testdal'), await newPerson()];
+    await given(giver, giver, helper, { package: 'innbygger-tilgangsstyring-privatperson' });
+    for (const path of ['/inbox', '/silences', '/ask']) {
+      const { page } = await loggedIn(helper, `${path}?party=${giver.id}`);
+      assert.equal(page.status, 403, path);
+      assert.match(body(page.html), /Dette ser Nils Testdal selv, og ikke du/, path);
+    }
+  });
+
   it('says the same to a stranger as of a company that there is not', async () => {
     const { firm } = await newFirm();
-    const browser = await loggedIn(await newPerson(), `/overview?party=${firm.id}`);
-    const known = withoutReference(browser.page.html);
-    const unknown = withoutReference((await browser.open(`/overview?party=${randomUUID()}`)).html);
-    assert.match(known, /Du har ikke tilgang til denne siden/);
-    assert.ok(!known.includes('/ask') && !known.includes(firm.name!));
-    assert.equal(known, unknown);
+    const browser = await loggedIn(await newPerson(), '/start');
+    for (const path of ['/overview', '/consents', '/customers', '/groups', '/who-can']) {
+      const known = withoutReference((await browser.open(`${path}?party=${firm.id}`)).html);
+      const unknown = withoutReference((await browser.open(`${path}?party=${randomUUID()}`)).html);
+      assert.match(known, /Du har ikke tilgang til denne siden/);
+      assert.ok(!known.includes('/ask') && !known.includes(firm.name!), path);
+      assert.equal(known, unknown, path);
+    }
   });
 
   it('gives a reference that can be read out, by which the operator finds the line', async () => {

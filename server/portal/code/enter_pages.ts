@@ -31,6 +31,7 @@ import {
   type FieldFault,
   type Typed,
 } from '../give/terms_model.ts';
+import { noAccess } from '../no_access.ts';
 import type { PortalPages } from '../page.ts';
 import { actingToGive, whoOf, type Acting } from '../party.ts';
 
@@ -88,7 +89,8 @@ async function actingIn(ctx: Context, pages: PortalPages): Promise<Acting> {
   if (sessionOf(ctx).level < CODE_LEVEL) throw insufficientLevel(CODE_LEVEL);
   const acting = await actingToGive(ctx, pages, ctx.URL.searchParams.get('party'));
   // One who only gives on is shown whose it is where there is something to give.
-  if (acting.givesOn && !(await toGiveByCode(pages, acting)).length) throw fault('TIL-00008');
+  if (acting.givesOn && !(await toGiveByCode(pages, acting)).length)
+    throw fault('TIL-00008', await noAccess(pages.act, acting.session, acting.party));
   return acting;
 }
 

@@ -38,6 +38,7 @@ import {
 } from '../../platform/locale.ts';
 import { dayOf } from '../../party/day_model.ts';
 import { filterIn, isFiltering, type Filter } from '../filter.ts';
+import { notByRole } from '../no_access.ts';
 import type { PortalPages } from '../page.ts';
 import { soughtText, wordsIn } from '../give/search_model.ts';
 
@@ -65,7 +66,8 @@ export async function consentViewOf(
   ctx: Context,
   { act, visits }: PortalPages,
 ): Promise<ConsentView> {
-  const { party: person, level, name } = sessionOf(ctx);
+  const session = sessionOf(ctx);
+  const { party: person, level, name } = session;
   const reader = { party: person, level };
   const { searchParams } = ctx.URL;
   const wanted = searchParams.get('party') ?? person;
@@ -75,7 +77,7 @@ export async function consentViewOf(
   const view = { reader, tab, filter: filterIn(ctx), language: languageOf(ctx) };
   // Filters by end and use would reveal what happened since.
   if (!basis) {
-    const then = await viewThen(act, person, wanted);
+    const then = await viewThen(act, session, wanted);
     return { ...view, filter: { ...view.filter, only: null }, ...then };
   }
   if (basis.self)
@@ -88,10 +90,10 @@ export async function consentViewOf(
  * For somebody who had a key role before the party's bankruptcy: the list as it was then; else
  * TIL-00008.
  */
-async function viewThen(act: Deciding, person: string, wanted: string) {
-  const closed = await findClosed(act, { party: wanted, person });
-  const party = closed && (await findParty(act, { by: 'uuid', value: wanted }));
-  if (!party) throw fault('TIL-00008');
+async function viewThen(act: Deciding, session: Session, wanted: string) {
+  const party = await findParty(act, { by: 'uuid', value: wanted });
+  const closed = party && (await findClosed(act, { party: wanted, person: session.party }));
+  if (!closed) throw fault('TIL-00008', party && (await notByRole(act, session, party)));
   return { party, isSelf: false, closed, act: decidingThen(act, momentBefore(closed)) };
 }
 

@@ -41,6 +41,7 @@ import {
   type VisitedOf,
   type Way,
 } from './wizard.ts';
+import { notTheirs } from '../no_access.ts';
 import type { PortalPages } from '../page.ts';
 import { actingFor, type Acting } from '../party.ts';
 import type { FieldFault } from './terms_model.ts';
@@ -78,7 +79,7 @@ export const askPages = (pages: Wired<PortalPages>): Router =>
 /** The asker: the person, or an organisation that the person asks for. */
 async function askerIn(ctx: Context, pages: PortalPages): Promise<Acting> {
   const acting = await actingFor(ctx, pages, partyInAddress(ctx));
-  if (!acting.received) throw fault('TIL-00008', { because: 'nobody asks for a person' });
+  if (!acting.received) throw notTheirs(acting.party);
   return acting;
 }
 

@@ -8,7 +8,7 @@ import { pick, t } from '../../platform/locale.ts';
 import { instanceName, isInstanceName, packageCode } from '../../resource/policy/model.ts';
 import { findResources } from '../../resource/store.ts';
 import { placesText } from '../mandate/places_text.ts';
-import { whyNotToGive } from '../no_access.ts';
+import { noAccess, whyNotToGive } from '../no_access.ts';
 import type { Named } from './gift.ts';
 import type { Thing, Visited } from './wizard.ts';
 
@@ -113,10 +113,13 @@ async function servicesNamed(
     ? await checkResources(act, acting.session, about)
     : new Map<string, never>();
   const words = { language, catalogue: await currentCatalogue(act), resources };
-  return ids.map((id): GiftSubject => {
+  const gift = async (id: string): Promise<GiftSubject> => {
     const [known, rights] = [resources.get(id), checks.get(id)?.rights ?? []];
     const actions = rights.filter(isToGive).map(({ action }) => action);
-    if (!known || !actions.length) throw fault('TIL-00008', { because: 'not to give' });
+    if (!known || !actions.length) {
+      const way = await noAccess(act, acting.session, acting.party);
+      throw fault('TIL-00008', { because: 'not to give', ...way });
+    }
     return {
       package: null,
       resource: known.id,
@@ -129,5 +132,6 @@ async function servicesNamed(
       takesOthers: !rights.some(({ result }) => result),
       places: placesText({ package: null, resource: known.id }, words),
     };
-  });
+  };
+  return Promise.all(ids.map(gift));
 }

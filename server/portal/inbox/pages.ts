@@ -11,6 +11,7 @@ import { queryParameter } from '../../platform/http/body.ts';
 import { isUuid, LAST_ID } from '../../platform/ids.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { displayName } from '../../consent/text.ts';
+import { notTheirs } from '../no_access.ts';
 import { isLooking, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { tellingOf } from '../mandate/telling.ts';
@@ -28,7 +29,7 @@ export const inboxPages = (pages: Wired<PortalPages>): Router =>
 /** TIL-00008 but for the receiver: what a person received is nobody else's to read. */
 async function actingAsReceiver(ctx: Context, pages: PortalPages): Promise<Acting> {
   const acting = await actingFor(ctx, pages, queryParameter(ctx, 'party'));
-  if (!acting.received) throw fault('TIL-00008', { because: 'not the receiver' });
+  if (!acting.received) throw notTheirs(acting.party);
   return acting;
 }
 

@@ -8,6 +8,8 @@ import { inTransaction } from '../../platform/act.ts';
 import { fault } from '../../platform/errors.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { lookedOver, sealedFor } from '../give/look_over.ts';
+import { MAIN_ADMINISTRATOR } from '../../resource/catalogue/model.ts';
+import { noAccess } from '../no_access.ts';
 import type { PortalPages } from '../page.ts';
 import type { Acting } from '../party.ts';
 
@@ -28,8 +30,9 @@ export async function mustBeMain(
   act: Deciding,
   { session, party }: Pick<Acting, 'session' | 'party'>,
 ): Promise<void> {
-  if (!(await isMainAdministrator(act, session, party.id)))
-    throw fault('TIL-00008', { because: 'no main administrator' });
+  if (await isMainAdministrator(act, session, party.id)) return;
+  const way = await noAccess(act, session, party, { package: MAIN_ADMINISTRATOR });
+  throw fault('TIL-00008', { because: 'no main administrator', ...way });
 }
 
 /** Notes who opens it, and why; answers with what lets that person read it. */
