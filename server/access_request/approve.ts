@@ -32,6 +32,8 @@ interface Chosen {
   part: GivenPart;
   /** An end that is sooner than was asked for; null where it is that. */
   sooner: Date | null;
+  /** The end of one that was asked for longer, or without one; null where none is set. */
+  latest: Date | null;
   isWhole: boolean;
 }
 
@@ -46,7 +48,7 @@ export const approveRight = (
   { id }: Pick<RequestRow, 'id'>,
   actor: Actor,
   only: GivenPart,
-  sooner: Date | null = null,
+  { sooner = null, latest = null }: Partial<Pick<Chosen, 'sooner' | 'latest'>> = {},
 ): Promise<RequestRow> =>
   inTransaction(act, async (inner) => {
     await lockRequest(inner.db, id);
@@ -60,6 +62,7 @@ export const approveRight = (
       actor,
       said: await standing(inner, request, actor),
       ...untilSooner(request, chosen, sooner, inner.now),
+      latest,
     };
     if (await isGiven(inner, request, saying, fills))
       await tellAnswered(inner, request, actor.party);
@@ -122,10 +125,10 @@ interface Choosing {
  */
 function untilSooner(
   request: RequestRow,
-  { part, isWhole }: Omit<Chosen, 'sooner'>,
+  { part, isWhole }: Pick<Chosen, 'part' | 'isWhole'>,
   sooner: Date | null,
   now: Date,
-): Chosen {
+): Omit<Chosen, 'latest'> {
   const { validTo } = request;
   const isOthers = freshYeses(request, now).length > 0;
   if (sooner && (isOthers || sooner <= now || (validTo && sooner > validTo)))
@@ -138,7 +141,7 @@ async function partToGive(
   act: Deciding,
   request: RequestRow,
   { actor, only, fills }: Choosing,
-): Promise<Omit<Chosen, 'sooner'>> {
+): Promise<Pick<Chosen, 'part' | 'isWhole'>> {
   const { from, resource, instance, package: code } = request;
   if (code !== null) {
     const [check] = await checkPackages(act, actor, from, [code]);
@@ -172,7 +175,7 @@ async function give(
   act: Deciding,
   request: RequestRow,
   giver: Actor,
-  { actor, part, sooner, isWhole, said }: Saying,
+  { actor, part, sooner, latest, isWhole, said }: Saying,
 ) {
   const step = {
     from: ['pending' as const],
@@ -181,7 +184,7 @@ async function give(
   };
   const all = [actor, ...said].map(({ party }) => party);
   const gift = giftAsked(
-    sooner ? { ...request, validTo: sooner } : request,
+    { ...request, validTo: sooner ?? earlier(request.validTo, latest) },
     part,
     all.filter((party) => party !== giver.party),
   );
@@ -197,6 +200,10 @@ async function give(
     move(inner, request, { ...step, to, actions: part }),
   );
 }
+
+/** The earlier of two ends; a right without one has none. */
+const earlier = (one: Date | null, other: Date | null): Date | null =>
+  one && other ? (one < other ? one : other) : (one ?? other);
 
 /** Notifies the others whose yes to an offer counts, or was said, of how it was answered. */
 async function tellAnswered(act: Deciding, request: RequestRow, by: string): Promise<void> {

@@ -2,6 +2,7 @@
 // last yes, and a no is a no for all.
 import assert from 'node:assert/strict';
 import { fallRequests } from '../../server/access_request/fall.ts';
+import { monthsFrom } from '../../server/party/day_model.ts';
 import { actAlone } from '../../server/platform/act.ts';
 import { born, endRole } from '../support/oauth/given.ts';
 import { heading, loggedIn, mainText, press } from '../support/pages/browser.ts';
@@ -92,6 +93,23 @@ describe('a power of attorney that all parents must give', () => {
     const given = await press(inbox, /approve/);
     assert.match(mainText(given.html), /Alle har sagt ja/);
     assert.equal(await holds(all), 'Permit');
+  });
+
+  it('that was asked for without an end holds for five years at most', async () => {
+    const { child, one, other, aunt } = await family();
+    await newMandate(child, aunt, { package: 'innbygger-skatteforhold-privatpersoner' });
+    const asked = { party: aunt.id, to: child.id, resource };
+    const { id } = (await send(aunt, 'POST', '/request/resource', asked)).body;
+    for (const parent of [one, other]) {
+      const browser = await loggedIn(parent, `/requests/${id}?party=${child.id}`);
+      assert.match(mainText(browser.page.html), /høyst fem år av gangen/);
+      await press(browser, /approve/);
+    }
+    const { rows } = await world.database.db.raw(
+      'select valid_to from mandate where to_party = ? and resource = ?',
+      [aunt.id, resource],
+    );
+    assert.deepEqual(rows[0]?.valid_to, monthsFrom(new Date(), 60));
   });
 
   it('is given by JSON by the last, on the terms that were looked over', async () => {

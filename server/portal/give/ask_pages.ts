@@ -44,7 +44,7 @@ import {
 import { notTheirs } from '../no_access.ts';
 import type { PortalPages } from '../page.ts';
 import { actingFor, type Acting } from '../party.ts';
-import type { FieldFault } from './terms_model.ts';
+import { isTooFar, type FieldFault } from './terms_model.ts';
 
 const MOST_FOUND = 20;
 /** Services with the word whose rules are read. */
@@ -170,6 +170,8 @@ async function lookOver(
     await mustStand(act, session, party.id, 'to');
     const name = { to: typed.number ?? '', lastName: typed.lastName };
     const giver = whom ?? (await receiverOf(act, session, party.id, name));
+    if (isTooFar(giver.kind, until, act.now))
+      return { field: 'date', text: t(language, 'give.error.date_five') };
     const asked = {
       from: giver.id,
       to: party.id,

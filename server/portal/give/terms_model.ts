@@ -120,9 +120,15 @@ export function wrongIn(
 /** The longest that a person gives something to another, in months. */
 const LONGEST_OF_PERSON = 60;
 
+/** The latest end that such a giver may give; null where any may be. */
+export const latestGivable = (kind: string, now: Date): Date | null =>
+  kind === 'person' ? monthsFrom(now, LONGEST_OF_PERSON) : null;
+
 /** Whether an end is later than one that such a giver may give. */
-export const isTooFar = (kind: string, until: Date | null | undefined, now: Date): boolean =>
-  kind === 'person' && until != null && until > monthsFrom(now, LONGEST_OF_PERSON);
+export function isTooFar(kind: string, until: Date | null | undefined, now: Date): boolean {
+  const latest = latestGivable(kind, now);
+  return latest !== null && until != null && until > latest;
+}
 
 /** How long it may be asked for or given. */
 const longChoices = (typed: Typed, language: Language, mayEndless: boolean) =>

@@ -8,11 +8,15 @@ import {
   type RequestRow,
 } from '../../access_request/model.ts';
 import type { Session } from '../../caller/session.ts';
+import { displayName } from '../../consent/text.ts';
+import { formatUntil } from '../../consent/until_model.ts';
 import { isToGive } from '../../delegation/give/age_model.ts';
 import { checkResource } from '../../delegation/give/check.ts';
 import { dayFault, lastDay } from '../../party/day_model.ts';
+import type { PartyRow } from '../../party/store.ts';
 import { t, type Language } from '../../platform/locale.ts';
 import { actionBoxes } from '../mandate/text.ts';
+import { isTooFar, latestGivable } from '../give/terms_model.ts';
 import type { PortalPages } from '../page.ts';
 
 /** The forms of a request as they were filled in. */
@@ -30,14 +34,31 @@ export const answerIn = (form: Map<string, string>): AnswerTyped => ({
   reason: form.get('reason') ?? '',
 });
 
-/** The end that a date gives a right, or what is wrong with it; neither where none was typed. */
-export function endIn({ date }: AnswerTyped, { validTo }: RequestRow, now: Date) {
-  if (!date) return {};
-  const wrong = dayFault(date, now);
-  if (wrong) return { wrong: `give.error.${wrong}` };
+/**
+ * The ends that a date and the kind of giver set a right, or what is wrong with the date; no end
+ * that is sooner where none was typed.
+ */
+export function endIn(
+  { date }: AnswerTyped,
+  { validTo }: RequestRow,
+  { kind }: { kind: string },
+  now: Date,
+): { sooner?: Date; latest: Date | null; wrong?: string } {
+  const latest = latestGivable(kind, now);
+  if (!date) return { latest };
+  const fault = dayFault(date, now);
+  if (fault) return { latest, wrong: `give.error.${fault}` };
   const end = lastDay(date)!;
-  return validTo && end > validTo ? { wrong: 'asked.error.later' } : { end };
+  if (validTo && end > validTo) return { latest, wrong: 'asked.error.later' };
+  if (isTooFar(kind, end, now)) return { latest, wrong: 'give.error.date_five' };
+  return { sooner: end, latest };
 }
+
+/** The end of one that was asked for longer than its giver may give it. */
+const cutAt = ({ validTo }: RequestRow, kind: string, now: Date): Date | null => {
+  const latest = latestGivable(kind, now);
+  return latest && (!validTo || validTo > latest) ? latest : null;
+};
 
 /** Whether it is taken as it is: an offer, and a request to which somebody has said yes. */
 const isFixed = (request: RequestRow, now: Date): boolean =>
@@ -98,14 +119,18 @@ export async function answering(
   session: Session,
   request: RequestRow,
   typed: AnswerTyped | undefined,
-  { language, from }: { language: Language; from: string },
+  { language, from }: { language: Language; from: PartyRow },
 ) {
   const actions = await choicesOf(pages, session, request, language, typed?.actions);
   const isChosen = request.resource !== null && !isFixed(request, pages.act.now);
   const cannot = isChosen && !actions.length;
+  const end = cutAt(request, from.kind, pages.act.now);
+  const cut = end && t(language, 'asked.cut', { date: formatUntil(language, end) });
   return {
     actions,
-    cannot: cannot && t(language, 'asked.cannot', { from }),
+    cannot: cannot && t(language, 'asked.cannot', { from: displayName(from) }),
+    cut,
+    dateHint: cut ?? t(language, 'asked.date_hint'),
     mayShorten: !cannot && !isFixed(request, pages.act.now),
     fixed: fixedPart(request, pages.act.now),
     date: typed?.date,

@@ -134,7 +134,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
       passOn: isAsked && isParty && !request.offered ? passPath(request) : undefined,
       doubt: isAsked ? doubtOf(to, language, isParty ? from.id : undefined) : undefined,
       ...(isAsked
-        ? await answering(pages, acting.session, request, typed, { language, from: names.from })
+        ? await answering(pages, acting.session, request, typed, { language, from })
         : {}),
       dateError: again?.dateError,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
@@ -206,7 +206,7 @@ const givenBy = async ({ act }: PortalPages, request: RequestRow) =>
     : undefined;
 
 async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: PageStep) {
-  const { request } = await lookAtRequest(ctx, pages, [STEPS[step]]);
+  const { request, from } = await lookAtRequest(ctx, pages, [STEPS[step]]);
   const { act } = pages;
   const home = STEPS[step] === 'from' ? asAsked(request) : `/requests/${request.id}`;
   const language = languageOf(ctx);
@@ -223,8 +223,8 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: Pa
     return shown({ why: t(language, 'give.error.actions') });
   if (isYes && !isAsShown(typed, request, act.now))
     return shown({ why: t(language, 'asked.error.changed') });
-  const { end, wrong } = isYes ? endIn(typed, request, act.now) : {};
-  if (wrong) return shown({ dateError: t(language, wrong) });
+  const end = endIn(typed, request, from, act.now);
+  if (isYes && end.wrong) return shown({ dateError: t(language, end.wrong) });
   const reason = NO_REASONS.find((one) => one === typed.reason);
   if (step === 'explain' && !reason) return shown({ why: t(language, 'asked.error.reason') });
   try {

@@ -1,10 +1,17 @@
 // Asking for a right on pages: of those one is connected with, by number and name, with one answer
 // for wrong and unknown; sent once, given by nobody but those who are asked.
 import assert from 'node:assert/strict';
-import { heading, loggedIn, press } from '../../support/pages/browser.ts';
-import { sendAsk } from '../../support/pages/giving.ts';
+import { heading, loggedIn, mainText, press } from '../../support/pages/browser.ts';
+import { dayIn, sendAsk } from '../../support/pages/giving.ts';
 import { personNumber } from '../../support/numbers.ts';
-import { can, decide, newFirm, newResource, newTeam } from '../../support/rights/rights.ts';
+import {
+  can,
+  decide,
+  newFirm,
+  newMandate,
+  newResource,
+  newTeam,
+} from '../../support/rights/rights.ts';
 import { lastName, newPerson, newRole, type TestParty } from '../../support/world.ts';
 
 const terms = (whom: TestParty, changes: Record<string, string> = {}) => ({
@@ -56,6 +63,19 @@ describe('asking for a right', () => {
     await press(theirs, /approve/, { action: 'read' });
     assert.equal(await decide(clerk, 'read', resource, firm), 'Permit');
     assert.equal(await decide(clerk, 'sign', resource, firm), 'NotApplicable');
+  });
+
+  it('is of a person for five years at most', async () => {
+    const [giver, friend] = [await newPerson(), await newPerson()];
+    await newMandate(giver, friend, { package: 'innbygger-samliv' });
+    const way = `/ask/terms?package=innbygger-pensjon&from=${giver.id}`;
+    const browser = await loggedIn(friend, way);
+    const far = dayIn(5 * 366 + 2);
+    const page = await sendAsk(browser, { long: 'date', date: far });
+    assert.match(mainText(page.html), /i høyst fem år/);
+    assert.match(page.html, new RegExp(`value="${far}"`));
+    const sent = await sendAsk(browser, { long: 'date', date: dayIn(5 * 365) });
+    assert.match(sent.html, /Forespørselen er sendt/);
   });
 
   it('is of those one is connected with: the rest are told in words, and nothing is sent', async () => {

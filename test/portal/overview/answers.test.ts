@@ -1,7 +1,8 @@
 // A request for a right that is answered otherwise than with a plain yes: with a reason for a no,
 // and for a shorter time than was asked for.
 import assert from 'node:assert/strict';
-import { lastDay } from '../../../server/party/day_model.ts';
+import { formatUntil } from '../../../server/consent/until_model.ts';
+import { lastDay, monthsFrom } from '../../../server/party/day_model.ts';
 import { loggedIn, mainText, press } from '../../support/pages/browser.ts';
 import { dayIn, sendAsk } from '../../support/pages/giving.ts';
 import { send } from '../../support/rights/enduser.ts';
@@ -28,11 +29,11 @@ async function askBoard(clerk: TestParty, firm: TestParty) {
 }
 const rowOf = async (id: string) =>
   (await world.database.db.raw('select * from access_request where id = ?', [id])).rows[0];
-const endOf = async (firm: TestParty, clerk: TestParty) =>
+const endOf = async (firm: TestParty, clerk: TestParty, code = VAT) =>
   (
     await world.database.db.raw(
       'select valid_to from mandate where from_party = ? and to_party = ? and package = ?',
-      [firm.id, clerk.id, VAT],
+      [firm.id, clerk.id, code],
     )
   ).rows[0]?.valid_to;
 
@@ -125,6 +126,23 @@ describe('a yes to a request for a right', () => {
     await at(32 * DAY, async () =>
       assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable'),
     );
+  });
+
+  it('of a person is for five years at most, also where more was asked for', async () => {
+    const [giver, friend] = [await newPerson(), await newPerson()];
+    await newMandate(giver, friend, { package: 'innbygger-samliv' });
+    const asked = { party: friend.id, to: giver.id, package: 'innbygger-pensjon' };
+    const { id } = (await send(friend, 'POST', '/request/package', asked)).body;
+    const browser = await loggedIn(giver, `/requests/${id}?party=${giver.id}`);
+    const five = monthsFrom(new Date(), 60);
+    const shown = formatUntil('nb', five).replaceAll(/\s/g, '\\s');
+    assert.match(browser.page.html, new RegExp(`Et ja gjelder ${shown}`));
+    const late = await press(browser, /approve/, { date: dayIn(5 * 366 + 2) });
+    assert.match(mainText(late.html), /i høyst fem år/);
+    assert.equal((await rowOf(id)).state, 'pending');
+    await press(browser, /approve/, { date: '' });
+    assert.equal((await rowOf(id)).state, 'approved');
+    assert.deepEqual(await endOf(giver, friend, 'innbygger-pensjon'), five);
   });
 
   it('is whole where no day is chosen, or the one that was asked for', async () => {
