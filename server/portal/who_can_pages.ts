@@ -171,7 +171,7 @@ async function ownOnly(
 async function whoseOf(
   ctx: Context,
   pages: PortalPages,
-  { party, session }: Acting,
+  { party, session, isSelf, basis }: Acting,
   { people }: WhoCan,
 ): Promise<Whose> {
   const ids = carriersOf(people);
@@ -179,6 +179,7 @@ async function whoseOf(
   return {
     party: party.id,
     viewer: session.party,
+    seesPeople: isSelf || basis !== undefined,
     rows,
     telling: await tellingOf(ctx, pages, rows),
   };

@@ -16,6 +16,8 @@ import {
 export interface Whose {
   party: string;
   viewer: string;
+  /** Whether who reads sees what each person has of the party. */
+  seesPeople: boolean;
   rows: MandateRow[];
   telling: MandateWords;
 }
@@ -45,13 +47,19 @@ export function whoCanLine(one: CanDo, whose: Whose) {
   const name = displayName(one);
   return {
     name: bornIn ? t(language, 'consent.born', { name, year: `${bornIn}` }) : name,
-    href:
-      one.id === whose.party || one.id === whose.viewer
-        ? undefined
-        : `/overview/people/${one.id}?party=${whose.party}`,
+    href: hrefOf(one, rows, whose),
     can: asHeading(language, actionNames(language, actionsOf(one))),
     why: rows.length ? rows.map((row) => becauseText(one, row, whose)) : [reasonText(one, whose)],
   };
+}
+
+/** Where what one has of the party stands: with the one through whom, where it has none itself. */
+function hrefOf({ id }: CanDo, rows: MandateRow[], whose: Whose): string | undefined {
+  const holders = rows.map(({ to }) => to);
+  const holder = holders.includes(id) ? id : holders[0];
+  const isOwn = id === whose.party || id === whose.viewer;
+  if (!holder || isOwn || !whose.seesPeople) return undefined;
+  return `/overview/people/${holder}?party=${whose.party}`;
 }
 
 function becauseText(one: CanDo, row: MandateRow, { telling, party }: Whose): string {
@@ -60,6 +68,7 @@ function becauseText(one: CanDo, row: MandateRow, { telling, party }: Whose): st
   return [
     asHeading(language, mandateName(row, telling)),
     ...(through ? [t(language, 'who_can.through', { name: through })] : []),
+    ...(row.groupName ? [t(language, 'person.by_group', { name: row.groupName })] : []),
     ...(row.from === party
       ? []
       : [
@@ -72,7 +81,15 @@ function becauseText(one: CanDo, row: MandateRow, { telling, party }: Whose): st
   ].join(' · ');
 }
 
-export const WHO_CAN_COLUMNS = ['name', 'can', 'why', 'through', 'since', 'last_used'] as const;
+export const WHO_CAN_COLUMNS = [
+  'name',
+  'can',
+  'why',
+  'through',
+  'since',
+  'last_used',
+  'group',
+] as const;
 
 /** Rows of a file: one for each mandate by which somebody can. */
 export function whoCanCells(
@@ -83,12 +100,15 @@ export function whoCanCells(
   const own = { name: displayName(one), can: actionNames(language, actionsOf(one)) };
   const rows = byMandates(one, whose);
   if (!rows.length)
-    return [{ ...own, why: reasonText(one, whose), through: '', since: '', last_used: '' }];
+    return [
+      { ...own, why: reasonText(one, whose), through: '', since: '', last_used: '', group: '' },
+    ];
   return rows.map((row) => ({
     ...own,
     why: mandateName(row, whose.telling),
     through: throughName(one, row) ?? '',
     since: dayOf(row.validFrom),
     last_used: row.lastUsedAt ? dayOf(row.lastUsedAt) : '',
+    group: row.groupName ?? '',
   }));
 }

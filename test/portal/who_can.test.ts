@@ -2,7 +2,8 @@
 // who may know; others see themselves.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { heading, loggedIn, mainText, unescapeHtml } from '../support/pages/browser.ts';
+import { heading, loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
+import { grouped } from '../support/rights/groups.ts';
 import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
 import {
   call,
@@ -21,7 +22,7 @@ const pathOf = (party: { id: string }, resource: string) =>
   `/who-can?${new URLSearchParams({ party: party.id, resource })}`;
 const namesIn = (html: string) =>
   [...html.matchAll(/<h2 class="ds-heading" data-size="xs">(?:<a[^>]*>)?([^<]*)</g)].map(
-    ([, name]) => unescapeHtml(name!),
+    ([, name]) => unescapeHtml(name!).replace(/ \(født \d{4}\)$/, ''),
   );
 const lines = (csv: string) =>
   csv
@@ -55,6 +56,30 @@ const MAKERS: Record<string, Maker> = {
     await newRole('dagl', helper, who);
     await given(boss, firm, helper, { package: VAT });
   },
+  'of a group': async (firm, boss, who) => {
+    const { put, open } = await grouped(firm, boss, `Gruppe ${crypto.randomUUID()}`);
+    await open(VAT);
+    await put(who);
+  },
+  'out of a group': async (firm, boss, who) => {
+    const { put, open, browser, at } = await grouped(firm, boss, `Gruppe ${crypto.randomUUID()}`);
+    await open(VAT);
+    await put(who);
+    await browser.open(at());
+    await press(browser, /out/, { member: who.id });
+  },
+  young: async (firm, _boss, who) => {
+    await newMandate(firm, who, { package: VAT });
+    await putParty(who, { bornOn: `${new Date().getUTCFullYear() - 10}-01-02` });
+  },
+  'young director': async (firm, _boss, who) => {
+    await newRole('dagl', firm, who);
+    await putParty(who, { bornOn: `${new Date().getUTCFullYear() - 10}-01-02` });
+  },
+  'without capacity': async (firm, _boss, who) => {
+    await newMandate(firm, who, { package: VAT });
+    await importThis({ incapacities: [{ party: who.number }] });
+  },
   dead: async (firm, boss, who) => {
     await given(boss, firm, who, { package: VAT });
     await putParty(who, { endedAt: '2026-01-01T00:00:00Z' });
@@ -80,29 +105,79 @@ describe('who can use a service', () => {
       fc.asyncProperty(
         fc.subarray(Object.keys(MAKERS), { minLength: 1 }),
         fc.boolean(),
-        async (kinds, isOfUnit) => {
+        fc.boolean(),
+        async (kinds, isOfUnit, isBankrupt) => {
           const { firm, boss } = await newFirm();
           const unit = isOfUnit
             ? await newOrganization('Avdeling Sør', { parent: firm.number })
             : firm;
-          const service = await newResource([can('read', 'dagl', `package:${VAT}`)], title);
+          const rules = [can('read', 'dagl', 'bobe', `package:${VAT}`)];
+          const service = await newResource(rules, { ...title, receiverFrom: 15 });
           const people: TestParty[] = [boss];
           for (const [at, kind] of kinds.entries()) {
             const who = await newPerson(`Nummer${at} Navnesen`);
             await MAKERS[kind]!(firm, boss, who, service);
             people.push(who);
           }
-          const browser = await loggedIn(boss, pathOf(unit, service));
+          const trustee = await newPerson('Tora Bostyrer');
+          if (isBankrupt) {
+            await newRole('bobe', firm, trustee);
+            const { number, name } = firm;
+            const estate = { on: '2026-02-01' };
+            await importThis({ parties: [{ kind: 'organization', number, name, estate }] });
+            people.push(trustee);
+          }
+          const reader = isBankrupt ? trustee : boss;
+          const browser = await loggedIn(reader, pathOf(unit, service));
           const listed = namesIn(browser.page.html);
           for (const [at, who] of people.entries()) {
             const isPermitted = (await decide(who, 'read', service, unit)) === 'Permit';
-            const told = `${kinds[at - 1] ?? 'the director'} of ${isOfUnit ? 'a unit' : 'the firm'}`;
+            const told = `${kinds[at - 1] ?? who.name} of ${isOfUnit ? 'a unit' : 'the firm'}`;
             assert.equal(listed.includes(who.name), isPermitted, told);
           }
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 6 },
     );
+  });
+
+  it('is that set of a person too, of a child and of one a court decided about', async () => {
+    const code = 'innbygger-pensjon';
+    const child = `${new Date().getUTCFullYear() - 12}-01-02`;
+    const worlds: Record<string, (giver: TestParty) => Promise<unknown>> = {
+      grown: async () => undefined,
+      child: (giver) => putParty(giver, { bornOn: child }),
+      'without capacity': (giver) => importThis({ incapacities: [{ party: giver.number }] }),
+    };
+    for (const [name, happens] of Object.entries(worlds)) {
+      const giver = await newPerson('Gina Giver');
+      const people = [giver];
+      const service = await newResource(
+        [can('read', 'privatperson', 'foreldreansvar', `package:${code}`)],
+        { ...title, decidesFrom: 15, parentUntil: 18, receiverFrom: 15 },
+      );
+      for (const what of ['parent', 'friend', 'young', 'later', 'nobody']) {
+        const who = await newPerson(`${what} Navnesen`);
+        if (what === 'parent') await newRole('foreldreansvar', giver, who);
+        else if (what !== 'nobody')
+          await newMandate(giver, who, {
+            package: code,
+            ...(what === 'later' ? { validFrom: '2090-01-01T00:00:00Z' } : {}),
+          });
+        if (what === 'young') await putParty(who, { bornOn: child });
+        people.push(who);
+      }
+      await happens(giver);
+      const token = await personToken(giver);
+      const way = new URLSearchParams({ party: giver.id, resource: service });
+      const counted = await call('GET', `/access/v1/who-can?${way}`, token);
+      const permitted = [];
+      for (const who of people)
+        if ((await decide(who, 'read', service, giver)) === 'Permit') permitted.push(who.name);
+      assert.equal(counted.body.count, permitted.length, `${name}: ${permitted}`);
+      const browser = await loggedIn(giver, pathOf(giver, service));
+      assert.deepEqual(new Set(namesIn(browser.page.html)), new Set(permitted), name);
+    }
   });
 
   it('says why, through whom, since when and when it was used', async () => {
@@ -121,6 +196,10 @@ describe('who can use a service', () => {
     assert.match(heading(browser.page), /Hvem kan bruke «Mva-melding» for/);
     assert.match(text, /Hjelper Hauge Lese Merverdiavgift · fra .* · Ikke brukt ennå/);
     assert.match(text, /Leder Lien Lese Merverdiavgift · gjennom Talltest Kontor AS/);
+    const [, way] = /href="([^"]+)">Leder Lien/.exec(browser.page.html)!;
+    const behind = await browser.open(unescapeHtml(way!));
+    assert.match(heading(behind), /Talltest Kontor AS/, 'where what it rests on stands');
+    await browser.open(pathOf(firm, service));
     assert.match(text, /Lese og signere Daglig leder/);
     const csv = await browser.open(`/who-can.csv?party=${firm.id}&resource=${service}`);
     assert.deepEqual(

@@ -16,7 +16,16 @@ import {
 /** A file's columns: names, and days as numbers that a spreadsheet can sort. */
 export const MANDATE_COLUMNS = [
   ...(['from', 'to', 'what', 'actions', 'instance', 'status', 'since'] as const),
-  ...(['last_day', 'pass_on', 'last_used', 'source', 'reference', 'id', 'subunits'] as const),
+  ...([
+    'last_day',
+    'pass_on',
+    'last_used',
+    'source',
+    'reference',
+    'id',
+    'subunits',
+    'by_group',
+  ] as const),
 ] as const;
 
 export function mandateCells(
@@ -41,5 +50,6 @@ export function mandateCells(
     reference: mandate.reference ? showReference(mandate.reference) : '',
     id: mandate.id,
     subunits: mandate.subunits ? '' : t(language, 'mandate.main_only'),
+    by_group: mandate.groupName ?? '',
   };
 }
