@@ -16,6 +16,8 @@ export interface Held {
   mandates: string[];
   consents: Consent[];
   suspended: { mandates: string[]; consents: string[] };
+  /** Consents that the actor reads, and that only whoever answered them ends. */
+  readOnly: Consent[];
 }
 
 /** As `findLive`, and of consents those alone that the actor may end. */
@@ -23,11 +25,13 @@ export async function findHeld(act: Deciding, actor: Actor, between: TwoParties)
   const { mandates, consents, suspended } = await findLive(act, actor, between);
   const all = [...consents.map(({ consent }) => consent), ...suspended.consents];
   const seen = all.length ? await readable(act, all, actor) : [];
-  const endable = seen.filter((one) => !one.isReadOnly && one.veiled !== 'whole');
+  const shown = seen.filter(({ veiled }) => veiled !== 'whole');
+  const endable = shown.filter((one) => !one.isReadOnly);
   const paused = suspended.consents.map(({ id }) => id);
   return {
     mandates: [...mandates, ...suspended.mandates],
     consents: endable,
+    readOnly: shown.filter((one) => one.isReadOnly),
     suspended: {
       mandates: suspended.mandates,
       consents: endable.map(({ id }) => id).filter((id) => paused.includes(id)),

@@ -24,7 +24,7 @@ import { having, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { betweenIn, isNothing, type Between } from './between.ts';
 import { notDoneText, notShown } from './pages.ts';
-import { elsewhereLine } from './lines.ts';
+import { elsewhereLine, readOnlyLine } from './lines.ts';
 
 /** The most that a look-over names; the rest is counted. */
 const MOST_NAMED = 100;
@@ -114,9 +114,12 @@ async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
       seeConsents: consents.length > 0,
       body: t(language, 'person.ending.body', { ...names, minutes: await tokenMinutes(pages) }),
       further: further.length ? await furtherText(pages, further, telling.language) : undefined,
-      stays: stays.map((one) =>
-        elsewhereLine(one, telling, { viewer: session.party, main: undefined }),
-      ),
+      stays: [
+        ...stays.map((one) =>
+          elsewhereLine(one, telling, { viewer: session.party, main: undefined }),
+        ),
+        ...(isAll ? between.held.readOnly.map((one) => readOnlyLine(one, telling)) : []),
+      ],
       yes: t(language, 'person.ending.yes', { n }),
       back: path(),
     },

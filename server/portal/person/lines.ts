@@ -60,6 +60,14 @@ export function elsewhereLine(
   };
 }
 
+/** A consent that the person reads and does not end, with where it stands. */
+export function readOnlyLine(consent: Consent, telling: MandateWords) {
+  const { language } = telling;
+  const { what, ...standing } = consentLine(consent, consent.isPaused === true, telling);
+  const where = t(language, 'person.consent_where');
+  return { ...standing, what: t(language, 'stop.consent', { what }), where };
+}
+
 /** A power of attorney that the giver ended a while ago. */
 export const endedLine = (mandate: MandateRow, telling: MandateWords) => ({
   what: mandateName(mandate, telling),

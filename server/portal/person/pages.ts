@@ -21,7 +21,7 @@ import { offsetOf, turns, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { betweenIn, isNothing, personPath, type Between } from './between.ts';
 import { originsOf } from '../systems/text.ts';
-import { consentLine, elsewhereLine, endedLine, givenLine } from './lines.ts';
+import { consentLine, elsewhereLine, endedLine, givenLine, readOnlyLine } from './lines.ts';
 
 const PAGE_SIZE = 50;
 /** The most consents that the page lists; their own list has the rest. */
@@ -67,7 +67,8 @@ async function showPerson(
   const page = { limit: PAGE_SIZE + 1, offset };
   const found = await listHeld(act, whose, receiver.id, page);
   // A stranger and one who is not there are answered alike, whatever the place in the list.
-  if (!found.length && isNothing(held)) throw fault('TIL-00009', { because: 'nothing between' });
+  if (!found.length && isNothing(held) && !held.readOnly.length)
+    throw fault('TIL-00009', { because: 'nothing between' });
   if (!found.length && offset) return ctx.redirect(path());
   const rows = found.slice(0, PAGE_SIZE);
   const telling = await tellingOf(ctx, pages, rows);
@@ -97,11 +98,15 @@ async function showPerson(
       errorHeading: t(language, failed.length ? 'person.not_resumed' : 'person.choose'),
       identity: identityText(receiver, language) ?? origins.get(receiver.id),
       ...lines,
-      elsewhere: elsewhere.map((one) =>
-        elsewhereLine(one, telling, { viewer: session.party, main }),
-      ),
+      elsewhere: [
+        ...elsewhere.map((one) => elsewhereLine(one, telling, { viewer: session.party, main })),
+        ...held.readOnly.slice(0, MOST_CONSENTS).map((one) => readOnlyLine(one, telling)),
+      ],
       ended: rows.filter(isOver).map((one) => endedLine(one, telling)),
-      nothing: own.length + held.consents.length + elsewhere.length ? undefined : names,
+      nothing:
+        own.length + held.consents.length + elsewhere.length + held.readOnly.length
+          ? undefined
+          : names,
       party: party.id,
       moreConsents:
         held.consents.length > MOST_CONSENTS ? `/consents?party=${party.id}` : undefined,

@@ -259,6 +259,10 @@ describe('one person, one page', () => {
     const browser = await loggedIn(child, `${pathOf(child, to, '/end')}&all=yes`);
     assert.equal(browser.page.url.pathname, '/overview/people');
     assert.equal((await lookUp(consent, child, to)).status, 200);
+    const shown = await browser.open(pathOf(child, to));
+    assert.match(mainText(shown.html), /En annen har svart på det, og kan avslutte det/);
+    assert.match(shown.html, new RegExp(`href="/consents/${consent}"`));
+    assert.doesNotMatch(shown.html, /all(=|&#x3D;)yes/);
   });
 
   it('has for a sub-unit what the main unit gave, and ends it there alone', async () => {
