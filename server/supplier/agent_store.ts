@@ -1,6 +1,7 @@
 // SQL of those who work for a supplier's customers, and of what each has there. It decides nothing.
 import type { Act } from '../platform/act.ts';
 import { stands } from '../mandate/force_store.ts';
+import { lowered } from '../platform/db/text_store.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 
 /** Mandates of customers that agents have through the supplier `$1`. */
@@ -8,15 +9,53 @@ const passed = (now: string) =>
   `mandate join mandate parent on parent.id = mandate.through and parent.to_party = $1
     where mandate.basis = 'customer' and ${stands('mandate', now)}`;
 
+const isAgent = `relation.from_party = $1 and relation.kind = 'agent' and relation.ended_at is null`;
 const list: Statement = {
   name: 'agents_of_supplier',
-  text: `select agent.id from (select relation.to_party as id from relation where relation.from_party = $1 and relation.kind = 'agent' and relation.ended_at is null
-      union select mandate.to_party from ${passed('$2')}) as agent order by agent.id limit $3`,
+  text: `select agent.id, (count(*) over ())::int as of from (select relation.to_party as id from relation where ${isAgent}
+      union select mandate.to_party from ${passed('$2')}) as one join party agent on agent.id = one.id
+    where $3 = '' or strpos(${lowered('agent.name')}, $3) > 0 order by agent.name, agent.id limit $4 offset $5`,
 };
 
-/** People and systems that are to work for the supplier's customers, or have something of one. */
-export const listAgents = async (act: Act, supplier: string, limit: number): Promise<string[]> =>
-  (await query<{ id: string }>(act.db, list, [supplier, act.now, limit])).map(({ id }) => id);
+/** Somebody who works for customers, and how many such there are in all. */
+interface ListedAgent {
+  id: string;
+  of: number;
+}
+
+/**
+ * People and systems that are to work for the supplier's customers, or have something of one, by
+ * name; with a text in lower case those alone in whose name it is.
+ */
+export const listAgents = (
+  act: Act,
+  supplier: string,
+  { text, limit, offset }: { text: string; limit: number; offset: number },
+): Promise<ListedAgent[]> =>
+  query<ListedAgent>(act.db, list, [supplier, act.now, text, limit, offset]);
+
+const choice: Statement = {
+  name: 'agents_to_choose',
+  text: `select agent.id, agent.kind, agent.name, agent.id = any($3::uuid[]) as "isTicked", (count(*) over ())::int as of
+    from relation join party agent on agent.id = relation.to_party
+    where ${isAgent} and (agent.ended_at is null or agent.ended_at > $2) and (agent.id = any($3::uuid[]) or $4 = '' or strpos(${lowered('agent.name')}, $4) > 0)
+    order by "isTicked" desc, agent.name, agent.id limit $5`,
+};
+
+/** An agent that is let work for customers. */
+interface ChosenAgent extends ListedAgent {
+  kind: string;
+  name: string;
+  isTicked: boolean;
+}
+
+/** Agents that may be given something: those ticked first, then those with the text in the name. */
+export const listAgentsToChoose = (
+  act: Act,
+  supplier: string,
+  { ticked, text, limit }: { ticked: string[]; text: string; limit: number },
+): Promise<ChosenAgent[]> =>
+  query<ChosenAgent>(act.db, choice, [supplier, act.now, ticked, text, limit]);
 
 /** A customer, and everything that an agent has of it. */
 export interface Work {

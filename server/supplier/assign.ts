@@ -3,7 +3,7 @@ import type { Deciding } from '../decision/act.ts';
 import { mustAdminister, type Actor } from '../delegation/authority.ts';
 import { invalid } from '../delegation/problems.ts';
 import { allOrNone, type NotDone } from '../platform/all_or_none.ts';
-import { heldFor, passOn } from './customers.ts';
+import { heldFor, passOn, passOnResource } from './customers.ts';
 
 /** One customer's packages to one agent. */
 export interface Assignment {
@@ -11,28 +11,34 @@ export interface Assignment {
   agent: string;
 }
 
+/** Packages by code, and services by id, that the customers gave the supplier. */
+export interface Assigned {
+  packages: string[];
+  resources: string[];
+}
+
 /**
- * Gives each agent each of the packages for each customer, or nothing; answers those pairs for
+ * Gives each agent each of these for each customer, or nothing; answers those pairs for
  * which it could not be done. What is there already is unchanged.
  */
 export async function assign(
   act: Deciding,
   actor: Actor,
   supplier: string,
-  { clients, agents, packages }: { clients: string[]; agents: string[]; packages: string[] },
+  { clients, agents, ...what }: { clients: string[]; agents: string[] } & Assigned,
 ): Promise<NotDone<Assignment>[]> {
   await mustAdminister(act, actor, supplier, 'clients');
   const pairs = clients.flatMap((client) => agents.map((agent) => ({ client, agent })));
-  return allOrNone(act, pairs, (inner, pair) => assignOne(inner, actor, supplier, pair, packages));
+  return allOrNone(act, pairs, (inner, pair) => assignOne(inner, actor, supplier, pair, what));
 }
 
-/** Gives one agent each of the packages of one customer, through what the supplier has of it. */
+/** Gives one agent each of these of one customer, through what the supplier has of it. */
 export async function assignOne(
   act: Deciding,
   actor: Actor,
   supplier: string,
   { client, agent }: Assignment,
-  packages: string[],
+  { packages, resources }: Assigned,
 ): Promise<void> {
   const held = await heldFor(act, supplier, client);
   const values = packages.map((code) => {
@@ -40,5 +46,7 @@ export async function assignOne(
     if (!by) throw invalid(['AM.VLD-00026', '/values']);
     return { role: by.role, packages: [code] };
   });
-  await passOn(act, actor, { supplier, client, agent }, values);
+  const where = { supplier, client, agent };
+  if (values.length) await passOn(act, actor, where, values);
+  for (const resource of resources) await passOnResource(act, actor, where, resource);
 }

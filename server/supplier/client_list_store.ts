@@ -15,6 +15,8 @@ export interface ListedClient {
   /** Codes of roles that a register says, and of packages that the customer gave. */
   roles: string[];
   packages: string[];
+  /** Services that the customer gave by themselves. */
+  resources: string[];
   /** The first end among them; null where none ends. */
   ends: Date | null;
   /**
@@ -28,11 +30,14 @@ export interface ListedClient {
 }
 
 export const ONLY_CLIENTS = ['soon', 'nobody'] as const;
+/** By name, by the first end, and those first for whom fewest work. */
+export const CLIENT_ORDERS = ['name', 'ends', 'agents'] as const;
 
 export interface ClientsWanted {
   /** In lower case; empty for everybody. */
   text: string;
   only: (typeof ONLY_CLIENTS)[number] | null;
+  order?: (typeof CLIENT_ORDERS)[number];
   /** These alone, where they are named. */
   ids?: string[];
   limit: number;
@@ -42,7 +47,7 @@ export interface ClientsWanted {
 const list: Statement = {
   name: 'clients_of_supplier',
   text: `with held as materialized (
-      select mandate.id, mandate.from_party, mandate.role, mandate.package, mandate.valid_to from mandate
+      select mandate.id, mandate.from_party, mandate.role, mandate.package, mandate.resource_id, mandate.instance, mandate.valid_to from mandate
       where mandate.to_party = $1 and mandate.basis in ('register', 'delegation') and ${inForce('mandate', '$2')} and ${IS_OPEN}
         and ($5::uuid[] is null or mandate.from_party = any($5))),
     passed as materialized (
@@ -50,24 +55,31 @@ const list: Statement = {
       group by child.from_party, child.to_party),
     client as (
       select customer.id, customer.kind, customer.name, customer.organization_no as "organizationNo", customer.unit_type as "unitType",
-        ${eachOnce('held.role')} as roles, ${eachOnce('held.package')} as packages, min(held.valid_to) as ends,
+        ${eachOnce('held.role')} as roles, ${eachOnce('held.package')} as packages,
+        ${eachOnce('case when held.instance is null then held.resource_id end')} as resources, min(held.valid_to) as ends,
+        (select min(passed.ends) from passed where passed.from_party = customer.id) as "workEnds",
         (select count(*)::int from passed where passed.from_party = customer.id) as "agentCount"
       from held join party customer on customer.id = held.from_party
       where customer.id <> $1 and (customer.ended_at is null or customer.ended_at > $2)
         and ($3 = '' or strpos(${lowered('customer.name')}, $3) > 0 or starts_with(coalesce(customer.organization_no, ''), translate($3, ' ', '')))
       group by customer.id),
-    shown as (select client.*, (count(*) over ())::int as of from client
-      where case $4 when 'soon' then least(client.ends, (select min(passed.ends) from passed where passed.from_party = client.id)) <= $2::timestamptz + interval '30 days' when 'nobody' then client."agentCount" = 0 else true end
-      order by client.name, client.id limit $6 offset $7)
-    select shown.*, (select coalesce(json_agg(json_build_object('kind', first.kind, 'name', first.name, 'ends', first.ends) order by first.name), '[]') from (
+    shown as (select client.*, (count(*) over ())::int as of,
+        row_number() over (order by case $8 when 'ends' then least(client.ends, client."workEnds") end, case $8 when 'agents' then client."agentCount" end, client.name, client.id) as place
+      from client
+      where case $4 when 'soon' then least(client.ends, client."workEnds") <= $2::timestamptz + interval '30 days' when 'nobody' then client."agentCount" = 0 else true end
+      order by place limit $6 offset $7)
+    select shown.id, shown.kind, shown.name, shown."organizationNo", shown."unitType", shown.roles, shown.packages, shown.resources, shown.ends, shown."agentCount", shown.of, (select coalesce(json_agg(json_build_object('kind', first.kind, 'name', first.name, 'ends', first.ends) order by first.name), '[]') from (
         select agent.kind, agent.name, passed.ends from passed join party agent on agent.id = passed.to_party where passed.from_party = shown.id order by agent.name limit 3) as first) as agents
-    from shown order by shown.name, shown.id`,
+    from shown order by shown.place`,
 };
 
-/** A supplier's customers by name. */
+/** A supplier's customers in the order that is wanted; by name where none is. */
 export const listClients = (
   act: Act,
   supplier: string,
-  { text, only, ids, limit, offset }: ClientsWanted,
+  { text, only, ids, limit, offset, order = 'name' }: ClientsWanted,
 ): Promise<ListedClient[]> =>
-  query<ListedClient>(act.db, list, [supplier, act.now, text, only, ids ?? null, limit, offset]);
+  query<ListedClient>(act.db, list, [
+    ...[supplier, act.now, text, only, ids ?? null],
+    ...[limit, offset, order],
+  ]);

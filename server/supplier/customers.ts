@@ -118,6 +118,17 @@ interface Where {
   agent: string;
 }
 
+/** The agent; AM.VLD-00006 where it or the customer is not there, or not any more. */
+async function mustLive(act: Deciding, { agent, client }: Where): Promise<Party> {
+  const [found, giver] = await Promise.all(
+    [agent, client].map((value) => findParty(act, { by: 'uuid', value })),
+  );
+  const isThere = (party: Party | undefined) =>
+    party && !(party.endedAt && party.endedAt <= act.now);
+  if (!found || !isThere(found) || !isThere(giver)) throw invalid(['AM.VLD-00006', '/agent']);
+  return found;
+}
+
 export interface Passing {
   role: string;
   packages: string[];
@@ -134,9 +145,7 @@ export async function passOn(
   values: Passing[],
 ): Promise<Passed[]> {
   const catalogue = await currentCatalogue(act);
-  const agent = await findParty(act, { by: 'uuid', value: where.agent });
-  if (!agent || !(await findParty(act, { by: 'uuid', value: where.client })))
-    throw invalid(['AM.VLD-00006', '/agent']);
+  const agent = await mustLive(act, where);
   if (isOrganization(agent)) throw invalid(['AM.VLD-00008', '/agent']);
   if (!(await findRelation(act.db, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
@@ -193,8 +202,7 @@ export async function passOnResource(
     (one) => one.resource === resource,
   )?.mandate;
   if (!parent) throw invalid(['AM.VLD-00026', '/resource']);
-  const kind = (await findParty(act, { by: 'uuid', value: where.agent }))?.kind ?? '';
-  await mustSuit(act.db, { kind }, { resource }, '/resource');
+  await mustSuit(act.db, await mustLive(act, where), { resource }, '/resource');
   return inTransaction(act, async (inner) => {
     await mustBeAgent(inner, where);
     return pass(inner, actor, where, parent, { resource, actions: parent.actions });

@@ -184,8 +184,11 @@ if (hasChromium)
         await one.press('main form button:not([formaction]):has-text("de valgte")');
         await one.tick(`#agent-${agent.id}`);
         await one.tick('#package-merverdiavgift');
+        await one.press('#typed button:not([name])');
+        assert.match(await one.text(), /Ingenting er gitt ennå/);
         await one.press(SUBMIT);
         assert.match(await one.text(), /Arbeider for kunden: Agnes Ansatt/);
+        assert.ok(one.pages <= 6, one.count());
         await one.press('main a[href^="/customers/agents"]');
         await one.press('main a[href^="/customers/agents/work"]');
         await one.tick('input[name=mandate]');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { loggedIn, type Browser } from '../support/pages/browser.ts';
 import { isWalk, knownLines } from '../support/pages/golden.ts';
+import { assign } from '../support/rights/office.ts';
 import { grouped } from '../support/rights/groups.ts';
 import { can, given, newFirm, newResource } from '../support/rights/rights.ts';
 import { asVendor, newSystem } from '../support/rights/systems.ts';
@@ -11,6 +12,7 @@ import {
   approve,
   ask,
   call,
+  lastName,
   newOrganization,
   newPerson,
   newRole,
@@ -20,6 +22,7 @@ import {
 } from '../support/world.ts';
 
 const MOST = 8;
+const AGENTS = '/accessmanagement/api/v1/enduser/clientdelegations/agents';
 /** Sizes are told in steps, since days and numbers differ in length. */
 const STEP = 5_000;
 /** Statements that go on by themselves; a session is prolonged once a minute. */
@@ -101,6 +104,11 @@ async function crowd({ boss, firm, consent, system, group }: Scene, count: numbe
       select gen_random_uuid(), ?::uuid, 'Gruppe ' || n, ?::uuid, ?::uuid, now() from generate_series(1, ?::int) n`,
     [firm.id, boss.id, boss.id, count],
   );
+  await sql(
+    `insert into relation (id, from_party, to_party, kind, by_party, at)
+      select gen_random_uuid(), ?::uuid, party.id, 'agent', ?::uuid, now() from party where party.username like 'y' || ?::text || '%'`,
+    [firm.id, boss.id, firm.number],
+  );
   // As an import does, and the database by itself after a while.
   await world.database.db.raw('analyze');
 }
@@ -118,6 +126,8 @@ interface Scene {
   system: string;
   systemAsked: string;
   group: string;
+  /** Of the company's own customers, one for whom the helper works. */
+  customer: TestParty;
 }
 
 /** A director with a company, a consent, a power of attorney and a request for one. */
@@ -143,7 +153,15 @@ async function scene(): Promise<Scene> {
   const systemAsked = (await asVendor(vendor, 'POST', `${system}/requests`, wanted)).body.id;
   const { id: group, open } = await grouped(firm, boss);
   await open('merverdiavgift', 'toll');
+  const { boss: chief, firm: customer } = await newFirm();
+  await given(chief, customer, firm, { package: 'lonn' });
+  const agent = { personIdentifier: helper.number, lastName: lastName(helper) };
+  await call('POST', `${AGENTS}?party=${firm.id}`, await personToken(boss), agent);
+  const assigned = new URLSearchParams({ party: firm.id, client: customer.id });
+  const browser = await loggedIn(boss, `/customers/assign?${assigned}`);
+  await assign(browser, { agent: helper.id, package: 'lonn' });
   return {
+    customer,
     ...{ boss, firm, helper, consent, waiting, mandate, right, asked, system, systemAsked },
     group,
   };
@@ -159,6 +177,7 @@ const PAGES = ({
   helper,
   systemAsked,
   group,
+  customer,
 }: Scene): Record<string, string> => ({
   start: '/start',
   help: '/help',
@@ -214,6 +233,14 @@ const PAGES = ({
   holdings: `/holdings?party=${firm.id}`,
   'holdings as CSV': `/holdings.csv?party=${firm.id}`,
   'holdings, file': `/holdings/file?party=${firm.id}`,
+  customers: `/customers?party=${firm.id}`,
+  'customers, searched': `/customers?party=${firm.id}&q=giver&order=ends`,
+  'customers as CSV': `/customers.csv?party=${firm.id}`,
+  'customers, assign': `/customers/assign?party=${firm.id}&client=${customer.id}`,
+  'customers, ask': `/customers/ask?party=${firm.id}&client=${customer.id}`,
+  'customers, people': `/customers/agents?party=${firm.id}`,
+  'customers, end of one': `/customers/agents/end?party=${firm.id}&to=${helper.id}`,
+  'customers, work of one': `/customers/agents/work?party=${firm.id}&to=${helper.id}`,
   'customers, fell away': `/customers/left?party=${firm.id}`,
   'customers, file': `/customers/file?party=${firm.id}`,
   'customers, work as CSV': `/customers/work.csv?party=${firm.id}`,
@@ -262,6 +289,7 @@ describe('what the pages cost', () => {
       await trx.raw('set local session_replication_role = replica');
       await trx.raw(`delete from access_request where to_party in ${givers}`);
       await trx.raw(`delete from system_request where external_ref like 'y%'`);
+      await trx.raw(`delete from relation where to_party in ${people}`);
       await trx.raw(`delete from employment where employee in ${people}`);
       await trx.raw(
         `delete from notice where mandate_id in (select id from mandate where to_party in ${people})`,

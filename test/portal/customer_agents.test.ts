@@ -2,6 +2,7 @@
 // ended with all that they have through the supplier.
 import assert from 'node:assert/strict';
 import { loggedIn, mainText, press, unescapeHtml, type Page } from '../support/pages/browser.ts';
+import { assign } from '../support/rights/office.ts';
 import { decide, given, newFirm } from '../support/rights/rights.ts';
 import { endParty } from '../support/rows.ts';
 import { personNumber } from '../support/numbers.ts';
@@ -32,16 +33,16 @@ async function office() {
 describe('the people who work for a supplier’s customers', () => {
   it('are added by number and name, and chosen for customers from there', async () => {
     const { firm, boss, customer, agent } = await office();
-    const assign = `/customers/assign?party=${firm.id}&client=${customer.id}`;
-    const browser = await loggedIn(boss, assign);
+    const way = `/customers/assign?party=${firm.id}&client=${customer.id}`;
+    const browser = await loggedIn(boss, way);
     assert.match(browser.page.html, /Ingen er satt opp til å arbeide/);
     const [, href] = /href="(\/customers\/agents[^"]*)"/.exec(browser.page.html)!;
     await browser.open(unescapeHtml(href!));
     assert.match(mainText(browser.page.html), /Ingen ennå/);
     const page = await press(browser, /customers\/agents/, named(agent));
     assert.match(mainText(page.html), /Lagt til.*Agnes Ansatt.*Har ikke fått noe ennå/);
-    await browser.open(assign);
-    await press(browser, /assign/, { agent: agent.id, package: VAT });
+    await browser.open(way);
+    await assign(browser, { agent: agent.id, package: VAT });
     assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'Permit');
     const counted = await browser.open(agentsOf(firm));
     assert.match(mainText(counted.html), /Agnes Ansatt.*Har noe for én kunde/);
@@ -58,7 +59,7 @@ describe('the people who work for a supplier’s customers', () => {
         `update relation set ended_at = now() where from_party = ? and to_party = ? and kind = 'agent'`,
         [firm.id, agent.id],
       );
-      page = press(browser, /assign/, { agent: agent.id, package: VAT });
+      page = assign(browser, { agent: agent.id, package: VAT });
       await new Promise((done) => setTimeout(done, 300));
     });
     assert.ok((await page!).status >= 400);
@@ -78,7 +79,7 @@ describe('the people who work for a supplier’s customers', () => {
       [other, 'toll'],
     ] as const) {
       await browser.open(`/customers/assign?party=${firm.id}&client=${client.id}`);
-      await press(browser, /assign/, { agent: agent.id, package: code });
+      await assign(browser, { agent: agent.id, package: code });
     }
     const work = `/customers/agents/work?party=${firm.id}&to=${agent.id}`;
     const list = await browser.open(agentsOf(firm));
@@ -108,7 +109,7 @@ describe('the people who work for a supplier’s customers', () => {
     const browser = await loggedIn(boss, agentsOf(firm));
     await press(browser, /customers\/agents/, named(agent));
     await browser.open(`/customers/assign?party=${firm.id}&client=${customer.id}`);
-    await press(browser, /assign/, { agent: agent.id, package: VAT });
+    await assign(browser, { agent: agent.id, package: VAT });
     await world.database.db.raw(
       `delete from relation where from_party = ? and to_party = ? and kind = 'agent'`,
       [firm.id, agent.id],
@@ -126,7 +127,7 @@ describe('the people who work for a supplier’s customers', () => {
     const browser = await loggedIn(boss, agentsOf(firm));
     await press(browser, /customers\/agents/, named(agent));
     await browser.open(`/customers/assign?party=${firm.id}&client=${customer.id}`);
-    await press(browser, /assign/, { agent: agent.id, package: VAT });
+    await assign(browser, { agent: agent.id, package: VAT });
     await given(boss, firm, agent, { package: 'toll' });
     const end = `/customers/agents/end?party=${firm.id}&to=${agent.id}`;
     const asked = await browser.open(end);

@@ -2,10 +2,11 @@
 // which is whole or says for whom it could not be.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
-import { decide, given, newFirm } from '../support/rights/rights.ts';
-import { newAgent, office, VAT } from '../support/rights/office.ts';
-import { newOrganization, newPerson, newRole } from '../support/world.ts';
+import { type Browser, loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
+import { can, decide, given, newFirm, newResource } from '../support/rights/rights.ts';
+import { assign, newAgent, office, VAT } from '../support/rights/office.ts';
+import { endParty } from '../support/rows.ts';
+import { newOrganization, newPerson, newRole, world } from '../support/world.ts';
 
 const pathOf = (supplier: { id: string }, more: Record<string, string> = {}) =>
   `/customers?${new URLSearchParams({ party: supplier.id, ...more })}`;
@@ -18,6 +19,11 @@ const namesIn = (html: string) =>
   [...html.matchAll(/<label class="ds-label" for="client-[^"]*">([^<(]*)/g)].map(([, name]) =>
     unescapeHtml(name!).trim(),
   );
+
+const back = async (browser: Browser, { pathname, search }: URL): Promise<Browser> => {
+  await browser.open(`${pathname}${search}`);
+  return browser;
+};
 
 describe('a supplier’s customers', () => {
   it('are listed with why, and who has something for them, searched and filtered', async () => {
@@ -64,6 +70,11 @@ describe('a supplier’s customers', () => {
     assert.match(mainText(cut.html), /Velg høyst 20 personer og høyst 20 fullmakter om gangen/);
     assert.equal(cut.status, 400);
     await browser.submit(fields, undefined, { to: /assign/ });
+    const looked = mainText(browser.page.html);
+    assert.match(looked, /Ingenting er gitt ennå.*Alfa Kunde AS.*Beta Kunde AS/);
+    assert.match(looked, /Agnes Ansatt.*Bjarne Ansatt.*Dette får de Merverdiavgift/);
+    assert.equal(await decide(agent, 'read', 'mva-melding', customers[0]!), 'NotApplicable');
+    await press(browser, /assign\/check/);
     assert.match(mainText(browser.page.html), /Det du valgte, er gitt/);
     assert.match(mainText(browser.page.html), /Arbeider for kunden: Agnes Ansatt og Bjarne Ansatt/);
     for (const who of [agent, other]) {
@@ -83,7 +94,7 @@ describe('a supplier’s customers', () => {
       ['agent', stranger.id],
       ['package', VAT],
     ]);
-    await browser.submit(fields, undefined, { to: /assign/ });
+    await assign(browser, fields);
     assert.equal(browser.page.status, 409);
     assert.match(mainText(browser.page.html), /Ingenting ble gitt/);
     assert.equal(await decide(agent, 'read', 'mva-melding', customers[0]!), 'NotApplicable');
@@ -91,7 +102,8 @@ describe('a supplier’s customers', () => {
       ['agent', agent.id],
       ['package', 'toll'],
     ]);
-    await browser.submit(lacking, undefined, { to: /assign/ });
+    await browser.open(assignAt(firm, customers));
+    await assign(browser, lacking);
     assert.equal(browser.page.status, 409);
   });
 
@@ -108,6 +120,98 @@ describe('a supplier’s customers', () => {
     await browser.open(assignAt(firm, [stranger]));
     assert.equal(browser.page.url.pathname, '/customers');
     assert.match(mainText(browser.page.html), /Velg minst én kunde/);
+  });
+
+  it('are given a service that they gave by itself, and shown with it', async () => {
+    const { firm, boss, agent, customers, chiefs } = await office(2);
+    const words = { nb: 'Prøvetjenesten', nn: 'Prøvetenesta', en: 'Trial service' };
+    const resource = await newResource([can('read', 'dagl')], { title: words });
+    for (const [at, customer] of customers.entries())
+      await given(chiefs[at]!, customer, firm, { resource, actions: ['read'] });
+    const browser = await loggedIn(boss, pathOf(firm));
+    assert.match(mainText(browser.page.html), /Gitt av kunden: Merverdiavgift og Prøvetjenesten/);
+    const csv = await browser.open(`/customers.csv?party=${firm.id}`);
+    assert.match(csv.html, /Merverdiavgift, Prøvetjenesten/);
+    await browser.open(assignAt(firm, customers));
+    await assign(browser, { agent: agent.id, resource });
+    for (const customer of customers)
+      assert.equal(await decide(agent, 'read', resource, customer), 'Permit');
+    assert.equal(await decide(agent, 'read', 'mva-melding', customers[0]!), 'NotApplicable');
+  });
+
+  it('are ordered by name, by the first end and by how few work for them', async () => {
+    const { firm, boss, agent, customers } = await office();
+    const [alfa, beta, gamma] = customers.map(({ name }) => name);
+    await world.database.db.raw(
+      `update mandate set valid_to = now() + interval '3 days' where from_party = ? and to_party = ?`,
+      [customers[2]!.id, firm.id],
+    );
+    const browser = await loggedIn(boss, assignAt(firm, [customers[0]!]));
+    await assign(browser, { agent: agent.id, package: VAT });
+    for (const [order, found] of [
+      ['name', [alfa, beta, gamma]],
+      ['ends', [gamma, alfa, beta]],
+      ['agents', [beta, gamma, alfa]],
+      ['else', [alfa, beta, gamma]],
+    ] as const) {
+      const { html } = await browser.open(pathOf(firm, { order }));
+      assert.deepEqual(namesIn(html), found, order);
+    }
+  });
+
+  it('are given to any of however many, found by name, with what was ticked', async () => {
+    const { firm, boss, agent, customers } = await office(1);
+    const { rows } = await world.database.db.raw(
+      `with made as (insert into party (id, party_id, kind, name, username)
+          select gen_random_uuid(), nextval('party_number'), 'self_identified', 'Ansatt ' || lpad(n::text, 3, '0'), 'ansatt' || ?::text || n from generate_series(1, 60) n
+          returning id, name),
+        related as (insert into relation (id, from_party, to_party, kind, by_party, at)
+          select gen_random_uuid(), ?::uuid, made.id, 'agent', ?::uuid, now() from made)
+      select made.id from made where made.name = 'Ansatt 060'`,
+      [firm.number, firm.id, boss.id],
+    );
+    const last = rows[0].id;
+    const browser = await loggedIn(boss, assignAt(firm, customers));
+    assert.match(mainText(browser.page.html), /Viser 50 av 61/);
+    const page = await browser.submit(
+      { agent: agent.id, package: VAT, find: 'ansatt 060', look: 'yes' },
+      undefined,
+      { to: /assign/ },
+    );
+    assert.match(page.html, new RegExp(`value="${agent.id}" checked`));
+    assert.match(page.html, /value="merverdiavgift" checked/);
+    assert.match(page.html, new RegExp(`value="${last}"`));
+    const both = new URLSearchParams([
+      ['agent', agent.id],
+      ['agent', last],
+      ['package', VAT],
+    ]);
+    assert.match(mainText((await assign(browser, both)).html), /er gitt/);
+    await browser.open(`/customers/agents?party=${firm.id}`);
+    assert.doesNotMatch(browser.page.html, /Ansatt 060/);
+    await browser.open(`/customers/agents?party=${firm.id}&offset=50`);
+    assert.match(browser.page.html, /Ansatt 060/);
+    await browser.open(`/customers/agents?party=${firm.id}&q=ANSATT+06`);
+    assert.match(mainText(browser.page.html), /Én med det navnet.*Ansatt 060/);
+  });
+
+  it('are looked over by one person, and as they were ticked when that is changed', async () => {
+    const { firm, boss, agent, customers } = await office();
+    const browser = await loggedIn(boss, assignAt(firm, customers));
+    await browser.submit({ agent: agent.id, package: VAT }, undefined, { to: /assign/ });
+    const { url } = browser.page;
+    const [, change] = /href="([^"]*)">Endre/.exec(browser.page.html)!;
+    const again = await browser.open(unescapeHtml(change!));
+    assert.match(again.html, new RegExp(`value="${agent.id}" checked`));
+    assert.match(again.html, /value="merverdiavgift" checked/);
+    const other = await newPerson();
+    await newRole('dagl', firm, other);
+    const theirs = await loggedIn(other, `${url.pathname}${url.search}`);
+    assert.match(theirs.page.html, /TIL-00046/);
+    await endParty(agent);
+    const failed = await press(await back(browser, url), /assign\/check/);
+    assert.equal(failed.status, 409);
+    assert.match(mainText(failed.html), /Ingenting ble gitt.*Agnes Ansatt for Alfa Kunde AS/);
   });
 
   it('are seen by those who administer customers there, and by nobody else', async () => {

@@ -10,7 +10,7 @@ import {
   type Browser,
 } from '../support/pages/browser.ts';
 import { grouped } from '../support/rights/groups.ts';
-import { newAgent, VAT } from '../support/rights/office.ts';
+import { assign, newAgent, VAT } from '../support/rights/office.ts';
 import { change, decide, end, give, given, newTeam } from '../support/rights/rights.ts';
 import {
   importThis,
@@ -250,7 +250,7 @@ describe('a file of what is to be given, changed and ended', () => {
     await given(boss, firm, supplier, { package: VAT });
     await given(boss, firm, helper, { package: VAT });
     const own = await loggedIn(chief, `/customers/assign?party=${supplier.id}&client=${firm.id}`);
-    await press(own, /assign/, { agent: helper.id, package: VAT });
+    await assign(own, { agent: helper.id, package: VAT });
     const { browser, bring } = await table(firm, boss);
     await bring([`avslutt;;${VAT};;${helper.id}`]);
     await confirm(browser);

@@ -1,7 +1,8 @@
 // The first page: what waits for oneself and for those one answers for, what ends soon, and nothing
 // of what one may not read.
 import assert from 'node:assert/strict';
-import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
+import { loggedIn, unescapeHtml } from '../support/pages/browser.ts';
+import { assign } from '../support/rights/office.ts';
 import {
   given,
   newConsentResource,
@@ -225,7 +226,7 @@ async function accountant(): Promise<TestParty> {
   ]);
   const browser = await loggedIn(boss, `/customers/assign?${query}`);
   const [, code] = /name="package"[^>]*value="([^"]*)"/.exec(browser.page.html)!;
-  await press(browser, /assign/, { agent: agent.id, package: code! });
+  await assign(browser, { agent: agent.id, package: code! });
   return agent;
 }
 

@@ -20,8 +20,8 @@ export const PAGE_PARAMETERS: readonly string[] = [
   ],
   ...['receiver', 'refused', 'request', 'resource', 'resumed', 'saved', 'sent', 'show', 'stopped'],
   ...['suspended', 'to', 'unchanged', 'unit', 'withdrawn', 'gift', 'asked', 'from', 'others'],
-  ...['approved', 'entered', 'asks', 'gone', 'last', 'done', 'lines'],
-  ...['by', 'kind', 'opened', 'since', 'until'],
+  ...['approved', 'assigned', 'entered', 'asks', 'gone', 'last', 'done', 'lines'],
+  ...['by', 'kind', 'opened', 'order', 'since', 'until'],
 ];
 /** A longer address leads to its page without parameters. */
 const LONGEST = 4_000;

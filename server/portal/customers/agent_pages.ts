@@ -11,17 +11,17 @@ import { findRelation } from '../../delegation/relation_store.ts';
 import { findParties } from '../../party/store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
+import { asText } from '../../platform/as_text.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { countOfAgents } from '../../supplier/customer_store.ts';
 import { listAgents } from '../../supplier/agent_store.ts';
 import { addAgent, endPassedOn, removeAgent } from '../../supplier/customers.ts';
-import { having, toStronger, type PortalPages } from '../page.ts';
+import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
 import { wrongName } from '../give/terms_model.ts';
 import { agentIn, agentsPath, workPath } from './agent.ts';
 
-/** So many are listed. */
-const MOST_AGENTS = 200;
+const PAGE_SIZE = 50;
 
 export const agentPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
@@ -45,7 +45,12 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
   const language = languageOf(ctx);
   const kept = again ? undefined : await pages.forms.take(ctx, session);
   const typed = again ?? { number: kept?.get('number'), lastName: kept?.get('lastName') };
-  const ids = await listAgents(pages.act, party.id, MOST_AGENTS);
+  const search = (queryParameter(ctx, 'q') ?? '').trim().slice(0, 100);
+  const offset = offsetOf(ctx);
+  const wanted = { text: search.toLowerCase(), limit: PAGE_SIZE, offset };
+  const listed = await listAgents(pages.act, party.id, wanted);
+  const of = listed[0]?.of ?? 0;
+  const ids = listed.map(({ id }) => id);
   const found = ids.length ? await findParties(pages.act, ids) : [];
   const counts = await countOfAgents(pages.act, party.id, ids);
   const wrong = again?.wrong;
@@ -66,6 +71,16 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
       typed,
       numberError: wrong,
       isNameWrong: wrong !== undefined,
+      party: party.id,
+      search,
+      isSearch: search !== '' || of > PAGE_SIZE,
+      found: search ? t(language, 'customers.people.found', { n: of }) : undefined,
+      ...turns({ offset, size: PAGE_SIZE, of }, (at) =>
+        having(
+          agentsPath(party.id),
+          asText(new URLSearchParams({ q: search, offset: asText(at) })),
+        ),
+      ),
       agents: found
         .map((one) => ({
           name: identified(one, language),

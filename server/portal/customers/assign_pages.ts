@@ -1,139 +1,260 @@
-// Several people who are let work for several of a supplier's customers, in one act.
+// Several people who are let work for several of a supplier's customers: chosen, looked over, and
+// given in one act, which is whole or says for whom it could not be.
 import type { PageRow, Posted } from '../../caller/declared_pages.ts';
+import { sessionOf } from '../../caller/pages.ts';
 import type { NotDone } from '../../platform/all_or_none.ts';
 import type { Context } from 'koa';
+import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
-import { listRelations } from '../../delegation/relation_store.ts';
 import { findParties } from '../../party/store.ts';
-import { severalIn, uuidsIn } from '../../platform/http/body.ts';
+import { queryParameter, severalIn, uuidsIn } from '../../platform/http/body.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import type { Catalogue } from '../../resource/catalogue/model.ts';
-import { assign, type Assignment } from '../../supplier/assign.ts';
+import { listAgentsToChoose } from '../../supplier/agent_store.ts';
+import { assign, type Assigned, type Assignment } from '../../supplier/assign.ts';
 import type { ListedClient } from '../../supplier/client_list_store.ts';
+import { lookedOver, sealedFor } from '../give/look_over.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { toStronger, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
-import { clientsIn, MOST_CHOSEN, packagesHeld } from './chosen.ts';
+import { clientsIn, MOST_CHOSEN, packagesHeld, servicesOf } from './chosen.ts';
 
-const MOST_AGENTS = 200;
-const SEVERAL = ['agent', 'package'];
+const ASSIGN = '/customers/assign';
+const CHECK = '/customers/assign/check';
+const PURPOSE = 'assigned';
+const SEVERAL = ['agent', 'package', 'resource'];
+/** So many are shown to choose among; the rest are searched for. */
+const MOST_SHOWN = 50;
 
 export const assignRows: PageRow<PortalPages>[] = [
-  { id: 'assign_page', path: '/customers/assign', show: (ctx, own) => showAssign(ctx, own) },
-  {
-    id: 'assign',
-    path: '/customers/assign',
-    several: SEVERAL,
-    post: postAssign,
-    refused: toStronger,
-  },
+  { id: 'assign_page', path: ASSIGN, show: (ctx, own) => showAssign(ctx, own) },
+  { id: 'assign', path: ASSIGN, several: SEVERAL, post: postAssign, refused: toStronger },
+  { id: 'assign_check_page', path: CHECK, show: (ctx, own) => showCheck(ctx, own) },
+  { id: 'assign_check', path: CHECK, post: postCheck, refused: toStronger },
 ];
 
-/** The packages that the supplier can pass on of every one of them. */
-function packagesOfAll(clients: ListedClient[], catalogue: Catalogue): string[] {
-  const each = clients.map((client) => packagesHeld(client, catalogue));
-  const [first = [], ...rest] = each;
-  return [...new Set(first)].filter(
-    (code) => catalogue.packages.get(code)?.delegable && rest.every((some) => some.includes(code)),
-  );
+/** The people and the rights that are ticked. */
+interface Ticked extends Assigned {
+  agents: string[];
 }
 
-async function showAssign(
-  ctx: Context,
+/** The same for some customers, as it is sealed until it is given. */
+interface Assigning extends Ticked {
+  person: string;
+  madeAt: number;
+  supplier: string;
+  clients: string[];
+}
+
+const tickedIn = (form: Map<string, string>): Ticked => ({
+  agents: uuidsIn(form, 'agent'),
+  packages: severalIn(form, 'package'),
+  resources: severalIn(form, 'resource'),
+});
+
+/** A right as a person reads it. */
+interface NamedRight {
+  id: string;
+  name: string;
+}
+
+interface Offered {
+  packages: NamedRight[];
+  resources: NamedRight[];
+}
+
+/** Packages and services that the supplier can pass on of every one of the customers. */
+async function offeredBy(
   pages: PortalPages,
-  shown?: { agents: string[]; packages: string[]; failed?: string[]; wrong?: string },
-): Promise<void> {
+  clients: ListedClient[],
+  language: Language,
+): Promise<Offered> {
+  const catalogue = await currentCatalogue(pages.act);
+  const services = await servicesOf(pages, clients);
+  const ofAll = (each: string[][]) => {
+    const [first = [], ...rest] = each;
+    return [...new Set(first)].filter((id) => rest.every((some) => some.includes(id)));
+  };
+  const packages = ofAll(clients.map((client) => packagesHeld(client, catalogue)));
+  return {
+    packages: packages.flatMap((id) => {
+      const entry = catalogue.packages.get(id);
+      return entry?.delegable ? [{ id, name: pick(entry.name, language)?.text ?? id }] : [];
+    }),
+    resources: ofAll(clients.map(({ resources }) => resources)).map((id) => ({
+      id,
+      name: pick(services.get(id)?.content.title, language)?.text ?? id,
+    })),
+  };
+}
+
+/** A form that is shown once more: what is wrong with it, and whom it searches for. */
+interface Again extends Ticked {
+  wrong?: string;
+  find?: string;
+}
+
+/** Ticked in the form that the address leads back to, else in one kept during a login. */
+async function tickedBefore(ctx: Context, pages: PortalPages): Promise<Ticked & { kept: boolean }> {
+  if (queryParameter(ctx, 'assigned'))
+    return { ...lookedOver<Assigning>(ctx, pages, PURPOSE), kept: false };
+  const kept = await pages.forms.take(ctx, sessionOf(ctx), SEVERAL);
+  return { ...tickedIn(kept ?? new Map()), kept: kept !== undefined };
+}
+
+async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Promise<void> {
   const acting = await actingAs(ctx, pages, 'clients');
   const { party, session } = acting;
   const language = languageOf(ctx);
   const clients = await clientsIn(ctx, pages, party.id);
   if (!clients.length)
     return ctx.redirect(`/customers?${new URLSearchParams({ party: party.id, none: '' })}`);
-  const catalogue = await currentCatalogue(pages.act);
-  const relations = await listRelations(pages.act.db, party.id, null, 'agent');
-  const ids = relations.slice(0, MOST_AGENTS).map(({ to }) => to);
-  const agents = ids.length ? await findParties(pages.act, ids) : [];
+  const ticked = again ?? (await tickedBefore(ctx, pages));
+  const find = again?.find ?? '';
+  const agents = await listAgentsToChoose(pages.act, party.id, {
+    ...{ ticked: ticked.agents, text: find.toLowerCase(), limit: MOST_SHOWN },
+  });
+  const of = agents[0]?.of ?? 0;
+  const offered = await offeredBy(pages, clients, language);
+  const boxes = (kind: 'package' | 'resource', rights: NamedRight[], chosen: string[]) =>
+    rights.map(({ id, name }) => ({ kind, id, name, checked: chosen.includes(id) }));
   const action = addressOf(party.id, clients);
-  const kept = shown ? undefined : await pages.forms.take(ctx, session, SEVERAL);
-  const again = shown ?? tickedIn(kept ?? new Map());
-  const texts = [again.wrong, ...(again.failed ?? [])].filter((one) => one !== undefined);
   pages.render(ctx, {
     view: 'portal/customers/assign',
     title: t(language, 'customers.assign_title', { n: clients.length }),
     who: whoOf(ctx, acting),
-    errors: texts.map((text) => ({ field: 'agents', text })),
+    errors: again?.wrong ? [{ field: 'agents', text: again.wrong }] : [],
+    keeps: { form: 'typed', action },
     data: {
       csrf: session.csrf,
       form: pages.forms.mark(session, action),
-      isKept: kept !== undefined,
+      isKept: 'kept' in ticked && ticked.kept === true,
       action,
-      errorHeading: again.failed ? t(language, 'customers.nothing_given') : undefined,
+      errorHeading: t(language, 'give.error.heading', { n: 1 }),
       clients: clients.map(displayName),
       agents: agents
-        .filter(({ ended }) => !ended)
-        .map((one) => ({
-          id: one.id,
-          name: displayName(one),
-          checked: again.agents.includes(one.id),
-        }))
+        .map((one) => ({ id: one.id, name: displayName(one), checked: one.isTicked }))
         .sort((a, b) => a.name.localeCompare(b.name, language)),
-      packages: packagesOfAll(clients, catalogue).map((code) => ({
-        code,
-        name: pick(catalogue.packages.get(code)?.name, language)?.text ?? code,
-        checked: again.packages.includes(code),
-      })),
+      find,
+      isSearch: find !== '' || of > MOST_SHOWN,
+      shown:
+        of > agents.length
+          ? t(language, 'customers.assigning.shown', { shown: agents.length, n: of })
+          : undefined,
+      rights: [
+        ...boxes('package', offered.packages, ticked.packages),
+        ...boxes('resource', offered.resources, ticked.resources),
+      ],
       people: agentsPath(party.id),
       back: `/customers?party=${party.id}`,
     },
   });
 }
 
-const addressOf = (party: string, clients: { id: string }[]) =>
-  `/customers/assign?${new URLSearchParams([
+const addressOf = (
+  party: string,
+  clients: { id: string }[],
+  more: Record<string, string> = {},
+): string =>
+  `${ASSIGN}?${new URLSearchParams([
     ['party', party],
     ...clients.map(({ id }): [string, string] => ['client', id]),
+    ...Object.entries(more),
   ])}`;
-
-const tickedIn = (
-  form: Map<string, string>,
-): { agents: string[]; packages: string[]; failed?: string[]; wrong?: string } => ({
-  agents: uuidsIn(form, 'agent'),
-  packages: severalIn(form, 'package'),
-});
 
 async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   const { party } = await actingAs(ctx, pages, 'clients');
   const language = languageOf(ctx);
+  const ticked = tickedIn(form);
+  const find = (form.get('find') ?? '').trim().slice(0, 100);
+  // Others are looked for, or another language is chosen, with what was ticked.
+  if (form.has('look') || form.has('switch'))
+    return void (await showAssign(ctx, pages, { ...ticked, find }));
   const clients = await clientsIn(ctx, pages, party.id);
-  const again = tickedIn(form);
-  const { agents, packages } = again;
-  const isNone = !agents.length || !packages.length || !clients.length;
-  if (isNone || agents.length > MOST_CHOSEN || packages.length > MOST_CHOSEN) {
+  const { agents, packages, resources } = ticked;
+  const rights = packages.length + resources.length;
+  const isNone = !agents.length || !rights || !clients.length;
+  if (isNone || agents.length > MOST_CHOSEN || rights > MOST_CHOSEN) {
     ctx.status = 400;
     const wrong = isNone
       ? t(language, 'customers.choose')
       : t(language, 'customers.choose_fewer', { n: MOST_CHOSEN });
-    return void (await showAssign(ctx, pages, { ...again, wrong }));
+    return void (await showAssign(ctx, pages, { ...ticked, find, wrong }));
   }
-  const wanted = { clients: clients.map(({ id }) => id), agents, packages };
-  const failed = await assign(pages.act, session, party.id, wanted);
-  if (!failed.length) return `/customers?${new URLSearchParams({ party: party.id, given: '' })}`;
+  const assigning: Assigning = {
+    ...{ person: session.party, madeAt: pages.act.now.getTime(), supplier: party.id, ...ticked },
+    clients: clients.map(({ id }) => id),
+  };
+  const sealed = sealedFor(PURPOSE, assigning, pages);
+  return `${CHECK}?${new URLSearchParams({ [PURPOSE]: sealed })}`;
+}
+
+/** The customers that were looked over, and those of the supplier's who are to work for them. */
+async function assigningIn(ctx: Context, pages: PortalPages) {
+  const assigning = lookedOver<Assigning>(ctx, pages, PURPOSE);
+  const acting = await actingAs(ctx, pages, 'clients', assigning.supplier);
+  const clients = await clientsIn(ctx, pages, assigning.supplier, assigning.clients);
+  return { assigning, acting, clients };
+}
+
+async function showCheck(
+  ctx: Context,
+  pages: PortalPages,
+  failed?: NotDone<Assignment>[],
+): Promise<void> {
+  const sealed = queryParameter(ctx, 'assigned');
+  if (!sealed) return ctx.redirect(`/customers${ctx.search}`);
+  const { assigning, acting, clients } = await assigningIn(ctx, pages);
+  const { supplier, packages, resources } = assigning;
+  const language = languageOf(ctx);
+  const agents = await findParties(pages.act, assigning.agents);
+  const named = new Map<string, string>();
+  for (const some of Object.values(await offeredBy(pages, clients, language)))
+    for (const { id, name } of some as NamedRight[]) named.set(id, name);
+  const change = addressOf(supplier, clients, { [PURPOSE]: sealed });
+  const failures = failed && whyEach(failed, { agents, clients }, language);
+  pages.render(ctx, {
+    view: 'portal/customers/assign_check',
+    title: t(language, 'customers.assigning.title', { n: clients.length }),
+    who: whoOf(ctx, acting),
+    errors: (failures ?? []).map((text) => ({ field: 'agents', text })),
+    data: {
+      csrf: acting.session.csrf,
+      errorHeading: t(language, 'customers.nothing_given'),
+      action: `${CHECK}?${new URLSearchParams({ [PURPOSE]: sealed })}`,
+      change,
+      clients: clients.map(displayName),
+      agents: agents.map((one) => identified(one, language)),
+      // A right that a customer has taken back meanwhile is named as it was ticked.
+      rights: [...packages, ...resources].map((id) => named.get(id) ?? id),
+    },
+  });
+}
+
+async function postCheck({ ctx, pages, session }: Posted<PortalPages>) {
+  const { assigning } = await assigningIn(ctx, pages);
+  const { supplier, clients, agents, packages, resources } = assigning;
+  const wanted = { clients, agents, packages, resources };
+  const failed = await assign(pages.act, session, supplier, wanted);
+  if (!failed.length) return `/customers?${new URLSearchParams({ party: supplier, given: '' })}`;
   ctx.status = 409;
-  const texts = await whyEach(pages, failed, clients, language);
-  return void (await showAssign(ctx, pages, { ...again, failed: texts }));
+  return void (await showCheck(ctx, pages, failed));
+}
+
+interface Named {
+  id: string;
+  kind: string;
+  name: string;
 }
 
 /** Names each pair for which it could not be done, and why. */
-async function whyEach(
-  { act }: PortalPages,
+function whyEach(
   failed: NotDone<Assignment>[],
-  clients: ListedClient[],
+  { agents, clients }: { agents: Named[]; clients: Named[] },
   language: Language,
-): Promise<string[]> {
-  const agents = await findParties(act, [...new Set(failed.map(({ item }) => item.agent))]);
-  const nameIn = (some: { id: string; kind: string; name: string }[], id: string) => {
+): string[] {
+  const nameIn = (some: Named[], id: string) => {
     const found = some.find((one) => one.id === id);
     return found ? displayName(found) : t(language, 'person.another');
   };

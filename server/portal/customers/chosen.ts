@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { packagesCarried } from '../../decision/rules/tags_model.ts';
 import { isUuid } from '../../platform/ids.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
+import { findResources } from '../../resource/store.ts';
 import { listClients, type ListedClient } from '../../supplier/client_list_store.ts';
 import type { PortalPages } from '../page.ts';
 
@@ -29,3 +30,7 @@ export const packagesHeld = (
   ...packages,
   ...roles.flatMap((role) => packagesCarried({ role, package: null }, unitType, catalogue)),
 ];
+
+/** The services that customers gave by themselves. */
+export const servicesOf = ({ act }: PortalPages, clients: ListedClient[]) =>
+  findResources(act.db, [...new Set(clients.flatMap(({ resources }) => resources))]);

@@ -8,7 +8,12 @@ import { lotsOf } from '../../platform/paging.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { languageOf, t } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
-import { listClients, ONLY_CLIENTS, type ClientsWanted } from '../../supplier/client_list_store.ts';
+import {
+  CLIENT_ORDERS,
+  listClients,
+  ONLY_CLIENTS,
+  type ClientsWanted,
+} from '../../supplier/client_list_store.ts';
 import { sendFile } from '../file.ts';
 import { offsetOf, turns, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
@@ -17,11 +22,12 @@ import { assignRows } from './assign_pages.ts';
 import { leftPath } from './left_pages.ts';
 import { sheetRows } from '../sheet/pages.ts';
 import { sendWork, workSheet } from './sheet.ts';
+import { servicesOf } from './chosen.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
 
 const PAGE_SIZE = 20;
 /** Rows of a file that are read at once. */
-const LOT = 500;
+const LOT = 5_000;
 
 export const customerPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
@@ -35,11 +41,12 @@ export const customerPages = (pages: Wired<PortalPages>): Router =>
 /** The acts after which the page says so: by ticks, and by a file. */
 const DONE = ['given', 'done'];
 
-function wantedIn(ctx: Context): Pick<ClientsWanted, 'text' | 'only'> {
-  const only = queryParameter(ctx, 'only');
+function wantedIn(ctx: Context): Pick<ClientsWanted, 'text' | 'only' | 'order'> {
+  const [only, order] = [queryParameter(ctx, 'only'), queryParameter(ctx, 'order')];
   return {
     text: (queryParameter(ctx, 'q') ?? '').trim().slice(0, 100).toLowerCase(),
     only: ONLY_CLIENTS.find((one) => one === only) ?? null,
+    order: CLIENT_ORDERS.find((one) => one === order) ?? 'name',
   };
 }
 
@@ -53,12 +60,14 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
   const page = { ...wanted, limit: PAGE_SIZE, offset };
   const found = await listClients(pages.act, party.id, page);
   const catalogue = await currentCatalogue(pages.act);
+  const services = await servicesOf(pages, found);
   const n = found[0]?.of ?? 0;
   const link = (path: string, more: Record<string, string> = {}) =>
     `${path}?${new URLSearchParams({
       party: party.id,
       q: wanted.text,
       only: wanted.only ?? '',
+      order: wanted.order ?? '',
       ...more,
     })}`;
   pages.render(ctx, {
@@ -78,10 +87,15 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
         label: t(language, `customers.only.${id || 'all'}`),
         selected: id === (wanted.only ?? ''),
       })),
+      orders: CLIENT_ORDERS.map((id) => ({
+        id,
+        label: t(language, `customers.order.${id}`),
+        selected: id === wanted.order,
+      })),
       told: DONE.filter((one) => ctx.URL.searchParams.has(one)).map((one) =>
         t(language, one === 'given' ? 'customers.see' : 'sheet.done'),
       )[0],
-      clients: found.map((one) => clientLine(one, party.id, { language, catalogue })),
+      clients: found.map((one) => clientLine(one, party.id, { language, catalogue, services })),
       file: n ? link('/customers.csv') : undefined,
       ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => link('/customers', { offset: `${at}` })),
       people: agentsPath(party.id),
@@ -100,8 +114,10 @@ async function sendCustomers(ctx: Context, pages: PortalPages): Promise<void> {
   async function* rows() {
     const read = (page: { limit: number; offset: number }) =>
       listClients(pages.act, party.id, { ...wanted, ...page });
-    for await (const found of lotsOf(LOT, read))
-      for (const one of found) yield clientCells(one, { language, catalogue });
+    for await (const found of lotsOf(LOT, read)) {
+      const services = await servicesOf(pages, found);
+      for (const one of found) yield clientCells(one, { language, catalogue, services });
+    }
   }
   const name = t(language, 'customers.file');
   const file = {

@@ -32,8 +32,6 @@ const NOTHING: Cells = {
   ...{ package: '', what: '', agent: '', agent_name: '' },
 };
 
-/** People and systems that one supplier has at most in a file. */
-const MOST_AGENTS = 1_000;
 /** Rows of a file that are read at once. */
 const LOT = 5_000;
 
@@ -75,8 +73,16 @@ async function* rowsOf(ctx: Context, pages: PortalPages, supplier: string): Asyn
     listClients(act, supplier, { ...wanted, ...page }),
   ))
     for (const one of found) yield { ...NOTHING, ...clientCells(one) };
-  const idle = (await listAgents(act, supplier, MOST_AGENTS)).filter((id) => !busy.has(id));
+  const idle = (await allAgents(act, supplier)).filter((id) => !busy.has(id));
   for (const one of await findParties(act, idle)) yield { ...NOTHING, ...agentCells(one) };
+}
+
+async function allAgents(act: Deciding, supplier: string): Promise<string[]> {
+  const ids: string[] = [];
+  const read = (page: { limit: number; offset: number }) =>
+    listAgents(act, supplier, { text: '', ...page });
+  for await (const found of lotsOf(LOT, read)) ids.push(...found.map(({ id }) => id));
+  return ids;
 }
 
 interface Named {
@@ -178,7 +184,7 @@ const clientsOf = (
 
 /** The one whom a row means among those who work for customers: by id, or by the name of one. */
 async function agentsNamed(act: Deciding, supplier: string) {
-  const agents = await findParties(act, await listAgents(act, supplier, MOST_AGENTS));
+  const agents = await findParties(act, await allAgents(act, supplier));
   return ({ cell }: Marked): Named | 'agent' | 'namesakes' | 'both' => {
     const id = cell('agent').toLowerCase();
     const name = cell('agent_name').toLowerCase();
@@ -217,7 +223,14 @@ const doWork = (
   lines: WorkLine[],
 ): Promise<NotDone<WorkLine>[]> =>
   allOrNone(act, lines, async (inner, { does, client, agent, package: code }) => {
-    if (does === 'give') return assignOne(inner, session, party.id, { client, agent }, [code]);
+    if (does === 'give')
+      return assignOne(
+        inner,
+        session,
+        party.id,
+        { client, agent },
+        { packages: [code], resources: [] },
+      );
     const where = { via: party.id, to: agent, from: client };
     return endPassedOn(inner, session.party, where, { packages: [code] });
   });

@@ -10,20 +10,27 @@ import {
   type Language,
 } from '../../platform/locale.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
+import type { ResourceRow } from '../../resource/store.ts';
 import type { ListedClient } from '../../supplier/client_list_store.ts';
 import { asHeading } from '../mandate/text.ts';
 
 interface ClientWords {
   language: Language;
   catalogue: Catalogue;
+  /** Services that a customer gave by themselves, by id. */
+  services: Map<string, ResourceRow>;
 }
 
 /** Roles that a register says, and packages that the customer gave. */
-const heldNames = ({ roles, packages }: ListedClient, { language, catalogue }: ClientWords) => ({
+const heldNames = (
+  { roles, packages, resources }: ListedClient,
+  { language, catalogue, services }: ClientWords,
+) => ({
   roles: roles.map((code) => pick(catalogue.roles.get(code)?.name, language)?.text ?? code),
-  packages: packages.map(
-    (code) => pick(catalogue.packages.get(code)?.name, language)?.text ?? code,
-  ),
+  given: [
+    ...packages.map((code) => pick(catalogue.packages.get(code)?.name, language)?.text ?? code),
+    ...resources.map((id) => pick(services.get(id)?.content.title, language)?.text ?? id),
+  ],
 });
 
 /** The last day on which something holds that ends at an instant. */
@@ -51,7 +58,7 @@ const agentsText = ({ agents, agentCount }: ListedClient, language: Language): s
 /** A line of the list. */
 export function clientLine(one: ListedClient, supplier: string, words: ClientWords) {
   const { language } = words;
-  const { roles, packages } = heldNames(one, words);
+  const { roles, given } = heldNames(one, words);
   const query = { party: supplier, show: 'received', q: one.name };
   return {
     id: one.id,
@@ -66,8 +73,8 @@ export function clientLine(one: ListedClient, supplier: string, words: ClientWor
             }),
           ]
         : []),
-      ...(packages.length
-        ? [t(language, 'customers.gave', { packages: formatList(language, packages) })]
+      ...(given.length
+        ? [t(language, 'customers.gave', { packages: formatList(language, given) })]
         : []),
       agentsText(one, language),
       ...(one.ends
@@ -84,12 +91,12 @@ export function clientCells(
   one: ListedClient,
   words: ClientWords,
 ): Record<(typeof CLIENT_COLUMNS)[number], string> {
-  const { roles, packages } = heldNames(one, words);
+  const { roles, given } = heldNames(one, words);
   return {
     name: displayName(one),
     number: one.organizationNo ?? '',
     roles: roles.join(', '),
-    packages: packages.join(', '),
+    packages: given.join(', '),
     agents: agentsText(one, words.language),
     ends: one.ends ? dayOf(lastDayOf(one.ends)) : '',
   };

@@ -1,8 +1,9 @@
 // Forms of a company's own pages: a file that is brought, the same looked over, and the page of
 // those who have left.
-import { office, VAT } from '../rights/office.ts';
+import { loggedIn } from './browser.ts';
+import { assign, office, VAT } from '../rights/office.ts';
 import { given, newFirm, newTeam } from '../rights/rights.ts';
-import { lastName, newPerson, world } from '../world.ts';
+import { call, lastName, newPerson, personToken, type TestParty, world } from '../world.ts';
 import type { Form } from './posts.ts';
 
 /** The form that brings a file by which somebody new gets something of a firm. */
@@ -39,4 +40,45 @@ export async function leaving(): Promise<Form> {
   );
   const page = `/leavers?party=${firm.id}`;
   return { person, page, action: '/leavers', chosen: { mandate } };
+}
+
+/** A supplier with a customer and one who works for customers. */
+async function ofCustomer(): Promise<{ person: TestParty; page: string; agent: string }> {
+  const [{ firm, boss }, { firm: customer, boss: chief }] = [await newFirm(), await newFirm()];
+  const agent = await newPerson();
+  await given(chief, customer, firm, { package: VAT });
+  const path = `/accessmanagement/api/v1/enduser/clientdelegations/agents?party=${firm.id}`;
+  const named = { personIdentifier: agent.number, lastName: lastName(agent) };
+  await call('POST', path, await personToken(boss), named);
+  const page = `/customers/assign?party=${firm.id}&client=${customer.id}`;
+  return { person: boss, page, agent: agent.id };
+}
+
+export async function endingWork(): Promise<Form> {
+  const { person, page, agent } = await ofCustomer();
+  const party = new URL(page, 'http://x').searchParams.get('party')!;
+  const end = `/customers/agents/end?party=${party}&to=${agent}`;
+  return { person, page: end, action: '/customers/agents/end' };
+}
+
+export async function working(): Promise<Form> {
+  const { person, page, agent } = await ofCustomer();
+  const browser = await loggedIn(person, page);
+  await assign(browser, { agent, package: VAT });
+  const party = new URL(page, 'http://x').searchParams.get('party')!;
+  const work = `/customers/agents/work?party=${party}&to=${agent}`;
+  const { html } = await browser.open(work);
+  const [, mandate] = /name="mandate" id="[^"]*" value="([^"]*)"/.exec(html)!;
+  return { person, page: work, action: '/customers/agents/work', chosen: { mandate: mandate! } };
+}
+
+export async function assigning(): Promise<Form> {
+  const { person, page, agent } = await ofCustomer();
+  return { person, page, action: '/customers/assign', chosen: { agent, package: VAT } };
+}
+
+export async function assigned(): Promise<Form> {
+  const { person, page, agent } = await ofCustomer();
+  const first = { action: '/customers/assign', chosen: { agent, package: VAT } };
+  return { person, page, first, action: '/customers/assign/check' };
 }

@@ -1,6 +1,15 @@
 // Every form of the pages for one who is logged in, where it can be pressed: by whom, on what page.
-import { loggedIn, press } from './browser.ts';
-import { bringing, bringingWork, leaving, lookedOver } from './company_posts.ts';
+import { loggedIn } from './browser.ts';
+import {
+  assigned,
+  assigning,
+  bringing,
+  bringingWork,
+  endingWork,
+  leaving,
+  lookedOver,
+  working,
+} from './company_posts.ts';
 import { choose, toChoice } from './choosing.ts';
 import { dayIn, showingCode } from './giving.ts';
 import { CONSENT, newWebClient, push } from '../oauth/clients.ts';
@@ -317,18 +326,6 @@ async function ofPerson(step: 'end' | 'change' | 'resume'): Promise<Form> {
   return { person, page, action: `${path}/${step}` };
 }
 
-/** A supplier with a customer and one who works for customers. */
-async function ofCustomer(): Promise<{ person: TestParty; page: string; agent: string }> {
-  const [{ firm, boss }, { firm: customer, boss: chief }] = [await newFirm(), await newFirm()];
-  const agent = await newPerson();
-  await given(chief, customer, firm, { package: VAT });
-  const path = `/accessmanagement/api/v1/enduser/clientdelegations/agents?party=${firm.id}`;
-  const named = { personIdentifier: agent.number, lastName: lastName(agent) };
-  await call('POST', path, await personToken(boss), named);
-  const page = `/customers/assign?party=${firm.id}&client=${customer.id}`;
-  return { person: boss, page, agent: agent.id };
-}
-
 /** By operation, as test/routes.txt has them. */
 export const FORMS: Record<string, () => Promise<Form>> = {
   '/apps': program,
@@ -354,26 +351,10 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const page = `/customers/agents?party=${firm.id}`;
     return { person: boss, page, action: '/customers/agents', typed: named(agent) };
   },
-  '/customers/agents/end': async () => {
-    const { person, page, agent } = await ofCustomer();
-    const party = new URL(page, 'http://x').searchParams.get('party')!;
-    const end = `/customers/agents/end?party=${party}&to=${agent}`;
-    return { person, page: end, action: '/customers/agents/end' };
-  },
-  '/customers/agents/work': async () => {
-    const { person, page, agent } = await ofCustomer();
-    const browser = await loggedIn(person, page);
-    await press(browser, /assign/, { agent, package: VAT });
-    const party = new URL(page, 'http://x').searchParams.get('party')!;
-    const work = `/customers/agents/work?party=${party}&to=${agent}`;
-    const { html } = await browser.open(work);
-    const [, mandate] = /name="mandate" id="[^"]*" value="([^"]*)"/.exec(html)!;
-    return { person, page: work, action: '/customers/agents/work', chosen: { mandate: mandate! } };
-  },
-  '/customers/assign': async () => {
-    const { person, page, agent } = await ofCustomer();
-    return { person, page, action: '/customers/assign', chosen: { agent, package: VAT } };
-  },
+  '/customers/agents/end': endingWork,
+  '/customers/agents/work': working,
+  '/customers/assign': assigning,
+  '/customers/assign/check': assigned,
   '/give/check': async () => {
     const { person, page, ...first } = await giving();
     return { person, page, first, action: '/give/check' };

@@ -16,7 +16,7 @@ export class Walk {
   readonly name: string;
   presses = 0;
   ticks = 0;
-  private pages = 0;
+  pages = 0;
 
   constructor(page: Page, name: string) {
     this.page = page;

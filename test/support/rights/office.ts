@@ -1,5 +1,6 @@
 // A supplier of the test's own: an office with people who work for its customers.
 import assert from 'node:assert/strict';
+import { press, type Browser, type Page } from '../pages/browser.ts';
 import { given, newFirm } from './rights.ts';
 import {
   call,
@@ -41,4 +42,13 @@ export async function office(count = 3) {
     chiefs.push(chief);
   }
   return { firm, boss, agent, customers, chiefs };
+}
+
+/** Ticks, in the form for some customers, and gives what was looked over. */
+export async function assign(
+  browser: Browser,
+  ticked: Record<string, string> | URLSearchParams,
+): Promise<Page> {
+  await browser.submit(ticked, undefined, { to: /customers\/assign\?/ });
+  return press(browser, /assign\/check/);
 }
