@@ -42,7 +42,10 @@ async function main(env: Env): Promise<void> {
       'NODE_ENV=test: everybody knows the secrets of this server; nothing real belongs here',
     );
   for (const [name, said] of [
-    ['PRIVACY_CONTROLLER', env.privacyController],
+    ['PRIVACY_CONTROLLER', env.privacy.controller],
+    ['PRIVACY_BASIS', env.privacy.basis],
+    ['PRIVACY_CONTACT', env.privacy.contact],
+    ['PRIVACY_OFFICER', env.privacy.officer],
     ['ACCESSIBILITY_URL', env.accessibilityUrl],
   ])
     if (env.production && !said) log.warn(`${name} is not set, and its page says so to everybody`);

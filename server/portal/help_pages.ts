@@ -18,6 +18,9 @@ interface Words {
   sections?: string[];
   /** Values in those texts. */
   values?: Record<string, number>;
+  /** The law that it rests on, in the operator's words. */
+  basis?: string;
+  contacts?: { text: string; href: string }[];
   more?: { text: string; href: string } | undefined;
 }
 
@@ -44,12 +47,19 @@ const showHelp = (ctx: Context, { render }: HelpPages) =>
 
 function showPrivacy(ctx: Context, { render, env }: HelpPages): void {
   const language = languageOf(ctx);
-  const { privacyController: controller, policyUri } = env;
+  const { privacy, policyUri } = env;
+  const { controller, basis } = privacy;
   show(ctx, render, 'privacy', {
     lead: controller
       ? t(language, 'help.privacy.controller', { controller })
       : t(language, 'help.privacy.no_controller'),
     sections: PRIVACY,
+    ...(basis ? { basis } : {}),
+    contacts: (['contact', 'officer'] as const).flatMap((who) => {
+      const href = privacy[who];
+      const text = href && t(language, `help.privacy.${who}`, { at: shownOf(href) });
+      return href && text ? [{ href, text }] : [];
+    }),
     values: {
       days: env.decisionLogDays,
       consents: env.keeping.consentEvents,
@@ -59,6 +69,9 @@ function showPrivacy(ctx: Context, { render, env }: HelpPages): void {
     more: policyUri ? { text: t(language, 'help.privacy.more'), href: policyUri } : undefined,
   });
 }
+
+/** An address without what a browser needs before it. */
+const shownOf = (href: string): string => href.replace(/^(mailto|tel):/, '');
 
 function showAccessibility(ctx: Context, { render, env }: HelpPages): void {
   const language = languageOf(ctx);
@@ -74,7 +87,7 @@ function show(
   ctx: Context,
   render: Render,
   name: string,
-  { lead, sections = [], values, more }: Words,
+  { lead, sections = [], values, more, basis, contacts }: Words,
 ): void {
   const language = languageOf(ctx);
   const say = (key: string) => t(language, `help.${name}.${key}`, values);
@@ -84,6 +97,8 @@ function show(
     who: loggedIn(ctx),
     data: {
       lead,
+      basis: basis && { heading: say('basis'), text: basis },
+      contacts,
       sections: sections.map((key) => ({
         heading: say(`sections.${key}.heading`),
         text: say(`sections.${key}.text`),

@@ -33,6 +33,9 @@ describe('what everybody may read', () => {
     const server = await startServer({
       ...(await filledDatabase()),
       PRIVACY_CONTROLLER: 'Testdirektoratet <i>',
+      PRIVACY_BASIS: 'Forvaltningsloven § 13 a <b>',
+      PRIVACY_CONTACT: 'mailto:post@testdirektoratet.example',
+      PRIVACY_OFFICER: 'tel:22000000',
       POLICY_URI: 'https://policy.example/p',
       ACCESSIBILITY_URL: 'https://uustatus.example/a',
     });
@@ -40,6 +43,12 @@ describe('what everybody may read', () => {
       const privacy = await (await fetch(`${server.url}/privacy`)).text();
       assert.match(privacy, /Testdirektoratet &lt;i&gt; er ansvarlig/);
       assert.match(privacy, /href="https:\/\/policy\.example\/p"/);
+      assert.match(privacy, /Hva vi bygger på<\/h2>\s*<p>Forvaltningsloven § 13 a &lt;b&gt;/);
+      assert.match(
+        privacy,
+        /href="mailto:post@[^>]*>[^<]*ansvarlig: post@testdirektoratet\.example/,
+      );
+      assert.match(privacy, /href="tel:22000000">Kontakt personvernombudet: 22000000/);
       const accessibility = await (await fetch(`${server.url}/accessibility`)).text();
       assert.match(accessibility, /href="https:\/\/uustatus\.example\/a"/);
     } finally {

@@ -100,9 +100,9 @@ export function checkSeed(seed: string[], production: boolean, fault: Report): v
     fault('SEED', 'names the demo world, which production does not accept');
 }
 
-export function readContact(contact: string, fault: Report): string | undefined {
+export function readContact(name: string, contact: string, fault: Report): string | undefined {
   if (contact && !(/^(mailto|https|tel):\S+$/.test(contact) && URL.canParse(contact)))
-    fault('SECURITY_CONTACT', 'must be a mailto:, https: or tel: address');
+    fault(name, 'must be a mailto:, https: or tel: address');
   return contact || undefined;
 }
 

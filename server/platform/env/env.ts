@@ -2,6 +2,7 @@
 // meaning. All faults are reported together; in production nothing has an unsafe default. Only this
 // file reads process.env.
 
+import { addressesIn } from './addresses.ts';
 import {
   checkEid,
   checkIssuer,
@@ -11,14 +12,9 @@ import {
   readCheckpoints,
   readDoors,
   readKeeping,
-  readExempt,
   readOperator,
-  readContact,
-  readPage,
-  readPhone,
   readProxies,
   readSecrets,
-  readStaff,
   readTraces,
 } from './checks.ts';
 import {
@@ -111,7 +107,8 @@ export interface Env {
   policyUri: string | undefined;
   termsUri: string | undefined;
   /** The controller of the data that is kept here (GDPR article 4 (7)), by name. */
-  privacyController: string | undefined;
+  /** The controller, its legal basis, and the addresses of it and its data protection officer. */
+  privacy: Partial<Record<'controller' | 'basis' | 'contact' | 'officer', string>>;
   /** The operator's accessibility statement. */
   accessibilityUrl: string | undefined;
   /** Where the operator helps people: a telephone number, a page. */
@@ -134,10 +131,6 @@ export interface Env {
   demo: boolean;
 }
 
-/** The controller in the demo, whose people do not exist. */
-const DEMO_CONTROLLER = 'Testdirektoratet (oppdiktet)';
-const DEMO_STAFF = '18929514404,10906014381';
-const DEMO_CONTACT = 'mailto:sikkerhet@testdirektoratet.example';
 /** The demo's secret. Anybody can read it here, so production refuses it. */
 const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';
 
@@ -208,8 +201,6 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
     registerPollSeconds: whole('REGISTER_POLL', 15, 1, 3600),
     registerPatienceSeconds: whole('REGISTER_PATIENCE', 900, 1, 604_800),
     ...addressesIn(read, mode, fault),
-    privacyController:
-      text('PRIVACY_CONTROLLER', mode === 'development' ? DEMO_CONTROLLER : '') || undefined,
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
     ...readDoors(read, mode),
     operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
@@ -227,21 +218,6 @@ const daysOfAsking = ({ whole }: SettingsReader) => ({
     enterprise: whole('ASK_AGAIN_DAYS_ENTERPRISE', 0, 0, 3650),
   },
   renewDays: whole('RENEW_DAYS', 60, 1, 3650),
-});
-
-/** Where whoever reads our pages finds the operator's own, and whom to reach. */
-const addressesIn = ({ text, list }: SettingsReader, mode: string, fault: Report) => ({
-  securityContact: readContact(
-    text('SECURITY_CONTACT', mode === 'development' ? DEMO_CONTACT : ''),
-    fault,
-  ),
-  policyUri: readPage('POLICY_URI', text('POLICY_URI'), fault),
-  termsUri: readPage('TERMS_URI', text('TERMS_URI'), fault),
-  accessibilityUrl: readPage('ACCESSIBILITY_URL', text('ACCESSIBILITY_URL'), fault),
-  supportPhone: readPhone(text('SUPPORT_PHONE'), fault),
-  supportUrl: readPage('SUPPORT_URL', text('SUPPORT_URL'), fault),
-  exemptSearches: readExempt(text('EXEMPT_SEARCHES'), fault),
-  supportStaff: readStaff(list('SUPPORT_STAFF', mode === 'development' ? DEMO_STAFF : ''), fault),
 });
 
 const MODES = ['development', 'test', 'production'];

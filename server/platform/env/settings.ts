@@ -206,6 +206,12 @@ export const SETTINGS: Setting[] = [
       'who answers for the data, and the accessibility statement, as `/privacy` and `/accessibility` tell; production warns where one is missing',
   },
   {
+    names: ['PRIVACY_BASIS', 'PRIVACY_CONTACT', 'PRIVACY_OFFICER'],
+    fallback: 'none',
+    meaning:
+      'the law by which the data is kept, in words, and where the controller and its data protection officer are reached (`mailto:…`, `https:…` or `tel:…`), as `/privacy` shows (GDPR Article 13(1)(a) to (c)); production warns where one is missing',
+  },
+  {
     names: ['SUPPORT_PHONE', 'SUPPORT_URL'],
     fallback: 'none',
     meaning: 'whom a person calls, and the page for help, as pages of faults tell',
