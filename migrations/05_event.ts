@@ -37,6 +37,8 @@ export const up = (knex: Knex) =>
   create index event_fallen_to on event (to_party, id) where type in ('withdrawn', 'ended') and ((detail \\? 'reason') or (detail \\? 'because'));
   create index event_from on event (from_party, id);
   create index event_handled_by on event (handled_by, id) where handled_by is not null;
+  create index event_look_from on event (from_party, id) where type in ('support_asked', 'support_looked', 'log_opened');
+  create index event_look_to on event (to_party, id) where type in ('support_asked', 'support_looked', 'log_opened');
   create index event_mandate on event (mandate_id, id) where mandate_id is not null;
   -- The events of a party's consents, whatever else happened to it.
   create index event_of_consents on event (from_party, id) where consent_id is not null;

@@ -130,15 +130,3 @@ export interface MissingRow extends GroupRight {
 
 export const listMissing = (act: Act, group: string, limit: number): Promise<MissingRow[]> =>
   query(act.db, missing, [group, act.now, limit]);
-
-const named: Statement = {
-  name: 'groups_of_mandates',
-  text: `select mandate.id, grouped.name from mandate join party_group grouped on grouped.id = mandate.group_id where mandate.id = any($1)`,
-};
-
-/** The groups by which these mandates were given, by the mandates' ids. */
-export async function groupsNamed({ db }: Act, mandates: string[]): Promise<Map<string, string>> {
-  const ids = [...new Set(mandates)];
-  const found = ids.length ? await query<{ id: string; name: string }>(db, named, [ids]) : [];
-  return new Map(found.map(({ id, name }) => [id, name]));
-}

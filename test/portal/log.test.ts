@@ -22,9 +22,9 @@ import {
   newTeam,
   pdpToken,
 } from '../support/rights/rights.ts';
+import { assign, office } from '../support/rights/office.ts';
 import { newAskedSystem } from '../support/rights/systems.ts';
 import {
-  exemptNumber,
   approve,
   ask,
   at,
@@ -38,6 +38,7 @@ import {
   world,
 } from '../support/world.ts';
 
+const VAT = 'merverdiavgift';
 const PENSION = 'innbygger-pensjon';
 const DAY = 86_400_000;
 const text = ({ page }: Browser) => mainText(page.html);
@@ -221,6 +222,46 @@ describe('a log of uses', () => {
     assert.match(text(own), new RegExp(`Klara Kontorist fikk ja til .* for ${firm.name}`));
   });
 
+  it('says through whom: the company that one leads, and the supplier that passed it on', async () => {
+    const { firm, boss, agent, customers } = await office(1);
+    const way = new URLSearchParams({ party: firm.id, client: customers[0]!.id });
+    await assign(await loggedIn(boss, `/customers/assign?${way}`), {
+      agent: agent.id,
+      package: VAT,
+    });
+    for (const who of [agent, boss])
+      assert.equal(await decide(who, 'read', 'mva-melding', customers[0]!), 'Permit');
+    await written();
+    for (const who of [agent, boss]) {
+      const own = await loggedIn(who, '/log?show=uses');
+      assert.match(text(own), new RegExp(`for Alfa Kunde AS gjennom ${firm.name}\\.`));
+    }
+  });
+
+  it('of one’s own is narrowed to one person, and that of a ward is a file to its guardian', async () => {
+    const [giver, one, other] = [
+      await newPerson(),
+      await newPerson('Ene Hjelper'),
+      await newPerson('Andre Hjelper'),
+    ];
+    for (const who of [one, other]) await given(giver, giver, who, { package: PENSION });
+    const resource = await newResource([can('read', `package:${PENSION}`)]);
+    for (const who of [one, other]) await decide(who, 'read', resource, giver);
+    await written();
+    const browser = await loggedIn(giver, '/log?show=uses');
+    const [, just] = /href="([^"]*by[^"]*)">[^<]*Ene Hjelper/.exec(browser.page.html)!;
+    await browser.open(unescapeHtml(just!));
+    assert.match(text(browser), /Ene Hjelper fikk ja/);
+    assert.doesNotMatch(text(browser), /Andre Hjelper fikk ja/);
+    const guardian = await newPerson();
+    await newMandate(giver, guardian, { package: 'innbygger-tilgangsstyring-privatperson' });
+    const theirs = await loggedIn(guardian, `/log?party=${giver.id}`);
+    assert.match(theirs.page.html, /href="\/log\.csv/);
+    const file = await theirs.open(`/log.csv?party=${giver.id}`);
+    assert.match(file.html, /Ene Hjelper/);
+    assert.equal((await theirs.open(`/log.csv?party=${(await newFirm()).firm.id}`)).status, 403);
+  });
+
   it('is read through the API since any instant, and refuses what is none', async () => {
     const { firm, boss } = await newFirm();
     const token = await personToken(boss);
@@ -264,38 +305,6 @@ describe('a log of searches', () => {
     assert.match(text(browser), /Hvem spurte: [^:]*, med et datasystem/);
     const own = await loggedIn(clerk, '/log?show=seen');
     assert.match(text(own), /Klara Kontorist sto i svaret på et søk om Mva-melding/);
-  });
-});
-
-const SUBJECTS = '/access/v1/search/subject';
-
-describe('a search that a law exempts', () => {
-  it('is shown to nobody it was about, by page, file and API, and the page says that some can be', async () => {
-    const { firm, boss, clerk } = await used();
-    const who = {
-      subject: { type: 'person' },
-      action: { name: 'read' },
-      resource: { type: 'resource', id: 'mva-melding', properties: { party: firm.id } },
-    };
-    const scope = 'altinn:authorization/authorize.admin';
-    const asked = await call('POST', SUBJECTS, await pdpToken(scope, exemptNumber), who);
-    assert.equal(asked.status, 200, asked.text);
-    await written();
-    const { rows } = await world.database.db.raw(
-      'select count(*)::int as n from search_log where caller = ?',
-      [exemptNumber],
-    );
-    assert.ok(rows[0].n >= 1, 'it is logged for those who may audit it');
-    for (const [reader, party] of [
-      [boss, firm],
-      [clerk, clerk],
-    ] as const) {
-      const browser = await loggedIn(reader, `/log?party=${party.id}&show=seen`);
-      assert.match(text(browser), /Noen oppslag kan være unntatt etter loven/);
-      assert.doesNotMatch(text(browser), /søkte etter|i svaret på et søk/);
-      const path = `/access/v1/log/searches?party=${party.id}`;
-      assert.deepEqual((await call('GET', path, await personToken(reader))).body.data, []);
-    }
   });
 });
 

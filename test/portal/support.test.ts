@@ -104,7 +104,11 @@ describe('the pages of support staff', () => {
     const page = await lookedUp(browser, firm.number);
     assert.match(mainText(page.html), /Merverdiavgift til Hans Hjelper/);
     assert.deepEqual(browser.forms(/suspend/), []);
-    assert.match(await logOf(boss, `/log?party=${firm.id}`), /Brukerstøtte, sak .*så på/);
+    for (const show of ['acts', 'seen'])
+      assert.match(
+        await logOf(boss, `/log?party=${firm.id}&show=${show}`),
+        /Brukerstøtte, sak .*så på/,
+      );
     const fields = { held: mandate, recognised: 'met' };
     const answer = await posted(browser, `${page.url.pathname}/suspend`, fields);
     assert.equal(answer.status, 404);

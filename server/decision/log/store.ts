@@ -57,6 +57,8 @@ export interface LogQuery extends LogFilter {
   party: string;
   actor: string;
   received: boolean;
+  /** Organisation numbers of those who ask, that the party does not see. */
+  exempt: string[];
 }
 
 export interface LogFilter {
@@ -78,7 +80,7 @@ const restsOnSecret = `exists (select from mandate carrying cross join lateral u
 const isKept = `(${restsOnSecret} or ${isProtected('log.from_party')})`;
 const filters = `and ($10 in (log.from_party, log.subject) or not ${isKept})
   and ($2::uuid is null or log.subject = $2) and ($3::text is null or log.resource_id = $3) and ($4::text is null or log.action = $4)
-  and ($5::text is null or log.outcome = $5) and ($6::timestamptz is null or log.at >= $6) and ($7::timestamptz is null or log.at < $7) and log.id < $8 and log.id >= $12`;
+  and ($5::text is null or log.outcome = $5) and ($6::timestamptz is null or log.at >= $6) and ($7::timestamptz is null or log.at < $7) and log.id < $8 and log.id >= $12 and not log.caller = any($13::text[])`;
 
 const read: Statement = {
   name: 'read_decisions',
@@ -119,6 +121,7 @@ export function readDecisions(db: Db, wanted: LogQuery): Promise<LogRow[]> {
     wanted.actor,
     wanted.received,
     wanted.since ? uuidv7Floor(wanted.since) : NO_ID,
+    wanted.exempt,
   ]);
 }
 
@@ -126,7 +129,7 @@ const ofMandate: Statement = {
   name: 'decisions_by_mandate',
   text: `select log.id, log.at, log.resource_id as resource, log.action, log.outcome from decision_log log
     where log.from_party = $1 and $2::uuid = any(log.mandates) and log.id < $6 and ($4 in (log.from_party, log.subject) or not ${isKept})
-      and ($5::uuid is null or log.subject = $5) order by log.id desc limit $3`,
+      and ($5::uuid is null or log.subject = $5) and not log.caller = any($7::text[]) order by log.id desc limit $3`,
 };
 
 /**
@@ -137,11 +140,17 @@ const ofMandate: Statement = {
 export const decisionsByMandate = (
   db: Db,
   mandate: { id: string; from: string },
-  wanted: { viewer: string; subject: string | null; before: string; limit: number },
+  wanted: {
+    viewer: string;
+    subject: string | null;
+    before: string;
+    limit: number;
+    exempt: string[];
+  },
 ): Promise<{ id: string; at: Date; resource: string | null; action: string; outcome: string }[]> =>
   query(db, ofMandate, [
     ...[mandate.from, mandate.id, wanted.limit],
-    ...[wanted.viewer, wanted.subject, wanted.before],
+    ...[wanted.viewer, wanted.subject, wanted.before, wanted.exempt],
   ]);
 
 const ofOwner: Statement = {

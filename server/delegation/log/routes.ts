@@ -64,7 +64,7 @@ export function logOperations({ exemptSearches: exempt }: LogApi): Operation[] {
     const found = named === undefined ? null : await partyOf(act, caller, named, '$QUERY/subject');
     const subject = found === null ? null : (found?.id ?? NO_ID);
     await mayReadByPerson(act, caller, reader.party, subject);
-    return readDecisions(act.db, { ...reader, ...filter, subject });
+    return readDecisions(act.db, { ...reader, ...filter, subject, exempt });
   }
 
   /** TIL-00008 for a company's by person, but for its main administrators. */

@@ -226,7 +226,7 @@ export const SETTINGS: Setting[] = [
     names: ['EXEMPT_SEARCHES'],
     fallback: 'none',
     meaning:
-      'organisations whose searches a law exempts from being shown to those they are about: `991825827=provision; …`; logs at `/log` and `/access/v1/log/searches` leave them out, and `/log` says that some can be exempt',
+      'organisations whose searches and decisions a law exempts from being shown to those they are about: `991825827=provision; …`; logs at `/log`, `/access/v1/log/searches` and `/access/v1/log/decisions` leave them out, and `/log` says that some can be exempt',
   },
   {
     names: ['TRUSTED_PROXIES'],

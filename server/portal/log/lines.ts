@@ -4,7 +4,7 @@ import type { LogRow } from '../../decision/log/store.ts';
 import type { SearchRow } from '../../decision/search/log_store.ts';
 import { displayName } from '../../consent/text.ts';
 import { findParties, findParty } from '../../party/store.ts';
-import { groupsNamed } from '../../mandate/group_member_store.ts';
+import { findBases, type Base } from '../../mandate/base_store.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { formatDateTime, formatList, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -12,7 +12,7 @@ import { findResources, type ResourceRow } from '../../resource/store.ts';
 import { actionName, asHeading, mandateName, type MandateWords } from '../mandate/text.ts';
 import { mandatePath } from '../page.ts';
 import { LOG_REASONS } from './open.ts';
-import type { LoggedAct } from './reading.ts';
+import type { LoggedAct, LoggedLook } from './reading.ts';
 import type { ActRow } from './store.ts';
 import type { LogView } from './view.ts';
 
@@ -145,12 +145,27 @@ const titleOf = (
 /** The groups by which something was used; undefined where it rests on something else as well. */
 function groupText(
   mandates: string[],
-  groups: Map<string, string>,
+  bases: Map<string, Base>,
   language: Language,
 ): string | undefined {
-  const names = mandates.flatMap((id) => groups.get(id) ?? []);
+  const names = mandates.flatMap((id) => bases.get(id)?.group ?? []);
   if (!names.length || names.length < mandates.length) return undefined;
   return formatList(language, [...new Set(names)]);
+}
+
+/** Those through whom it was used: who had it, or gave it on; undefined where there is none. */
+function throughText(
+  { mandates, subject }: LogRow,
+  bases: Map<string, Base>,
+  language: Language,
+): string | undefined {
+  const names = mandates.flatMap((id) => {
+    const base = bases.get(id);
+    if (!base) return [];
+    const holder = base.to === subject ? base.via : { name: base.toName, kind: base.toKind };
+    return holder ? [displayName(holder)] : [];
+  });
+  return names.length ? formatList(language, [...new Set(names)]) : undefined;
 }
 
 /** Uses as lines. */
@@ -160,7 +175,7 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
   const ids = [...new Set(rows.flatMap((row) => row.resource_id ?? []))];
   const others = rows.flatMap(({ from_party: from }) => (from && from !== party.id ? [from] : []));
   const resources = ids.length ? await findResources(act.db, ids) : new Map();
-  const groups = await groupsNamed(
+  const bases = await findBases(
     act,
     rows.flatMap(({ mandates }) => mandates),
   );
@@ -174,7 +189,8 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
     const what = titleOf(resources, row.resource_id, language);
     const giver = givers.find(({ id }) => id === row.from_party);
     const who = row.subjectName ?? t(language, 'log.unknown');
-    const group = groupText(row.mandates, groups, language);
+    const group = groupText(row.mandates, bases, language);
+    const through = throughText(row, bases, language);
     return {
       id: row.id,
       at: formatDateTime(language, row.at),
@@ -186,6 +202,8 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
         from: giver ? displayName(giver) : '',
         grouped: group === undefined ? 'no' : 'yes',
         group: group ?? '',
+        passed: through === undefined ? 'no' : 'yes',
+        through: through ?? '',
       }),
       doer: row.subject && row.subjectName ? { id: row.subject, name: row.subjectName } : undefined,
       service: row.resource_id && what ? { id: row.resource_id, name: what } : undefined,
@@ -194,8 +212,23 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
   });
 }
 
-/** Searches as lines. */
-export async function searchLines(
+/** Searches and other looks as lines, in their order. */
+export async function lookLines(
+  act: Deciding,
+  looks: LoggedLook[],
+  view: LogView,
+): Promise<LogLine[]> {
+  const searches = looks.flatMap((one) => ('search' in one ? [one.search] : []));
+  const others = looks.flatMap((one) => ('row' in one ? [one] : []));
+  const lines = [
+    ...(await searchLines(act, searches, view)),
+    ...(await actLines(act, others, view)),
+  ];
+  const byId = new Map(lines.map((line) => [line.id, line]));
+  return looks.map(({ id }) => byId.get(id)!);
+}
+
+async function searchLines(
   act: Deciding,
   rows: SearchRow[],
   { language, acting }: LogView,

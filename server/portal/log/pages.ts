@@ -14,8 +14,8 @@ import { firstOf } from '../../platform/paging.ts';
 import { KINDS, sendFile } from '../file.ts';
 import type { PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
-import { actLines, searchLines, useLines, type LogLine } from './lines.ts';
-import { allActs, loggedSearches, seesConsents, loggedUses } from './reading.ts';
+import { actLines, lookLines, useLines, type LogLine } from './lines.ts';
+import { allActs, allLooks, loggedUses, seesConsents } from './reading.ts';
 import { mustBeOpened } from './open.ts';
 import { reasonPath, reasonRows } from './reason_pages.ts';
 import { findActedFor } from './store.ts';
@@ -55,8 +55,8 @@ async function linesOf(pages: PortalPages, view: LogView) {
     return { lines: await useLines(act, shown, view), isMore };
   }
   if (view.part === 'seen') {
-    const { shown, isMore } = await firstOf(loggedSearches(pages, view, READING.first), PAGE_SIZE);
-    return { lines: await searchLines(act, shown, view), isMore };
+    const { shown, isMore } = await firstOf(allLooks(pages, view, READING.first), PAGE_SIZE);
+    return { lines: await lookLines(act, shown, view), isMore };
   }
   const { shown, isMore } = await firstOf(allActs(pages, view, READING), PAGE_SIZE);
   return { lines: await actLines(act, shown, view), isMore };
@@ -72,7 +72,7 @@ async function showLog(ctx: Context, pages: PortalPages): Promise<void> {
   const link = linkOf(view);
   const { lines, isMore } = wrong ? { lines: [], isMore: false } : await linesOf(pages, view);
   const { isSelf } = acting;
-  const isCompanys = !isSelf && acting.party.kind !== 'person';
+  const isCompanys = isOpenedFirst(acting);
   const isMain =
     isCompanys && (await isMainAdministrator(pages.act, acting.session, acting.party.id));
   const words = { name: displayName(acting.party), self: isSelf ? 'yes' : 'no' };
@@ -88,7 +88,7 @@ async function showLog(ctx: Context, pages: PortalPages): Promise<void> {
       lead: t(language, `log.lead.${part}`, words),
       notice: isSelf ? t(language, 'log.work') : undefined,
       exempt:
-        part === 'seen' && pages.exemptSearches.length ? t(language, 'log.exempt') : undefined,
+        part !== 'acts' && pages.exemptSearches.length ? t(language, 'log.exempt') : undefined,
       tabs: PARTS.map((id) => ({
         label: t(language, `log.part.${id}`),
         current: id === part,
@@ -106,7 +106,7 @@ async function showLog(ctx: Context, pages: PortalPages): Promise<void> {
       kept: keptOf(pages, view),
       next: isMore ? link({ before: lines.at(-1)!.id }) : undefined,
       previous: view.before !== LAST_ID && queryParameter(ctx, 'before') ? link({}) : undefined,
-      ...(lines.length && (isSelf || isMain) ? filesOf(view, link) : {}),
+      ...(lines.length && (!isCompanys || isMain) ? filesOf(view, link) : {}),
       back: isSelf ? '/profile' : `/overview?party=${acting.party.id}`,
     },
   });
@@ -154,9 +154,9 @@ function waysOf(
   { language, resource, by, acting, part }: LogView,
   { link, isMain }: { link: ReturnType<typeof linkOf>; isMain: boolean },
 ) {
-  const { party, session } = acting;
+  const { party, session, isSelf } = acting;
   const isOther = doer && doer.id !== party.id && doer.id !== session.party;
-  const isOne = isOther && by === null && isMain;
+  const isOne = isOther && by === null && part !== 'seen' && (isMain || isSelf);
   return {
     ways: [
       ...(service && resource === null
@@ -170,7 +170,7 @@ function waysOf(
       ...(isOne
         ? [
             {
-              href: reasonPath(party.id, doer.id, part),
+              href: isSelf ? link({ by: doer.id }) : reasonPath(party.id, doer.id, part),
               text: t(language, 'log.just_person', { name: doer.name }),
             },
           ]
@@ -190,19 +190,24 @@ const keptOf = ({ decisionLogDays, keeping }: PortalPages, view: LogView): strin
       ].join(' ')
     : t(view.language, 'log.kept', { days: decisionLogDays });
 
-/** Files of one's own; of a company's, those that were opened with a reason. */
+/** Files of a person's; of a company's, those that were opened with a reason. */
 function filesOf(view: LogView, link: ReturnType<typeof linkOf>) {
   const { acting, opened, by, part } = view;
-  const { isSelf, party } = acting;
-  if (!isSelf && (!opened || by !== null)) return { takeOut: reasonPath(party.id, null, part) };
+  const { party } = acting;
+  if (isOpenedFirst(acting) && (!opened || by !== null))
+    return { takeOut: reasonPath(party.id, null, part) };
   return { files: { csv: link({}, '/log.csv'), json: link({}, '/log.json') } };
 }
+
+/** Whether a log is taken out with a reason alone: one of a company's. */
+const isOpenedFirst = ({ isSelf, party }: LogView['acting']): boolean =>
+  !isSelf && party.kind !== 'person';
 
 const COLUMNS = ['at', 'what', 'asker'] as const;
 
 async function sendLog(ctx: Context, pages: PortalPages, kind: (typeof KINDS)[number]) {
   const view = await logViewOf(ctx, pages);
-  if (!view.acting.isSelf) await mustBeOpened(ctx, pages, view.acting, null);
+  if (isOpenedFirst(view.acting)) await mustBeOpened(ctx, pages, view.acting, null);
   const name = t(view.language, `log.file.${view.part}`);
   const file = { kind, name, columns: COLUMNS, headings: 'log.column' };
   sendFile(ctx, pages, file, cellsOf(pages, view));
@@ -216,8 +221,8 @@ async function* cellsOf(pages: PortalPages, view: LogView) {
     for await (const lot of inLots(loggedUses(pages, view, LOT)))
       yield* (await useLines(act, lot, view)).map(cells);
   else if (view.part === 'seen')
-    for await (const lot of inLots(loggedSearches(pages, view, LOT)))
-      yield* (await searchLines(act, lot, view)).map(cells);
+    for await (const lot of inLots(allLooks(pages, view, LOT)))
+      yield* (await lookLines(act, lot, view)).map(cells);
   else
     for await (const lot of inLots(allActs(pages, view, lots)))
       yield* (await actLines(act, lot, view)).map(cells);

@@ -6,7 +6,7 @@ import { readSearches, type SearchRow } from '../../decision/search/log_store.ts
 import { seenInLots, type Lots } from '../../platform/paging.ts';
 import { happened } from '../consents/happened.ts';
 import type { PortalPages } from '../page.ts';
-import { listActs, type ActRow } from './store.ts';
+import { listActs, listLooks, type ActRow } from './store.ts';
 import type { LogView } from './view.ts';
 
 type Pages = Pick<PortalPages, 'act' | 'exemptSearches'>;
@@ -39,8 +39,13 @@ export type LoggedAct =
 const isWithin = (at: Date, { start, end }: LogView): boolean =>
   (start === null || at >= start) && (end === null || at < end);
 
+interface OtherAct {
+  id: string;
+  row: ActRow;
+}
+
 /** Acts on powers of attorney and the like, lot by lot. */
-async function* actsOf({ act }: Pages, view: LogView, size: number): AsyncGenerator<LoggedAct> {
+async function* actsOf({ act }: Pages, view: LogView, size: number): AsyncGenerator<OtherAct> {
   const { acting, kind, from, by, resource } = view;
   if (kind === 'consents') return;
   const read = (limit: number, last: ActRow | undefined): Promise<ActRow[]> =>
@@ -72,12 +77,13 @@ async function* consentsOf({ act }: Pages, view: LogView, lots: Lots): AsyncGene
   }
 }
 
-/** Both in one order. */
-export async function* allActs(pages: Pages, view: LogView, lots: Lots): AsyncGenerator<LoggedAct> {
-  const both = [actsOf(pages, view, lots.first), consentsOf(pages, view, lots)] as const;
+/** Two that are newest first, as one. */
+async function* inOneOrder<One extends { id: string }>(
+  ...both: [AsyncGenerator<One>, AsyncGenerator<One>]
+): AsyncGenerator<One> {
   const heads = await Promise.all(both.map((one) => one.next()));
   for (;;) {
-    const [left, right] = heads.map(({ done, value }) => (done ? undefined : (value as LoggedAct)));
+    const [left, right] = heads.map(({ done, value }) => (done ? undefined : (value as One)));
     const isLeft = left !== undefined && (right === undefined || left.id > right.id);
     const next = isLeft ? left : right;
     if (!next) return;
@@ -86,24 +92,52 @@ export async function* allActs(pages: Pages, view: LogView, lots: Lots): AsyncGe
   }
 }
 
+/** Acts on powers of attorney and on consents, newest first. */
+export const allActs = (pages: Pages, view: LogView, lots: Lots): AsyncGenerator<LoggedAct> =>
+  inOneOrder<LoggedAct>(actsOf(pages, view, lots.first), consentsOf(pages, view, lots));
+
 /** Decisions that were asked for about the party and by it, lot by lot. */
-export function loggedUses({ act }: Pages, view: LogView, size: number): AsyncGenerator<LogRow> {
+export function loggedUses(
+  { act, exemptSearches: exempt }: Pages,
+  view: LogView,
+  size: number,
+): AsyncGenerator<LogRow> {
   const { acting, by, resource, start, end } = view;
   const read = (limit: number, last: LogRow | undefined): Promise<LogRow[]> =>
     readDecisions(act.db, {
       ...{ party: acting.party.id, actor: acting.session.party, received: acting.received },
       ...{ subject: by, resource, action: null, outcome: null },
-      ...{ since: start, until: end, before: last?.id ?? view.before, limit },
+      ...{ since: start, until: end, before: last?.id ?? view.before, limit, exempt },
     });
   return seenInLots(read, async (rows) => rows, toTheEnd(size));
 }
 
+/** A search that the party was in, or another look at what it has. */
+export type LoggedLook = { id: string; search: SearchRow } | OtherAct;
+
+/** Searches by others, and looks by support staff and main administrators, newest first. */
+export const allLooks = (pages: Pages, view: LogView, size: number): AsyncGenerator<LoggedLook> =>
+  inOneOrder<LoggedLook>(looksOf(pages, view, size), searchesOf(pages, view, size));
+
+/** Looks that are no searches, lot by lot. */
+function looksOf({ act }: Pages, view: LogView, size: number): AsyncGenerator<LoggedLook> {
+  const { acting, from } = view;
+  const read = (limit: number, last: ActRow | undefined): Promise<ActRow[]> =>
+    listLooks(act, {
+      ...{ party: acting.party.id, actor: acting.session.party, received: acting.received },
+      ...{ from, before: last?.id ?? view.before, limit },
+    });
+  const see = async (rows: ActRow[]) =>
+    rows.filter(({ at }) => isWithin(at, view)).map((row) => ({ id: row.id, row }));
+  return seenInLots(read, see, toTheEnd(size));
+}
+
 /** Searches by others that the party was in, lot by lot. */
-export function loggedSearches(
+function searchesOf(
   { act, exemptSearches: exempt }: Pages,
   view: LogView,
   size: number,
-): AsyncGenerator<SearchRow> {
+): AsyncGenerator<LoggedLook> {
   const { from } = view;
   const { party, received } = view.acting;
   const read = (limit: number, last: SearchRow | undefined): Promise<SearchRow[]> =>
@@ -111,7 +145,8 @@ export function loggedSearches(
       ...{ party: party.id, received, before: last?.id ?? view.before, limit, from },
       exempt,
     });
-  const see = async (rows: SearchRow[]) => rows.filter(({ at }) => isWithin(at, view));
+  const see = async (rows: SearchRow[]) =>
+    rows.filter(({ at }) => isWithin(at, view)).map((search) => ({ id: search.id, search }));
   return seenInLots(read, see, toTheEnd(size));
 }
 

@@ -35,6 +35,18 @@ const terms = {
 
 const acts: Statement = { name: 'acts_of_party', text: actsAmong(historyRows(terms)) };
 
+const looks: Statement = {
+  name: 'looks_of_party',
+  // Named outright, so that the index of these few is the one that is read.
+  text: actsAmong(
+    historyRows({
+      ...terms,
+      also: (event) =>
+        `${terms.also(event)} and ${event}.type in ('support_asked', 'support_looked', 'log_opened')`,
+    }),
+  ),
+};
+
 const actsOfService: Statement = {
   name: 'acts_of_service',
   text: actsAmong(
@@ -94,6 +106,13 @@ export interface ActsWanted {
   resource: string | null;
   limit: number;
 }
+
+/** Looks at what the party has, by support staff and those who read its log; newest first. */
+export const listLooks = (
+  act: Act,
+  { party, before, limit, actor, received, from }: Omit<ActsWanted, 'types' | 'by' | 'resource'>,
+): Promise<ActRow[]> =>
+  query<ActRow>(act.db, looks, [party, before, limit, null, actor, received, from, null]);
 
 /** Newest first. */
 export const listActs = (act: Act, wanted: ActsWanted): Promise<ActRow[]> => {

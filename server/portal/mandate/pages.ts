@@ -85,7 +85,7 @@ async function showEither(ctx: Context, pages: PortalPages): Promise<void> {
 /** A page of its uses, newest first. */
 async function readUses(
   ctx: Context,
-  { act }: PortalPages,
+  { act, exemptSearches: exempt }: PortalPages,
   { mandate, side, acting, path }: Looked,
 ) {
   const before = ctx.URL.searchParams.get('before') ?? '';
@@ -96,6 +96,7 @@ async function readUses(
     subject: side === 'giver' ? null : acting.party.id,
     before: isLater && before < end ? before : end,
     limit: MOST_USES + 1,
+    exempt,
   });
   const uses = found.slice(0, MOST_USES);
   const last = uses.at(-1)?.id;
