@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { scene, shownOf } from '../support/pages/company_scene.ts';
 import { check, openAs } from '../support/pages/looks.ts';
 import {
   can,
@@ -18,7 +19,6 @@ import {
   rightTo,
 } from '../support/rights/rights.ts';
 import {
-  approve,
   ask,
   call,
   lastName,
@@ -223,40 +223,24 @@ if (hasChromium)
     });
 
     it('meet pages that hold with the longest names, and with text of twice the size', async () => {
-      const [{ firm, boss }, helper] = [await newFirm(), await newPerson(`Åse ${LONGEST}`)];
-      const long = await newOrganization(LONGEST);
-      await putParty(boss, { name: `Åge ${LONGEST}` });
-      await newRole('dagl', long, boss);
-      await given(boss, long, helper, { package: VAT });
-      const consent = await ask(boss, long, { portalViewMode: 'show' });
-      const approved = await ask(boss, long);
-      await approve(approved, boss);
-      const paths = [
-        ...['/start', '/parties', '/profile', '/sessions', '/apps', '/inbox', '/overview', '/give'],
-        ...['', '&show=statutory', '&show=waiting', '&show=ended'].map(
-          (show) => `/overview?party=${long.id}${show}`,
-        ),
-        `/overview/people?party=${long.id}`,
-        `/give/terms?party=${long.id}&package=toll`,
-        `/inbox?party=${long.id}`,
-        '/consents',
-        '/consents?show=events',
-        `/consents/${approved}`,
-        `/consent/receipt?id=${approved}`,
-        `/consent/request?id=${consent}`,
-        `/overview?party=${firm.id}`,
-      ];
+      const set = await scene();
+      const { boss } = set;
+      for (const one of [boss, set.helper]) await putParty(one, { name: `Åse ${LONGEST}` });
+      for (const one of [set.firm, set.customer, set.to]) await putParty(one, { name: LONGEST });
+      const paths = [...shownOf(set), '/overview', '/give', '/consents?show=events'];
       const page = await at(boss, '/start', 320);
+      const wide: string[] = [];
       for (const path of paths) {
         await page.goto(`${world.url}${path}`);
-        assert.equal(await overflow(page), 0, path);
+        if (await overflow(page)) wide.push(path);
       }
       await page.setViewportSize({ width: 360, height: 640 });
       for (const path of paths) {
         await page.goto(`${world.url}${path}`);
         await page.addStyleTag({ content: ':root { font-size: 200% !important }' });
-        assert.equal(await overflow(page), 0, `large ${path}`);
+        if (await overflow(page)) wide.push(`large ${path}`);
       }
+      assert.deepEqual(wide, []);
       await page.context().close();
     });
 

@@ -33,6 +33,8 @@ export interface Scene {
   group: string;
   /** Of the company's own customers, one for whom the helper works. */
   customer: TestParty;
+  /** The organisation that a consent was given to. */
+  to: TestParty;
 }
 
 /** A director with a company, a consent, a power of attorney and a request for one. */
@@ -66,11 +68,17 @@ export async function scene(): Promise<Scene> {
   const browser = await loggedIn(boss, `/customers/assign?${assigned}`);
   await assign(browser, { agent: helper.id, package: 'lonn' });
   return {
-    customer,
+    ...{ customer, to },
     ...{ boss, firm, helper, consent, waiting, mandate, right, asked, system, systemAsked },
     group,
   };
 }
+
+/** Pages of it that a browser shows, but for the one that is not there. */
+export const shownOf = (set: Scene): string[] =>
+  Object.entries(pagesOf(set)).flatMap(([name, path]) =>
+    / as (CSV|JSON)$/.test(name) || name === 'not there' ? [] : [path],
+  );
 
 /** The pages of one who leads it, by what they are. */
 export const pagesOf = ({
