@@ -18,6 +18,7 @@ import {
   newResource,
   newTeam,
 } from '../support/rights/rights.ts';
+import { asVendor, newAskedSystem } from '../support/rights/systems.ts';
 import { newCaseNo, supportStaff } from '../support/rights/staff.ts';
 import {
   ask,
@@ -60,9 +61,10 @@ if (executablePath)
       await browser?.close();
     });
 
-    /** A browser of its own, logged in as the person, at the address. */
+    /** A browser of its own on a small screen, logged in as the person, at the address. */
     async function at(person: TestParty, path: string): Promise<Page> {
       const page = await (await browser.createBrowserContext()).newPage();
+      await page.setViewport({ width: 320, height: 640 });
       await page.goto(`${world.url}${path}`);
       await logIn(page, person);
       return page;
@@ -215,6 +217,40 @@ if (executablePath)
       assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
       await press(page, 'main button[name=member]');
       assert.match(await text(page), /Tatt ut/);
+      assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+    });
+
+    it('let a system in, change what it may do, and stop it', async () => {
+      const { vendor, boss, firm, path, request } = await newAskedSystem({
+        resources: ['mva-melding'],
+      });
+      const page = await at(boss, `/systems/requests/${request.id}`);
+      await press(page, 'main form button');
+      const { systemUser } = (await asVendor(vendor, 'GET', `${path}/${request.id}`)).body;
+      const system = { id: systemUser };
+      assert.equal(await decide(system, 'read', 'mva-melding', firm), 'Permit');
+      const change = { systemUser, packages: ['lonn'], endPackages: ['merverdiavgift'] };
+      await asVendor(vendor, 'POST', path, { customer: firm.number, ...change });
+      await page.goto(`${world.url}/systems?party=${firm.id}`);
+      await press(page, 'main .cards a[href^="/systems/requests"]');
+      await press(page, 'main form button');
+      await press(page, 'main a[href^="/overview/people"]');
+      await press(page, 'main a[href^="/overview/stop"]');
+      await press(page, SUBMIT);
+      assert.equal(await decide(system, 'read', 'mva-melding', firm), 'NotApplicable');
+    });
+
+    it('end what one who has left holds still', async () => {
+      const { firm, boss, clerk } = await newTeam();
+      await given(boss, firm, clerk, { package: 'merverdiavgift' });
+      await world.database.db.raw(
+        `insert into employment (employer, employee, ended_on) values (?, ?, '2026-10-31')`,
+        [firm.id, clerk.id],
+      );
+      const page = await at(boss, `/overview/people?party=${firm.id}`);
+      await press(page, 'main a[href^="/leavers"]');
+      await press(page, SUBMIT);
+      assert.match(await text(page), /Avsluttet.*Ingen som har sluttet/);
       assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
     });
 

@@ -4,9 +4,18 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { hasChromium, launch } from '../support/pages/chromium.ts';
+import { dayIn } from '../support/pages/giving.ts';
 import { walkAs } from '../support/pages/walk.ts';
 import { office } from '../support/rights/office.ts';
-import { decide, given, newFirm, newTeam, sent } from '../support/rights/rights.ts';
+import {
+  can,
+  decide,
+  given,
+  newFirm,
+  newResource,
+  newTeam,
+  sent,
+} from '../support/rights/rights.ts';
 import { newCaseNo, supportStaff } from '../support/rights/staff.ts';
 import { asVendor, newAskedSystem } from '../support/rights/systems.ts';
 import { call, newOrganization, newPerson, newRole, personToken, world } from '../support/world.ts';
@@ -222,6 +231,51 @@ if (hasChromium)
           'NotApplicable',
         );
       }));
+
+    it('sees who can use a service, and ends it for one', () =>
+      walkAs(browser, 'one who sees who can and ends it', async (one) => {
+        const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+        await given(boss, firm, clerk, { package: 'merverdiavgift' });
+        await one.enter(boss, `/overview/people?party=${firm.id}`);
+        await one.press(`main a[href="/who-can?party=${firm.id}"]`);
+        await one.page.fill('#q', 'mva-melding');
+        await one.press('main form button');
+        await one.press('main a[href*="resource=mva-melding"]');
+        assert.match(await one.text(), /Klara Kontorist.*Merverdiavgift/);
+        await one.press('main a:has-text("Klara Kontorist")');
+        await one.press('main a[href*="all=yes"]');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Avsluttet det siste døgnet.*Merverdiavgift/);
+        assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
+      }));
+
+    it('asks for two actions, and gets one of them for a shorter time', async () => {
+      const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+      const service = await newResource([can('read', 'dagl'), can('sign', 'dagl')]);
+      let asked = '';
+      await walkAs(browser, 'one who is refused and asks', async (one) => {
+        await one.enter(clerk, `/who-can?party=${firm.id}&resource=${service}`);
+        assert.match(await one.text(), /Du har ingen fullmakt for dette/);
+        await one.press('main a[href^="/ask?"]');
+        await one.tick('#action-0');
+        await one.tick('#action-1');
+        await one.tick('#long-year');
+        await one.press(SUBMIT);
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Forespørselen er sendt/);
+        assert.ok(one.presses <= 3, one.count());
+        asked = new URL(one.page.url()).pathname;
+      });
+      await walkAs(browser, 'one who gives a part of what was asked', async (one) => {
+        await one.enter(boss, `${asked}?party=${firm.id}`);
+        await one.page.uncheck('#answer input[value=sign]');
+        await one.page.fill('#date', dayIn(30));
+        await one.press('#answer button:not([formaction])');
+        assert.match(await one.text(), /en del av det/);
+      });
+      assert.equal(await decide(clerk, 'read', service, firm), 'Permit');
+      assert.equal(await decide(clerk, 'sign', service, firm), 'NotApplicable');
+    });
 
     it('ends what one who has left holds still', () =>
       walkAs(browser, 'one who ends what a leaver holds', async (one) => {
