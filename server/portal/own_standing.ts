@@ -12,6 +12,7 @@ import { isUnder, reaches } from '../party/age_model.ts';
 import { TRUSTEE } from '../resource/catalogue/model.ts';
 import { formatDate, formatList, languageOf, pick, t } from '../platform/locale.ts';
 import { cannotGiveAny } from './give/what.ts';
+import { listsPath } from './lists/path.ts';
 import type { PortalPages } from './page.ts';
 
 /** Days before the eighteenth birthday in which the page speaks of it. */
@@ -99,6 +100,16 @@ export function estateLines(ctx: Context, estates: StartFacts['estates']): Start
     }),
     link: t(language, 'start.estate_link'),
     href: `/overview?party=${id}`,
+  }));
+}
+
+/** The companies that the person leads and that own services, with the way to their lists. */
+export function ownerLines(ctx: Context, owned: StartFacts['owned']): StartLine[] {
+  const language = languageOf(ctx);
+  return owned.map(({ id, name, n }) => ({
+    text: t(language, 'start.owned', { n, name: displayName({ kind: 'organization', name }) }),
+    link: t(language, 'start.owned_link'),
+    href: listsPath(id),
   }));
 }
 

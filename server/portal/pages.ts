@@ -11,6 +11,7 @@ import { givePages } from './give/pages.ts';
 import { groupPages } from './groups/pages.ts';
 import { holdingPages } from './holdings/pages.ts';
 import { inboxPages } from './inbox/pages.ts';
+import { listPages } from './lists/pages.ts';
 import { logPages } from './log/pages.ts';
 import { leaverPages } from './leavers/pages.ts';
 import { mandatePages } from './mandate/pages.ts';
@@ -63,6 +64,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   customerPages(pages),
   systemPages(pages),
   scopePages(pages),
+  listPages(pages),
   systemRequestPages(pages),
   personActPages(pages),
   stopPages(pages),

@@ -18,6 +18,7 @@ import { isLooking, type PortalPages } from './page.ts';
 import {
   customerLines,
   estateLines,
+  ownerLines,
   standingLines,
   trusteeLines,
   wardLines,
@@ -93,6 +94,7 @@ async function showStart(ctx: Context, pages: PortalPages): Promise<void> {
         // A person who acts for others comes for their sake.
         ...[...wardLines(ctx, wards), ...trusteeLines(ctx, firms)],
         ...customerLines(ctx, mandates.customers),
+        ...ownerLines(ctx, mandates.owned),
         ...(mandates.isLawyer ? received : []),
         ...line('soon', mandates.endsSoon, '/overview?only=soon'),
         ...line('received_soon', mandates.receivedSoon, '/overview?show=received&only=soon'),

@@ -90,6 +90,11 @@ async function crowd({ boss, firm, consent, system, group }: Scene, count: numbe
     [firm.id, boss.id, boss.id, count],
   );
   await sql(
+    `insert into access_list_member (list_id, party)
+      select ?::text || ':venner', party.id from party where party.username like 'z' || ?::text || '%'`,
+    [firm.number, firm.number],
+  );
+  await sql(
     `insert into relation (id, from_party, to_party, kind, by_party, at)
       select gen_random_uuid(), ?::uuid, party.id, 'agent', ?::uuid, now() from party where party.username like 'y' || ?::text || '%'`,
     [firm.id, boss.id, firm.number],
@@ -118,6 +123,7 @@ describe('what the pages cost', () => {
       await trx.raw('set local session_replication_role = replica');
       await trx.raw(`delete from access_request where to_party in ${givers}`);
       await trx.raw(`delete from system_request where external_ref like 'y%'`);
+      await trx.raw(`delete from access_list_member where party in ${givers}`);
       await trx.raw(`delete from relation where to_party in ${people}`);
       await trx.raw(`delete from employment where employee in ${people}`);
       await trx.raw(

@@ -130,7 +130,8 @@ describe('the first page', () => {
     ['a lawyer', lawyer, /Du har fått én fullmakt/],
     ['a trustee', trustee, /Du er bostyrer i Konkursboet AS/],
     ['whom a court restricts', restricted, /En domstol har bestemt at du ikke kan gi/],
-    ['who leads a service owner', serviceOwner, /Du kan svare for én annen/],
+    ['who leads a service owner', serviceOwner, /eier én tjeneste her/],
+    ['who leads an office that customers gave something', office, /har én kunde/],
     ['who is sent a power of attorney', sentOne, /Noen vil gi deg en fullmakt/],
     ['an employee', employee, /Du har fått én fullmakt/],
   ];
@@ -208,10 +209,18 @@ async function sentOne(): Promise<TestParty> {
   return person;
 }
 
-async function accounting() {
+async function accounting(isRegistered = true) {
   const [{ firm, boss }, { firm: customer }] = [await newFirm(), await newFirm()];
-  await newRole('regn', customer, firm);
+  if (isRegistered) await newRole('regn', customer, firm);
   return { firm, boss, customer };
+}
+
+async function office(): Promise<TestParty> {
+  const { firm, boss, customer } = await accounting(false);
+  const chief = await newPerson();
+  await newRole('dagl', customer, chief);
+  await given(chief, customer, firm, { package: 'merverdiavgift' });
+  return boss;
 }
 
 async function accountant(): Promise<TestParty> {

@@ -20,6 +20,7 @@ import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.t
 import { actingFor, whoOf } from '../party.ts';
 import { personPath } from '../person/between.ts';
 import { workPath } from '../customers/agent.ts';
+import { listsPath } from '../lists/path.ts';
 import { scopesPath, systemsPath } from './path.ts';
 import { originSentence } from './text.ts';
 
@@ -56,6 +57,7 @@ async function showSystems(ctx: Context, pages: PortalPages): Promise<void> {
       users: users.map((one) => userLine(one, party.id, language)),
       none: t(language, 'systems.none'),
       scopes: scopesPath(party.id),
+      lists: listsPath(party.id),
       back: `/overview?party=${party.id}`,
       ...turns({ offset, size: PAGE_SIZE, of: n }, link),
     },

@@ -3,6 +3,7 @@
 import { doer, type Doer, eventOfEach, idsFor, knownDoer } from '../../event/store.ts';
 import type { Act } from '../../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../../platform/db/db.ts';
+import { lowered } from '../../platform/db/text_store.ts';
 
 /** `id` is with the owner's number, as policies name lists. */
 export interface ListRow {
@@ -192,6 +193,24 @@ export function listMembers(
 ): Promise<{ id: string; organizationNo: string; name: string }[]> {
   return query(db, members, [list]);
 }
+
+const foundMembers: Statement = {
+  name: 'list_members_found',
+  text: `select party.id, party.kind, party.organization_no as "organizationNo", party.name, (count(*) over ())::int as of
+    from access_list_member member join party on party.id = member.party
+    where member.list_id = $1 and member.ended_at is null
+      and ($2 = '' or strpos(${lowered('party.name')}, $2) > 0 or starts_with(coalesce(party.organization_no, ''), translate($2, ' ', '')))
+    order by party.name, party.id limit $3 offset $4`,
+};
+
+/** Members by name; with a text in lower case those alone that it names. */
+export const findListMembers = (
+  db: Db,
+  list: string,
+  { text, limit, offset }: { text: string; limit: number; offset: number },
+): Promise<
+  { id: string; kind: string; organizationNo: string | null; name: string; of: number }[]
+> => query(db, foundMembers, [list, text, limit, offset]);
 
 const memberships: Statement = {
   name: 'memberships',

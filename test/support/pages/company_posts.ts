@@ -3,7 +3,15 @@
 import { loggedIn } from './browser.ts';
 import { assign, office, VAT } from '../rights/office.ts';
 import { given, newFirm, newTeam } from '../rights/rights.ts';
-import { call, lastName, newPerson, personToken, type TestParty, world } from '../world.ts';
+import {
+  call,
+  importThis,
+  lastName,
+  newPerson,
+  personToken,
+  type TestParty,
+  world,
+} from '../world.ts';
 import type { Form } from './posts.ts';
 
 /** The form that brings a file by which somebody new gets something of a firm. */
@@ -81,4 +89,15 @@ export async function assigned(): Promise<Form> {
   const { person, page, agent } = await ofCustomer();
   const first = { action: '/customers/assign', chosen: { agent, package: VAT } };
   return { person, page, first, action: '/customers/assign/check' };
+}
+
+/** The page of an access list with one on it, and a form there. */
+export async function ofList(act: 'add' | 'out'): Promise<Form> {
+  const [{ firm, boss: person }, { firm: member }] = [await newFirm(), await newFirm()];
+  const list = { owner: firm.number, id: 'venner', name: 'Venner', members: [member.number] };
+  await importThis({ accessLists: [list] });
+  const page = `/lists/venner?party=${firm.id}`;
+  const filled =
+    act === 'add' ? { typed: { number: member.number } } : { chosen: { member: member.id } };
+  return { person, page, action: `/lists/venner/${act}`, ...filled };
 }

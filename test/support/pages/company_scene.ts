@@ -8,6 +8,7 @@ import {
   approve,
   ask,
   call,
+  importThis,
   lastName,
   newOrganization,
   newPerson,
@@ -67,6 +68,8 @@ export async function scene(): Promise<Scene> {
   const assigned = new URLSearchParams({ party: firm.id, client: customer.id });
   const browser = await loggedIn(boss, `/customers/assign?${assigned}`);
   await assign(browser, { agent: helper.id, package: 'lonn' });
+  const list = { owner: firm.number, id: 'venner', name: 'Venner', members: [customer.number] };
+  await importThis({ accessLists: [list] });
   return {
     ...{ customer, to },
     ...{ boss, firm, helper, consent, waiting, mandate, right, asked, system, systemAsked },
@@ -158,6 +161,8 @@ export const pagesOf = ({
   'customers, fell away': `/customers/left?party=${firm.id}`,
   'customers, file': `/customers/file?party=${firm.id}`,
   'customers, work as CSV': `/customers/work.csv?party=${firm.id}`,
+  lists: `/lists?party=${firm.id}`,
+  list: `/lists/venner?party=${firm.id}`,
   leavers: `/leavers?party=${firm.id}`,
   scopes: `/scopes?party=${firm.id}`,
   systems: `/systems?party=${firm.id}`,

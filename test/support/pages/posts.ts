@@ -7,6 +7,7 @@ import {
   bringingWork,
   endingWork,
   leaving,
+  ofList,
   lookedOver,
   working,
 } from './company_posts.ts';
@@ -359,6 +360,8 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const { person, page, ...first } = await giving();
     return { person, page, first, action: '/give/check' };
   },
+  '/lists/:id/add': () => ofList('add'),
+  '/lists/:id/out': () => ofList('out'),
   '/log/reason': async () => {
     const { firm, boss: person } = await newFirm();
     const page = `/log/reason?party=${firm.id}`;
