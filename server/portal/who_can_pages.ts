@@ -27,6 +27,7 @@ import { tellingOf } from './mandate/telling.ts';
 import { sendFile } from './file.ts';
 import type { PortalPages } from './page.ts';
 import { onBehalfBy, whoOf, type Acting } from './party.ts';
+import { originLines } from './systems/text.ts';
 import { WHO_CAN_COLUMNS, whoCanCells, whoCanLine, type Whose } from './who_can_text.ts';
 
 const PAGE_SIZE = 20;
@@ -118,6 +119,7 @@ async function showService(
   const service = (await findResources(act.db, [resource])).get(resource);
   if (!service) throw fault('TIL-00009');
   const whose = await whoseOf(ctx, pages, acting, found);
+  const origins = await originLines(act, found.people, language);
   pages.render(ctx, {
     view: 'portal/who_can',
     title: t(language, 'who_can.title', {
@@ -127,7 +129,10 @@ async function showService(
     wide: true,
     who: whoOf(ctx, acting),
     data: {
-      lines: found.people.map((one) => whoCanLine(one, whose)),
+      lines: found.people.map((one) => ({
+        ...whoCanLine(one, whose),
+        origin: origins.get(one.id),
+      })),
       nobody: !found.people.length && after === NO_ID && !found.open.length && !found.next,
       open: found.open.length > 0,
       ownOnly: !seesAll,

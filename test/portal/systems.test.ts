@@ -10,6 +10,7 @@ import {
   press,
   unescapeHtml,
 } from '../support/pages/browser.ts';
+import { grouped } from '../support/rights/groups.ts';
 import { can, decide, give, given, newFirm, newResource } from '../support/rights/rights.ts';
 import { asVendor, NAMES, newAskedSystem, newSystem } from '../support/rights/systems.ts';
 import { at, call, importThis, newPerson, personToken, type TestParty } from '../support/world.ts';
@@ -57,6 +58,14 @@ describe('a page of what a vendor asks about its system', () => {
     const list = await browser.open(`/systems?party=${firm.id}`);
     assert.match(mainText(list.html), /Handler for dere. Har én fullmakt/);
     assert.match(mainText(list.html), new RegExp(`System: ${NAMES.nb}, levert av ${vendor.name}`));
+    for (const path of [
+      `/overview?party=${firm.id}`,
+      `/overview/people?party=${firm.id}`,
+      `/who-can?party=${firm.id}&resource=mva-melding`,
+    ]) {
+      const shown = mainText((await browser.open(path)).html);
+      assert.match(shown, new RegExp(`System: ${NAMES.nb}, levert av ${vendor.name}`), path);
+    }
     const [, mandate] = /overview\/([0-9a-f-]{36})/.exec(whole.html)!;
     const one = await browser.open(`/overview/${mandate}?party=${firm.id}`);
     assert.match(mainText(one.html), new RegExp(`System ${NAMES.nb}, levert av ${vendor.name}`));
@@ -178,6 +187,32 @@ describe('a page of what a vendor asks about its system', () => {
     assert.match(browser.page.html, /lonn\.example/);
     await asVendor(vendor, 'PUT', id, { ...body, redirectOrigins: [] });
     assert.doesNotMatch((await browser.open(pathOf(request.id))).html, /lonn\.example/);
+  });
+
+  it('is in a group where each right lets it, says whose it is, and is out at once', async () => {
+    const { vendor, boss, firm, request } = await newAskedSystem({});
+    const own = await loggedIn(boss, pathOf(request.id));
+    const [, user] = /people\/([0-9a-f-]{36})/.exec((await press(own, /\/accept$/)).html)!;
+    const system = { id: user! };
+    const { browser, at: pathIn, open } = await grouped(firm, boss);
+    await open('toll');
+    const resource = await newResource([can('read', 'package:toll')]);
+    const { html } = await browser.open(pathIn('/members'));
+    const name = new RegExp(`name="to"[^>]*value="([^"]*)"[^<]*<label[^>]*>[^<]*${NAMES.nb}`);
+    const [, to] = name.exec(html)!;
+    const joined = await press(browser, /members/, { to: unescapeHtml(to!) });
+    assert.match(
+      mainText(joined.html),
+      new RegExp(`System: ${NAMES.nb}, levert av ${vendor.name}`),
+    );
+    assert.equal(await decide(system, 'read', resource, firm), 'Permit');
+    await browser.open(pathIn());
+    await press(browser, /\/out/, { member: user! });
+    assert.equal(await decide(system, 'read', resource, firm), 'NotApplicable');
+    // What gives on or administers is for people alone, whom a group of such rights has.
+    const administering = await grouped(firm, boss, 'Ledelse');
+    await administering.open('tilgangsstyrer');
+    assert.match(mainText(administering.browser.page.html), /til en gruppe|ikke gis/);
   });
 
   it('asks of an agent system for customers, and leads to them', async () => {

@@ -18,6 +18,7 @@ import { listAgents } from '../../supplier/agent_store.ts';
 import { addAgent, endPassedOn, removeAgent } from '../../supplier/customers.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
+import { originLines } from '../systems/text.ts';
 import { wrongName } from '../give/terms_model.ts';
 import { agentIn, agentsPath, workPath } from './agent.ts';
 
@@ -53,6 +54,7 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
   const ids = listed.map(({ id }) => id);
   const found = ids.length ? await findParties(pages.act, ids) : [];
   const counts = await countOfAgents(pages.act, party.id, ids);
+  const origins = await originLines(pages.act, found, language);
   const wrong = again?.wrong;
   pages.render(ctx, {
     view: 'portal/customers/agents',
@@ -88,6 +90,7 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
           work: workPath(party.id, one.id),
           end: endPath(party.id, one.id),
           about: displayName(one),
+          origin: origins.get(one.id),
         }))
         .sort((a, b) => a.name.localeCompare(b.name, language)),
       back: `/customers?party=${party.id}`,

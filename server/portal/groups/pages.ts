@@ -15,6 +15,7 @@ import { tellingOf } from '../mandate/telling.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import type { FieldFault } from '../give/terms_model.ts';
 import { actingAs, whoOf } from '../party.ts';
+import { originLines } from '../systems/text.ts';
 import { changeGroupRows } from './change_pages.ts';
 import { peopleToAnswer, taken, typedGroup, wrongGroup, type TypedGroup } from './form.ts';
 import { memberRows } from './member_pages.ts';
@@ -115,6 +116,7 @@ async function showGroup(ctx: Context, pages: PortalPages): Promise<void> {
   const rights = await listRights(pages.act, group.id);
   const missing = await listMissing(pages.act, group.id, MOST_MISSING);
   const telling = await tellingOf(ctx, pages, rights);
+  const origins = await originLines(pages.act, members, language);
   const link = (act: string) => groupPath(group, act);
   pages.render(ctx, {
     view: 'portal/groups/group',
@@ -133,6 +135,7 @@ async function showGroup(ctx: Context, pages: PortalPages): Promise<void> {
         id: one.id,
         name: identified(one, language),
         about: displayName(one),
+        origin: origins.get(one.id),
         href: `/overview/people/${one.id}?party=${group.party}`,
       })),
       missing: missing.map((one) =>

@@ -37,6 +37,7 @@ import { requestsOf } from './request_cards.ts';
 import { askAround } from '../../register/source/outside.ts';
 import { frame, linkOf, viewOf, type View, ownOf } from './overview.ts';
 import { asText } from '../../platform/as_text.ts';
+import { originLines } from '../systems/text.ts';
 
 const PAGE_SIZE = 20;
 
@@ -132,6 +133,8 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
   });
   const found = acting.closed ? await asTheyWere(act, listed) : listed;
   const telling = { ...(await tellingOf(ctx, pages, found)), now: act.now };
+  const receivers = found.map(({ to, toKind }) => ({ id: to, kind: toKind }));
+  const origins = await originLines(act, receivers, language);
   const { data, ...rest } = frame(ctx, view, counts, shelf);
   pages.render(ctx, {
     ...rest,
@@ -145,6 +148,7 @@ async function showOverview(ctx: Context, pages: PortalPages): Promise<void> {
       outside: shelf === 'statutory' ? await outsideOf(pages, view, language) : undefined,
       cards: found.map((mandate) => ({
         ...card(mandate, viewed, telling),
+        origin: origins.get(mandate.to),
         receipt: acting.closed ? undefined : receiptsOf(mandate, viewed),
       })),
       ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => link({ offset: asText(at) })),

@@ -12,6 +12,7 @@ import { MAIN_ADMINISTRATOR } from '../../resource/catalogue/model.ts';
 import { asHeading, mandateName, type MandateWords, type MandateSubject } from '../mandate/text.ts';
 import { offsetOf, turns, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
+import { originLines } from '../systems/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { holdingsPath } from '../holdings/holdings.ts';
 import { groupsPath } from '../groups/group.ts';
@@ -36,6 +37,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
     resources.map((resource) => ({ resource })),
   );
   const telling = await tellingOf(ctx, pages, what);
+  const origins = await originLines(pages.act, holders, language);
   const most = Math.max(holders[0]?.of ?? 0, givers[0]?.of ?? 0);
   const link = (at: number) =>
     `/overview/people?${new URLSearchParams({ party: party.id, offset: `${at}` })}`;
@@ -48,7 +50,10 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       name,
       picture: { givers: side(givers, telling), name, holders: side(holders, telling) },
-      holders: holders.map((one) => lineOf(one, telling, personPath(one.id, party.id))),
+      holders: holders.map((one) => ({
+        ...lineOf(one, telling, personPath(one.id, party.id)),
+        origin: origins.get(one.id),
+      })),
       givers: givers.map((one) => lineOf(one, telling, hrefOf(party.id, one))),
       showGivers: received,
       ...(party.kind === 'organization' && offset === 0

@@ -29,3 +29,13 @@ export async function originsOf(
   const found = await findOrigins(act, parties);
   return new Map([...found].map(([id, origin]) => [id, originText(origin, language)]));
 }
+
+/** The system and the vendor of each system user among the parties, as a sentence, by id. */
+export async function originLines(
+  act: Act,
+  parties: { id: string; kind: string }[],
+  language: Language,
+): Promise<Map<string, string>> {
+  const found = await findOrigins(act, parties);
+  return new Map([...found].map(([id, origin]) => [id, originSentence(origin, language)]));
+}
