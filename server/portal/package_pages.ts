@@ -5,11 +5,14 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { sessionOf } from '../caller/pages.ts';
 import { fault } from '../platform/errors.ts';
+import { queryParameter } from '../platform/http/body.ts';
+import { isUuid } from '../platform/ids.ts';
 import { languageOf, pick, t } from '../platform/locale.ts';
 import { currentCatalogue } from '../resource/catalogue/catalogue.ts';
 import { packageCode } from '../resource/policy/model.ts';
 import { listServicesOf, type PackageService } from '../resource/registry/store.ts';
-import { offsetOf, turns, type PortalPages } from './page.ts';
+import { whoCanPath } from './who_can_pages.ts';
+import { having, offsetOf, packagePath, turns, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 50;
 
@@ -25,8 +28,10 @@ async function showPackage(ctx: Context, pages: PortalPages): Promise<void> {
   const page = { limit: PAGE_SIZE, offset };
   const services = await listServicesOf(pages.act.db, entry.code, page);
   const count = services[0]?.of ?? 0;
-  const link = (at: number) => `/packages/${entry.code}?offset=${at}`;
   const { party, name } = sessionOf(ctx);
+  const named = queryParameter(ctx, 'party');
+  const whose = isUuid(named) ? named! : party;
+  const link = (at: number) => having(packagePath(entry.code, whose), `offset=${at}`);
   pages.render(ctx, {
     view: 'portal/package',
     title: pick(entry.name, language)?.text ?? entry.code,
@@ -40,6 +45,7 @@ async function showPackage(ctx: Context, pages: PortalPages): Promise<void> {
         owner,
         services: some.map(({ id: service, title, about }) => ({
           name: pick(title, language)?.text ?? service,
+          whoCan: whoCanPath(whose, service),
           about: pick(about ?? undefined, language)?.text,
         })),
       })),

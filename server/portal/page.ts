@@ -33,6 +33,10 @@ export interface PortalPages extends ConsentPages {
 export const mandatePath = (id: string, party: string | undefined, act = ''): string =>
   `/overview/${id}${act}${party ? `?party=${party}` : ''}`;
 
+/** The page of a package, which leads on to who can use each service that it opens for a party. */
+export const packagePath = (code: string, party: string): string =>
+  `/packages/${code}?${new URLSearchParams({ party })}`;
+
 /** The same address, saying what was just done. */
 export const having = (path: string, done: string): string =>
   `${path}${path.includes('?') ? '&' : '?'}${done}`;

@@ -262,6 +262,7 @@ async function showTerms<What extends Thing>(
       form: pages.forms.mark(acting.session, address),
       isKept,
       about: what.about,
+      party: acting.party.id,
       whomName: whom && identified(whom, language),
       ...termsShown(typed, errors, what, language),
       back,

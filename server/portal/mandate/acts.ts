@@ -8,6 +8,7 @@ import { namedOf, termsOf } from '../give/gift.ts';
 import { personPath } from '../person/between.ts';
 import { giverOf, receiverShown, type Looked } from './looked.ts';
 import { asHeading, isOver, mandateName, otherSide, type MandateWords } from './text.ts';
+import { packagePath } from '../page.ts';
 
 /**
  * The act that was just done, as long as it is so: an address by itself must not claim that
@@ -53,7 +54,7 @@ export function actsOf({ mandate, side, acting, path }: Looked, { language, now 
     suspend: isGiver && !['suspended', 'sent'].includes(status) ? path('/suspend') : undefined,
     resume: isGiver && status === 'suspended' ? path('/resume') : undefined,
     giveOn: mayPassOn ? termsOf(mandate.from, namedOf({ things: [mandate] })) : undefined,
-    package: mandate.package === null ? undefined : `/packages/${mandate.package}`,
+    package: mandate.package === null ? undefined : packagePath(mandate.package, mandate.from),
     all:
       side === 'giver' && !acting.closed
         ? {

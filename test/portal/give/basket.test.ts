@@ -278,6 +278,15 @@ describe('giving several things together', () => {
     const text = mainText(browser.page.html);
     assert.match(text, new RegExp(word));
     assert.doesNotMatch(text, /skjult/);
+    const [, way] = /href="(\/who-can[^"]*)"/.exec(browser.page.html)!;
+    assert.notEqual((await browser.open(unescapeHtml(way!))).status, 500);
+    const { firm, boss } = await newFirm();
+    const own = await loggedIn(boss, `/give/terms?party=${firm.id}&package=toll`);
+    const [, opens] = /href="(\/packages\/toll[^"]*)"/.exec(own.page.html)!;
+    const { html } = await own.open(unescapeHtml(opens!));
+    const [, who] = /href="(\/who-can[^"]*)"/.exec(html)!;
+    const shown = await own.open(unescapeHtml(who!));
+    assert.match(mainText(shown.html), new RegExp(`for ${firm.name}`));
     assert.match(text, /Når en tjenesteeier lager en ny tjeneste/);
     assert.equal((await browser.open('/packages/no-such')).status, 404);
   });
