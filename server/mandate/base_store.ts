@@ -9,6 +9,8 @@ export interface Base {
   to: string;
   toName: string;
   toKind: string;
+  /** Those who lead the holder by a register that is open to all. */
+  ledBy: string[];
   /** The one who passed it on. */
   via: { name: string; kind: string } | null;
   /** The name of the group by which it was given. */
@@ -17,7 +19,9 @@ export interface Base {
 
 const bases: Statement = {
   name: 'bases_of_uses',
-  text: `select mandate.id, mandate.to_party as "to", holder.name as "toName", holder.kind as "toKind", grouped.name as "group",
+  text: `select mandate.id, mandate.to_party as "to", holder.name as "toName", holder.kind as "toKind",
+      array(select leads.to_party from mandate leads join role on role.code = leads.role and role.key_role join source on source.code = role.source and source.visibility <> 'secret'
+        where leads.from_party in (holder.id, holder.parent) and leads.basis = 'register') as "ledBy", grouped.name as "group",
       (select json_build_object('name', supplier.name, 'kind', supplier.kind) from mandate parent join party supplier on supplier.id = parent.to_party where parent.id = mandate.through) as via
     from mandate join party holder on holder.id = mandate.to_party left join party_group grouped on grouped.id = mandate.group_id where mandate.id = any($1)`,
 };

@@ -1,6 +1,6 @@
 // The refusal to somebody who has something of a party's, and not what a page takes: who can give
 // it, by role and never by name, and where to ask. A stranger hears nothing of the party.
-import { tieOf } from '../access_request/tie.ts';
+import { isTiedTo } from '../access_request/tie.ts';
 import type { Session } from '../caller/session.ts';
 import { closedTo } from '../consent/own/closed.ts';
 import { displayName } from '../consent/text.ts';
@@ -21,7 +21,7 @@ import { listOpening } from '../resource/registry/store.ts';
 
 /** Whether the person has something of a party's already, by which they may ask it for more. */
 const isTied = (act: Deciding, { party: id, kind }: Session, party: Pick<Named, 'id' | 'kind'>) =>
-  tieOf(act, party, { id, kind });
+  isTiedTo(act, party, { id, kind });
 
 /** A party as far as a refusal names it. */
 type Named = { id: string; kind: string; name: string };
@@ -164,11 +164,11 @@ export async function notByRole(
   if (!isOrganization(party)) return noAccess(act, session, party);
   if (!(await isTied(act, session, party))) return undefined;
   const [found] = await findParties(act, [party.id]);
-  const { roles } = await currentCatalogue(act);
+  const catalogue = await currentCatalogue(act);
   const held = found ? await findRolesHeld(act, [found.id, found.parent ?? found.id]) : [];
   const names = held.flatMap((code) => {
-    const role = roles.get(code);
-    return role?.keyRole ? [role.name] : [];
+    const role = catalogue.roles.get(code);
+    return role?.keyRole && !catalogue.isSecret(code) ? [role.name] : [];
   });
   if (!names.length) return undefined;
   const reason_user = inEach((language) =>

@@ -102,11 +102,11 @@ describe('a power of attorney that all parents must give', () => {
     const { id } = (await send(aunt, 'POST', '/request/resource', asked)).body;
     for (const parent of [one, other]) {
       const browser = await loggedIn(parent, `/requests/${id}?party=${child.id}`);
-      assert.match(mainText(browser.page.html), /høyst fem år av gangen/);
-      await press(browser, /approve/);
+      assert.match(mainText(browser.page.html), /høyst fem år om gangen/);
+      await press(browser, /approve/, { action: 'read' });
     }
     const { rows } = await world.database.db.raw(
-      'select valid_to from mandate where to_party = ? and resource = ?',
+      'select valid_to from mandate where to_party = ? and resource_id = ?',
       [aunt.id, resource],
     );
     assert.deepEqual(rows[0]?.valid_to, monthsFrom(new Date(), 60));

@@ -75,9 +75,9 @@ describe('the access lists of a company', () => {
     const { boss, path } = await owning();
     const browser = await loggedIn(boss, path);
     for (const [number, why] of [
-      ['abc', /organisasjonsnummer med ni sifre/],
-      [boss.number, /organisasjonsnummer med ni sifre/],
-      ['999999999', /ni sifre|ingen virksomhet/],
+      ['abc', /Organisasjonsnummeret er ikke riktig/],
+      [boss.number, /Organisasjonsnummeret er ikke riktig/],
+      ['999999999', /ikke riktig|ingen virksomhet/],
     ] as const) {
       const page = await press(browser, /\/add/, { number });
       assert.equal(page.status, 400);

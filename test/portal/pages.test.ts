@@ -43,7 +43,7 @@ describe('what everybody may read', () => {
       const privacy = await (await fetch(`${server.url}/privacy`)).text();
       assert.match(privacy, /Testdirektoratet &lt;i&gt; er ansvarlig/);
       assert.match(privacy, /href="https:\/\/policy\.example\/p"/);
-      assert.match(privacy, /Hva vi bygger på<\/h2>\s*<p>Forvaltningsloven § 13 a &lt;b&gt;/);
+      assert.match(privacy, /Rettslig grunnlag<\/h2>\s*<p>Forvaltningsloven § 13 a &lt;b&gt;/);
       assert.match(
         privacy,
         /href="mailto:post@[^>]*>[^<]*ansvarlig: post@testdirektoratet\.example/,

@@ -14,10 +14,10 @@ import { listAgentsToChoose } from '../../supplier/agent_store.ts';
 import { assign, type Assigned, type Assignment } from '../../supplier/assign.ts';
 import type { ListedClient } from '../../supplier/client_list_store.ts';
 import { lookedOver, sealedFor } from '../give/look_over.ts';
-import { whyNot } from '../mandate/pages.ts';
 import { toStronger, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
+import { whyEach } from './assign_fault_pages.ts';
 import { clientsIn, MOST_CHOSEN, packagesHeld, servicesOf } from './chosen.ts';
 
 const ASSIGN = '/customers/assign';
@@ -26,6 +26,8 @@ const PURPOSE = 'assigned';
 const SEVERAL = ['agent', 'package', 'resource'];
 /** So many are shown to choose among; the rest are searched for. */
 const MOST_SHOWN = 50;
+/** Powers of attorney of one act, at most. */
+const MOST_GIVEN = 500;
 
 export const assignRows: PageRow<PortalPages>[] = [
   { id: 'assign_page', path: ASSIGN, show: (ctx, own) => showAssign(ctx, own) },
@@ -116,6 +118,7 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
     ...{ ticked: ticked.agents, text: find.toLowerCase(), limit: MOST_SHOWN },
   });
   const of = agents[0]?.of ?? 0;
+  const isNobody = find !== '' && agents.every(({ isTicked }) => isTicked);
   const offered = await offeredBy(pages, clients, language);
   const boxes = (kind: 'package' | 'resource', rights: NamedRight[], chosen: string[]) =>
     rights.map(({ id, name }) => ({ kind, id, name, checked: chosen.includes(id) }));
@@ -138,8 +141,10 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
         .sort((a, b) => a.name.localeCompare(b.name, language)),
       find,
       isSearch: find !== '' || of > MOST_SHOWN,
-      shown:
-        of > agents.length
+      isForm: agents.length > 0 || find !== '',
+      shown: isNobody
+        ? t(language, 'customers.people.found', { n: 0 })
+        : of > agents.length
           ? t(language, 'customers.assigning.shown', { shown: agents.length, n: of })
           : undefined,
       rights: [
@@ -169,17 +174,26 @@ async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   const ticked = tickedIn(form);
   const find = (form.get('find') ?? '').trim().slice(0, 100);
   // Others are looked for, or another language is chosen, with what was ticked.
-  if (form.has('look') || form.has('switch'))
+  if (form.has('look') || form.has('switch') || (find && !form.has('see')))
     return void (await showAssign(ctx, pages, { ...ticked, find }));
   const clients = await clientsIn(ctx, pages, party.id);
   const { agents, packages, resources } = ticked;
   const rights = packages.length + resources.length;
   const isNone = !agents.length || !rights || !clients.length;
-  if (isNone || agents.length > MOST_CHOSEN || rights > MOST_CHOSEN) {
+  const isMany = agents.length > MOST_CHOSEN || rights > MOST_CHOSEN;
+  const key = isNone
+    ? 'choose'
+    : isMany
+      ? 'choose_fewer'
+      : agents.length * rights * clients.length > MOST_GIVEN
+        ? 'too_many'
+        : (await isAllThere(pages, party.id, clients, ticked))
+          ? undefined
+          : 'not_there';
+  if (key) {
     ctx.status = 400;
-    const wrong = isNone
-      ? t(language, 'customers.choose')
-      : t(language, 'customers.choose_fewer', { n: MOST_CHOSEN });
+    const n = key === 'too_many' ? MOST_GIVEN : MOST_CHOSEN;
+    const wrong = t(language, `customers.${key}`, { n });
     return void (await showAssign(ctx, pages, { ...ticked, find, wrong }));
   }
   const assigning: Assigning = {
@@ -188,6 +202,29 @@ async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   };
   const sealed = sealedFor(PURPOSE, assigning, pages);
   return `${CHECK}?${new URLSearchParams({ [PURPOSE]: sealed })}`;
+}
+
+/** Those of the ticked who work for customers: nobody learns by an id who that is. */
+const agentsAmong = async ({ act }: PortalPages, supplier: string, ticked: string[]) =>
+  (await listAgentsToChoose(act, supplier, { ticked, text: '', limit: MOST_CHOSEN })).filter(
+    ({ isTicked }) => isTicked,
+  );
+
+/** Whether all that is ticked may be chosen for these customers. */
+async function isAllThere(
+  pages: PortalPages,
+  supplier: string,
+  clients: ListedClient[],
+  { agents, packages, resources }: Ticked,
+): Promise<boolean> {
+  const there = await agentsAmong(pages, supplier, agents);
+  const offered = await offeredBy(pages, clients, 'nb');
+  const isAmong = (some: NamedRight[]) => (id: string) => some.some((one) => one.id === id);
+  return (
+    there.length === agents.length &&
+    packages.every(isAmong(offered.packages)) &&
+    resources.every(isAmong(offered.resources))
+  );
 }
 
 /** The customers that were looked over, and those of the supplier's who are to work for them. */
@@ -208,7 +245,13 @@ async function showCheck(
   const { assigning, acting, clients } = await assigningIn(ctx, pages);
   const { supplier, packages, resources } = assigning;
   const language = languageOf(ctx);
-  const agents = await findParties(pages.act, assigning.agents);
+  const there = await agentsAmong(pages, supplier, assigning.agents);
+  const agents = there.length
+    ? await findParties(
+        pages.act,
+        there.map(({ id }) => id),
+      )
+    : [];
   const named = new Map<string, string>();
   for (const some of Object.values(await offeredBy(pages, clients, language)))
     for (const { id, name } of some as NamedRight[]) named.set(id, name);
@@ -225,7 +268,9 @@ async function showCheck(
       action: `${CHECK}?${new URLSearchParams({ [PURPOSE]: sealed })}`,
       change,
       clients: clients.map(displayName),
-      agents: agents.map((one) => identified(one, language)),
+      agents: agents
+        .map((one) => identified(one, language))
+        .sort((a, b) => a.localeCompare(b, language)),
       // A right that a customer has taken back meanwhile is named as it was ticked.
       rights: [...packages, ...resources].map((id) => named.get(id) ?? id),
     },
@@ -240,29 +285,4 @@ async function postCheck({ ctx, pages, session }: Posted<PortalPages>) {
   if (!failed.length) return `/customers?${new URLSearchParams({ party: supplier, given: '' })}`;
   ctx.status = 409;
   return void (await showCheck(ctx, pages, failed));
-}
-
-interface Named {
-  id: string;
-  kind: string;
-  name: string;
-}
-
-/** Names each pair for which it could not be done, and why. */
-function whyEach(
-  failed: NotDone<Assignment>[],
-  { agents, clients }: { agents: Named[]; clients: Named[] },
-  language: Language,
-): string[] {
-  const nameIn = (some: Named[], id: string) => {
-    const found = some.find((one) => one.id === id);
-    return found ? displayName(found) : t(language, 'person.another');
-  };
-  return failed.map(({ item, why }) =>
-    t(language, 'customers.not_given', {
-      agent: nameIn(agents, item.agent),
-      client: nameIn(clients, item.client),
-      why: whyNot(why, language) ?? t(language, 'person.cannot'),
-    }),
-  );
 }

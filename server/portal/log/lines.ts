@@ -162,7 +162,10 @@ function throughText(
   const names = mandates.flatMap((id) => {
     const base = bases.get(id);
     if (!base) return [];
-    const holder = base.to === subject ? base.via : { name: base.toName, kind: base.toKind };
+    // An office that only a secret register knows of is not said.
+    const leads = subject !== null && base.ledBy.includes(subject);
+    const held = leads ? { name: base.toName, kind: base.toKind } : undefined;
+    const holder = base.to === subject ? base.via : held;
     return holder ? [displayName(holder)] : [];
   });
   return names.length ? formatList(language, [...new Set(names)]) : undefined;

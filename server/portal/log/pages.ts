@@ -137,11 +137,11 @@ const formOf = ({ acting, part, kind, since, until, language, wrong, ...view }: 
 
 /** The one service, or the one person, that is read. */
 async function onlyText(
-  { act }: PortalPages,
+  { act, exemptSearches }: PortalPages,
   { language, resource, by, acting }: LogView,
   lines: LogLine[],
 ): Promise<string | undefined> {
-  const doer = by ? await findActedFor(act, acting.party.id, by) : undefined;
+  const doer = by ? await findActedFor(act, acting.party.id, by, exemptSearches) : undefined;
   const name = doer ? displayName(doer) : '';
   if (by) return t(language, 'log.only_by', { known: doer ? 'yes' : 'no', name });
   const service = lines.find((one) => one.service?.id === resource)?.service?.name;

@@ -29,7 +29,9 @@ async function openingIn(ctx: Context, pages: PortalPages) {
   await mustBeMain(pages.act, acting);
   const named = queryParameter(ctx, 'by');
   if (named !== undefined && !isUuid(named)) throw fault('TIL-00009');
-  const by = named ? await findActedFor(pages.act, acting.party.id, named) : undefined;
+  const by = named
+    ? await findActedFor(pages.act, acting.party.id, named, pages.exemptSearches)
+    : undefined;
   // Nobody learns by an id who that is.
   if (named && !by) throw fault('TIL-00009');
   return { acting, by };
