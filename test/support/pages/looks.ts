@@ -58,7 +58,7 @@ export async function openAs(
 }
 
 /** So that looking stays affordable: of every page, light or dark as its name falls. */
-const MOST_LOOKS = 360;
+const MOST_LOOKS = 460;
 let looks = 0;
 const isDark = (name: string) =>
   [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1009, 0) % 2 === 0;
