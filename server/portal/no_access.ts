@@ -34,41 +34,61 @@ type Lacking = Administration | { package: string };
 const inLanguage = (names: Translated[], language: Language): string[] =>
   names.map((name) => pick(name, language)!.text);
 
+/** Packages by which one administers a company. */
+async function administering(
+  act: Deciding,
+  session: Session,
+  { id, kind }: Pick<Company, 'id' | 'kind'>,
+  what: Administration,
+): Promise<string[]> {
+  const catalogue = await currentCatalogue(act);
+  return (await administrators(act, session, id, what))
+    .filter((one) => fits(kind, one, catalogue))
+    .flatMap((one) => (one.kind === 'package' ? [one.value] : []));
+}
+
 /** Packages by which one has what is lacking at such a party, the one that opens least first. */
 async function packagesFor(
   act: Deciding,
   session: Session,
-  { id, kind }: Pick<Company, 'id' | 'kind'>,
+  company: Pick<Company, 'id' | 'kind'>,
   lacking: Lacking,
 ): Promise<string[]> {
   if (typeof lacking !== 'string') return [lacking.package];
-  const catalogue = await currentCatalogue(act);
-  const able = (await administrators(act, session, id, lacking))
-    .filter((one) => fits(kind, one, catalogue))
-    .flatMap((one) => (one.kind === 'package' ? [one.value] : []));
+  const able = await administering(act, session, company, lacking);
   const bySize = await listOpening(act.db, ADMINISTRATION[lacking]);
   return bySize.filter((code) => able.includes(code));
 }
 
-/** Key roles that carry one of the packages in a company of this type. */
-function keyRolesCarrying(catalogue: Catalogue, packages: string[], unitType: string | null) {
-  const carries = (role: string) =>
-    catalogue.accessOf(role, unitType).some((one) => packages.includes(one));
-  return [...catalogue.roles.values()].filter(
-    ({ code: role, keyRole }) => keyRole && !catalogue.isSecret(role) && carries(role),
+/** Key roles that may be named to anybody. */
+const openKeyRoles = (catalogue: Catalogue) =>
+  [...catalogue.roles.values()].filter(({ code, keyRole }) => keyRole && !catalogue.isSecret(code));
+
+/** The same that carry one of the packages in a company of this type. */
+const keyRolesCarrying = (catalogue: Catalogue, packages: string[], unitType: string | null) =>
+  openKeyRoles(catalogue).filter(({ code }) =>
+    catalogue.accessOf(code, unitType).some((one) => packages.includes(one)),
   );
+
+/** The roles, of these, that somebody holds in the company, as the registers have it. */
+async function heldAmong<Role extends { code: string }>(
+  act: Deciding,
+  roles: Role[],
+  { id, parent }: Pick<Company, 'id' | 'parent'>,
+): Promise<Role[]> {
+  const held = await findRolesHeld(act, [id, parent ?? id]);
+  return roles.filter(({ code }) => held.includes(code));
 }
 
 /** Names of key roles that carry one of the packages: of those that the company has, if any. */
 async function rolesCarrying(
   act: Deciding,
   packages: string[],
-  { id, parent, unitType }: Company,
+  company: Company,
 ): Promise<Translated[]> {
-  const able = keyRolesCarrying(await currentCatalogue(act), packages, unitType);
-  const held = await findRolesHeld(act, [id, parent ?? id]);
+  const able = keyRolesCarrying(await currentCatalogue(act), packages, company.unitType);
+  const there = await heldAmong(act, able, company);
   // Where the registers name nobody, the roles that would.
-  const there = able.filter(({ code: role }) => held.includes(role));
   return (there.length ? there : able).map(({ name }) => name);
 }
 
@@ -78,7 +98,7 @@ export const rolesThatDecide = async (
   session: Session,
   company: Company,
 ): Promise<Translated[]> =>
-  rolesCarrying(act, await packagesFor(act, session, company, 'access'), company);
+  rolesCarrying(act, await administering(act, session, company, 'access'), company);
 
 /**
  * The words of the refusal and the way to ask, where the person has a tie to the party: for the
@@ -92,14 +112,14 @@ export async function noAccess(
 ): Promise<FaultExtras | undefined> {
   if (!(await isTied(act, session, party))) return undefined;
   const name = displayName(party);
-  const askedFor = (more: Record<string, string> | undefined, path = '/ask/terms') =>
-    more ? { ask: { party: name, href: `${path}?${new URLSearchParams(more)}` } } : {};
-  const from = party.id;
+  const asking = (path: string, more: Record<string, string> = {}) => ({
+    ask: { party: name, href: `${path}?${new URLSearchParams({ from: party.id, ...more })}` },
+  });
   if (!isOrganization(party)) {
     const reason_user = inEach((language) =>
       t(language, 'error.no_access.person', { party: name }),
     );
-    return { members: { reason_user, ...askedFor({ from }, '/ask') } };
+    return { members: { reason_user, ...asking('/ask') } };
   }
   const catalogue = await currentCatalogue(act);
   const packages = await packagesFor(act, session, party, lacking);
@@ -119,10 +139,8 @@ export async function noAccess(
       roles: formatAny(language, inLanguage(roles, language)),
     }),
   );
-  const mayAsk = code !== undefined && Boolean(found?.organizationNo);
-  return {
-    members: { reason_user, ...askedFor(mayAsk ? { from, package: code } : undefined) },
-  };
+  const way = code && found?.organizationNo ? asking('/ask/terms', { package: code }) : {};
+  return { members: { reason_user, ...way } };
 }
 
 /**
@@ -164,12 +182,8 @@ export async function notByRole(
   if (!isOrganization(party)) return noAccess(act, session, party);
   if (!(await isTied(act, session, party))) return undefined;
   const [found] = await findParties(act, [party.id]);
-  const catalogue = await currentCatalogue(act);
-  const held = found ? await findRolesHeld(act, [found.id, found.parent ?? found.id]) : [];
-  const names = held.flatMap((code) => {
-    const role = catalogue.roles.get(code);
-    return role?.keyRole && !catalogue.isSecret(code) ? [role.name] : [];
-  });
+  const able = openKeyRoles(await currentCatalogue(act));
+  const names = found ? (await heldAmong(act, able, found)).map(({ name }) => name) : [];
   if (!names.length) return undefined;
   const reason_user = inEach((language) =>
     t(language, 'error.no_access.by_role', {

@@ -34,24 +34,19 @@ export const answerIn = (form: Map<string, string>): AnswerTyped => ({
   reason: form.get('reason') ?? '',
 });
 
-/**
- * The ends that a date and the kind of giver set a right, or what is wrong with the date; no end
- * that is sooner where none was typed.
- */
+/** The end that a date gives a right, or what is wrong with it; neither where none was typed. */
 export function endIn(
   { date }: AnswerTyped,
   { validTo }: RequestRow,
   { kind }: { kind: string },
   now: Date,
-): { sooner?: Date; latest: Date | null; wrong?: string } {
-  const latest = latestGivable(kind, now);
-  if (!date) return { latest };
+): { end?: Date; wrong?: string } {
+  if (!date) return {};
   const fault = dayFault(date, now);
-  if (fault) return { latest, wrong: `give.error.${fault}` };
+  if (fault) return { wrong: `give.error.${fault}` };
   const end = lastDay(date)!;
-  if (validTo && end > validTo) return { latest, wrong: 'asked.error.later' };
-  if (isTooFar(kind, end, now)) return { latest, wrong: 'give.error.date_five' };
-  return { sooner: end, latest };
+  if (validTo && end > validTo) return { wrong: 'asked.error.later' };
+  return isTooFar(kind, end, now) ? { wrong: 'give.error.date_five' } : { end };
 }
 
 /** The end of one that was asked for longer than its giver may give it. */

@@ -30,6 +30,7 @@ import { silencePath, silencingOf } from '../../notice/silence.ts';
 import type { PartyRow } from '../../party/store.ts';
 import { Fault } from '../../platform/errors.ts';
 import { formatDate, languageOf, t, type Language, type Values } from '../../platform/locale.ts';
+import { latestGivable } from '../give/terms_model.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { placesText } from '../mandate/places_text.ts';
 import type { MandateWords } from '../mandate/text.ts';
@@ -223,8 +224,8 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: Pa
     return shown({ why: t(language, 'give.error.actions') });
   if (isYes && !isAsShown(typed, request, act.now))
     return shown({ why: t(language, 'asked.error.changed') });
-  const end = endIn(typed, request, from, act.now);
-  if (isYes && end.wrong) return shown({ dateError: t(language, end.wrong) });
+  const { end, wrong } = isYes ? endIn(typed, request, from, act.now) : {};
+  if (wrong) return shown({ dateError: t(language, wrong) });
   const reason = NO_REASONS.find((one) => one === typed.reason);
   if (step === 'explain' && !reason) return shown({ why: t(language, 'asked.error.reason') });
   try {
@@ -234,7 +235,7 @@ async function take({ ctx, pages, session, form }: Posted<PortalPages>, step: Pa
         request,
         session,
         request.resource === null ? null : typed.actions,
-        end,
+        { sooner: end ?? null, latest: latestGivable(from.kind, act.now) },
       );
       if (state === 'pending') return having(home, 'said');
     } else if (step === 'take-back') await takeRightYesBack(act, request, session);
