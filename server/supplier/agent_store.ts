@@ -36,16 +36,18 @@ export const listAgents = (
 
 const choice: Statement = {
   name: 'agents_to_choose',
-  text: `select agent.id, agent.kind, agent.name, agent.id = any($3::uuid[]) as "isTicked", (count(*) over ())::int as of
+  text: `select agent.id, agent.kind, agent.name, agent.organization_no as "organizationNo", to_char(agent.born_on, 'YYYY-MM-DD') as "bornOn", agent.id = any($3::uuid[]) as "isTicked", (count(*) over ())::int as of
     from relation join party agent on agent.id = relation.to_party
     where ${isAgent} and (agent.ended_at is null or agent.ended_at > $2) and (agent.id = any($3::uuid[]) or $4 = '' or strpos(${lowered('agent.name')}, $4) > 0)
     order by "isTicked" desc, agent.name, agent.id limit $5`,
 };
 
-/** An agent that is let work for customers. */
-interface ChosenAgent extends ListedAgent {
+/** An agent that may be let work for customers; `bornOn` is a day. */
+interface AgentToChoose extends ListedAgent {
   kind: string;
   name: string;
+  organizationNo: string | null;
+  bornOn: string | null;
   isTicked: boolean;
 }
 
@@ -54,8 +56,8 @@ export const listAgentsToChoose = (
   act: Act,
   supplier: string,
   { ticked, text, limit }: { ticked: string[]; text: string; limit: number },
-): Promise<ChosenAgent[]> =>
-  query<ChosenAgent>(act.db, choice, [supplier, act.now, ticked, text, limit]);
+): Promise<AgentToChoose[]> =>
+  query<AgentToChoose>(act.db, choice, [supplier, act.now, ticked, text, limit]);
 
 /** A customer, and everything that an agent has of it. */
 export interface Work {

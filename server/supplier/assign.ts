@@ -47,6 +47,6 @@ export async function assignOne(
     return { role: by.role, packages: [code] };
   });
   const where = { supplier, client, agent };
-  if (values.length) await passOn(act, actor, where, values);
-  for (const resource of resources) await passOnResource(act, actor, where, resource);
+  if (values.length) await passOn(act, actor, where, values, held);
+  for (const resource of resources) await passOnResource(act, actor, where, resource, held);
 }

@@ -63,6 +63,8 @@ export async function heldFor(
   });
 }
 
+type HeldFor = Awaited<ReturnType<typeof heldFor>>[number];
+
 /** An employee or an agent system of the supplier; never an organisation. */
 export async function addAgent(
   act: Deciding,
@@ -136,20 +138,21 @@ export interface Passing {
 
 /**
  * Passes packages of a customer on to an agent. All of it or nothing; what is there already is
- * unchanged.
+ * unchanged. A caller that has read what the supplier has of the customer hands it in.
  */
 export async function passOn(
   act: Deciding,
   actor: Actor,
   where: Where,
   values: Passing[],
+  known?: HeldFor[],
 ): Promise<Passed[]> {
   const catalogue = await currentCatalogue(act);
   const agent = await mustLive(act, where);
   if (isOrganization(agent)) throw invalid(['AM.VLD-00008', '/agent']);
   if (!(await findRelation(act.db, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
-  const held = await heldFor(act, where.supplier, where.client);
+  const held = known ?? (await heldFor(act, where.supplier, where.client));
   const wanted = values.flatMap(({ role, packages }) =>
     packages.map((name) => ({ role: roleIn(role, catalogue), code: packageIn(name, catalogue) })),
   );
@@ -195,12 +198,12 @@ export async function passOnResource(
   actor: Actor,
   where: Where,
   resource: string,
+  known?: HeldFor[],
 ): Promise<boolean> {
   if (!(await findRelation(act.db, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
-  const parent = (await heldFor(act, where.supplier, where.client)).find(
-    (one) => one.resource === resource,
-  )?.mandate;
+  const held = known ?? (await heldFor(act, where.supplier, where.client));
+  const parent = held.find((one) => one.resource === resource)?.mandate;
   if (!parent) throw invalid(['AM.VLD-00026', '/resource']);
   await mustSuit(act.db, await mustLive(act, where), { resource }, '/resource');
   return inTransaction(act, async (inner) => {

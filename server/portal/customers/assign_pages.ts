@@ -6,19 +6,17 @@ import type { NotDone } from '../../platform/all_or_none.ts';
 import type { Context } from 'koa';
 import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
-import { findParties } from '../../party/store.ts';
 import { queryParameter, severalIn, uuidsIn } from '../../platform/http/body.ts';
-import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
-import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
+import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { listAgentsToChoose } from '../../supplier/agent_store.ts';
 import { assign, type Assigned, type Assignment } from '../../supplier/assign.ts';
 import type { ListedClient } from '../../supplier/client_list_store.ts';
 import { lookedOver, sealedFor } from '../give/look_over.ts';
+import { whyNot } from '../mandate/pages.ts';
 import { toStronger, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
-import { whyEach } from './assign_fault_pages.ts';
-import { clientsIn, MOST_CHOSEN, packagesHeld, servicesOf } from './chosen.ts';
+import { agentsAmong, clientsIn, MOST_CHOSEN, offeredBy, type NamedRight } from './chosen.ts';
 
 const ASSIGN = '/customers/assign';
 const CHECK = '/customers/assign/check';
@@ -55,54 +53,19 @@ const tickedIn = (form: Map<string, string>): Ticked => ({
   resources: severalIn(form, 'resource'),
 });
 
-/** A right as a person reads it. */
-interface NamedRight {
-  id: string;
-  name: string;
-}
-
-interface Offered {
-  packages: NamedRight[];
-  resources: NamedRight[];
-}
-
-/** Packages and services that the supplier can pass on of every one of the customers. */
-async function offeredBy(
-  pages: PortalPages,
-  clients: ListedClient[],
-  language: Language,
-): Promise<Offered> {
-  const catalogue = await currentCatalogue(pages.act);
-  const services = await servicesOf(pages, clients);
-  const ofAll = (each: string[][]) => {
-    const [first = [], ...rest] = each;
-    return [...new Set(first)].filter((id) => rest.every((some) => some.includes(id)));
-  };
-  const packages = ofAll(clients.map((client) => packagesHeld(client, catalogue)));
-  return {
-    packages: packages.flatMap((id) => {
-      const entry = catalogue.packages.get(id);
-      return entry?.delegable ? [{ id, name: pick(entry.name, language)?.text ?? id }] : [];
-    }),
-    resources: ofAll(clients.map(({ resources }) => resources)).map((id) => ({
-      id,
-      name: pick(services.get(id)?.content.title, language)?.text ?? id,
-    })),
-  };
-}
-
 /** A form that is shown once more: what is wrong with it, and whom it searches for. */
 interface Again extends Ticked {
   wrong?: string;
   find?: string;
+  /** Whether it was kept during a login. */
+  isKept?: boolean;
 }
 
 /** Ticked in the form that the address leads back to, else in one kept during a login. */
-async function tickedBefore(ctx: Context, pages: PortalPages): Promise<Ticked & { kept: boolean }> {
-  if (queryParameter(ctx, 'assigned'))
-    return { ...lookedOver<Assigning>(ctx, pages, PURPOSE), kept: false };
+async function tickedBefore(ctx: Context, pages: PortalPages): Promise<Again> {
+  if (queryParameter(ctx, 'assigned')) return lookedOver<Assigning>(ctx, pages, PURPOSE);
   const kept = await pages.forms.take(ctx, sessionOf(ctx), SEVERAL);
-  return { ...tickedIn(kept ?? new Map()), kept: kept !== undefined };
+  return { ...tickedIn(kept ?? new Map()), isKept: kept !== undefined };
 }
 
 async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Promise<void> {
@@ -113,7 +76,7 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
   if (!clients.length)
     return ctx.redirect(`/customers?${new URLSearchParams({ party: party.id, none: '' })}`);
   const ticked = again ?? (await tickedBefore(ctx, pages));
-  const find = again?.find ?? '';
+  const { find = '', wrong, isKept } = ticked;
   const agents = await listAgentsToChoose(pages.act, party.id, {
     ...{ ticked: ticked.agents, text: find.toLowerCase(), limit: MOST_SHOWN },
   });
@@ -127,12 +90,12 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
     view: 'portal/customers/assign',
     title: t(language, 'customers.assign_title', { n: clients.length }),
     who: whoOf(ctx, acting),
-    errors: again?.wrong ? [{ field: 'agents', text: again.wrong }] : [],
+    errors: wrong ? [{ field: 'agents', text: wrong }] : [],
     keeps: { form: 'typed', action },
     data: {
       csrf: session.csrf,
       form: pages.forms.mark(session, action),
-      isKept: 'kept' in ticked && ticked.kept === true,
+      isKept,
       action,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       clients: clients.map(displayName),
@@ -177,24 +140,11 @@ async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   if (form.has('look') || form.has('switch') || (find && !form.has('see')))
     return void (await showAssign(ctx, pages, { ...ticked, find }));
   const clients = await clientsIn(ctx, pages, party.id);
-  const { agents, packages, resources } = ticked;
-  const rights = packages.length + resources.length;
-  const isNone = !agents.length || !rights || !clients.length;
-  const isMany = agents.length > MOST_CHOSEN || rights > MOST_CHOSEN;
-  const key = isNone
-    ? 'choose'
-    : isMany
-      ? 'choose_fewer'
-      : agents.length * rights * clients.length > MOST_GIVEN
-        ? 'too_many'
-        : (await isAllThere(pages, party.id, clients, ticked))
-          ? undefined
-          : 'not_there';
-  if (key) {
+  const wrong = await wrongIn(pages, party.id, clients, ticked);
+  if (wrong) {
     ctx.status = 400;
-    const n = key === 'too_many' ? MOST_GIVEN : MOST_CHOSEN;
-    const wrong = t(language, `customers.${key}`, { n });
-    return void (await showAssign(ctx, pages, { ...ticked, find, wrong }));
+    const text = t(language, wrong.key, { n: wrong.n ?? 0 });
+    return void (await showAssign(ctx, pages, { ...ticked, find, wrong: text }));
   }
   const assigning: Assigning = {
     ...{ person: session.party, madeAt: pages.act.now.getTime(), supplier: party.id, ...ticked },
@@ -204,11 +154,23 @@ async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   return `${CHECK}?${new URLSearchParams({ [PURPOSE]: sealed })}`;
 }
 
-/** Those of the ticked who work for customers: nobody learns by an id who that is. */
-const agentsAmong = async ({ act }: PortalPages, supplier: string, ticked: string[]) =>
-  (await listAgentsToChoose(act, supplier, { ticked, text: '', limit: MOST_CHOSEN })).filter(
-    ({ isTicked }) => isTicked,
-  );
+/** The fault of what is ticked, as the key of its words; undefined where there is none. */
+async function wrongIn(
+  pages: PortalPages,
+  supplier: string,
+  clients: ListedClient[],
+  ticked: Ticked,
+): Promise<{ key: string; n?: number } | undefined> {
+  const { agents, packages, resources } = ticked;
+  const rights = packages.length + resources.length;
+  if (!agents.length || !rights || !clients.length) return { key: 'customers.choose' };
+  if (agents.length > MOST_CHOSEN || rights > MOST_CHOSEN)
+    return { key: 'customers.choose_fewer', n: MOST_CHOSEN };
+  if (agents.length * rights * clients.length > MOST_GIVEN)
+    return { key: 'customers.too_many', n: MOST_GIVEN };
+  const isThere = await isAllThere(pages, supplier, clients, ticked);
+  return isThere ? undefined : { key: 'customers.not_there' };
+}
 
 /** Whether all that is ticked may be chosen for these customers. */
 async function isAllThere(
@@ -227,14 +189,6 @@ async function isAllThere(
   );
 }
 
-/** The customers that were looked over, and those of the supplier's who are to work for them. */
-async function assigningIn(ctx: Context, pages: PortalPages) {
-  const assigning = lookedOver<Assigning>(ctx, pages, PURPOSE);
-  const acting = await actingAs(ctx, pages, 'clients', assigning.supplier);
-  const clients = await clientsIn(ctx, pages, assigning.supplier, assigning.clients);
-  return { assigning, acting, clients };
-}
-
 async function showCheck(
   ctx: Context,
   pages: PortalPages,
@@ -242,19 +196,16 @@ async function showCheck(
 ): Promise<void> {
   const sealed = queryParameter(ctx, 'assigned');
   if (!sealed) return ctx.redirect(`/customers${ctx.search}`);
-  const { assigning, acting, clients } = await assigningIn(ctx, pages);
+  const assigning = lookedOver<Assigning>(ctx, pages, PURPOSE);
   const { supplier, packages, resources } = assigning;
+  const acting = await actingAs(ctx, pages, 'clients', supplier);
+  const clients = await clientsIn(ctx, pages, supplier, assigning.clients);
   const language = languageOf(ctx);
-  const there = await agentsAmong(pages, supplier, assigning.agents);
-  const agents = there.length
-    ? await findParties(
-        pages.act,
-        there.map(({ id }) => id),
-      )
-    : [];
-  const named = new Map<string, string>();
-  for (const some of Object.values(await offeredBy(pages, clients, language)))
-    for (const { id, name } of some as NamedRight[]) named.set(id, name);
+  const agents = await agentsAmong(pages, supplier, assigning.agents);
+  const offered = await offeredBy(pages, clients, language);
+  const named = new Map(
+    [...offered.packages, ...offered.resources].map(({ id, name }) => [id, name]),
+  );
   const change = addressOf(supplier, clients, { [PURPOSE]: sealed });
   const failures = failed && whyEach(failed, { agents, clients }, language);
   pages.render(ctx, {
@@ -278,11 +229,40 @@ async function showCheck(
 }
 
 async function postCheck({ ctx, pages, session }: Posted<PortalPages>) {
-  const { assigning } = await assigningIn(ctx, pages);
-  const { supplier, clients, agents, packages, resources } = assigning;
+  const { supplier, clients, agents, packages, resources } = lookedOver<Assigning>(
+    ctx,
+    pages,
+    PURPOSE,
+  );
+  await actingAs(ctx, pages, 'clients', supplier);
   const wanted = { clients, agents, packages, resources };
   const failed = await assign(pages.act, session, supplier, wanted);
   if (!failed.length) return `/customers?${new URLSearchParams({ party: supplier, given: '' })}`;
   ctx.status = 409;
   return void (await showCheck(ctx, pages, failed));
+}
+
+interface Named {
+  id: string;
+  kind: string;
+  name: string;
+}
+
+/** Names each pair for which it could not be done, and why. */
+function whyEach(
+  failed: NotDone<Assignment>[],
+  { agents, clients }: { agents: Named[]; clients: Named[] },
+  language: Language,
+): string[] {
+  const nameIn = (some: Named[], id: string) => {
+    const found = some.find((one) => one.id === id);
+    return found ? displayName(found) : t(language, 'person.another');
+  };
+  return failed.map(({ item, why }) =>
+    t(language, 'customers.not_given', {
+      agent: nameIn(agents, item.agent),
+      client: nameIn(clients, item.client),
+      why: whyNot(why, language) ?? t(language, 'person.cannot'),
+    }),
+  );
 }

@@ -1,9 +1,12 @@
-// The customers that an address names, and what the supplier has of them.
+// The customers that an address names, what the supplier can pass on of all of them, and to whom.
 import type { Context } from 'koa';
 import { packagesCarried } from '../../decision/rules/tags_model.ts';
 import { isUuid } from '../../platform/ids.ts';
+import { pick, type Language } from '../../platform/locale.ts';
+import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { findResources } from '../../resource/store.ts';
+import { listAgentsToChoose } from '../../supplier/agent_store.ts';
 import { listClients, type ListedClient } from '../../supplier/client_list_store.ts';
 import type { PortalPages } from '../page.ts';
 
@@ -34,3 +37,45 @@ export const packagesHeld = (
 /** The services that customers gave by themselves. */
 export const servicesOf = ({ act }: PortalPages, clients: ListedClient[]) =>
   findResources(act.db, [...new Set(clients.flatMap(({ resources }) => resources))]);
+
+/** A right as a person reads it. */
+export interface NamedRight {
+  id: string;
+  name: string;
+}
+
+interface Offered {
+  packages: NamedRight[];
+  resources: NamedRight[];
+}
+
+/** Packages and services that the supplier can pass on of every one of the customers. */
+export async function offeredBy(
+  pages: PortalPages,
+  clients: ListedClient[],
+  language: Language,
+): Promise<Offered> {
+  const catalogue = await currentCatalogue(pages.act);
+  const services = await servicesOf(pages, clients);
+  const ofAll = (each: string[][]) => {
+    const [first = [], ...rest] = each;
+    return [...new Set(first)].filter((id) => rest.every((some) => some.includes(id)));
+  };
+  const packages = ofAll(clients.map((client) => packagesHeld(client, catalogue)));
+  return {
+    packages: packages.flatMap((id) => {
+      const entry = catalogue.packages.get(id);
+      return entry?.delegable ? [{ id, name: pick(entry.name, language)?.text ?? id }] : [];
+    }),
+    resources: ofAll(clients.map(({ resources }) => resources)).map((id) => ({
+      id,
+      name: pick(services.get(id)?.content.title, language)?.text ?? id,
+    })),
+  };
+}
+
+/** Finds which of the ticked work for customers: nobody learns by any other id who that is. */
+export const agentsAmong = async ({ act }: PortalPages, supplier: string, ticked: string[]) =>
+  (await listAgentsToChoose(act, supplier, { ticked, text: '', limit: MOST_CHOSEN })).filter(
+    ({ isTicked }) => isTicked,
+  );
