@@ -48,7 +48,7 @@ async function main(env: Env): Promise<void> {
     ['PRIVACY_OFFICER', env.privacy.officer],
     ['ACCESSIBILITY_URL', env.accessibilityUrl],
   ])
-    if (env.production && !said) log.warn(`${name} is not set, and its page says so to everybody`);
+    if (env.production && !said) log.warn(`${name} is not set, and its page lacks it`);
   const metrics = createMetrics();
   await untilThere(env, (error) =>
     log.warn({ err: error as Error }, 'the database does not answer; waiting for it'),
