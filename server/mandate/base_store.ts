@@ -9,7 +9,7 @@ export interface Base {
   to: string;
   toName: string;
   toKind: string;
-  /** Those who lead the holder by a register that is open to all. */
+  /** Parties that lead the holder by a register that is open to all. */
   ledBy: string[];
   /** The one who passed it on. */
   via: { name: string; kind: string } | null;

@@ -15,6 +15,7 @@ import { tellingOf } from '../mandate/telling.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import type { FieldFault } from '../give/terms_model.ts';
 import { actingAs, whoOf } from '../party.ts';
+import { personPath } from '../person/between.ts';
 import { originLines } from '../systems/text.ts';
 import { changeGroupRows } from './change_pages.ts';
 import { peopleToAnswer, taken, typedGroup, wrongGroup, type TypedGroup } from './form.ts';
@@ -136,7 +137,7 @@ async function showGroup(ctx: Context, pages: PortalPages): Promise<void> {
         name: identified(one, language),
         about: displayName(one),
         origin: origins.get(one.id),
-        href: `/overview/people/${one.id}?party=${group.party}`,
+        href: personPath(one.id, group.party),
       })),
       missing: missing.map((one) =>
         t(language, 'groups.lacks', { name: displayName(one), what: rightName(one, telling) }),

@@ -21,11 +21,13 @@ import {
 import {
   changeList,
   changeMembers,
+  listChange,
   membersNamed,
 } from '../../resource/access_list/access_lists.ts';
 import {
   findAccessLists,
   findListMembers,
+  listIdentifier,
   type ListRow,
 } from '../../resource/access_list/store.ts';
 import { findResources } from '../../resource/store.ts';
@@ -70,9 +72,6 @@ async function owningIn(ctx: Context, pages: PortalPages): Promise<Owning> {
   return { acting, number: owner?.organizationNo ?? '' };
 }
 
-/** The part of a list's id that its owner chose. */
-const nameOf = ({ id }: ListRow): string => id.slice(id.indexOf(':') + 1);
-
 async function showLists(ctx: Context, pages: PortalPages): Promise<void> {
   if (!queryParameter(ctx, 'party')) return ctx.redirect('/parties');
   const { acting, number } = await owningIn(ctx, pages);
@@ -89,7 +88,7 @@ async function showLists(ctx: Context, pages: PortalPages): Promise<void> {
         name: one.name,
         about: one.description,
         has: t(language, 'lists.has', { n: one.members, services: one.resources.length }),
-        href: listPath(party.id, nameOf(one)),
+        href: listPath(party.id, listIdentifier(one.id)),
       })),
       ...turns({ offset, size: PAGE_SIZE, of: all.length }, (at) =>
         having(listsPath(party.id), `offset=${at}`),
@@ -123,7 +122,7 @@ async function showList(
   const of = found[0]?.of ?? 0;
   const kept = again ? undefined : await pages.forms.take(ctx, session, SEVERAL);
   const ticked = kept ? uuidsIn(kept, 'member') : [];
-  const home = listPath(party.id, nameOf(list));
+  const home = listPath(party.id, listIdentifier(list.id));
   const wrongAt = (field: string) => (again?.field === field ? again.wrong : undefined);
   pages.render(ctx, {
     view: 'portal/lists/list',
@@ -141,7 +140,7 @@ async function showList(
       about: list.description,
       opens: await opensText(pages, list, language),
       party: party.id,
-      path: `/lists/${nameOf(list)}`,
+      path: `/lists/${listIdentifier(list.id)}`,
       search,
       isSearch: search !== '' || list.members > PAGE_SIZE,
       found: t(language, 'lists.found', { n: of, known: search ? 'yes' : 'no' }),
@@ -151,8 +150,8 @@ async function showList(
         number: one.organizationNo ? formatOrganizationNumber(one.organizationNo) : undefined,
         checked: ticked.includes(one.id),
       })),
-      add: listPath(party.id, nameOf(list), '/add'),
-      out: listPath(party.id, nameOf(list), '/out'),
+      add: listPath(party.id, listIdentifier(list.id), '/add'),
+      out: listPath(party.id, listIdentifier(list.id), '/out'),
       number: again?.number ?? kept?.get('number'),
       numberError: wrongAt('number'),
       ...turns({ offset, size: PAGE_SIZE, of }, (at) =>
@@ -193,11 +192,11 @@ const change = async (
   membersOf: (inner: PortalPages['act']) => Promise<string[]>,
 ): Promise<void> => {
   const { session, party } = acting;
-  const named = { owner: number, id: nameOf(list), seen: undefined };
+  const named = { owner: number, id: listIdentifier(list.id), seen: undefined };
   await changeList(pages.act, named, async (inner, now) => {
     await mustAdminister(inner, session, party.id, 'access');
     if (!now) throw fault('TIL-00009');
-    const whose = { list: now.id, by: session.party, members: now.members, opens: 0 };
+    const whose = listChange(now, session.party);
     await changeMembers(inner, whose, how, await membersOf(inner));
   });
 };
@@ -219,7 +218,7 @@ async function postAdd({ ctx, pages, form }: Posted<PortalPages>) {
     if (!(error instanceof Fault) || error.status !== 400) throw error;
     return wrong('lists.unknown');
   }
-  return having(listPath(looked.acting.party.id, nameOf(looked.list)), 'added');
+  return having(listPath(looked.acting.party.id, listIdentifier(looked.list.id)), 'added');
 }
 
 async function postOut({ ctx, pages, form }: Posted<PortalPages>) {
@@ -231,5 +230,5 @@ async function postOut({ ctx, pages, form }: Posted<PortalPages>) {
     return void (await showList(ctx, pages, { wrong, field: 'members' }));
   }
   await change(pages, looked, 'remove', async () => members);
-  return having(listPath(looked.acting.party.id, nameOf(looked.list)), 'out');
+  return having(listPath(looked.acting.party.id, listIdentifier(looked.list.id)), 'out');
 }

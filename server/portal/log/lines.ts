@@ -162,11 +162,10 @@ function throughText(
   const names = mandates.flatMap((id) => {
     const base = bases.get(id);
     if (!base) return [];
+    if (base.to === subject) return base.via ? [displayName(base.via)] : [];
     // An office that only a secret register knows of is not said.
     const leads = subject !== null && base.ledBy.includes(subject);
-    const held = leads ? { name: base.toName, kind: base.toKind } : undefined;
-    const holder = base.to === subject ? base.via : held;
-    return holder ? [displayName(holder)] : [];
+    return leads ? [displayName({ name: base.toName, kind: base.toKind })] : [];
   });
   return names.length ? formatList(language, [...new Set(names)]) : undefined;
 }

@@ -39,6 +39,15 @@ export type LoggedAct =
 const isWithin = (at: Date, { start, end }: LogView): boolean =>
   (start === null || at >= start) && (end === null || at < end);
 
+/** The party whose log it is, and who reads it. */
+const whoseOf = ({ acting: { party, session, received } }: LogView) => ({
+  ...{ party: party.id, actor: session.party, received },
+});
+
+/** Acts of the period, as entries. */
+const within = (view: LogView) => async (rows: ActRow[]) =>
+  rows.filter(({ at }) => isWithin(at, view)).map((row): OtherAct => ({ id: row.id, row }));
+
 interface OtherAct {
   id: string;
   row: ActRow;
@@ -46,17 +55,15 @@ interface OtherAct {
 
 /** Acts on powers of attorney and the like, lot by lot. */
 async function* actsOf({ act }: Pages, view: LogView, size: number): AsyncGenerator<OtherAct> {
-  const { acting, kind, from, by, resource } = view;
+  const { kind, from, by, resource } = view;
   if (kind === 'consents') return;
   const read = (limit: number, last: ActRow | undefined): Promise<ActRow[]> =>
     listActs(act, {
-      ...{ party: acting.party.id, actor: acting.session.party, received: acting.received },
+      ...whoseOf(view),
       ...{ types: kind === null ? null : TYPES[kind], from, before: last?.id ?? view.before },
       ...{ by, resource, limit },
     });
-  const see = async (rows: ActRow[]) =>
-    rows.filter(({ at }) => isWithin(at, view)).map((row) => ({ id: row.id, row }));
-  yield* seenInLots(read, see, toTheEnd(size));
+  yield* seenInLots(read, within(view), toTheEnd(size));
 }
 
 /** Whether the person sees the consents of the party at all. */
@@ -102,10 +109,10 @@ export function loggedUses(
   view: LogView,
   size: number,
 ): AsyncGenerator<LogRow> {
-  const { acting, by, resource, start, end } = view;
+  const { by, resource, start, end } = view;
   const read = (limit: number, last: LogRow | undefined): Promise<LogRow[]> =>
     readDecisions(act.db, {
-      ...{ party: acting.party.id, actor: acting.session.party, received: acting.received },
+      ...whoseOf(view),
       ...{ subject: by, resource, action: null, outcome: null },
       ...{ since: start, until: end, before: last?.id ?? view.before, limit, exempt },
     });
@@ -121,15 +128,9 @@ export const allLooks = (pages: Pages, view: LogView, size: number): AsyncGenera
 
 /** Looks that are no searches, lot by lot. */
 function looksOf({ act }: Pages, view: LogView, size: number): AsyncGenerator<LoggedLook> {
-  const { acting, from } = view;
   const read = (limit: number, last: ActRow | undefined): Promise<ActRow[]> =>
-    listLooks(act, {
-      ...{ party: acting.party.id, actor: acting.session.party, received: acting.received },
-      ...{ from, before: last?.id ?? view.before, limit },
-    });
-  const see = async (rows: ActRow[]) =>
-    rows.filter(({ at }) => isWithin(at, view)).map((row) => ({ id: row.id, row }));
-  return seenInLots(read, see, toTheEnd(size));
+    listLooks(act, { ...whoseOf(view), from: view.from, before: last?.id ?? view.before, limit });
+  return seenInLots(read, within(view), toTheEnd(size));
 }
 
 /** Searches by others that the party was in, lot by lot. */

@@ -20,22 +20,19 @@ const originText = (
 export const originSentence = (origin: SystemOrigin, language: Language): string =>
   t(language, 'systems.origin', { supplied: originText(origin, language) });
 
-/** The same of each system user among the parties, by id. */
-export async function originsOf(
-  act: Act,
-  parties: { id: string; kind: string }[],
-  language: Language,
-): Promise<Map<string, string>> {
-  const found = await findOrigins(act, parties);
-  return new Map([...found].map(([id, origin]) => [id, originText(origin, language)]));
-}
+/** Each system user among the parties in words, by id. */
+const eachOrigin =
+  (say: (origin: SystemOrigin, language: Language) => string) =>
+  async (
+    act: Act,
+    parties: { id: string; kind: string }[],
+    language: Language,
+  ): Promise<Map<string, string>> =>
+    new Map(
+      [...(await findOrigins(act, parties))].map(([id, origin]) => [id, say(origin, language)]),
+    );
 
-/** The system and the vendor of each system user among the parties, as a sentence, by id. */
-export async function originLines(
-  act: Act,
-  parties: { id: string; kind: string }[],
-  language: Language,
-): Promise<Map<string, string>> {
-  const found = await findOrigins(act, parties);
-  return new Map([...found].map(([id, origin]) => [id, originSentence(origin, language)]));
-}
+/** The system and the vendor of each system user among the parties, by id. */
+export const originsOf = eachOrigin(originText);
+/** The same as sentences. */
+export const originLines = eachOrigin(originSentence);

@@ -1,5 +1,6 @@
 // Access lists: a service owner's register of organisations that may use its gated resources. Each
 // act is one transaction, and the version that its caller saw is asked for in it.
+import type { Doer } from '../../event/store.ts';
 import { type Act, inTransaction } from '../../platform/act.ts';
 import { anyPartyName, isOrganization, isPublic } from '../../party/model.ts';
 import { findByAnyName } from '../../party/store.ts';
@@ -49,6 +50,12 @@ export const changeList = <A extends Act, Result>(
     if (seen && list && !isAmong(seen, await versionOf(inner.db, list))) throw problem('TIL-00034');
     return change(inner, list);
   });
+
+/** A change of a list as it is, by its doer. */
+export const listChange = ({ id: list, members, resources }: ListRow, by: Doer): ListChange => ({
+  ...{ list, by, members },
+  opens: resources.length,
+});
 
 /** The organisations that are named, each known; RR.VLD-00004 for the first that is not. */
 export async function membersNamed(act: Act, names: string[]): Promise<string[]> {

@@ -9,9 +9,9 @@ import { reply, type Operation } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
 import { ADMIN } from '../registry/owner.ts';
 import { invalid } from '../problems.ts';
-import { findMemberships } from './store.ts';
+import { findMemberships, listIdentifier } from './store.ts';
 import * as shapes from '../shapes.ts';
-import { LISTS, urn, identifier, readers, readingLists } from './routes.ts';
+import { LISTS, urn, readers, readingLists } from './routes.ts';
 
 const DECISION_POINT = 'altinn:resourceregistry/pdp:accesslist.read';
 
@@ -61,7 +61,7 @@ export function membershipOperations(): Operation[] {
       async ({ act, caller, query }) => {
         const names = (await ofMember(act, caller, query.party, null)).map((row) => row.list);
         const data = [...new Set(names)].map((name) => ({
-          identifier: identifier(name),
+          identifier: listIdentifier(name),
           urn: urn(name),
         }));
         return reply({ data, links: { next: null } });

@@ -8,7 +8,7 @@ import { operation } from '../doors.ts';
 import { doerOf, type Caller } from '../../caller/model.ts';
 import { nothing, reply, type Operation, type Reply } from '../../platform/http/doors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
-import { changeList, changeMembers, membersNamed, versionOf } from './access_lists.ts';
+import { changeList, changeMembers, listChange, membersNamed, versionOf } from './access_lists.ts';
 import { ADMIN, REGISTRY, mustOwn, registered } from '../registry/owner.ts';
 import { invalid, problem } from '../problems.ts';
 import {
@@ -16,6 +16,7 @@ import {
   disconnectList,
   endAccessList,
   findAccessLists,
+  listIdentifier,
   listMembers,
   putAccessList,
   type ListChange,
@@ -232,9 +233,8 @@ function connectionOperations(): Operation[] {
 }
 
 export const urn = (name: string) => `urn:altinn:access-list:${name}`;
-export const identifier = (name: string) => name.slice(name.indexOf(':') + 1);
 const dto = (one: ListRow) => ({
-  identifier: identifier(one.id),
+  identifier: listIdentifier(one.id),
   name: one.name,
   description: one.description,
   urn: urn(one.id),
@@ -290,7 +290,6 @@ function changing(
   mustOwn(caller, path.owner);
   return changeList(act, named(ctx, path), (inner, one) => {
     if (!one) throw problem('TIL-00033');
-    const { id: list, members, resources } = one;
-    return change(inner, { list, by: doerOf(caller), members, opens: resources.length });
+    return change(inner, listChange(one, doerOf(caller)));
   });
 }

@@ -47,6 +47,9 @@ export interface ListChange {
   opens: number;
 }
 
+/** The part of a list's id that its owner chose. */
+export const listIdentifier = (id: string): string => id.slice(id.indexOf(':') + 1);
+
 const putList: Statement = {
   name: 'put_access_list',
   text: `with before as (select list.name, list.description, list.ended_at from access_list list where list.id = $2 || ':' || $1),
