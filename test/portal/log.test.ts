@@ -22,7 +22,7 @@ import {
   newTeam,
   pdpToken,
 } from '../support/rights/rights.ts';
-import { assign, office } from '../support/rights/office.ts';
+import { assign, office, usedVat } from '../support/rights/office.ts';
 import { newAskedSystem } from '../support/rights/systems.ts';
 import {
   approve,
@@ -49,16 +49,6 @@ const linesIn = ({ page }: Browser): string[] =>
   );
 /** Decisions are written a moment after they are answered. */
 const written = () => world.app.settle();
-
-/** A firm whose clerk has used VAT. */
-async function used() {
-  const { firm, boss } = await newFirm();
-  const clerk = await newPerson('Klara Kontorist');
-  await given(boss, firm, clerk, { package: 'merverdiavgift' });
-  assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
-  await written();
-  return { firm, boss, clerk };
-}
 
 describe('a log of what was done', () => {
   it('has powers of attorney and consents in one order, newest first', async () => {
@@ -210,7 +200,7 @@ describe('a log of what was done', () => {
 
 describe('a log of uses', () => {
   it('says who used what, who asked, and who got a no', async () => {
-    const { firm, boss, clerk } = await used();
+    const { firm, boss, clerk } = await usedVat();
     await decide(clerk, 'write', 'regnskap', firm);
     await written();
     const browser = await loggedIn(boss, `/log?party=${firm.id}&show=uses`);
@@ -291,7 +281,7 @@ describe('a log of uses', () => {
 
 describe('a log of searches', () => {
   it('says what was searched for, and by whom', async () => {
-    const { firm, boss, clerk } = await used();
+    const { firm, boss, clerk } = await usedVat();
     const who = {
       subject: { type: 'person' },
       action: { name: 'read' },
@@ -315,7 +305,7 @@ describe('a company’s log of one person, and as a file', () => {
   };
 
   it('is read by a main administrator with a reason, which the person sees', async () => {
-    const { firm, boss, clerk } = await used();
+    const { firm, boss, clerk } = await usedVat();
     const browser = await loggedIn(boss, `/log?party=${firm.id}&show=uses&by=${clerk.id}`);
     assert.equal(browser.page.url.pathname, '/log/reason');
     const page = await opened(browser, `/log/reason?party=${firm.id}&by=${clerk.id}`);
@@ -331,7 +321,7 @@ describe('a company’s log of one person, and as a file', () => {
   });
 
   it('is refused without a reason, with another’s, for another person, and when it is old', async () => {
-    const { firm, boss, clerk } = await used();
+    const { firm, boss, clerk } = await usedVat();
     const browser = await loggedIn(boss, '/start');
     const page = await opened(browser, `/log/reason?party=${firm.id}&by=${clerk.id}`);
     const seal = page.url.searchParams.get('opened')!;
@@ -357,7 +347,7 @@ describe('a company’s log of one person, and as a file', () => {
   });
 
   it('is narrowed further without losing the one person, and closes with the office', async () => {
-    const { firm, boss, clerk } = await used();
+    const { firm, boss, clerk } = await usedVat();
     const other = await newPerson('Per Annen');
     await given(boss, firm, other, { package: 'merverdiavgift' });
     await decide(other, 'read', 'mva-melding', firm);
@@ -418,7 +408,7 @@ describe('a company’s log of one person, and as a file', () => {
   });
 
   it('comes as a file of every part, with the reason in the log', async () => {
-    const { firm, boss } = await used();
+    const { firm, boss } = await usedVat();
     const browser = await loggedIn(boss, '/start');
     const page = await opened(browser, `/log/reason?party=${firm.id}`);
     for (const show of ['acts', 'uses', 'seen']) {

@@ -2,21 +2,12 @@
 // the operator lists, with the provision.
 import assert from 'node:assert/strict';
 import { type Browser, loggedIn, mainText } from '../support/pages/browser.ts';
-import { decide, evaluate, given, newTeam, pdpToken, question } from '../support/rights/rights.ts';
+import { usedVat, VAT } from '../support/rights/office.ts';
+import { evaluate, given, newTeam, pdpToken, question } from '../support/rights/rights.ts';
 import { call, exemptNumber, personToken, world } from '../support/world.ts';
 
-const VAT = 'merverdiavgift';
 const text = ({ page }: Browser) => mainText(page.html);
 const written = () => world.app.settle();
-
-/** A firm whose clerk has used VAT. */
-async function used() {
-  const { firm, boss, clerk } = await newTeam('Klara Kontorist');
-  await given(boss, firm, clerk, { package: VAT });
-  assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
-  await written();
-  return { firm, boss, clerk };
-}
 
 const SUBJECTS = '/access/v1/search/subject';
 
@@ -46,7 +37,7 @@ describe('a decision that a law exempts', () => {
 
 describe('a search that a law exempts', () => {
   it('is shown to nobody it was about, by page, file and API, and the page says that some can be', async () => {
-    const { firm, boss, clerk } = await used();
+    const { firm, boss, clerk } = await usedVat();
     const who = {
       subject: { type: 'person' },
       action: { name: 'read' },

@@ -1,7 +1,7 @@
 // A supplier of the test's own: an office with people who work for its customers.
 import assert from 'node:assert/strict';
 import { press, type Browser, type Page } from '../pages/browser.ts';
-import { given, newFirm } from './rights.ts';
+import { decide, given, newFirm } from './rights.ts';
 import {
   call,
   lastName,
@@ -10,6 +10,7 @@ import {
   newRole,
   personToken,
   type TestParty,
+  world,
 } from '../world.ts';
 
 export const VAT = 'merverdiavgift';
@@ -51,4 +52,15 @@ export async function assign(
 ): Promise<Page> {
   await browser.submit(ticked, undefined, { to: /customers\/assign\?/ });
   return press(browser, /assign\/check/);
+}
+
+/** A firm whose clerk has used VAT, as its log has it. */
+export async function usedVat() {
+  const { firm, boss } = await newFirm();
+  const clerk = await newPerson('Klara Kontorist');
+  await given(boss, firm, clerk, { package: VAT });
+  assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
+  // Decisions are written a moment after they are answered.
+  await world.app.settle();
+  return { firm, boss, clerk };
 }
