@@ -53,13 +53,14 @@ describe('the people who work for a supplier’s customers', () => {
     const browser = await loggedIn(boss, agentsOf(firm));
     await press(browser, /customers\/agents/, named(agent));
     await browser.open(`/customers/assign?party=${firm.id}&client=${customer.id}`);
+    await press(browser, /assign\?/, { agent: agent.id, package: VAT });
     let page: Promise<Page>;
     await world.database.db.transaction(async (trx) => {
       await trx.raw(
         `update relation set ended_at = now() where from_party = ? and to_party = ? and kind = 'agent'`,
         [firm.id, agent.id],
       );
-      page = assign(browser, { agent: agent.id, package: VAT });
+      page = press(browser, /assign\/check/);
       await new Promise((done) => setTimeout(done, 300));
     });
     assert.ok((await page!).status >= 400);
