@@ -66,8 +66,8 @@ export const up = (knex: Knex) =>
       of_status boolean;
       is_heard boolean;
     begin
-      insert into event_pending (event_id) select added.id from added;
-      -- Asked together: each statement more costs every act.
+      -- One statement: each more costs every act.
+      with put as (insert into event_pending (event_id) select added.id from added)
       select bool_or(${OF_CONSENT}), bool_or(${OF_MANDATE}), bool_or(${OF_STATUS}), exists (select from signal_stream stream where stream.ended_at is null)
         into of_consents, of_mandates, of_status, is_heard from added happened;
       if of_status then

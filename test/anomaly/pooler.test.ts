@@ -99,4 +99,9 @@ if (server && hasPooler)
       const { rows } = await database.db.raw('show jit');
       assert.deepEqual(rows, [{ jit: 'off' }]);
     });
+
+    it('reads rows by an index where they are few of many, as its role says', async () => {
+      const { rows } = await database.db.raw('show random_page_cost');
+      assert.deepEqual(rows, [{ random_page_cost: '1.1' }]);
+    });
   });

@@ -74,7 +74,7 @@ export const SETTINGS: Setting[] = [
     names: ['DATABASE_POOL'],
     fallback: '`10`',
     meaning:
-      'connections a node for requests; its jobs have three more. A pooler in transaction mode with `max_prepared_statements` will do (PgBouncer 1.21 or newer): time limits of statements, and `jit = off`, are set for the database role, once it may',
+      'connections a node for requests; its jobs have three more. A pooler in transaction mode with `max_prepared_statements` will do (PgBouncer 1.21 or newer): time limits of statements, `jit = off` and `random_page_cost = 1.1` are set for the database role, once it may',
   },
   {
     names: ['MIGRATE', 'MIGRATE_DATABASE_URL'],
