@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { heading, loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
+import { organizationNumber } from '../support/numbers.ts';
 import { can, decide, given, newFirm, newResource } from '../support/rights/rights.ts';
 import { importThis, newOrganization, newPerson, world } from '../support/world.ts';
 
@@ -86,6 +87,43 @@ describe('the access lists of a company', () => {
     const none = await press(browser, /\/out/);
     assert.equal(none.status, 400);
     assert.match(mainText(none.html), /Velg minst én virksomhet/);
+  });
+
+  it('stay where they were searched and turned, after a fault and after an act', async () => {
+    const { boss, firm, name, one, other, path } = await owning();
+    const browser = await loggedIn(boss, `${path}&q=medlem`);
+    const wrong = await press(browser, /\/add/, { number: 'abc' });
+    assert.equal(wrong.status, 400);
+    assert.match(wrong.html, /name="q"[^>]*value="medlem"/);
+    await press(browser, /\/out/, { member: one.id });
+    assert.match(browser.page.url.href, /q=medlem/);
+    assert.match(mainText(browser.page.html), /Én funnet.*Beta Medlem/);
+    const many = Array.from({ length: 50 }, (_, n) => ({
+      kind: 'organization',
+      number: organizationNumber(),
+      name: `Alfa ${n} AS`,
+    }));
+    await importThis({ parties: many });
+    const members = many.map(({ number }) => number);
+    await importThis({
+      accessLists: [
+        {
+          owner: firm.number,
+          id: name,
+          name: 'Godkjente virksomheter',
+          members: [...members, one.number],
+        },
+      ],
+    });
+    await browser.open(`${path}&offset=50`);
+    assert.match(mainText(browser.page.html), /Alfa Medlem AS/);
+    await press(browser, /\/out/, { member: one.id });
+    assert.match(
+      mainText(browser.page.html),
+      /står ikke lenger på listen.*Beta Medlem AS.*Forrige side/,
+    );
+    await press(browser, /\/out/, { member: other.id });
+    assert.match(mainText(browser.page.html), /står ikke lenger på listen.*Alfa 0 AS/);
   });
 
   it('are for those who administer there, and not for a list of another', async () => {

@@ -107,18 +107,27 @@ async function listIn(ctx: Context, pages: PortalPages): Promise<Owning & { list
   return { ...owning, list };
 }
 
+/** The address of the list as the reader sees it: by the same words, from the same place. */
+function addressOf(ctx: Context, { acting, list }: Owning & { list: ListRow }, act = ''): string {
+  const path = listPath(acting.party.id, listIdentifier(list.id), act);
+  const [q, offset] = [searchIn(ctx), offsetOf(ctx)];
+  const seen = { ...(q ? { q } : {}), ...(offset ? { offset: `${offset}` } : {}) };
+  return q || offset ? having(path, `${new URLSearchParams(seen)}`) : path;
+}
+
+const searchIn = (ctx: Context) => (queryParameter(ctx, 'q') ?? '').trim().slice(0, 100);
+
 async function showList(
   ctx: Context,
   pages: PortalPages,
   again?: { number?: string; wrong: string; field: 'number' | 'members' },
 ): Promise<void> {
-  const { acting, list } = await listIn(ctx, pages);
+  const looked = await listIn(ctx, pages);
+  const { acting, list } = looked;
   const { party, session } = acting;
   const language = languageOf(ctx);
-  const search = (queryParameter(ctx, 'q') ?? '').trim().slice(0, 100);
-  const offset = offsetOf(ctx);
-  const wanted = { text: search.toLowerCase(), limit: PAGE_SIZE, offset };
-  const found = await findListMembers(pages.act.db, list.id, wanted);
+  const search = searchIn(ctx);
+  const { found, offset } = await membersFrom(pages, list, search, offsetOf(ctx));
   const of = found[0]?.of ?? 0;
   const kept = again ? undefined : await pages.forms.take(ctx, session, SEVERAL);
   const ticked = kept ? uuidsIn(kept, 'member') : [];
@@ -150,8 +159,8 @@ async function showList(
         number: one.organizationNo ? formatOrganizationNumber(one.organizationNo) : undefined,
         checked: ticked.includes(one.id),
       })),
-      add: listPath(party.id, listIdentifier(list.id), '/add'),
-      out: listPath(party.id, listIdentifier(list.id), '/out'),
+      add: addressOf(ctx, looked, '/add'),
+      out: addressOf(ctx, looked, '/out'),
       number: again?.number ?? kept?.get('number'),
       numberError: wrongAt('number'),
       ...turns({ offset, size: PAGE_SIZE, of }, (at) =>
@@ -160,6 +169,18 @@ async function showList(
       back: listsPath(party.id),
     },
   });
+}
+
+/** The members from a place on; from the first where none are left there. */
+async function membersFrom(
+  pages: PortalPages,
+  list: ListRow,
+  search: string,
+  offset: number,
+): Promise<{ found: Awaited<ReturnType<typeof findListMembers>>; offset: number }> {
+  const wanted = { text: search.toLowerCase(), limit: PAGE_SIZE, offset };
+  const found = await findListMembers(pages.act.db, list.id, wanted);
+  return offset && !found.length ? membersFrom(pages, list, search, 0) : { found, offset };
 }
 
 /** The services that it opens, each with the actions where it is not all. */
@@ -230,5 +251,5 @@ async function postOut({ ctx, pages, form }: Posted<PortalPages>) {
     return void (await showList(ctx, pages, { wrong, field: 'members' }));
   }
   await change(pages, looked, 'remove', async () => members);
-  return having(listPath(looked.acting.party.id, listIdentifier(looked.list.id)), 'out');
+  return having(addressOf(ctx, looked), 'out');
 }
