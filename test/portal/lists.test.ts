@@ -48,6 +48,13 @@ describe('the access lists of a company', () => {
     assert.doesNotMatch(mainText(found.html), /Beta Medlem/);
   });
 
+  it('are not named to a company that has none', async () => {
+    const { firm, boss } = await newFirm();
+    const { page } = await loggedIn(boss, `/systems?party=${firm.id}`);
+    assert.equal(page.status, 200);
+    assert.doesNotMatch(page.html, /href="\/lists/);
+  });
+
   it('take one on by number, and off by a tick, which holds at the next question', async () => {
     const { firm, boss, one, other, path, resource } = await owning();
     const third = await newOrganization('Gamma Medlem AS');

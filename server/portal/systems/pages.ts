@@ -14,6 +14,7 @@ import { formatDate, languageOf, t, type Language } from '../../platform/locale.
 import { nameOfUser } from '../../supplier/system/ask.ts';
 import { answerPath, runsOutAt, type SystemRequest } from '../../supplier/system/model.ts';
 import { listWaitingFor } from '../../supplier/system/request_store.ts';
+import { hasAccessLists } from '../../resource/access_list/store.ts';
 import { listOwnUsers, type OwnSystemUser } from '../../supplier/system/user_store.ts';
 import { endSystem } from '../../supplier/system/users.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
@@ -57,7 +58,7 @@ async function showSystems(ctx: Context, pages: PortalPages): Promise<void> {
       users: users.map((one) => userLine(one, party.id, language)),
       none: t(language, 'systems.none'),
       scopes: scopesPath(party.id),
-      lists: listsPath(party.id),
+      lists: (await hasAccessLists(pages.act.db, party.id)) ? listsPath(party.id) : undefined,
       back: `/overview?party=${party.id}`,
       ...turns({ offset, size: PAGE_SIZE, of: n }, link),
     },

@@ -39,6 +39,14 @@ export function findAccessLists(db: Db, ownerNo: string, id: string | null): Pro
   return query<ListRow>(db, lists, [ownerNo, id]);
 }
 
+const hasLists: Statement = {
+  name: 'has_access_lists',
+  text: 'select exists (select from access_list list where list.owner = $1 and list.ended_at is null) as has',
+};
+/** Whether a party has an access list. */
+export const hasAccessLists = async (db: Db, owner: string): Promise<boolean> =>
+  (await queryOne<{ has: boolean }>(db, hasLists, [owner]))!.has;
+
 /** A change of a list, and who makes it; how many are on it and what it opens, at most. */
 export interface ListChange {
   list: string;
