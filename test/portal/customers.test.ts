@@ -58,7 +58,13 @@ describe('a supplier’s customers', () => {
     const browser = await loggedIn(boss, assignAt(firm, customers.slice(0, 2)));
     const none = await press(browser, /assign/, { agent: agent.id });
     assert.equal(none.status, 400);
-    assert.match(mainText(none.html), /Velg minst én person og minst én fullmakt/);
+    assert.match(none.html, /href="#rights">Velg minst én fullmakt</);
+    assert.match(none.html, /id="rights" aria-describedby="rights-error"/);
+    assert.doesNotMatch(mainText(none.html), /Velg minst én person/);
+    await browser.open(assignAt(firm, customers.slice(0, 2)));
+    const noOne = await press(browser, /assign/, { package: VAT });
+    assert.match(noOne.html, /href="#agents">Velg minst én person</);
+    assert.doesNotMatch(mainText(noOne.html), /Velg minst én fullmakt/);
     const fields = new URLSearchParams([
       ['agent', agent.id],
       ['agent', other.id],

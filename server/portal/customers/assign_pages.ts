@@ -53,9 +53,15 @@ const tickedIn = (form: Map<string, string>): Ticked => ({
   resources: severalIn(form, 'resource'),
 });
 
+/** A fault of what is ticked, at the group that it is about. */
+interface Mistake {
+  field: 'agents' | 'rights';
+  text: string;
+}
+
 /** A form that is shown once more: what is wrong with it, and whom it searches for. */
 interface Again extends Ticked {
-  wrong?: string;
+  wrong?: Mistake[];
   find?: string;
   /** Whether it was kept during a login. */
   isKept?: boolean;
@@ -76,7 +82,8 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
   if (!clients.length)
     return ctx.redirect(`/customers?${new URLSearchParams({ party: party.id, none: '' })}`);
   const ticked = again ?? (await tickedBefore(ctx, pages));
-  const { find = '', wrong, isKept } = ticked;
+  const { find = '', wrong = [], isKept } = ticked;
+  const wrongAt = (field: Mistake['field']) => wrong.find((one) => one.field === field)?.text;
   const agents = await listAgentsToChoose(pages.act, party.id, {
     ...{ ticked: ticked.agents, text: find.toLowerCase(), limit: MOST_SHOWN },
   });
@@ -90,14 +97,16 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
     view: 'portal/customers/assign',
     title: t(language, 'customers.assign_title', { n: clients.length }),
     who: whoOf(ctx, acting),
-    errors: wrong ? [{ field: 'agents', text: wrong }] : [],
+    errors: wrong,
     keeps: { form: 'typed', action },
     data: {
       csrf: session.csrf,
       form: pages.forms.mark(session, action),
       isKept,
       action,
-      errorHeading: t(language, 'give.error.heading', { n: 1 }),
+      errorHeading: t(language, 'give.error.heading', { n: wrong.length }),
+      agentsError: wrongAt('agents'),
+      rightsError: wrongAt('rights'),
       clients: clients.map(displayName),
       agents: agents
         .map((one) => ({ id: one.id, name: displayName(one), checked: one.isTicked }))
@@ -140,11 +149,15 @@ async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   if (form.has('look') || form.has('switch') || (find && !form.has('see')))
     return void (await showAssign(ctx, pages, { ...ticked, find }));
   const clients = await clientsIn(ctx, pages, party.id);
-  const wrong = await wrongIn(pages, party.id, clients, ticked);
-  if (wrong) {
+  if (!clients.length) return void (await showAssign(ctx, pages, ticked));
+  const mistakes = await wrongIn(pages, party.id, clients, ticked);
+  if (mistakes.length) {
     ctx.status = 400;
-    const text = t(language, wrong.key, { n: wrong.n ?? 0 });
-    return void (await showAssign(ctx, pages, { ...ticked, find, wrong: text }));
+    const wrong = mistakes.map(({ field, key, n = 0 }) => ({
+      field,
+      text: t(language, key, { n }),
+    }));
+    return void (await showAssign(ctx, pages, { ...ticked, find, wrong }));
   }
   const assigning: Assigning = {
     ...{ person: session.party, madeAt: pages.act.now.getTime(), supplier: party.id, ...ticked },
@@ -154,22 +167,32 @@ async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   return `${CHECK}?${new URLSearchParams({ [PURPOSE]: sealed })}`;
 }
 
-/** The fault of what is ticked, as the key of its words; undefined where there is none. */
+/** The faults of what is ticked, as the keys of their words. */
 async function wrongIn(
   pages: PortalPages,
   supplier: string,
   clients: ListedClient[],
   ticked: Ticked,
-): Promise<{ key: string; n?: number } | undefined> {
+): Promise<{ field: Mistake['field']; key: string; n?: number }[]> {
   const { agents, packages, resources } = ticked;
   const rights = packages.length + resources.length;
-  if (!agents.length || !rights || !clients.length) return { key: 'customers.choose' };
+  const missing = [
+    ...(agents.length ? [] : [{ field: 'agents' as const, key: 'customers.choose_who' }]),
+    ...(rights ? [] : [{ field: 'rights' as const, key: 'customers.choose_what' }]),
+  ];
+  if (missing.length) return missing;
   if (agents.length > MOST_CHOSEN || rights > MOST_CHOSEN)
-    return { key: 'customers.choose_fewer', n: MOST_CHOSEN };
+    return [
+      {
+        field: agents.length > MOST_CHOSEN ? 'agents' : 'rights',
+        key: 'customers.choose_fewer',
+        n: MOST_CHOSEN,
+      },
+    ];
   if (agents.length * rights * clients.length > MOST_GIVEN)
-    return { key: 'customers.too_many', n: MOST_GIVEN };
+    return [{ field: 'agents', key: 'customers.too_many', n: MOST_GIVEN }];
   const isThere = await isAllThere(pages, supplier, clients, ticked);
-  return isThere ? undefined : { key: 'customers.not_there' };
+  return isThere ? [] : [{ field: 'agents', key: 'customers.not_there' }];
 }
 
 /** Whether all that is ticked may be chosen for these customers. */
