@@ -36,6 +36,7 @@ import { buildAssets } from './platform/http/assets.ts';
 import type { Database } from './platform/db/db.ts';
 import type { Env } from './platform/env/env.ts';
 import { route, type Operation } from './platform/http/doors.ts';
+import { noticing } from './platform/http/changing.ts';
 import { securityHeaders } from './platform/http/http.ts';
 import type { Logger } from './platform/log.ts';
 import { addMeasures, type Metrics } from './platform/metrics.ts';
@@ -65,6 +66,8 @@ export interface App {
   handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Work that goes on by itself (jobs.ts). */
   jobs: Job[];
+  /** Calls back when something may have changed, by a request that was answered here. */
+  onChanged(listener: () => void): void;
   /** From now on not ready: a load balancer stops sending. */
   drain(): void;
   /** Why no requests should be sent here; empty where they may. */
@@ -155,7 +158,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
   const koa = mount(frame, rows, toProvider(parts.provider, parts));
   const front = tokenFront({ ...parts, access, metrics, log, headers }, koa.callback());
   return {
-    handler: enter(env.issuer, front),
+    ...noticing(enter(env.issuer, front)),
     jobs,
     drain: health.drain,
     whyNot: health.whyNot,

@@ -21,10 +21,14 @@ import { sharedReading, type Measure } from './platform/metrics.ts';
 const LOOK_MILLIS = 250;
 /** How long a job is a node's that says nothing more. */
 const HOLD_MILLIS = 30_000;
+/** Changes of so long are looked at together. */
+const WAKE_MILLIS = 20;
 
 export interface Jobs {
   /** Makes some due now, on whichever node takes them. */
   hasten(names: string[]): Promise<unknown>;
+  /** Something may have changed here: what this node does of its own at once is done soon. */
+  wake(): void;
   /** Begins none any more; resolves when those under way have ended. */
   stop(): Promise<void>;
 }
@@ -91,6 +95,21 @@ export async function startJobs({
     underWay.set(job.name, done);
   }
 
+  const start = (job: Job) => begin(job, () => attempt(job, () => !isStopping));
+  const woken = jobs.filter(({ isOfEachNode, isWoken }) => isOfEachNode && isWoken);
+  let waking: NodeJS.Timeout | undefined;
+  /** Starts those that are woken; one under way may have looked before, and is waited for. */
+  function rouse(): void {
+    waking = undefined;
+    for (const job of woken) {
+      if (underWay.has(job.name)) wake();
+      else start(job);
+    }
+  }
+  function wake(): void {
+    if (woken.length && !isStopping) waking ??= setTimeout(rouse, WAKE_MILLIS);
+  }
+
   const mayBegin = ({ name, atNight }: Job) =>
     !underWay.has(name) && (!atNight || isNight(clock.now()));
   let looking: Promise<void> | undefined;
@@ -125,15 +144,16 @@ export async function startJobs({
     ...jobs
       .filter(({ isOfEachNode }) => isOfEachNode)
       .map((job) => {
-        const start = () => begin(job, () => attempt(job, () => !isStopping));
-        start();
-        return setInterval(start, job.everyMillis);
+        start(job);
+        return setInterval(() => start(job), job.everyMillis);
       }),
   ];
   return {
     hasten: (names) => hastenJobs(db, names),
+    wake,
     async stop() {
       isStopping = true;
+      clearTimeout(waking);
       timers.forEach(clearInterval);
       await looking;
       await Promise.all(underWay.values());

@@ -107,6 +107,7 @@ async function beginTraces(settings: NonNullable<Env['traces']>): Promise<Tracin
 
 async function beginJobs(app: App, { background }: Database, log: Logger): Promise<Jobs> {
   const jobs = await startJobs({ jobs: app.jobs, db: background, log });
+  app.onChanged(jobs.wake);
   await jobs.hasten(app.registers.sources.map(({ code }) => pollJob(code)));
   return jobs;
 }

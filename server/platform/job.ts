@@ -8,6 +8,8 @@ export interface Job {
   atNight?: boolean;
   /** Each node does it for itself, as it is about the node's memory. */
   isOfEachNode?: boolean;
+  /** A node does its own at once, too, when it has answered what may have changed something. */
+  isWoken?: boolean;
   /** A long one asks `goesOn` after each lot, and leaves the rest to the next time. */
   run: (goesOn: GoesOn) => Promise<unknown>;
 }

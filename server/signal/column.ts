@@ -27,7 +27,7 @@ interface Needs extends Omit<Signing, 'signJwt'> {
   signals: { ssf: boolean; webhooks: boolean };
 }
 
-/** How often a node looks for what is to be sent. */
+/** How often a node looks for what is to be sent, and for what other nodes and jobs have done. */
 const LOOK_MILLIS = 250;
 const DAY_MILLIS = 86_400_000;
 /** Settled deliveries are kept for so long. */
@@ -66,6 +66,7 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
         name: 'signal.spread',
         everyMillis: LOOK_MILLIS,
         isOfEachNode: true,
+        isWoken: true,
         // Beside sending, which lasts as long as receivers do.
         async run(goesOn) {
           if (!(await isAnyPending(jobAct()))) return;

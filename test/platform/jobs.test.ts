@@ -6,10 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startJobs, type Jobs } from '../../server/jobs.ts';
 import type { GoesOn, Job } from '../../server/platform/job.ts';
 import { createLogger } from '../../server/platform/log.ts';
-import { world } from '../support/world.ts';
+import { ask, call, newOrganization, newPerson, world } from '../support/world.ts';
 
 /** Longer than a node takes to look. */
 const SOON = 700;
+const ASKING = '/accessmanagement/api/v1/enterprise/consentrequests';
 const log = createLogger('silent');
 const running: Jobs[] = [];
 
@@ -66,6 +67,60 @@ describe('a job', () => {
     await first.hasten([job.name]);
     await pause(2 * SOON);
     assert.equal(runs, 1);
+  });
+
+  it('of each node is done at once where something may have changed, and after what was under way', async () => {
+    let runs = 0;
+    let isLong = false;
+    const job = {
+      ...named(async () => {
+        runs += 1;
+        if (isLong) await pause(SOON);
+      }, 600_000),
+      isOfEachNode: true,
+      isWoken: true,
+    };
+    const other = {
+      ...job,
+      name: `${job.name}.other`,
+      isWoken: false,
+      run: async () => (others += 1),
+    };
+    let others = 0;
+    const own = await node([job, other]);
+    assert.equal(runs, 1, 'as the node starts');
+    for (let time = 0; time < 3; time += 1) own.wake();
+    await pause(SOON);
+    assert.equal(runs, 2, 'once for changes of one moment');
+    isLong = true;
+    own.wake();
+    await pause(SOON / 3);
+    isLong = false;
+    own.wake();
+    await pause(2 * SOON);
+    assert.equal(runs, 4, 'one that was under way may have looked before');
+    own.wake();
+    await own.stop();
+    await pause(SOON);
+    own.wake();
+    await pause(SOON);
+    assert.equal(runs, 4, 'none once the node stops');
+    assert.equal(others, 1, 'nor any that only has its pace');
+  });
+
+  it('is woken by an act that was answered, and by no question, look or refusal', async () => {
+    let changes = 0;
+    world.app.onChanged(() => (changes += 1));
+    const [person, bank] = [await newPerson(), await newOrganization()];
+    const before = changes;
+    await call('GET', '/.well-known/openid-configuration');
+    const refused = await call('POST', ASKING, undefined, {});
+    assert.equal(refused.status, 401, refused.text);
+    await pause(SOON / 3);
+    assert.equal(changes, before);
+    await ask(person, bank);
+    await pause(SOON / 3);
+    assert.ok(changes > before);
   });
 
   it('is taken by another when what a node took has run out, and not before', async () => {
