@@ -133,6 +133,18 @@ describe('the access lists of a company', () => {
     assert.match(mainText(browser.page.html), /står ikke lenger på listen.*Alfa 0 AS/);
   });
 
+  it('keep the search and the ticks through a login in between', async () => {
+    const { boss, one, path } = await owning();
+    const browser = await loggedIn(boss, `${path}&q=medlem`);
+    await browser.forget('session');
+    const told = await press(browser, /\/out/, { member: one.id });
+    const [, way] = /class="ds-button" href="([^"]*)"/.exec(told.html)!;
+    await browser.open(unescapeHtml(way!));
+    if (browser.page.url.origin !== told.url.origin) await browser.logIn(boss);
+    assert.match(browser.page.html, /name="q"[^>]*value="medlem"/);
+    assert.match(browser.page.html, new RegExp(`value="${one.id}" checked`));
+  });
+
   it('are for those who administer there, and not for a list of another', async () => {
     const [{ firm, boss, path, name }, clerk] = [await owning(), await newPerson()];
     await given(boss, firm, clerk, { package: 'toll' });

@@ -108,11 +108,13 @@ async function listIn(ctx: Context, pages: PortalPages): Promise<Owning & { list
 }
 
 /** The address of the list as the reader sees it: by the same words, from the same place. */
-function addressOf(ctx: Context, { acting, list }: Owning & { list: ListRow }, act = ''): string {
+function addressOf(
+  ctx: Context,
+  { acting, list }: Owning & { list: ListRow },
+  { act = '', offset = offsetOf(ctx) }: { act?: string; offset?: number } = {},
+): string {
   const path = listPath(acting.party.id, listIdentifier(list.id), act);
-  const [q, offset] = [searchIn(ctx), offsetOf(ctx)];
-  const seen = { ...(q ? { q } : {}), ...(offset ? { offset: `${offset}` } : {}) };
-  return q || offset ? having(path, `${new URLSearchParams(seen)}`) : path;
+  return having(path, `${new URLSearchParams({ q: searchIn(ctx), offset: `${offset}` })}`);
 }
 
 const searchIn = (ctx: Context) => (queryParameter(ctx, 'q') ?? '').trim().slice(0, 100);
@@ -131,7 +133,6 @@ async function showList(
   const of = found[0]?.of ?? 0;
   const kept = again ? undefined : await pages.forms.take(ctx, session, SEVERAL);
   const ticked = kept ? uuidsIn(kept, 'member') : [];
-  const home = listPath(party.id, listIdentifier(list.id));
   const wrongAt = (field: string) => (again?.field === field ? again.wrong : undefined);
   pages.render(ctx, {
     view: 'portal/lists/list',
@@ -140,7 +141,7 @@ async function showList(
     errors: again ? [{ field: again.field, text: again.wrong }] : [],
     data: {
       csrf: session.csrf,
-      form: pages.forms.mark(session, home),
+      form: pages.forms.mark(session, addressOf(ctx, looked)),
       isKept: kept !== undefined,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       told: ['added', 'out']
@@ -159,13 +160,11 @@ async function showList(
         number: one.organizationNo ? formatOrganizationNumber(one.organizationNo) : undefined,
         checked: ticked.includes(one.id),
       })),
-      add: addressOf(ctx, looked, '/add'),
-      out: addressOf(ctx, looked, '/out'),
+      add: addressOf(ctx, looked, { act: '/add' }),
+      out: addressOf(ctx, looked, { act: '/out' }),
       number: again?.number ?? kept?.get('number'),
       numberError: wrongAt('number'),
-      ...turns({ offset, size: PAGE_SIZE, of }, (at) =>
-        having(home, `${new URLSearchParams({ q: search, offset: `${at}` })}`),
-      ),
+      ...turns({ offset, size: PAGE_SIZE, of }, (at) => addressOf(ctx, looked, { offset: at })),
       back: listsPath(party.id),
     },
   });
