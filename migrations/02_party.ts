@@ -24,6 +24,8 @@ export const up = (knex: Knex) =>
     owner uuid references party (id),
     system_id text,
     system_kind text check (system_kind in ('standard', 'agent')),
+    -- Of a system: its organisation lets it do nothing, until it says otherwise.
+    suspended_at timestamptz check (suspended_at is null or kind = 'system_user'),
     born_on date,
     protected_address boolean not null default false,
     estate_at timestamptz,

@@ -80,7 +80,8 @@ export const up = (knex: Knex) =>
                 'suspended', coalesce((select given.suspended_at is not null from mandate given where given.consent_id = request.id and given.basis = 'consent'), false),
                 'rights', (select coalesce(jsonb_agg(held.ordinal order by held.ordinal), '[]') from consent_right held where held.consent_id = request.id and held.chosen and held.dropped_at is null))
               from consent_request request where request.id = happened.consent_id)
-            when happened.mandate_id is not null then (select jsonb_build_object('validTo', ${instant('given.valid_to')}, 'endedAt', ${instant('given.ended_at')}, 'suspended', given.suspended_at is not null)
+            when happened.mandate_id is not null then (select jsonb_build_object('validTo', ${instant('given.valid_to')}, 'endedAt', ${instant('given.ended_at')}, 'suspended', given.suspended_at is not null
+                or exists (select from party system where system.id = given.to_party and system.suspended_at is not null))
               from mandate given where given.id = happened.mandate_id and given.basis <> 'register')
             end
           from added happened where happened.type in (${OF_STREAMS}) and (happened.consent_id is not null or happened.mandate_id is not null or happened.type = 'policy_published');

@@ -871,6 +871,7 @@ table party
   owner uuid
   system_id text
   system_kind text
+  suspended_at timestamp with time zone
   born_on date
   protected_address boolean not null default false
   estate_at timestamp with time zone
@@ -878,6 +879,7 @@ table party
   estate_court text
   parent_at timestamp with time zone
   signing jsonb
+  constraint party_check CHECK (((suspended_at IS NULL) OR (kind = 'system_user'::text)))
   constraint party_check2 CHECK (((kind = 'subunit'::text) OR (parent IS NULL)))
   constraint party_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organization'::text, 'subunit'::text, 'system_user'::text, 'self_identified'::text])))
   constraint party_organization_no_check CHECK (((kind = ANY (ARRAY['organization'::text, 'subunit'::text])) = (organization_no IS NOT NULL)))

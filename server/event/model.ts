@@ -97,6 +97,8 @@ export const MANDATE_EVENTS = [
   'system_rejected',
   'system_added',
   'system_removed',
+  'system_suspended',
+  'system_resumed',
   'log_opened',
   'support_asked',
   'support_looked',

@@ -28,7 +28,7 @@ import {
 } from '../oidc/provider/restore_store.ts';
 import { beginList } from '../oidc/status/store.ts';
 import { listKeys, listRetired } from '../oidc/keys/key_store.ts';
-import { endSystemsAgain, takeParties } from '../party/restore_store.ts';
+import { stopSystemsAgain, takeParties } from '../party/restore_store.ts';
 import type { Act } from '../platform/act.ts';
 import type { Db } from '../platform/db/db.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
@@ -275,7 +275,7 @@ export async function restoreFrom(
   const put = await putBack(act, archive, { after, acts, point });
   const tokens = await revokeAgain(act, archive);
   const permissions = await endPermissionsAgain(db, archive, since);
-  const systems = await endSystemsAgain(db, archive, since);
+  const systems = await stopSystemsAgain(db, archive, since);
   const relations = await endRelationsAgain(db, archive, since);
   const grants = await takeStatesAgain(db, archive);
   const logins = await endLoginsAgain(db, archive);

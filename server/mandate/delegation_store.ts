@@ -8,6 +8,7 @@ import {
   hasQualification,
   holds,
   inForce,
+  isOfSuspendedSystem,
   stands,
   standsAccepted,
   unbroken,
@@ -79,6 +80,7 @@ const lacks = (now: string) => `case
   when mandate.estate_at <= ${now} then 'estate'
   when receiver.ended_at <= ${now} then 'receiver_ended'
   when giver.ended_at <= ${now} and not coalesce((select role.after_death from role where role.code = mandate.role), false) then 'giver_ended'
+  when ${isOfSuspendedSystem('mandate', now)} then 'receiver_suspended'
   when not ${hasQualification('mandate', now)} then 'receiver_unqualified'
   when ${isSuspendedOf('mandate', now)} then 'giver_incapable'
   when not ${unbroken('mandate', now)} then case when exists (select from mandate link where link.id = any(mandate.chain)

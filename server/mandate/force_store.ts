@@ -60,15 +60,20 @@ export const hasQualification = (mandate: string, now: string) => {
   return `(${mandate}.needs is null or ${isQualifiedAs(whose, now)} or (${mandate}.basis = 'customer' and ${licensed}))`;
 };
 
+/** Whether its receiver is a system that its organisation has suspended. */
+export const isOfSuspendedSystem = (mandate: string, now: string) =>
+  `(${mandate}.to_kind = 'system_user' and exists (select from party paused where paused.id = ${mandate}.to_party and paused.suspended_at <= ${now}))`;
+
 const lasting = (mandate: string, now: string) =>
   `${mandate}.valid_from <= ${now} and ${standsAccepted(mandate, now)}
   and (${mandate}.suspended_at is null or ${mandate}.suspended_at > ${now})
-  and ${hasQualification(mandate, now)} and not ${isSuspendedOf(mandate, now)}`;
+  and ${hasQualification(mandate, now)} and not ${isSuspendedOf(mandate, now)}
+  and not ${isOfSuspendedSystem(mandate, now)}`;
 
 /**
  * A mandate that by itself holds at $now: it stands, has begun, waits for no receiver, is not
- * suspended, its receiver is still qualified, its giver not without the capacity to have given it,
- * and no estate has stopped it.
+ * suspended, its receiver is still qualified and no suspended system, its giver not without the
+ * capacity to have given it, and no estate has stopped it.
  */
 export const inForce = (mandate: string, now: string) =>
   `${lasting(mandate, now)} and (${mandate}.estate_at is null or ${mandate}.estate_at > ${now})`;

@@ -15,6 +15,7 @@ export const LACKS = [
   'estate',
   'receiver_ended',
   'giver_ended',
+  'receiver_suspended',
   'receiver_unqualified',
   'giver_incapable',
   'upstream_suspended',

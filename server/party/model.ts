@@ -28,6 +28,8 @@ export interface Party {
   owner: string | null;
   systemId: string | null;
   systemKind: 'standard' | 'agent' | null;
+  /** Since when the organisation of a system user lets it do nothing. */
+  suspendedAt: Date | null;
 }
 
 /** A party as somebody names it, before it is looked up. */

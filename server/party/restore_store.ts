@@ -1,5 +1,5 @@
 // SQL of parties where a database was set back: those that it does not have and acts taken again
-// name, and systems and relations that had ended.
+// name, and systems that had ended or were suspended.
 import { endedAgain } from '../platform/db/archive_store.ts';
 import { query, type Db, type Statement } from '../platform/db/db.ts';
 
@@ -33,5 +33,15 @@ export async function takeParties(db: Db, archive: Db, ids: string[]): Promise<v
   await query(db, moveOn);
 }
 
-/** Ends the system users that their organisation has ended since; answers with how many. */
-export const endSystemsAgain = endedAgain('party', `ended.kind = 'system_user'`);
+const isSystem = `ended.kind = 'system_user'`;
+const endAgain = endedAgain('party', isSystem);
+const suspendAgain = endedAgain('party', isSystem, 'suspended_at');
+
+/**
+ * Ends and suspends the system users that their organisation has ended or suspended since; answers
+ * with how many.
+ */
+export async function stopSystemsAgain(db: Db, archive: Db, since: Date): Promise<number> {
+  const suspended = await suspendAgain(db, archive, since);
+  return suspended + (await endAgain(db, archive, since));
+}

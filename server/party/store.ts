@@ -8,7 +8,7 @@ import type { Party, PartyName, PublicName } from './model.ts';
 /** A party's columns, for a statement that has its row as `party`. */
 export const partyColumns = `party.id, party.party_id as "partyId", party.user_id as "userId", party.kind,
   party.person_no as "personNo", party.organization_no as "organizationNo", party.name, party.parent,
-  party.unit_type as "unitType", to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", party.ended_at as "endedAt", party.owner, party.system_id as "systemId", party.system_kind as "systemKind"`;
+  party.unit_type as "unitType", to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", party.ended_at as "endedAt", party.owner, party.system_id as "systemId", party.system_kind as "systemKind", party.suspended_at as "suspendedAt"`;
 
 const named = (name: string, column: string, type = 'text') =>
   lookup<Party>(
@@ -112,6 +112,15 @@ const endParty: Statement = {
 
 /** From then on nothing is permitted to or for the party. */
 export const endPartyAt = (db: Db, id: string, at: Date) => query(db, endParty, [id, at]);
+
+const suspendParty: Statement = {
+  name: 'suspend_party',
+  text: 'update party set suspended_at = $2 where party.id = $1 and (party.suspended_at is null) = ($2::timestamptz is not null) returning party.id',
+};
+
+/** Suspends a system, or resumes it at `null`; false where it is so already. */
+export const suspendPartyAt = async (db: Db, id: string, at: Date | null): Promise<boolean> =>
+  (await queryOne(db, suspendParty, [id, at])) !== undefined;
 
 // One look into one index for each way of naming; the others compare with null and find nothing.
 const resolve: Statement = {

@@ -66,7 +66,7 @@ const LATER = `
   delete from oidc_state where id_hash = 'over';
   update oidc_state set consumed_at = now() where id_hash = 'used';
   update oidc_state set payload = '{"rar": ["one"]}' where id_hash = 'two parties';
-  update party set ended_at = now() where id = '${SYSTEM}';
+  update party set ended_at = now(), suspended_at = now() where id = '${SYSTEM}';
   update relation set ended_at = now() where id = '${SYSTEM}';
   update group_member set ended_at = now() where id = '${SYSTEM}';
   insert into party (id, party_id, kind, name, person_no) values ('${NEWCOMER}', nextval('party_number'), 'person', 'Ny', '00000000000');
@@ -433,7 +433,7 @@ if (process.env.TEST_DATABASE_URL)
         const { rows } = await client.query(
           `select (select count(*)::int from event join party on party.id = event.by_party where event.type = 'unrelated' and party.id = $1) as unrelated,
             (select payload from oidc_state where id_hash = 'two parties') as grant,
-            (select ended_at is not null from party where id = $2) as system, (select ended_at is not null from relation where id = $2) as relation, (select ended_at is not null from group_member where id = $2) as member`,
+            (select ended_at is not null and suspended_at is not null from party where id = $2) as system, (select ended_at is not null from relation where id = $2) as relation, (select ended_at is not null from group_member where id = $2) as member`,
           [NEWCOMER, SYSTEM],
         );
         return rows;

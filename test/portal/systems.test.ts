@@ -270,6 +270,31 @@ describe('the page of a company’s systems', () => {
     assert.equal(late.url.pathname, '/systems');
   });
 
+  it('suspends a system with everything it has, and lets it work again', async () => {
+    const { boss, firm, request } = await newAskedSystem();
+    const browser = await loggedIn(boss, pathOf(request.id));
+    const [, user] = /people\/([0-9a-f-]{36})/.exec((await press(browser, /\/accept$/)).html)!;
+    const may = () => decide({ id: user! }, 'read', 'mva-melding', firm);
+    const step = (word: string) => `/systems/${user}/${word}?party=${firm.id}`;
+    await browser.open(`/systems?party=${firm.id}`);
+    assert.ok(plain(browser).includes(`href="${step('suspend')}"`));
+    await browser.open(step('suspend'));
+    assert.equal(heading(browser.page), `Vil du sette ${NAMES.nb} på pause?`);
+    const list = await press(browser, /\/suspend/);
+    assert.match(mainText(list.html), /Systemet er satt på pause\..*Det kan ikke bruke noe av det/);
+    assert.equal(await may(), 'NotApplicable');
+    const whole = await browser.open(`/overview/people/${user}?party=${firm.id}`);
+    assert.match(mainText(whole.html), /Systemet er satt på pause av den som bruker det/);
+    // Somebody else was first.
+    assert.equal((await browser.open(step('suspend'))).url.pathname, '/systems');
+    assert.ok(!plain(browser).includes(step('suspend')));
+    await browser.open(step('resume'));
+    assert.match(mainText((await press(browser, /\/resume/)).html), /Systemet virker igjen/);
+    assert.equal(await may(), 'Permit');
+    const log = await browser.open(`/log?party=${firm.id}`);
+    assert.match(mainText(log.html), /satte systemet Lønnsprogram på pause/);
+  });
+
   it('ends no system of another company', async () => {
     const { firm, boss, request } = await newAskedSystem();
     const browser = await loggedIn(boss, pathOf(request.id));
@@ -280,6 +305,13 @@ describe('the page of a company’s systems', () => {
     assert.equal(own.page.url.pathname, '/systems');
     const theirs = await loggedIn(other.boss, `/systems/${user}/end?party=${firm.id}`);
     assert.equal(theirs.page.status, 403);
+    // By the form's address, with a token of their own.
+    const [, csrf] = /name="csrf" value="([^"]*)"/.exec((await own.open('/sessions')).html)!;
+    for (const word of ['suspend', 'end']) {
+      const action = `/systems/${user}/${word}?party=${firm.id}`;
+      own.page.html = `<form method="post" action="${action}"><input type="hidden" name="csrf" value="${csrf}"></form>`;
+      assert.equal((await press(own, /systems/)).status, 403);
+    }
     assert.equal(await decide({ id: user! }, 'read', 'mva-melding', firm), 'Permit');
   });
 

@@ -1,10 +1,12 @@
-// System users: let in by an administrator, acting with what they are given, ended with everything.
+// System users: let in by an administrator, acting with what they are given, suspended, and ended
+// with everything.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { call, importThis, newPerson, personToken } from '../support/world.ts';
+import { call, importThis, newPerson, personToken, world } from '../support/world.ts';
 import { decide, given, newFirm, newMandate } from '../support/rights/rights.ts';
 import { newSystem } from '../support/rights/systems.ts';
-import { refused } from '../support/rights/enduser.ts';
+import { send, refused } from '../support/rights/enduser.ts';
+import { LON, newSupplier } from '../support/rights/suppliers.ts';
 
 describe('a system user', () => {
   it('is let in by an administrator, acts with what it is given, and ends with everything', async () => {
@@ -84,5 +86,69 @@ describe('a system user', () => {
     const body = { name: 'Lønn', systemId: '211104015_lonn' };
     refused(await call('GET', path, await personToken(manager)), 'AM.VLD-00008');
     refused(await call('POST', path, await personToken(manager), body), 'AM.VLD-00008');
+  });
+
+  it('is suspended by its organisation with what customers gave through it, and resumed', async () => {
+    const { client: customer, supplier, boss } = await newSupplier();
+    const { id: systemId } = await newSystem({ kind: 'agent' });
+    const list = `/access/v1/system-users?party=${supplier.id}`;
+    const made = await call('POST', list, await personToken(boss), { name: 'Lønn', systemId });
+    const agent = made.body.id as string;
+    await send(boss, 'POST', '/clientdelegations/agents', { party: supplier.id, agent });
+    const where = { party: supplier.id, client: customer.id, agent };
+    const pass = await send(boss, 'POST', '/clientdelegations/agents/accesspackages', where, {
+      values: LON,
+    });
+    assert.equal(pass.status, 200, pass.text);
+    const may = () => decide({ id: agent }, 'write', 'a-melding', customer);
+    assert.equal(await may(), 'Permit');
+    const step = async (word: string, who: { id: string } = boss) =>
+      call('POST', `/access/v1/system-users/${agent}/${word}`, await personToken(who));
+    const stranger = await newPerson();
+    refused(await step('suspend', stranger), 'TIL-00009');
+    const stopped = await step('suspend');
+    assert.deepEqual([stopped.status, stopped.body.suspended], [200, true], stopped.text);
+    assert.deepEqual((await step('suspend')).body, stopped.body);
+    assert.equal(await may(), 'NotApplicable');
+    const [held] = (await call('GET', list, await personToken(boss))).body.data;
+    assert.equal(held.suspended, true);
+    const stands = async () => {
+      const { rows } = await world.database.db.raw(
+        `select event.type, event.detail ->> 'because' as because from event
+          where event.to_party = ? and event.type in ('suspended', 'resumed', 'system_suspended', 'system_resumed') order by event.id`,
+        [agent],
+      );
+      return (rows as { type: string; because: string | null }[]).map(
+        ({ type, because }) => `${type} ${because}`,
+      );
+    };
+    assert.deepEqual(await stands(), ['system_suspended null', 'suspended system']);
+    refused(await step('resume', stranger), 'TIL-00009');
+    assert.equal((await step('resume')).body.suspended, false);
+    assert.equal(await may(), 'Permit');
+    assert.deepEqual((await stands()).slice(2), ['system_resumed null', 'resumed system']);
+  });
+
+  it('has no more after its resumption than its givers let it have', async () => {
+    const { firm, boss } = await newFirm();
+    const { id: systemId } = await newSystem();
+    const list = `/access/v1/system-users?party=${firm.id}`;
+    const made = await call('POST', list, await personToken(boss), { name: 'Lønn', systemId });
+    const user = made.body as { id: string };
+    const mandate = await given(boss, firm, made.body, { package: 'merverdiavgift' });
+    const path = `/access/v1/mandates/${mandate}`;
+    const read = async () => (await call('GET', path, await personToken(boss))).body;
+    const step = async (at: string) => call('POST', at, await personToken(boss));
+    await step(`/access/v1/system-users/${user.id}/suspend`);
+    const { status, inactiveBecause } = await read();
+    assert.deepEqual([status, inactiveBecause], ['inactive', 'receiver_suspended']);
+    await step(`${path}/suspend`);
+    await step(`/access/v1/system-users/${user.id}/resume`);
+    assert.equal((await read()).status, 'suspended');
+    assert.equal(await decide(user, 'read', 'mva-melding', firm), 'NotApplicable');
+    await step(`${path}/resume`);
+    assert.equal(await decide(user, 'read', 'mva-melding', firm), 'Permit');
+    await call('DELETE', `/access/v1/system-users/${user.id}`, await personToken(boss));
+    refused(await step(`/access/v1/system-users/${user.id}/suspend`), 'TIL-00009');
   });
 });

@@ -53,6 +53,8 @@ export async function resolveSystemUser(
         ? 'several system users fit, say external_ref'
         : 'the organization has no such system user',
     };
+  if (found[0]!.suspendedAt)
+    return { code: 'MP-303', refused: 'the organization has suspended the system user' };
   return {
     type: SYSTEM_USER_TYPE,
     systemuser_id: [found[0]!.id],

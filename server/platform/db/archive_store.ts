@@ -32,18 +32,19 @@ export const isSameDatabase = (one: Db, other: Db): Promise<boolean> =>
 
 /**
  * Ends rows of a table, by their ids, that the archive alone has as ended since an instant; where
- * `condition` is true of `ended`, a row of the archive. Answers with how many.
+ * `condition` is true of `ended`, a row of the archive. `column` is another that stops a row.
+ * Answers with how many.
  */
-export function endedAgain(table: string, condition = 'true') {
+export function endedAgain(table: string, condition = 'true', column = 'ended_at') {
   const read: Statement = {
-    name: `ended_${table}_since`,
-    text: `select coalesce(jsonb_agg(jsonb_build_object('id', ended.id, 'at', ended.ended_at)), '[]') as rows
-      from ${table} ended where ended.ended_at > $1 and ${condition}`,
+    name: `${table}_with_${column}_since`,
+    text: `select coalesce(jsonb_agg(jsonb_build_object('id', ended.id, 'at', ended.${column})), '[]') as rows
+      from ${table} ended where ended.${column} > $1 and ${condition}`,
   };
   const end: Statement = {
-    name: `end_${table}_again`,
-    text: `update ${table} set ended_at = ended.at from jsonb_to_recordset($1::jsonb) as ended(id uuid, at timestamptz)
-      where ${table}.id = ended.id and ${table}.ended_at is null returning ${table}.id`,
+    name: `set_${column}_of_${table}_again`,
+    text: `update ${table} set ${column} = ended.at from jsonb_to_recordset($1::jsonb) as ended(id uuid, at timestamptz)
+      where ${table}.id = ended.id and ${table}.${column} is null returning ${table}.id`,
   };
   return async (db: Db, archive: Db, since: Date): Promise<number> => {
     const { rows } = (await queryOne<{ rows: object[] }>(archive, read, [since]))!;

@@ -1,11 +1,12 @@
-// A company's systems: who supplies each, how much it may do, what waits for an answer; and ending
-// one with everything that it has.
-import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+// A company's systems: who supplies each, how much it may do, what waits for an answer; and
+// suspending, resuming and ending one with everything that it has.
+import { type PageRow, type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { mustAdminister } from '../../delegation/authority.ts';
 import { displayName } from '../../consent/text.ts';
+import type { Party } from '../../party/model.ts';
 import { findParty } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
 import { queryParameter } from '../../platform/http/body.ts';
@@ -16,7 +17,7 @@ import { answerPath, runsOutAt, type SystemRequest } from '../../supplier/system
 import { listWaitingFor } from '../../supplier/system/request_store.ts';
 import { hasAccessLists } from '../../resource/access_list/store.ts';
 import { listOwnUsers, type OwnSystemUser } from '../../supplier/system/user_store.ts';
-import { endSystem } from '../../supplier/system/users.ts';
+import { endSystem, suspendSystem } from '../../supplier/system/users.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import { actingFor, whoOf } from '../party.ts';
 import { personPath } from '../person/between.ts';
@@ -32,9 +33,25 @@ const MOST_WAITING = 20;
 export const systemPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'systems_page', path: '/systems', show: showSystems },
-    { id: 'system_end_page', path: '/systems/:id/end', show: showEnd },
-    { id: 'system_end_form', path: '/systems/:id/end', post: postEnd, refused: toStronger },
+    ...STEPS.flatMap((step): PageRow<PortalPages>[] => [
+      {
+        id: `system_${step}_page`,
+        path: `/systems/:id/${step}`,
+        show: (ctx, own) => showStep(ctx, own, step),
+      },
+      {
+        id: `system_${step}_form`,
+        path: `/systems/:id/${step}`,
+        post: (posted) => postStep(posted, step),
+        refused: toStronger,
+      },
+    ]),
   ]);
+
+/** The acts on a system, each with the word that its list says afterwards. */
+const DONE = { suspend: 'suspended', resume: 'resumed', end: 'ended' } as const;
+type Step = keyof typeof DONE;
+const STEPS: Step[] = ['suspend', 'resume', 'end'];
 
 async function showSystems(ctx: Context, pages: PortalPages): Promise<void> {
   if (!queryParameter(ctx, 'party')) return ctx.redirect('/parties');
@@ -47,13 +64,15 @@ async function showSystems(ctx: Context, pages: PortalPages): Promise<void> {
   const users = await listOwnUsers(pages.act, party.id, { limit: PAGE_SIZE, offset });
   const waiting = offset ? [] : await listWaitingFor(pages.act, party.id, MOST_WAITING);
   const n = users[0]?.of ?? 0;
+  const { searchParams } = ctx.URL;
+  const done = Object.values(DONE).find((one) => searchParams.has(one));
   const link = (at: number) => having(systemsPath(party.id), `offset=${at}`);
   pages.render(ctx, {
     view: 'portal/systems/systems',
     title: t(language, 'systems.title', { name: displayName(party) }),
     who: whoOf(ctx, acting),
     data: {
-      told: ctx.URL.searchParams.has('ended') && t(language, 'systems.ended'),
+      told: done && t(language, `systems.${done}`),
       waiting: waiting.map((one) => waitingLine(one, language)),
       users: users.map((one) => userLine(one, party.id, language)),
       none: t(language, 'systems.none'),
@@ -79,9 +98,15 @@ const userLine = (user: OwnSystemUser, party: string, language: Language) => ({
   name: user.name,
   origin: originSentence(user, language),
   kind: t(language, `systems.kind.${user.kind}`),
-  has: t(language, 'systems.has', { n: user.has, paused: user.paused ? 'yes' : 'no' }),
+  has: t(language, 'systems.has', {
+    ...{ n: user.has, suspended: user.suspended ? 'yes' : 'no' },
+    paused: user.paused ? 'yes' : 'no',
+  }),
   ...wayOf(user, party, language),
-  end: endPath(user.id, party),
+  steps: (['suspend', 'end'] as const).map((step) => {
+    const wanted = step === 'suspend' && user.suspended ? 'resume' : step;
+    return { href: stepPath(user.id, party, wanted), name: t(language, `systems.${wanted}`) };
+  }),
 });
 
 /** Where one sees what the system has, or gives it something. */
@@ -95,7 +120,8 @@ function wayOf({ id, kind, has }: OwnSystemUser, party: string, language: Langua
       };
 }
 
-const endPath = (id: string, party: string): string => `/systems/${id}/end?party=${party}`;
+const stepPath = (id: string, party: string, step: Step): string =>
+  `/systems/${id}/${step}?party=${party}`;
 
 /** A system that the party has; undefined for one that has ended, or is another's. */
 async function ownIn(ctx: Context, pages: PortalPages) {
@@ -107,29 +133,40 @@ async function ownIn(ctx: Context, pages: PortalPages) {
   return { acting, system: isOwn && !found.endedAt ? found : undefined };
 }
 
-async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
+async function showStep(ctx: Context, pages: PortalPages, step: Step): Promise<void> {
   const { acting, system } = await ownIn(ctx, pages);
   const { party, session } = acting;
-  if (!system) return ctx.redirect(systemsPath(party.id));
+  if (!system || isSo(system, step)) return ctx.redirect(systemsPath(party.id));
   const language = languageOf(ctx);
+  const { name, systemKind } = system;
   pages.render(ctx, {
-    view: 'portal/systems/end',
-    title: t(language, 'systems.end_title', { name: system.name }),
+    view: 'portal/systems/step',
+    title: t(language, `systems.${step}_title`, { name }),
     who: whoOf(ctx, acting),
     data: {
       csrf: session.csrf,
-      action: endPath(system.id, party.id),
-      body: t(language, 'systems.end_body', { name: system.name, kind: system.systemKind! }),
-      yes: t(language, 'systems.end'),
+      action: stepPath(system.id, party.id, step),
+      body: t(language, `systems.${step}_body`, { name, kind: systemKind! }),
+      yes: t(language, `systems.${step}`),
+      no: t(language, `systems.no_${step}`),
+      danger: step !== 'resume',
       back: systemsPath(party.id),
     },
   });
 }
 
-async function postEnd({ ctx, pages, session }: Posted<PortalPages>) {
+/** Whether somebody else was first. */
+const isSo = ({ suspendedAt }: Party, step: Step): boolean =>
+  step !== 'end' && (step === 'suspend') === (suspendedAt !== null);
+
+async function postStep({ ctx, pages, session }: Posted<PortalPages>, step: Step) {
   const { acting, system } = await ownIn(ctx, pages);
   await mustAdminister(pages.act, session, acting.party.id, 'access');
-  // Somebody else was first.
-  if (system) await endSystem(pages.act, system, session.party);
-  return having(systemsPath(acting.party.id), 'ended');
+  const by = session.party;
+  if (system && step === 'end') await endSystem(pages.act, system, by);
+  else if (system) await suspendSystem(pages.act, system, { by, suspended: step === 'suspend' });
+  // One that has ended meanwhile is in the list no more.
+  const isDone = system !== undefined || step === 'end';
+  const list = systemsPath(acting.party.id);
+  return isDone ? having(list, DONE[step]) : list;
 }

@@ -88,6 +88,7 @@ export const SystemUser = named(
     systemId: Type.String(),
     registered: Type.Boolean(),
     kind: oneOf(SYSTEM_KINDS),
+    suspended: Type.Boolean(),
     owner: uuid(),
     partyId: Type.Integer(),
   }),

@@ -1,4 +1,4 @@
-// System users as JSON: what an organisation's administrator lets act, and ends.
+// System users as JSON: what an organisation's administrator lets act, suspends and ends.
 import type { Deciding } from '../../decision/act.ts';
 import { person } from '../../caller/doors.ts';
 import { operation } from '../../decision/doors.ts';
@@ -14,11 +14,11 @@ import { oneOf, rows, shape, text, Type, uuid } from '../../platform/http/shapes
 import { SYSTEM_KINDS, type VendorSystem } from './model.ts';
 import { SystemUser } from './shapes.ts';
 import { findSystems } from './store.ts';
-import { addSystem, endSystem } from './users.ts';
+import { addSystem, endSystem, suspendSystem } from './users.ts';
 
 const PATH = '/access/v1/system-users';
 const dto = (
-  { id, name, systemId, systemKind: kind, owner, partyId }: Party,
+  { id, name, systemId, systemKind: kind, owner, partyId, suspendedAt }: Party,
   registered: ReadonlyMap<string, VendorSystem>,
 ) => ({
   id,
@@ -27,6 +27,7 @@ const dto = (
   /** Ones from before vendors registered theirs stay. */
   registered: registered.has(systemId ?? ''),
   kind,
+  suspended: suspendedAt !== null,
   owner,
   partyId,
 });
@@ -38,6 +39,17 @@ async function administered(act: Deciding, actor: Actor, id: string): Promise<Pa
   await mustAdminister(act, actor, party.id, 'access');
   if (party.kind !== 'organization') throw invalid(['AM.VLD-00008', '$QUERY/party']);
   return party;
+}
+
+/** The system, for one who administers its organisation; another's is not there. */
+async function ownSystem(act: Deciding, actor: Actor, id: string): Promise<Party> {
+  const system = await findParty(act, { by: 'uuid', value: id });
+  const owner = system?.kind === 'system_user' && !system.endedAt ? system.owner : null;
+  if (!system || !owner) throw fault('TIL-00009');
+  await guard(act, `${actor.party} ${system.id}`, async (at) => {
+    if (!(await mayAdminister(at, actor, owner, 'access'))) throw fault('TIL-00009');
+  });
+  return system;
 }
 
 export function systemUserOperations(): Operation[] {
@@ -110,16 +122,31 @@ export function systemUserOperations(): Operation[] {
         errors: [...own.errors, 'TIL-00009'],
       },
       async ({ act, caller, path }) => {
-        const system = await findParty(act, { by: 'uuid', value: path.id });
-        const owner = system?.kind === 'system_user' && !system.endedAt ? system.owner : null;
-        if (!system || !owner) throw fault('TIL-00009');
-        // Another's is not there.
-        await guard(act, `${caller.party} ${system.id}`, async (at) => {
-          if (!(await mayAdminister(at, caller, owner, 'access'))) throw fault('TIL-00009');
-        });
-        await endSystem(act, system, caller.party);
+        await endSystem(act, await ownSystem(act, caller, path.id), caller.party);
         return nothing;
       },
+    ),
+    ...[true, false].map((suspended) =>
+      operation(
+        {
+          ...own,
+          id: suspended ? 'system_user_suspend' : 'system_user_resume',
+          method: 'POST',
+          paths: [`${PATH}/:id/${suspended ? 'suspend' : 'resume'}`],
+          limit: 'write',
+          summary: suspended
+            ? 'Suspend a system: nothing that it was given opens anything'
+            : 'Resume a system; what a giver has suspended stays so',
+          path: { id: uuid() },
+          answers: { 200: { description: 'As it stands now', schema: SystemUser } },
+          errors: [...own.errors, 'TIL-00009'],
+        },
+        async ({ act, caller, path }) => {
+          const system = await ownSystem(act, caller, path.id);
+          const after = await suspendSystem(act, system, { by: caller.party, suspended });
+          return reply(dto(after, await findSystems(act.db, [system.systemId!])));
+        },
+      ),
     ),
   ];
 }

@@ -40,7 +40,10 @@ export const findOrigins = async (
 export interface OwnSystemUser extends SystemOrigin {
   /** Mandates that stand, of whomever. */
   has: number;
+  /** Whether its givers have suspended all of them. */
   paused: boolean;
+  /** Whether its organisation has suspended it. */
+  suspended: boolean;
   /** How many there are in all. */
   of: number;
 }
@@ -48,9 +51,9 @@ export interface OwnSystemUser extends SystemOrigin {
 // One page is cut before anything is looked up of its systems.
 const own: Statement = {
   name: 'own_system_users',
-  text: `with page as materialized (select su.id, su.name, su.system_kind, su.system_id, (count(*) over ())::int as of from party su
+  text: `with page as materialized (select su.id, su.name, su.system_kind, su.system_id, su.suspended_at, (count(*) over ())::int as of from party su
       where su.kind = 'system_user' and su.owner = $1 and su.ended_at is null order by su.name, su.id limit $3 offset $4)
-    select ${columns}, held.has, held.paused, su.of from page ${origins}
+    select ${columns}, held.has, held.paused, su.suspended_at is not null as suspended, su.of from page ${origins}
       cross join lateral (select count(*)::int as has, coalesce(bool_and(mandate.suspended_at is not null and mandate.suspended_at <= $2), false) as paused
         from mandate where mandate.to_party = su.id and ${stands('mandate', '$2')}) as held
     order by su.name, su.id`,

@@ -1,11 +1,11 @@
 // System users: an organisation lets a vendor's system act, for the organisation itself (standard)
-// or for its customers (agent), and ends it. What it may do is given like to anybody else. It knows
-// no HTTP.
+// or for its customers (agent), suspends and resumes it, and ends it. What it may do is given like
+// to anybody else. It knows no HTTP.
 import { type Act, inTransaction } from '../../platform/act.ts';
 import { endAll } from '../../delegation/end/end.ts';
 import { invalid, problem } from '../../delegation/problems.ts';
 import { appendEvents } from '../../event/store.ts';
-import { listMandates } from '../../mandate/delegation_store.ts';
+import { listMandates, type MandateRow } from '../../mandate/delegation_store.ts';
 import type { Party } from '../../party/model.ts';
 import {
   endPartyAt,
@@ -13,7 +13,9 @@ import {
   findSystemUsers,
   insertSystemUser,
   lockParty,
+  suspendPartyAt,
 } from '../../party/store.ts';
+import { fault } from '../../platform/errors.ts';
 import { uuidv7 } from '../../platform/ids.ts';
 import type { SystemKind } from './model.ts';
 import { findSystems } from './store.ts';
@@ -59,11 +61,11 @@ export async function letIn(
   return isNew;
 }
 
-/** Appends that an organisation let a system in, or ended it. */
+/** Appends an act of an organisation on its system. */
 const recordUser = (
   act: Act,
   { id, owner, systemId, by }: { id: string; owner: string; systemId: string; by: string },
-  type: 'system_added' | 'system_removed',
+  type: 'system_added' | 'system_removed' | 'system_suspended' | 'system_resumed',
 ): Promise<void> => {
   const sides = { fromParty: owner, toParty: id, byParty: by };
   return appendEvents(act, [{ type, ...sides, detail: { system: systemId } }]);
@@ -84,3 +86,43 @@ export async function endSystem(act: Act, system: Party, by: string): Promise<vo
     await recordUser(inner, { id, owner: owner!, systemId: systemId!, by }, 'system_removed');
   });
 }
+
+/**
+ * Suspends a system with everything it was given, by whomever, or resumes it: what a giver has
+ * suspended stays so. It does nothing where that is so already. TIL-00009 where it has ended.
+ */
+export async function suspendSystem(
+  act: Act,
+  system: Party,
+  { by, suspended }: { by: string; suspended: boolean },
+): Promise<Party> {
+  return inTransaction(act, async (inner) => {
+    await lockParty(inner.db, system.id);
+    const before = suspended ? await holdingOf(inner, system) : [];
+    const now = await findParty(inner, { by: 'uuid', value: system.id });
+    // Somebody else was first.
+    if (!now || now.endedAt) throw fault('TIL-00009');
+    const at = suspended ? inner.now : null;
+    if (!(await suspendPartyAt(inner.db, system.id, at))) return now;
+    const { id, owner, systemId } = system;
+    const one = { id, owner: owner!, systemId: systemId!, by };
+    await recordUser(inner, one, suspended ? 'system_suspended' : 'system_resumed');
+    // Each mandate that stops, or goes on, by it is signalled to whoever relies on that.
+    await appendEvents(
+      inner,
+      (suspended ? before : await holdingOf(inner, system)).map((mandate) => ({
+        type: suspended ? ('suspended' as const) : ('resumed' as const),
+        mandateId: mandate.id,
+        fromParty: mandate.from,
+        toParty: mandate.to,
+        byParty: by,
+        detail: { because: 'system' },
+      })),
+    );
+    return { ...now, suspendedAt: at };
+  });
+}
+
+/** The mandates of a system that hold now. */
+const holdingOf = async (act: Act, { id }: Party): Promise<MandateRow[]> =>
+  (await listMandates(act, { from: null, to: id, limit: 10_000 })).filter(({ holds }) => holds);

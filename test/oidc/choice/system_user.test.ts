@@ -127,4 +127,27 @@ describe('a system user in a token', () => {
     assert.match(await refusal(client, detail()), /no such system user/);
     assert.equal((await introspect(reader, body.access_token)).active, false);
   });
+
+  it('is refused while its organisation has suspended it, and its tokens with it', async () => {
+    const { vendor: owner, boss, firm, request } = await newAskedSystem();
+    const accept = `/access/v1/system-users/requests/${request.id}/accept`;
+    await call('POST', accept, await personToken(boss));
+    const list = `/access/v1/system-users?party=${firm.id}`;
+    const [{ id }] = (await call('GET', list, await personToken(boss))).body.data;
+    const client = await newClient(owner, { authorization_details_types: [SYSTEM] });
+    const org = { authority: 'iso6523-actorid-upis', ID: `0192:${firm.number}` };
+    const details = { authorization_details: [{ type: SYSTEM, systemuser_org: org }] };
+    const { body } = await exchange(client, details as never);
+    const reader = await newClient(owner, { grant_types: ['client_credentials'] });
+    const isActive = async () => (await introspect(reader, body.access_token)).active;
+    assert.equal(await isActive(), true);
+    const step = async (word: string) =>
+      call('POST', `/access/v1/system-users/${id}/${word}`, await personToken(boss));
+    await step('suspend');
+    assert.match(await refusal(client, details), /MP-303.*has suspended the system user/);
+    assert.equal(await isActive(), false);
+    await step('resume');
+    assert.equal((await exchange(client, details as never)).status, 200);
+    assert.equal(await isActive(), true);
+  });
 });

@@ -101,6 +101,18 @@ async function ofSystem(step: string): Promise<Form> {
   return { person, page, action: `${page}/${step}` };
 }
 
+/** A system that the company has let in, which it suspends, resumes or ends. */
+async function onSystem(step: string): Promise<Form> {
+  const { firm, boss: person, request } = await newAskedSystem();
+  const answered = `/access/v1/system-users/requests/${request.id}`;
+  const token = await personToken(person);
+  await call('POST', `${answered}/accept`, token);
+  const { systemUser } = (await call('GET', answered, token)).body;
+  if (step === 'resume') await call('POST', `/access/v1/system-users/${systemUser}/suspend`, token);
+  const action = `/systems/${systemUser}/${step}`;
+  return { person, page: `${action}?party=${firm.id}`, action };
+}
+
 async function silenced(): Promise<Form> {
   const { giver, person } = await ofReceiver();
   await world.database.db.raw(
@@ -447,14 +459,9 @@ export const FORMS: Record<string, () => Promise<Form>> = {
     const { giver } = await openedCase(1, 'suspend', true);
     return openedCase(0, 'resume', false, giver);
   },
-  '/systems/:id/end': async () => {
-    const { firm, boss: person, request } = await newAskedSystem();
-    const answered = `/access/v1/system-users/requests/${request.id}`;
-    await call('POST', `${answered}/accept`, await personToken(person));
-    const { body } = await call('GET', answered, await personToken(person));
-    const end = `/systems/${body.systemUser}/end`;
-    return { person, page: `${end}?party=${firm.id}`, action: end };
-  },
+  '/systems/:id/end': () => onSystem('end'),
+  '/systems/:id/suspend': () => onSystem('suspend'),
+  '/systems/:id/resume': () => onSystem('resume'),
   '/requests/:id/approve': async () => ({
     ...(await ofRequest('approve')),
     // One of two, which both were ticked.
