@@ -3,8 +3,8 @@
 // and no page.
 import type { Deciding } from '../../decision/act.ts';
 import { again } from '../../platform/act.ts';
+import { approvalEvents } from './approve_store.ts';
 import {
-  approvalEvents,
   rejectConsent,
   renounceConsent,
   takeBackConsent,

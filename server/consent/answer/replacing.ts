@@ -8,7 +8,7 @@ import { endableBy, type Answerer } from '../basis/standing.ts';
 import type { Consent } from '../model.ts';
 import { effectiveStatus } from '../status_model.ts';
 import { problem } from '../problems.ts';
-import { approveConsent, type Approval } from './answer_store.ts';
+import { approveConsent, type Approval } from './approve_store.ts';
 import { lacksUses, type Yes } from './yes_model.ts';
 
 export interface Replacing {

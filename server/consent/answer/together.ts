@@ -15,7 +15,7 @@ import { progressIn, type SaidYes } from './progress.ts';
 import { asFixed, hasSaidYes, type Awaiting, type Consent } from '../model.ts';
 import { problem, validationProblem } from '../problems.ts';
 import { findConsent } from '../find.ts';
-import { approvalEvents } from './answer_store.ts';
+import { approvalEvents } from './approve_store.ts';
 import { earlierYeses, letYesesGo, standingYeses } from './earlier.ts';
 import { answerOf, mustPermit } from './leave.ts';
 import {
