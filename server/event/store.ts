@@ -1,10 +1,9 @@
 // SQL of events: append, and what happened to mandates. Ids are UUIDv7 made in the act, so order
 // is time; the consent feed has an order of its own (feed_store.ts).
-import { randomBytes } from 'node:crypto';
 import type { Act } from '../platform/act.ts';
 import { query, sealOf, type Db, type Statement } from '../platform/db/db.ts';
 import { isProtected } from '../party/facts_store.ts';
-import { isUuid, uuidv7 } from '../platform/ids.ts';
+import { isUuid, randomHex, uuidv7 } from '../platform/ids.ts';
 import { isMadeBy, macBy, type KnownEvent, type KnownMembers } from './mac_model.ts';
 import type { ConsentEventType, HouseEvent, MandateEvent } from './model.ts';
 import type { LoggedEvent } from './payload_model.ts';
@@ -47,7 +46,7 @@ export const macOf = (db: Db, event: KnownEvent): string => `\\x${macBy(sealOf(d
  * The seed of an event's salts, 128 random bits as its column takes them, for acts that are many:
  * the column's own default takes the database ten times as long.
  */
-export const newSeed = (): string => `\\x${randomBytes(16).toString('hex')}`;
+export const newSeed = (): string => `\\x${randomHex(16)}`;
 
 /** Whether a node made the event as it is stored. */
 export const hasMac = (db: Db, event: LoggedEvent): boolean => isMadeBy(sealOf(db), event);

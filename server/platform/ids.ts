@@ -16,6 +16,9 @@ function random(length: number): Buffer {
   return Buffer.from(pool.subarray(poolUsed - length, poolUsed));
 }
 
+/** So many random bytes, in hexadecimal. */
+export const randomHex = (bytes: number): string => random(bytes).toString('hex');
+
 let lastMillis = 0;
 let counter = 0;
 

@@ -5,7 +5,14 @@ import type pg from 'pg';
 import { loggedIn } from '../support/pages/browser.ts';
 import { clientAuth, consentDetail, exchange, newClient, post } from '../support/oauth/clients.ts';
 import { organizationNumber } from '../support/numbers.ts';
-import { decide, give, given, newFirm } from '../support/rights/rights.ts';
+import {
+  decide,
+  give,
+  given,
+  newConsentResource,
+  newFirm,
+  rightTo,
+} from '../support/rights/rights.ts';
 import { watched } from '../support/run/statements.ts';
 import {
   approve,
@@ -26,6 +33,7 @@ import {
 /** What acts wait for. */
 const HOT = [
   'approve_consents',
+  'approve_own_consents',
   'begin_delegation',
   'consent_resource',
   'consent_token_in_force',
@@ -88,9 +96,11 @@ if (process.env.TEST_DATABASE_URL)
       const helper = await newPerson();
       const operator = await outsideToken({ scope: 'altinn:maskinporten/delegations.admin' });
       await given(boss, firm, helper, { package: 'toll' });
+      const forFirms = rightTo(await newConsentResource(['dagl']));
       for (let time = 0; time < TIMES; time += 1) {
         const id = await ask(person, bank);
         await approve(id, person);
+        await approve(await ask(firm, bank, forFirms), boss);
         const { body } = await exchange(client, consentDetail(id, person));
         await post('/introspect', { token: body.access_token, ...(await clientAuth(client)) });
         await withdraw(id, person);

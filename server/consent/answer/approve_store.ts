@@ -1,6 +1,6 @@
-// SQL of a yes that makes a consent: state, mandate, event, what was shown and notices, with the end
-// of the one that it replaces, in one statement, whose condition is the guard. It knows no rule
-// beyond that and no caller.
+// SQL of a yes that makes a consent: state, mandate, event, notices and the text that was shown,
+// with the end of the one that it replaces, in one statement, whose condition is the guard. It
+// knows no rule beyond that and no caller.
 import type { Act } from '../../platform/act.ts';
 import { intoMandate, endingAt } from '../../mandate/store.ts';
 import { intoEvent, macOf, newSeed } from '../../event/store.ts';
@@ -46,8 +46,14 @@ const ENDS_REPLACED = `replaced as (
       select replaced."replacedEvent", replaced."replacedMac", 'withdrawn', replaced.at, replaced.id, replaced.from_party, replaced.to_party, replaced.handled_by, replaced.by, jsonb_build_object('reason', 'replaced')
       from replaced),`;
 
-// With no more in it than the answer needs: a part that finds no row costs all the same.
-const approving = (name: string, { inPlace = false, several = false }) =>
+const LEAVES_OUT = `left_out as (
+      update consent_right set chosen = false from approved where consent_right.consent_id = approved.id and consent_right.ordinal = any(approved."leftOut")),`;
+/** The basis of the giver's own answer: no office, no age, nobody else. */
+const OF_OWN = { roles: null, parentUntil: 'null::smallint', together: 'null::jsonb' };
+
+// With no more in it than the answer needs: a part that finds no row costs all the same. The
+// giver's own of the whole (`own`), which most are, rests on no office and no mandate.
+const approving = (name: string, { inPlace = false, several = false, own = false }) =>
   sharedWrite<{ id: string }>(
     {
       name,
@@ -58,16 +64,16 @@ const approving = (name: string, { inPlace = false, several = false }) =>
     approved as (
       update consent_request request set state = 'approved', approved_at = answer.at, answered_by = answer.by, answered_role = answer.role,
         rested_on = answer."on", rested_roles = answer.roles, rested_mandates = ${several ? "array(select id::uuid from (select unnest(answer.mandates)::text union select jsonb_array_elements_text(answer.together -> 'mandates')) as ground(id))" : 'answer.mandates'}, answered_level = answer.level, parent_until = answer."parentUntil",
-        about = ${several ? 'case when answer.together is not null or request.pair is not null then request.id else ' : ''}case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end${several ? ' end' : ''},
+        ${own ? '' : `about = ${several ? 'case when answer.together is not null or request.pair is not null then request.id else ' : ''}case when answer."leftOut" = '{}' then request.about else ${aboutStored('request.id', { leftOut: 'answer."leftOut"' })} end${several ? ' end' : ''},`}
         ${several ? 'rested_together = answer.together, awaiting = null, valid_to = coalesce(request.asked_valid_to, request.valid_to), expiry_event_id = answer."expiryEventId",' : ''}
         uses = coalesce(answer.uses, request.uses)${inPlace ? '' : ', replaces = null, renews = false'}
       from answer, party giver, party receiver
       where request.id = answer.id and request.state = 'requested' and request.valid_to > answer.at and giver.id = request.from_party and receiver.id = request.to_party
-        and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}
+        ${own ? 'and answer.by = request.from_party' : `and ${stillRestsBesideEstate('to_jsonb(answer.mandates)', 'answer.by', 'answer.at')}`}
         and not ${isIncapableOf('answer.by', 'answer.at')}
         ${several ? '' : 'and request.pair is null and request.awaiting is null'}
         ${inPlace ? `and ${isReplaceable} and ${stillRestsBesideEstate('answer."replacedBy"', 'answer.by', 'answer.at')}` : ''}
-        and ${rests('answer.at', { roles: 'answer.roles', parentUntil: 'answer."parentUntil"', together: several ? 'answer.together' : 'null::jsonb' })}
+        and ${rests('answer.at', own ? OF_OWN : { roles: 'answer.roles', parentUntil: 'answer."parentUntil"', together: several ? 'answer.together' : 'null::jsonb' })}
       returning request.id, request.from_party, request.to_party, request.handled_by, request.valid_to, request.one_time, request.uses, request.counts_anew, answer.replaces, answer."replacedEvent", answer."replacedMac", request.rested_on, request.parent_until,
         receiver.kind as to_kind, answer.at, answer.by, answer.role, answer."leftOut", answer.shown, answer.notices, answer."mandateId", answer."eventId", answer.mac, answer.seed),
     begun as (
@@ -77,8 +83,7 @@ const approving = (name: string, { inPlace = false, several = false }) =>
         ${inPlace ? `coalesce(counted.uses, 0), case when counted.id is not null then ${begun} end, case when counted.id is not null then ${carried} else 0 end` : '0, null, 0'}
       from approved ${inPlace ? COUNTED : ''}),
     ${inPlace ? ENDS_REPLACED : ''}
-    left_out as (
-      update consent_right set chosen = false from approved where consent_right.consent_id = approved.id and consent_right.ordinal = any(approved."leftOut")),
+    ${own ? '' : LEAVES_OUT}
     kept as (
       insert into consent_shown (consent_id, language, shown_by, hash, text, shown_at)
       select approved.id, approved.shown ->> 'language', approved.shown ->> 'shownBy', approved.shown ->> 'hash', approved.shown -> 'text', approved.at
@@ -87,13 +92,14 @@ const approving = (name: string, { inPlace = false, several = false }) =>
       ${intoEvent('id', 'mac', 'seed', 'type', 'at', 'consent_id', 'from_party', 'to_party', 'handled_by', 'by_party', 'by_role')}
       select approved."eventId", approved.mac, approved.seed, 'approved', approved.at, approved.id, approved.from_party, approved.to_party, approved.handled_by, approved.by, approved.role
       from approved),
-    told as (${tells('approved', 'approved.notices', 'approved.at')}),
-    awaited as (${awaitsAge('approved', 'request.at')})
+    told as (${tells('approved', 'approved.notices', 'approved.at')})
+    ${own ? '' : `, awaited as (${awaitsAge('approved', 'request.at')})`}
     select approved.id from approved`,
     },
     MOST_ANSWERS,
   );
 const approve = approving('approve_consents', {});
+const approveOwn = approving('approve_own_consents', { own: true });
 const approveInPlace = approving('approve_in_place', { inPlace: true });
 const approveSeveral = approving('approve_several', { several: true });
 const approveSeveralInPlace = approving('approve_several_in_place', {
@@ -139,8 +145,18 @@ export const approvalEvents = (at: Date): Pick<Approval, 'replacedEvent' | 'even
   eventId: uuidv7(at),
 });
 
-const statementOf = (inPlace: boolean, several: boolean) =>
-  several ? (inPlace ? approveSeveralInPlace : approveSeveral) : inPlace ? approveInPlace : approve;
+/** Whether the giver says yes, in own name, to all that was asked for. */
+const isOwnOfWhole = ({ basis, leftOut }: Pick<Approval, 'basis' | 'leftOut'>): boolean =>
+  basis.on === 'self' &&
+  basis.parentUntil === null &&
+  ![basis.roles, basis.mandates, leftOut].some(({ length }) => length > 0);
+
+function statementOf(approval: Approval) {
+  const { replaced, several } = approval;
+  if (several) return replaced ? approveSeveralInPlace : approveSeveral;
+  if (replaced) return approveInPlace;
+  return isOwnOfWhole(approval) ? approveOwn : approve;
+}
 
 /** The MACs of its event, and of that of the one that it replaces. */
 function macsOf(
@@ -157,20 +173,19 @@ function macsOf(
  * Approves: state, mandate, what was shown, event and notices. False when the request was not
  * waiting, its time was out, or it had nothing to rest on any more: nothing was written.
  */
-export const approveConsent = (
-  act: Act,
-  { basis, tell, replaced, several, ...approval }: Approval,
-): Promise<boolean> =>
-  act.share(statementOf(replaced !== null, several !== undefined), {
-    ...approval,
+export function approveConsent(act: Act, approval: Approval): Promise<boolean> {
+  const { basis, tell, replaced, several, ...row } = approval;
+  return act.share(statementOf(approval), {
+    ...row,
     ...basis,
     together: several?.rests ?? null,
     expiryEventId: several?.expiryEventId ?? null,
-    notices: noticesOf(tell, approval.by, approval.at),
-    mandateId: uuidv7(approval.at),
-    ...macsOf(act.db, { ...approval, replaced }),
+    notices: noticesOf(tell, row.by, row.at),
+    mandateId: uuidv7(row.at),
+    ...macsOf(act.db, { ...row, replaced }),
     seed: newSeed(),
     replaces: replaced?.id ?? null,
     replacedAt: replaced?.narrowedAt ?? null,
     replacedBy: replaced?.mandates ?? [],
   });
+}

@@ -46,7 +46,8 @@ export const endsAt = `nullif(least(${fallsAt}, giver.ended_at, receiver.ended_a
     where office.from_party = giver.id and office.basis = 'register' and office.role = any(request.rested_roles) group by office.role) office) end), ${END})`;
 
 interface Rested {
-  roles: string;
+  /** Offices; null where it rests on none. */
+  roles: string | null;
   parentUntil: string;
   /** JSON of what several answered by (decision/rules/together_model.ts); null where one did. */
   together: string;
@@ -69,8 +70,12 @@ const why = (now: string, { roles, parentUntil, together }: Rested) => `case
     where asked.consent_id = request.id and ${isHeld('asked')} and resource.ended_at <= ${now}) then 'resource_ended'
   when ${parentUntil} is not null and ${reaches(parentUntil)} <= ${now} then 'of_age'
   when ${together} is not null and ${isUnmet(together, now)} then 'rule_unmet'
-  else (select case when office.role = '${RESPONSIBILITY}' then 'responsibility_ended' else 'task_ended' end
-    from unnest(${roles}) as office(role) where not ${held('office.role', now)} order by office.role limit 1)
+  ${
+    roles === null
+      ? ''
+      : `else (select case when office.role = '${RESPONSIBILITY}' then 'responsibility_ended' else 'task_ended' end
+    from unnest(${roles}) as office(role) where not ${held('office.role', now)} order by office.role limit 1)`
+  }
   end`;
 
 /**
