@@ -3,7 +3,8 @@
 import type { ConsentEventType } from '../event/model.ts';
 import type { Minority } from '../party/age_model.ts';
 import type { PartyKind } from '../party/model.ts';
-import type { ConsentTemplate, ResourceContent } from '../resource/model.ts';
+import type { WordedContent } from '../resource/markdown.ts';
+import type { ConsentTemplate } from '../resource/model.ts';
 import type { FallReason } from './basis/model.ts';
 import type { Translated } from '../platform/locale.ts';
 import type { CountedUses } from './uses_model.ts';
@@ -42,7 +43,7 @@ export interface ConsentRight {
   version: number;
   actions: string[];
   metadata: Record<string, string>;
-  content: ResourceContent;
+  content: WordedContent;
   /** The level of login that the service's policy asks a person for now; null without a policy. */
   level: number | null;
   owner: ConsentParty;

@@ -1,6 +1,5 @@
 // One right of a consent in the words of its owner. Pure apart from our locale texts.
 import { formatList, pick, t, type Language } from '../platform/locale.ts';
-import { renderMarkdown } from '../resource/markdown.ts';
 import { formatMetadata } from '../resource/model.ts';
 import { hasChoice, type Consent, type ConsentRight } from './model.ts';
 
@@ -97,9 +96,9 @@ export function shownRight(
   language: Language,
   { about, isSaid = false }: { about?: string | undefined; isSaid?: boolean } = {},
 ): ShownRight {
-  const ownAbout = about === undefined ? undefined : pick(right.content.consentTextAbout, language);
-  const text = ownAbout ?? pick(right.content.consentText, language);
-  const lang = text?.language ?? language;
+  const { consentText, consentTextAbout, words, wordsAbout } = right.content;
+  const ownAbout = about === undefined ? undefined : pick(consentTextAbout, language);
+  const lang = (ownAbout ?? pick(consentText, language))?.language ?? language;
   const values = metadataWords(right, lang);
   for (const name of Object.keys(right.content.consentMetadata))
     values[name] ??= t(lang, 'consent.not_given');
@@ -108,7 +107,7 @@ export function shownRight(
     resource: right.resource,
     version: right.version,
     title: resourceTitle(right, language),
-    html: renderMarkdown(text?.text ?? '', values),
+    html: (ownAbout ? wordsAbout : words).html(lang, values),
     lang,
     ...(about !== undefined && !ownAbout && !isSaid
       ? { writtenTo: writtenTo(about, language) }

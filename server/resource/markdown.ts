@@ -2,8 +2,9 @@
 // placeholders are filled into text tokens after parsing, so that a value can never become markup.
 // It knows no request.
 import MarkdownIt from 'markdown-it';
-import { hasUnseenCharacters } from './model.ts';
+import { hasUnseenCharacters, type ResourceContent } from './model.ts';
 import { textOf } from '../platform/as_text.ts';
+import type { Language, Translated } from '../platform/locale.ts';
 
 const LIMIT = 2000;
 const markdown = new MarkdownIt('zero', { html: false, linkify: false, typographer: false }).enable(
@@ -83,16 +84,16 @@ function* flat(tokens: Token[]): Generator<Token> {
   }
 }
 
-/** HTML of a registered text with its values. Links name their host (WCAG 2.4.4). */
-export function renderMarkdown(text: string, values: Record<string, string>): string {
+/** No text has it: to the parser it is another character. */
+const MARK = '\0';
+
+/** A registered text as HTML, cut at its placeholders, whose names stand between. */
+function piecesOf(text: string): string[] {
   const tokens = markdown.parse(text, {});
   const open: string[] = [];
   for (const token of flat(tokens)) {
-    if (token.type === 'text') {
-      token.content = token.content.replace(PLACEHOLDER, (whole: string, name: string) =>
-        Object.hasOwn(values, name) ? values[name]! : whole,
-      );
-    }
+    if (token.type === 'text')
+      token.content = token.content.replace(PLACEHOLDER, `${MARK}$1${MARK}`);
     if (token.type === 'link_open') {
       token.attrSet('class', 'ds-link');
       token.attrSet('rel', 'noopener');
@@ -100,8 +101,46 @@ export function renderMarkdown(text: string, values: Record<string, string>): st
     }
     if (token.type === 'link_close') token.meta = { host: open.pop() };
   }
-  return markdown.renderer.render(tokens, markdown.options, {});
+  return markdown.renderer.render(tokens, markdown.options, {}).split(MARK);
 }
+
+/**
+ * A registered text in its languages. Each is parsed when it is first shown, and then remembered:
+ * to parse it takes a tenth of a yes.
+ */
+class MarkdownText {
+  readonly #texts: Translated;
+  readonly #pieces: Partial<Record<Language, string[]>> = {};
+
+  constructor(texts: Translated = {}) {
+    this.#texts = texts;
+  }
+
+  /** HTML with its values. Links name their host (WCAG 2.4.4). */
+  html(language: Language, values: Record<string, string>): string {
+    this.#pieces[language] ??= piecesOf(this.#texts[language] ?? '');
+    return this.#pieces[language]
+      .map((piece, place) => {
+        if (place % 2 === 0) return piece;
+        return Object.hasOwn(values, piece)
+          ? markdown.utils.escapeHtml(values[piece]!)
+          : `{${piece}}`;
+      })
+      .join('');
+  }
+}
+
+/** A version of a service, with its words as they are shown. */
+export interface WordedContent extends ResourceContent {
+  words: MarkdownText;
+  wordsAbout: MarkdownText;
+}
+
+export const worded = (content: ResourceContent): WordedContent => ({
+  ...content,
+  words: new MarkdownText(content.consentText),
+  wordsAbout: new MarkdownText(content.consentTextAbout),
+});
 
 markdown.renderer.rules.link_close = (tokens, index) =>
   ` (${markdown.utils.escapeHtml(textOf(tokens[index]!.meta?.host) ?? '')})</a>`;

@@ -8,7 +8,8 @@ import type { Db } from '../../platform/db/db.ts';
 import { Catalogue } from './model.ts';
 import type { Policy } from '../policy/model.ts';
 import { findPolicies, readCatalogue, readCatalogueVersion } from '../policy/store.ts';
-import type { ConsentTemplate, ResourceContent } from '../model.ts';
+import { type WordedContent, worded } from '../markdown.ts';
+import type { ConsentTemplate } from '../model.ts';
 import { findContents, findTemplates } from '../store.ts';
 
 /** An act that knows what this process remembers of the catalogue and of versions. */
@@ -40,7 +41,7 @@ export interface Knowledge {
   current(db: Db): Promise<Catalogue>;
   policies: Versions<number, Policy>;
   /** Services in words and rules, by version. */
-  contents: Versions<number, ResourceContent>;
+  contents: Versions<number, WordedContent>;
   /** Templates, by id and version with a space between. */
   templates: Versions<string, ConsentTemplate>;
 }
@@ -104,9 +105,12 @@ export function createKnowledge(most = POLICIES): Knowledge {
       return this.catalogue(db, await readCatalogueVersion(db));
     },
     policies: createMemory(most, findPolicies),
-    contents: createMemory(Math.min(most, CONTENTS), findContents),
+    contents: createMemory(Math.min(most, CONTENTS), findWorded),
     templates: createMemory(Math.min(most, TEMPLATES), findTemplates),
   };
 }
+
+const findWorded = async (db: Db, versions: number[]) =>
+  (await findContents(db, versions)).map((one) => ({ ...one, content: worded(one.content) }));
 
 const readAll = async (db: Db) => new Catalogue(await readCatalogue(db));
