@@ -106,15 +106,18 @@ async function renderFault(
       body: wordsOf(known, language) ?? t(language, `error.${key}.body`),
       code: known.code,
       trace: traceReference(ctx.state.trace as string),
-      ask: askedAt(known, language),
+      way: wayOn(known, language),
     },
   });
 }
 
-/** Where a person asks for what is lacking at a party with whom there is a tie. */
-function askedAt({ members }: Fault, language: Language) {
-  const { ask } = members as { ask?: { party: string; href: string } };
-  return ask && { href: ask.href, text: t(language, 'error.no_access.ask', { party: ask.party }) };
+/** The way on of a refusal: to ask a party for what is lacking, or to what one sees to. */
+function wayOn({ members }: Fault, language: Language) {
+  const ways = members as Partial<Record<'ask' | 'see', { party: string; href: string }>>;
+  const [kind] = (['ask', 'see'] as const).filter((one) => ways[one]);
+  if (!kind) return undefined;
+  const { party, href } = ways[kind]!;
+  return { href, text: t(language, `error.no_access.${kind}`, { party }) };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Session } from '../caller/session.ts';
 import { closedTo } from '../consent/own/closed.ts';
 import { displayName } from '../consent/text.ts';
 import type { Deciding } from '../decision/act.ts';
+import { representedBy } from '../decision/commands.ts';
 import { fits } from '../decision/rules/wanted_model.ts';
 import { ADMINISTRATION, administrators, type Administration } from '../delegation/authority.ts';
 import { withheldWords, type Withheld } from '../delegation/give/age_model.ts';
@@ -102,7 +103,8 @@ export const rolesThatDecide = async (
 
 /**
  * The words of the refusal and the way to ask, where the person has a tie to the party: for the
- * package that opens least of those that give what is lacking; of a person, for anything.
+ * package that opens least of those that give what is lacking; of a person, for anything. Whoever
+ * answers for a person is led to that one's consents.
  */
 export async function noAccess(
   act: Deciding,
@@ -116,10 +118,14 @@ export async function noAccess(
     ask: { party: name, href: `${path}?${new URLSearchParams({ from: party.id, ...more })}` },
   });
   if (!isOrganization(party)) {
+    const answered = await representedBy(act, session.party);
+    const mayAnswer = answered.some(({ id }) => id === party.id);
     const reason_user = inEach((language) =>
-      t(language, 'error.no_access.person', { party: name }),
+      t(language, `error.no_access.${mayAnswer ? 'answers' : 'person'}`, { party: name }),
     );
-    return { members: { reason_user, ...asking('/ask') } };
+    // A child or a ward of theirs is not asked: they see to its consents.
+    const see = { see: { party: name, href: `/consents?party=${party.id}` } };
+    return { members: { reason_user, ...(mayAnswer ? see : asking('/ask')) } };
   }
   const catalogue = await currentCatalogue(act);
   const packages = await packagesFor(act, session, party, lacking);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
+import { newFamily } from '../support/family.ts';
 import { given, newFirm } from '../support/rights/rights.ts';
 import { employ } from '../support/rows.ts';
 import { filledDatabase, startServer } from '../support/run/process.ts';
@@ -92,6 +93,24 @@ describe('a page of a company that one may not open', () => {
       assert.equal((await loggedIn(friend, unescapeHtml(href!))).page.status, 200, path);
       const stranger = body((await loggedIn(await newPerson(), way)).page.html);
       assert.ok(!stranger.includes('/ask') && !stranger.includes('Testdal'), path);
+    }
+  });
+
+  it('leads a parent to the consents of the child, and asks nothing of it', async () => {
+    const { child, mother } = await newFamily(10);
+    const browser = await loggedIn(mother, '/start');
+    for (const path of [
+      '/overview?',
+      '/log?',
+      '/who-can?',
+      '/give/terms?package=innbygger-pensjon&',
+    ]) {
+      const { html, status } = await browser.open(`${path}party=${child.id}`);
+      assert.equal(status, 403, path);
+      assert.match(body(html), /Du kan svare på samtykker for Lise Barn/, path);
+      assert.ok(!html.includes('/ask'), path);
+      const [, href] = /href="(\/consents\?[^"]+)"/.exec(body(html)) ?? [];
+      assert.equal((await browser.open(unescapeHtml(href!))).status, 200, path);
     }
   });
 
