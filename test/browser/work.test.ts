@@ -232,6 +232,21 @@ if (hasChromium)
         );
       }));
 
+    it('pauses a system for a while', () =>
+      walkAs(browser, 'one who pauses a system and lets it work again', async (one) => {
+        const { boss, firm, request } = await newAskedSystem();
+        const token = await personToken(boss);
+        await call('POST', `/access/v1/system-users/requests/${request.id}/accept`, token);
+        await one.enter(boss, `/systems?party=${firm.id}`);
+        await one.press('main .cards a[href*="/suspend"]');
+        assert.match(await one.text(), /kan ikke bruke noe av det det har/);
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Systemet er satt på pause\. .*Satt på pause/);
+        await one.press('main .cards a[href*="/resume"]');
+        await one.press(SUBMIT);
+        assert.match(await one.text(), /Systemet virker igjen/);
+      }));
+
     it('sees who can use a service, and ends it for one', () =>
       walkAs(browser, 'one who sees who can and ends it', async (one) => {
         const { firm, boss, clerk } = await newTeam('Klara Kontorist');

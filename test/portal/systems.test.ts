@@ -281,7 +281,7 @@ describe('the page of a company’s systems', () => {
     await browser.open(step('suspend'));
     assert.equal(heading(browser.page), `Vil du sette ${NAMES.nb} på pause?`);
     const list = await press(browser, /\/suspend/);
-    assert.match(mainText(list.html), /Systemet er satt på pause\..*Det kan ikke bruke noe av det/);
+    assert.match(mainText(list.html), /Systemet er satt på pause\..*Det kan ikke bruke noe nå/);
     assert.equal(await may(), 'NotApplicable');
     const whole = await browser.open(`/overview/people/${user}?party=${firm.id}`);
     assert.match(mainText(whole.html), /Systemet er satt på pause av den som bruker det/);

@@ -149,7 +149,7 @@ async function showStep(ctx: Context, pages: PortalPages, step: Step): Promise<v
       body: t(language, `systems.${step}_body`, { name, kind: systemKind! }),
       yes: t(language, `systems.${step}`),
       no: t(language, `systems.no_${step}`),
-      danger: step !== 'resume',
+      danger: step === 'end',
       back: systemsPath(party.id),
     },
   });
