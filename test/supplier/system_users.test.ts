@@ -114,19 +114,19 @@ describe('a system user', () => {
     assert.equal(held.suspended, true);
     const stands = async () => {
       const { rows } = await world.database.db.raw(
-        `select event.type, event.detail ->> 'because' as because from event
+        `select event.type, event.detail ->> 'receiver' as receiver from event
           where event.to_party = ? and event.type in ('suspended', 'resumed', 'system_suspended', 'system_resumed') order by event.id`,
         [agent],
       );
-      return (rows as { type: string; because: string | null }[]).map(
-        ({ type, because }) => `${type} ${because}`,
+      return (rows as { type: string; receiver: string | null }[]).map(
+        ({ type, receiver }) => `${type} ${receiver}`,
       );
     };
-    assert.deepEqual(await stands(), ['system_suspended null', 'suspended system']);
+    assert.deepEqual(await stands(), ['system_suspended null', 'suspended true']);
     refused(await step('resume', stranger), 'TIL-00009');
     assert.equal((await step('resume')).body.suspended, false);
     assert.equal(await may(), 'Permit');
-    assert.deepEqual((await stands()).slice(2), ['system_resumed null', 'resumed system']);
+    assert.deepEqual((await stands()).slice(2), ['system_resumed null', 'resumed true']);
   });
 
   it('has no more after its resumption than its givers let it have', async () => {

@@ -116,7 +116,8 @@ export async function suspendSystem(
         fromParty: mandate.from,
         toParty: mandate.to,
         byParty: by,
-        detail: { because: 'system' },
+        // By the receiver's organisation, not by the giver.
+        detail: { receiver: true },
       })),
     );
     return { ...now, suspendedAt: at };
