@@ -27,7 +27,7 @@ function report(done: Restored, point: Date): string[] {
     `  requests for a right refused or withdrawn: ${done.requests}`,
     `  tokens revoked: ${done.tokens}; grants, codes and refresh tokens that were no more: ${done.grants}`,
     `  clients that may no longer go on after the login: ${done.permissions}; logins ended: ${done.logins}`,
-    `  system users ended: ${done.systems}; relations ended: ${done.relations}`,
+    `  system users ended or suspended: ${done.systems}; relations ended: ${done.relations}`,
     `  groups, their rights and members ended: ${done.groups}`,
     `  signing keys replaced: ${done.replaced.join(' ') || 'none'}`,
     `Signing keys that are missing, so that nothing they signed is taken: ${done.missing.join(' ') || 'none'}`,

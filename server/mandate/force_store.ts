@@ -60,9 +60,10 @@ export const hasQualification = (mandate: string, now: string) => {
   return `(${mandate}.needs is null or ${isQualifiedAs(whose, now)} or (${mandate}.basis = 'customer' and ${licensed}))`;
 };
 
+// Each party by its key, whatever the planner thinks of how many mandates there are.
 /** Whether its receiver is a system that its organisation has suspended. */
 export const isOfSuspendedSystem = (mandate: string, now: string) =>
-  `(${mandate}.to_kind = 'system_user' and exists (select from party paused where paused.id = ${mandate}.to_party and paused.suspended_at <= ${now}))`;
+  `(${mandate}.to_kind = 'system_user' and coalesce((select paused.suspended_at <= ${now} from party paused where paused.id = ${mandate}.to_party), false))`;
 
 const lasting = (mandate: string, now: string) =>
   `${mandate}.valid_from <= ${now} and ${standsAccepted(mandate, now)}

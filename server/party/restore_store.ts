@@ -35,7 +35,7 @@ export async function takeParties(db: Db, archive: Db, ids: string[]): Promise<v
 
 const isSystem = `ended.kind = 'system_user'`;
 const endAgain = endedAgain('party', isSystem);
-const suspendAgain = endedAgain('party', isSystem, 'suspended_at');
+const suspendAgain = endedAgain('party', `${isSystem} and ended.ended_at is null`, 'suspended_at');
 
 /**
  * Ends and suspends the system users that their organisation has ended or suspended since; answers

@@ -47,6 +47,7 @@ const ONCE = {
   metadata: {},
 };
 const SYSTEM = '11111111-1111-4111-8111-111111111111';
+const PAUSED = '11111111-1111-4111-8111-222222222222';
 const NEWCOMER = '22222222-2222-4222-8222-222222222222';
 /** Logins and codes as they stand before the point, and what becomes of them after it. */
 const LOGINS = `
@@ -56,7 +57,7 @@ const LOGINS = `
     select 'AuthorizationCode', name, '{}', now() + interval '1 hour' from unnest(array['over', 'used', 'there']) name;
   insert into oidc_state (model, id_hash, payload) values ('Grant', 'two parties', '{"rar": ["one", "two"]}');
   insert into party (id, party_id, kind, name, owner, system_id, system_kind)
-    select '${SYSTEM}', nextval('party_number'), 'system_user', 'System', id, 'system', 'standard' from party where kind = 'organization' limit 1;
+    select one.id::uuid, nextval('party_number'), 'system_user', one.id, owner.id, 'system', 'standard' from unnest(array['${SYSTEM}', '${PAUSED}']) as one(id), (select id from party where kind = 'organization' limit 1) as owner;
   insert into relation (id, from_party, to_party, kind, by_party, at)
     select '${SYSTEM}', (select id from party where kind = 'organization' limit 1), id, 'rightholder', id, now() from party where kind = 'person' limit 1;
   insert into party_group (id, party, name, responsible, made_by, made_at) select '${SYSTEM}', id, 'Gruppe', id, id, now() from party limit 1;
@@ -66,9 +67,8 @@ const LATER = `
   delete from oidc_state where id_hash = 'over';
   update oidc_state set consumed_at = now() where id_hash = 'used';
   update oidc_state set payload = '{"rar": ["one"]}' where id_hash = 'two parties';
-  update party set ended_at = now(), suspended_at = now() where id = '${SYSTEM}';
-  update relation set ended_at = now() where id = '${SYSTEM}';
-  update group_member set ended_at = now() where id = '${SYSTEM}';
+  update party set ended_at = now() where id = '${SYSTEM}'; update party set suspended_at = now() where id = '${PAUSED}';
+  update relation set ended_at = now() where id = '${SYSTEM}'; update group_member set ended_at = now() where id = '${SYSTEM}';
   insert into party (id, party_id, kind, name, person_no) values ('${NEWCOMER}', nextval('party_number'), 'person', 'Ny', '00000000000');
   insert into event (id, type, at, from_party, to_party, by_party)
     select new_event_id(now()), 'unrelated', now(), from_party, to_party, '${NEWCOMER}' from relation where id = '${SYSTEM}'`;
@@ -373,7 +373,7 @@ if (process.env.TEST_DATABASE_URL)
       assert.equal(said.rows.length, 0);
       assert.match(stdout, /tokens revoked: 1; .* were no more: 3/);
       assert.match(stdout, /logins ended: 1/);
-      assert.match(stdout, /system users ended: 1; relations ended: 1\n.*groups, .*ended: 1/);
+      assert.match(stdout, /users ended or suspended: 2; relations ended: 1\n.*groups, .*ended: 1/);
       assert.match(stdout, /Clients that are not as they were at the end, .*: none/);
       assert.ok(stdout.includes(`signing keys replaced: ${kid}\n`), stdout);
       const [missing] = (await kidsOf(archive!)).filter((one) => !before.includes(one));
@@ -433,15 +433,15 @@ if (process.env.TEST_DATABASE_URL)
         const { rows } = await client.query(
           `select (select count(*)::int from event join party on party.id = event.by_party where event.type = 'unrelated' and party.id = $1) as unrelated,
             (select payload from oidc_state where id_hash = 'two parties') as grant,
-            (select ended_at is not null and suspended_at is not null from party where id = $2) as system, (select ended_at is not null from relation where id = $2) as relation, (select ended_at is not null from group_member where id = $2) as member`,
-          [NEWCOMER, SYSTEM],
+            (select ended_at is not null from party where id = $2) as system, (select suspended_at is not null from party where id = $3) as paused, (select ended_at is not null from relation where id = $2) as relation, (select ended_at is not null from group_member where id = $2) as member`,
+          [NEWCOMER, SYSTEM, PAUSED],
         );
         return rows;
       });
       assert.deepEqual(others, {
         unrelated: 1,
         grant: { rar: ['one'] },
-        ...{ system: true, relation: true, member: true },
+        ...{ system: true, paused: true, relation: true, member: true },
       });
     });
 
