@@ -3,7 +3,13 @@
 import type { Act } from '../platform/act.ts';
 import type { Translated } from '../platform/locale.ts';
 import { isTouched, withheldOf } from '../mandate/capacity_store.ts';
-import { chainOf, holdsBesideEstate, inForce, isStoppedByEstate } from '../mandate/force_store.ts';
+import {
+  chainOf,
+  holdsBesideEstate,
+  inForce,
+  isStoppedByEstate,
+  isSuspendedSystem,
+} from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { DEBTOR, TRUSTEE } from '../resource/catalogue/model.ts';
 import { estateSince, signingOf } from '../party/facts_store.ts';
@@ -22,7 +28,7 @@ const partyJson = (
   party: string,
   now: string,
   more = '',
-) => `json_build_object(${more}'id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false),
+) => `json_build_object(${more}'id', ${party}.id, 'kind', ${party}.kind, 'ended', coalesce(${party}.ended_at <= ${now}, false), 'suspended', ${isSuspendedSystem(party, now)},
   'name', ${party}.name, 'no', ${party}.organization_no, 'username', ${party}.username, 'unitType', ${party}.unit_type, 'parent', ${party}.parent,
   'lists', (select coalesce(json_agg(member.list_id), '[]') from access_list_member member where member.party = ${party}.id and member.ended_at is null))`;
 

@@ -60,6 +60,10 @@ export const hasQualification = (mandate: string, now: string) => {
   return `(${mandate}.needs is null or ${isQualifiedAs(whose, now)} or (${mandate}.basis = 'customer' and ${licensed}))`;
 };
 
+/** Whether a party is a system that its organisation has suspended. */
+export const isSuspendedSystem = (party: string, now: string) =>
+  `coalesce(${party}.suspended_at <= ${now}, false)`;
+
 // Each party by its key, whatever the planner thinks of how many mandates there are.
 /** Whether its receiver is a system that its organisation has suspended. */
 export const isOfSuspendedSystem = (mandate: string, now: string) =>

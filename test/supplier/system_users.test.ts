@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { call, importThis, newPerson, personToken, world } from '../support/world.ts';
-import { decide, given, newFirm, newMandate } from '../support/rights/rights.ts';
+import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
 import { newSystem } from '../support/rights/systems.ts';
 import { send, refused } from '../support/rights/enduser.ts';
 import { LON, newSupplier } from '../support/rights/suppliers.ts';
@@ -127,6 +127,23 @@ describe('a system user', () => {
     assert.equal((await step('resume')).body.suspended, false);
     assert.equal(await may(), 'Permit');
     assert.deepEqual((await stands()).slice(2), ['system_resumed null', 'resumed true']);
+  });
+
+  it('is let do nothing while it is suspended, by its own name and by its kind either', async () => {
+    const { firm, boss } = await newFirm();
+    const { id: systemId } = await newSystem();
+    const list = `/access/v1/system-users?party=${firm.id}`;
+    const made = await call('POST', list, await personToken(boss), { name: 'Lønn', systemId });
+    const user = made.body as { id: string };
+    const resource = await newResource([
+      can('read', `urn:altinn:systemuser:uuid:${user.id}`),
+      can('write', 'partytype:system_user'),
+    ]);
+    const each = () =>
+      Promise.all(['read', 'write'].map((action) => decide(user, action, resource, firm)));
+    assert.deepEqual(await each(), ['Permit', 'Permit']);
+    await call('POST', `/access/v1/system-users/${user.id}/suspend`, await personToken(boss));
+    assert.deepEqual(await each(), ['NotApplicable', 'NotApplicable']);
   });
 
   it('has no more after its resumption than its givers let it have', async () => {

@@ -8,6 +8,8 @@ export interface PartyFacts {
   id: string;
   kind: string;
   ended: boolean;
+  /** Whether it is a system that its organisation lets do nothing now. */
+  suspended?: boolean;
   name: string;
   no: string | null;
   username: string | null;

@@ -52,6 +52,7 @@ export function decide(
   if (!resource || !policy || resource.ended) return ends('indeterminate', 'unknown_resource');
   const alive = aliveOf(facts, catalogue);
   if (subject.ended || (from?.ended && alive.length === 0)) return ends('not_applicable', 'ended');
+  if (subject.suspended) return ends('not_applicable', 'suspended');
   if (policy.rules.length === 0) return ends('not_applicable', 'no_rule');
   const scope = scopeOf({ question, resource, policy, catalogue, subject, from });
   const free = freeOf(scope, alive);

@@ -18,6 +18,7 @@ export type Reason =
   | 'several_instances'
   | 'instance_of_another'
   | 'ended'
+  | 'suspended'
   | 'no_resource'
   | 'unknown_resource'
   | 'no_rule'

@@ -12,6 +12,7 @@ import {
   holdsBesideEstate,
   inForce,
   isStoppedByEstate,
+  isSuspendedSystem,
 } from '../../mandate/force_store.ts';
 
 const subjects: Statement = {
@@ -38,7 +39,7 @@ const subjects: Statement = {
       union select party.id from party where party.organization_no = any($5::text[])
       union select member.party from access_list_member member where member.list_id = any($6::text[]) and member.ended_at is null
     ) as candidate join party on party.id = candidate.id
-    where ($7::text[] is null or party.kind = any($7)) and (party.ended_at is null or party.ended_at > $2) and party.id > $8
+    where ($7::text[] is null or party.kind = any($7)) and (party.ended_at is null or party.ended_at > $2) and not ${isSuspendedSystem('party', '$2')} and party.id > $8
     order by candidate.id limit $9`,
 };
 
