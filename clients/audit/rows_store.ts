@@ -7,9 +7,13 @@ import { digest, HELD_HOUSE, HOUSE_COLUMNS } from './house_store.ts';
 const PLACED = `event as (select one.* from public.event one where exists (select from log_leaf leaf where leaf.event_id = one.id)
     or exists (select from event_pending waiting where waiting.event_id = one.id) or exists (select from log_pending waiting where waiting.event_id = one.id))`;
 
-/** Newest of these kinds for each subject, or the first. */
+/**
+ * Newest of these kinds for each subject, or the first. A system that its organisation suspends
+ * leaves the mandates that stop with it as they are.
+ */
 const newest = (name: string, subject: string, kinds: string[], order = 'desc') =>
-  `${name} as (select distinct on (event.${subject}) event.* from event where event.${subject} is not null and event.type in (${kinds.map((kind) => `'${kind}'`)}) order by event.${subject}, event.id ${order})`;
+  `${name} as (select distinct on (event.${subject}) event.* from event where event.${subject} is not null and event.type in (${kinds.map((kind) => `'${kind}'`)})
+    and coalesce(event.detail ->> 'receiver', '') <> 'true' order by event.${subject}, event.id ${order})`;
 const joined = (subject: string, names: string[]) =>
   names.map((name) => `left join ${name} on ${name}.${subject} = held.id`).join(' ');
 /** The content of the newest of these kinds for each subject, which has one. */
@@ -156,13 +160,18 @@ const TAKEN_IN = `with taken as (select (one.value ->> 0)::uuid as id, one.value
       "begun.id is null and held.basis <> 'register' and coalesce(held.valid_to, 'infinity') > coalesce(case when changed.id is null then latest.valid_to else (changed.detail ->> 'validTo')::timestamptz end, 'infinity')",
   })} where held.basis <> 'consent' and held.ended_at is null and coalesce(held.valid_to, 'infinity') > now() and said.differs order by held.id`;
 
+// A system that is suspended is so until an event says otherwise.
+const HELD_SYSTEMS = `with ${newest('halted', 'to_party', ['system_suspended', 'system_resumed'])}
+  select 'party.suspended_at' as column, held.id from party held join halted on halted.to_party = held.id
+  where held.ended_at is null and held.suspended_at is null and halted.type = 'system_suspended' order by held.id`;
+
 /** Columns of rows that events say something of, by name. */
 export const ROW_COLUMNS = [
   ...Object.keys(CONSENT).map((column) => `consent_request.${column}`),
   ...[...Object.keys(MANDATE), 'consent_id', 'id', 'role', '*'].map(
     (column) => `mandate.${column}`,
   ),
-  'consent_right.*',
+  ...['consent_right.*', 'party.suspended_at'],
   ...HOUSE_COLUMNS,
 ];
 
@@ -171,7 +180,7 @@ export async function differingRows(db: Rows): Promise<{ column: string; id: str
   const found = [];
   const texts = [
     ...[HELD_CONSENTS, HELD_RIGHTS, TAKEN_IN_CONSENTS],
-    ...[HELD_MANDATES, SENT_MANDATES, HELD_OF_CONSENTS, TAKEN_IN],
+    ...[HELD_MANDATES, SENT_MANDATES, HELD_OF_CONSENTS, TAKEN_IN, HELD_SYSTEMS],
   ];
   const asked = texts.map((text) => text.replace(/^with /, `with ${PLACED}, `));
   for (const text of [...asked, `with ${PLACED} ${HELD_HOUSE}`])

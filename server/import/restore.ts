@@ -48,7 +48,10 @@ const RESTRICTING = new Set([
   ...['right_yes_taken_back', 'deletion_asked'],
 ]);
 /** Acts that let less, of no such subject. */
-const OF_NONE = ['offline_ended', 'unrelated', 'group_ended', 'group_left', 'group_closed'];
+const OF_NONE = [
+  ...['offline_ended', 'unrelated', 'group_ended', 'group_left', 'group_closed'],
+  'system_suspended',
+];
 
 /**
  * Whether somebody has done it. What a register or the clock did comes again by itself, where it is

@@ -342,7 +342,7 @@ if (process.env.TEST_DATABASE_URL)
         ...Object.keys(rows),
         ...Object.keys(house),
         ...['event_content.content', 'consent_request.id', 'mandate.suspended_at'],
-        ...['mandate.id', 'mandate.role', 'mandate.*', 'consent_right.*'],
+        ...['mandate.id', 'mandate.role', 'mandate.*', 'consent_right.*', 'party.suspended_at'],
       ];
       assert.deepEqual(stdout.trim().split('\n').sort(), held.sort());
     });
