@@ -79,7 +79,7 @@ export const up = (knex: Knex) =>
     end
   $$;
   ${after('party', 'insert', 'party_changes()', 'when (new.parent is not null or new.ended_at is not null)')}
-  ${after('party', 'update', 'party_changes()', changed('kind', 'ended_at', 'parent', 'unit_type', 'username', 'organization_no', 'estate_at'))}
+  ${after('party', 'update', 'party_changes()', changed('kind', 'ended_at', 'parent', 'unit_type', 'username', 'organization_no', 'estate_at', 'suspended_at'))}
 
   -- A court's word about a person's capacity is told of no person: what the person gave changes.
   create function capacity_changes() returns trigger language plpgsql as $$

@@ -904,7 +904,7 @@ table party
   CREATE UNIQUE INDEX party_user_id_key ON public.party USING btree (user_id)
   CREATE UNIQUE INDEX party_username_key ON public.party USING btree (username)
   CREATE TRIGGER access_changes_on_insert AFTER INSERT ON public.party FOR EACH ROW WHEN (((new.parent IS NOT NULL) OR (new.ended_at IS NOT NULL))) EXECUTE FUNCTION party_changes()
-  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.party FOR EACH ROW WHEN ((((((((old.kind IS DISTINCT FROM new.kind) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.parent IS DISTINCT FROM new.parent)) OR (old.unit_type IS DISTINCT FROM new.unit_type)) OR (old.username IS DISTINCT FROM new.username)) OR (old.organization_no IS DISTINCT FROM new.organization_no)) OR (old.estate_at IS DISTINCT FROM new.estate_at))) EXECUTE FUNCTION party_changes()
+  CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.party FOR EACH ROW WHEN (((((((((old.kind IS DISTINCT FROM new.kind) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.parent IS DISTINCT FROM new.parent)) OR (old.unit_type IS DISTINCT FROM new.unit_type)) OR (old.username IS DISTINCT FROM new.username)) OR (old.organization_no IS DISTINCT FROM new.organization_no)) OR (old.estate_at IS DISTINCT FROM new.estate_at)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at))) EXECUTE FUNCTION party_changes()
   CREATE TRIGGER basis_of_party AFTER UPDATE ON public.party FOR EACH ROW WHEN (((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.born_on IS DISTINCT FROM old.born_on))) EXECUTE FUNCTION basis_of_party()
 
 table party_group

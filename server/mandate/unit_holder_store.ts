@@ -50,7 +50,7 @@ const list: Statement = {
   name: 'unit_holders',
   text: `select holder.id, holder.kind, holder.name, holder.organization_no as "organizationNo", to_char(holder.born_on, 'YYYY-MM-DD') as "bornOn", unit.id as unit, (count(*) over ())::int as of,
       json_agg(json_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role, 'package', mandate.package, 'resource', mandate.resource_id, 'instance', mandate.instance,
-          'validTo', mandate.valid_to, 'group', team.name, 'isSuspended', mandate.suspended_at is not null)
+          'validTo', mandate.valid_to, 'group', team.name, 'isSuspended', mandate.suspended_at is not null or holder.suspended_at is not null)
         order by mandate.basis <> 'register', mandate.role, mandate.package, mandate.resource_id, mandate.instance, mandate.id) as has
     from mandate join party holder on holder.id = mandate.to_party join party unit on unit.id = mandate.from_party
       left join party_group team on team.id = mandate.group_id

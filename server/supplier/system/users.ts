@@ -124,6 +124,8 @@ export async function suspendSystem(
   });
 }
 
-/** The mandates of a system that hold now. */
+/** The mandates of a system that hold now, if only for matters that are not an estate's. */
 const holdingOf = async (act: Act, { id }: Party): Promise<MandateRow[]> =>
-  (await listMandates(act, { from: null, to: id, limit: 10_000 })).filter(({ holds }) => holds);
+  (await listMandates(act, { from: null, to: id, limit: 10_000 })).filter(
+    ({ holds, lacks }) => holds || lacks === 'estate',
+  );
