@@ -283,6 +283,9 @@ describe('the page of a company’s systems', () => {
     const list = await press(browser, /\/suspend/);
     assert.match(mainText(list.html), /Systemet er satt på pause\..*Det kan ikke bruke noe nå/);
     assert.equal(await may(), 'NotApplicable');
+    // As one all of whose powers of attorney are paused, it is not among those who can act now.
+    const people = await browser.open(`/overview/people?party=${firm.id}`);
+    assert.ok(!mainText(people.html).includes(NAMES.nb));
     const whole = await browser.open(`/overview/people/${user}?party=${firm.id}`);
     assert.match(mainText(whole.html), /Systemet er satt på pause av den som bruker det/);
     // Somebody else was first.
