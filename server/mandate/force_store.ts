@@ -64,10 +64,12 @@ export const hasQualification = (mandate: string, now: string) => {
 export const isSuspendedSystem = (party: string, now: string) =>
   `coalesce(${party}.suspended_at <= ${now}, false)`;
 
-// Each party by its key, whatever the planner thinks of how many mandates there are.
-/** Whether its receiver is a system that its organisation has suspended. */
+/**
+ * Whether its receiver is a system that its organisation has suspended. Each is looked up by its
+ * key, however many mandates the planner expects.
+ */
 export const isOfSuspendedSystem = (mandate: string, now: string) =>
-  `(${mandate}.to_kind = 'system_user' and coalesce((select paused.suspended_at <= ${now} from party paused where paused.id = ${mandate}.to_party), false))`;
+  `(${mandate}.to_kind = 'system_user' and (select ${isSuspendedSystem('paused', now)} from party paused where paused.id = ${mandate}.to_party))`;
 
 const lasting = (mandate: string, now: string) =>
   `${mandate}.valid_from <= ${now} and ${standsAccepted(mandate, now)}

@@ -1,5 +1,6 @@
-// Consent texts in Markdown, safely: a small allowed set, checked when a text is registered;
-// placeholders are filled into text tokens after parsing, so that a value can never become markup.
+// Consent texts in Markdown, safely: a small allowed set, checked when a text is registered; a
+// text is cut at its placeholders after parsing, and a value is escaped, so that it can never
+// become markup.
 // It knows no request.
 import MarkdownIt from 'markdown-it';
 import { hasUnseenCharacters, type ResourceContent } from './model.ts';

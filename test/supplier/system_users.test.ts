@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { call, importThis, newPerson, personToken, world } from '../support/world.ts';
 import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
-import { newSystem } from '../support/rights/systems.ts';
+import { newSystem, newSystemUser } from '../support/rights/systems.ts';
 import { send, refused } from '../support/rights/enduser.ts';
 import { LON, newSupplier } from '../support/rights/suppliers.ts';
 
@@ -90,10 +90,8 @@ describe('a system user', () => {
 
   it('is suspended by its organisation with what customers gave through it, and resumed', async () => {
     const { client: customer, supplier, boss } = await newSupplier();
-    const { id: systemId } = await newSystem({ kind: 'agent' });
+    const { id: agent } = await newSystemUser(boss, supplier, { kind: 'agent' });
     const list = `/access/v1/system-users?party=${supplier.id}`;
-    const made = await call('POST', list, await personToken(boss), { name: 'Lønn', systemId });
-    const agent = made.body.id as string;
     await send(boss, 'POST', '/clientdelegations/agents', { party: supplier.id, agent });
     const where = { party: supplier.id, client: customer.id, agent };
     const pass = await send(boss, 'POST', '/clientdelegations/agents/accesspackages', where, {
@@ -131,10 +129,7 @@ describe('a system user', () => {
 
   it('is let do nothing while it is suspended, by its own name and by its kind either', async () => {
     const { firm, boss } = await newFirm();
-    const { id: systemId } = await newSystem();
-    const list = `/access/v1/system-users?party=${firm.id}`;
-    const made = await call('POST', list, await personToken(boss), { name: 'Lønn', systemId });
-    const user = made.body as { id: string };
+    const user = await newSystemUser(boss, firm);
     const resource = await newResource([
       can('read', `urn:altinn:systemuser:uuid:${user.id}`),
       can('write', 'partytype:system_user'),
@@ -148,11 +143,8 @@ describe('a system user', () => {
 
   it('has no more after its resumption than its givers let it have', async () => {
     const { firm, boss } = await newFirm();
-    const { id: systemId } = await newSystem();
-    const list = `/access/v1/system-users?party=${firm.id}`;
-    const made = await call('POST', list, await personToken(boss), { name: 'Lønn', systemId });
-    const user = made.body as { id: string };
-    const mandate = await given(boss, firm, made.body, { package: 'merverdiavgift' });
+    const user = await newSystemUser(boss, firm);
+    const mandate = await given(boss, firm, user, { package: 'merverdiavgift' });
     const path = `/access/v1/mandates/${mandate}`;
     const read = async () => (await call('GET', path, await personToken(boss))).body;
     const step = async (at: string) => call('POST', at, await personToken(boss));

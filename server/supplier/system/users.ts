@@ -71,19 +71,27 @@ const recordUser = (
   return appendEvents(act, [{ type, ...sides, detail: { system: systemId } }]);
 };
 
+/** A system as it stands, held until the transaction ends; undefined where it has ended. */
+async function lockSystem(act: Act, id: string) {
+  await lockParty(act.db, id);
+  const now = await findParty(act, { by: 'uuid', value: id });
+  return now && !now.endedAt ? { ...now, owner: now.owner!, systemId: now.systemId! } : undefined;
+}
+
+const mandatesOf = (act: Act, system: string): Promise<MandateRow[]> =>
+  listMandates(act, { from: null, to: system, limit: 10_000 });
+
 /** Ends the system and everything it was given. */
 export async function endSystem(act: Act, system: Party, by: string): Promise<void> {
   await inTransaction(act, async (inner) => {
-    await lockParty(inner.db, system.id);
-    const now = await findParty(inner, { by: 'uuid', value: system.id });
+    const now = await lockSystem(inner, system.id);
     // Somebody else was first.
-    if (!now || now.endedAt) return;
-    const held = await listMandates(inner, { from: null, to: system.id, limit: 10_000 });
+    if (!now) return;
+    const held = await mandatesOf(inner, now.id);
     const given = held.filter((mandate) => mandate.basis !== 'register');
     await endAll(inner, given, { by, type: 'ended' });
-    await endPartyAt(inner.db, system.id, inner.now);
-    const { id, owner, systemId } = system;
-    await recordUser(inner, { id, owner: owner!, systemId: systemId!, by }, 'system_removed');
+    await endPartyAt(inner.db, now.id, inner.now);
+    await recordUser(inner, { ...now, by }, 'system_removed');
   });
 }
 
@@ -97,35 +105,33 @@ export async function suspendSystem(
   { by, suspended }: { by: string; suspended: boolean },
 ): Promise<Party> {
   return inTransaction(act, async (inner) => {
-    await lockParty(inner.db, system.id);
-    const before = suspended ? await holdingOf(inner, system) : [];
-    const now = await findParty(inner, { by: 'uuid', value: system.id });
+    const now = await lockSystem(inner, system.id);
+    if (!now) throw fault('TIL-00009');
+    // Those that stop hold before it, and those that go on after it.
+    const stopping = suspended && !now.suspendedAt ? await holdingOf(inner, now.id) : [];
+    const suspendedAt = suspended ? inner.now : null;
     // Somebody else was first.
-    if (!now || now.endedAt) throw fault('TIL-00009');
-    const at = suspended ? inner.now : null;
-    if (!(await suspendPartyAt(inner.db, system.id, at))) return now;
-    const { id, owner, systemId } = system;
-    const one = { id, owner: owner!, systemId: systemId!, by };
-    await recordUser(inner, one, suspended ? 'system_suspended' : 'system_resumed');
-    // Each mandate that stops, or goes on, by it is signalled to whoever relies on that.
+    if (!(await suspendPartyAt(inner.db, now.id, suspendedAt))) return now;
+    await recordUser(inner, { ...now, by }, suspended ? 'system_suspended' : 'system_resumed');
+    const touched = suspended ? stopping : await holdingOf(inner, now.id);
+    // Whoever relies on one of them is signalled: the receiver's organisation did it, no giver.
+    const event = {
+      ...{ type: suspended ? ('suspended' as const) : ('resumed' as const), byParty: by },
+      detail: { receiver: true },
+    };
     await appendEvents(
       inner,
-      (suspended ? before : await holdingOf(inner, system)).map((mandate) => ({
-        type: suspended ? ('suspended' as const) : ('resumed' as const),
-        mandateId: mandate.id,
-        fromParty: mandate.from,
-        toParty: mandate.to,
-        byParty: by,
-        // By the receiver's organisation, not by the giver.
-        detail: { receiver: true },
+      touched.map(({ id: mandateId, from: fromParty, to: toParty }) => ({
+        ...event,
+        mandateId,
+        fromParty,
+        toParty,
       })),
     );
-    return { ...now, suspendedAt: at };
+    return { ...now, suspendedAt };
   });
 }
 
 /** The mandates of a system that hold now, if only for matters that are not an estate's. */
-const holdingOf = async (act: Act, { id }: Party): Promise<MandateRow[]> =>
-  (await listMandates(act, { from: null, to: id, limit: 10_000 })).filter(
-    ({ holds, lacks }) => holds || lacks === 'estate',
-  );
+const holdingOf = async (act: Act, system: string): Promise<MandateRow[]> =>
+  (await mandatesOf(act, system)).filter(({ holds, lacks }) => holds || lacks === 'estate');

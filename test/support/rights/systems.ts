@@ -1,5 +1,5 @@
 // Vendors and their systems, for tests.
-import { call, newOrganization, organizationToken, type TestParty } from '../world.ts';
+import { call, newOrganization, organizationToken, personToken, type TestParty } from '../world.ts';
 import { newFirm } from './rights.ts';
 
 export const SYSTEMS = '/access/v1/systems';
@@ -32,7 +32,20 @@ export async function newSystem(changes: object = {}) {
   return { vendor, id, body };
 }
 
-/** The same, with a firm that is asked. */
+/** A system of a new vendor, as an organisation has let it in. */
+export async function newSystemUser(
+  boss: { id: string },
+  owner: { id: string },
+  changes: object = {},
+): Promise<{ id: string }> {
+  const { id: systemId } = await newSystem(changes);
+  const path = `/access/v1/system-users?party=${owner.id}`;
+  const made = await call('POST', path, await personToken(boss), { name: 'Lønn', systemId });
+  if (made.status !== 201) throw new Error(`letting in failed: ${made.status} ${made.text}`);
+  return made.body;
+}
+
+/** A vendor with a system, and a firm that is asked. */
 export async function newAskedSystem(
   asked: object = {},
   changes: object = {},
