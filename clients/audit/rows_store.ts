@@ -7,13 +7,18 @@ import { digest, HELD_HOUSE, HOUSE_COLUMNS } from './house_store.ts';
 const PLACED = `event as (select one.* from public.event one where exists (select from log_leaf leaf where leaf.event_id = one.id)
     or exists (select from event_pending waiting where waiting.event_id = one.id) or exists (select from log_pending waiting where waiting.event_id = one.id))`;
 
-/**
- * Newest of these kinds for each subject, or the first. A system that its organisation suspends
- * leaves the mandates that stop with it as they are.
- */
-const newest = (name: string, subject: string, kinds: string[], order = 'desc') =>
-  `${name} as (select distinct on (event.${subject}) event.* from event where event.${subject} is not null and event.type in (${kinds.map((kind) => `'${kind}'`)})
-    and coalesce(event.detail ->> 'receiver', '') <> 'true' order by event.${subject}, event.id ${order})`;
+/** Newest of these kinds for each subject, or the first. */
+const newest = (
+  name: string,
+  subject: string,
+  kinds: string[],
+  { order = 'desc', where = 'true' } = {},
+) =>
+  `${name} as (select distinct on (event.${subject}) event.* from event where event.${subject} is not null and event.type in (${kinds.map((kind) => `'${kind}'`)}) and ${where} order by event.${subject}, event.id ${order})`;
+/** The newest pause of a mandate. One that stops with its system is left as it is. */
+const HALTED = newest('halted', 'mandate_id', ['suspended', 'resumed'], {
+  where: "coalesce(event.detail ->> 'receiver', '') <> 'true'",
+});
 const joined = (subject: string, names: string[]) =>
   names.map((name) => `left join ${name} on ${name}.${subject} = held.id`).join(' ');
 /** The content of the newest of these kinds for each subject, which has one. */
@@ -46,7 +51,7 @@ const CONSENT: Record<string, string> = {
   answered_role: 'held.answered_role is distinct from coalesce(yes.by_role, no.by_role)',
 };
 const HELD_CONSENTS = `with ${[
-  newest('asked', 'consent_id', ['requested'], 'asc'),
+  newest('asked', 'consent_id', ['requested'], { order: 'asc' }),
   newest('yes', 'consent_id', ['approved']),
   newest('no', 'consent_id', ['rejected']),
   newest('gone', 'consent_id', ['withdrawn', 'deleted']),
@@ -105,7 +110,7 @@ const HELD_MANDATES = `with ${[
   newest('given', 'mandate_id', ['sent', 'given']),
   newest('changed', 'mandate_id', ['changed']),
   newest('ended', 'mandate_id', ['ended', 'renounced']),
-  newest('halted', 'mandate_id', ['suspended', 'resumed']),
+  HALTED,
   contentOf('said_of', 'mandate_id', ['given', 'changed']),
 ].join(', ')}
   select 'mandate.' || said.name as column, held.id from mandate held join given on given.mandate_id = held.id and (given.type = 'given' or held.accept_by is not null)
@@ -140,7 +145,7 @@ const TAKEN_IN = `with taken as (select (one.value ->> 0)::uuid as id, one.value
     newest('changed', 'mandate_id', ['changed']),
     newest('gained', 'mandate_id', ['role_gained']),
     newest('ending', 'mandate_id', ['ended', 'renounced', 'role_lost']),
-    newest('halted', 'mandate_id', ['suspended', 'resumed']),
+    HALTED,
   ].join(', ')}
   select 'mandate.' || said.name as column, held.id from mandate held left join latest on latest.id = held.id left join begun on begun.id = held.id
   ${joined('mandate_id', ['changed', 'gained', 'ending', 'halted'])}

@@ -2,9 +2,6 @@
 // happened; whoever has a checkpoint from before finds out what.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { loggedEvent } from '../../server/event/feed_store.ts';
 import { leafOf, type LoggedEvent } from '../../server/event/payload_model.ts';
@@ -12,6 +9,7 @@ import { appendHouseEvents } from '../../server/event/store.ts';
 import { actAlone } from '../../server/platform/act.ts';
 import { openDatabase } from '../../server/platform/db/db.ts';
 import { readEnv } from '../../server/platform/env/env.ts';
+import { asSuperuser, auditAfter, fileOf, runAudit } from '../support/audit.ts';
 import {
   checkpointOf,
   copyOf,
@@ -23,14 +21,6 @@ import {
 import { runCommand, startServer } from '../support/run/process.ts';
 import { until } from '../support/until.ts';
 
-const fileOf = (text: string): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'tillit-audit-')), 'checkpoint');
-  writeFileSync(path, text);
-  return path;
-};
-const run = (settings: Record<string, string>, ...args: string[]) =>
-  runCommand('clients/audit/main.ts', args, settings);
-
 // The embedded database has no port that the audit could ask.
 if (process.env.TEST_DATABASE_URL)
   describe('an audit', () => {
@@ -39,33 +29,8 @@ if (process.env.TEST_DATABASE_URL)
       made = await signedDatabase();
     });
 
-    /** Runs SQL as a superuser whom no trigger hinders; answers with the ids that it returns. */
-    async function asSuperuser({ DATABASE_URL }: Record<string, string>, sql: string) {
-      const client = new pg.Client({ connectionString: DATABASE_URL });
-      await client.connect();
-      await client.query("set session_replication_role = 'replica'");
-      // Nor does a constraint.
-      const free = ['right', 'chain'].map(
-        (name) => `alter table mandate drop constraint mandate_${name}_check`,
-      );
-      const results: pg.QueryResult<{ id: string }>[] = [
-        await client.query([...free, sql].join(';')),
-      ].flat();
-      await client.end();
-      return results.at(-1)!.rows.map(({ id }) => id);
-    }
-
-    /** The same in a copy, which is audited then. */
-    async function changed(sql: string, note = made.last.note, more: string[] = []) {
-      const settings = await copyOf(made);
-      const ids = await asSuperuser(settings, sql);
-      const keys = made.keys.flatMap((key) => ['--key', key]);
-      const { status, stdout, stderr } = await run(
-        settings,
-        ...['--checkpoint', fileOf(note), ...keys, ...more],
-      );
-      return { status, lines: stdout.trim().split('\n'), stderr, ids };
-    }
+    const changed = (sql: string, ...more: [note?: string, more?: string[]]) =>
+      auditAfter(made, sql, ...more);
     /** The event of the power of attorney that was given, with its place. */
     async function givenIn({ DATABASE_URL }: Record<string, string>) {
       const client = new pg.Client({ connectionString: DATABASE_URL });
@@ -107,7 +72,7 @@ if (process.env.TEST_DATABASE_URL)
         );
       const by = async () => {
         const files = ['--export', dumped(), '--checkpoint', fileOf(made.last.note)];
-        const { status, stdout, stderr } = await run({}, ...files);
+        const { status, stdout, stderr } = await runAudit({}, ...files);
         assert.equal(stderr, '');
         return { status, stdout };
       };
@@ -121,7 +86,7 @@ if (process.env.TEST_DATABASE_URL)
       assert.equal(after.status, 1);
       assert.ok(after.stdout.includes(`changed event ${id}`), after.stdout);
       const none = ['--export', fileOf('no SQL'), '--checkpoint', fileOf(made.last.note)];
-      assert.equal((await run({}, ...none)).status, 2);
+      assert.equal((await runAudit({}, ...none)).status, 2);
     });
 
     const changes: Record<string, string> = {
@@ -336,7 +301,7 @@ if (process.env.TEST_DATABASE_URL)
       });
 
     it('lists every column that it holds', async () => {
-      const { stdout } = await run({}, '--columns');
+      const { stdout } = await runAudit({}, '--columns');
       const held = [
         ...Object.keys(changes).map((column) => `event.${column}`),
         ...Object.keys(rows),
@@ -401,11 +366,11 @@ if (process.env.TEST_DATABASE_URL)
       const [own, other] = [made.last, made.first].map(({ root }) => root.toString('base64'));
       const file = fileOf(made.last.note.replace(own!, other!));
       const settings = await copyOf(made);
-      const { status, stdout } = await run(settings, '--checkpoint', file);
+      const { status, stdout } = await runAudit(settings, '--checkpoint', file);
       const lines = stdout.split('\n');
       assert.match(lines[0]!, /signature was not looked at/);
       assert.deepEqual([status, lines[1]], [1, `rewritten log_tile of ${made.last.origin}`]);
-      const keyed = await run(settings, '--checkpoint', file, '--key', made.keys[0]!);
+      const keyed = await runAudit(settings, '--checkpoint', file, '--key', made.keys[0]!);
       assert.equal(keyed.status, 2);
       assert.match(keyed.stderr, /signed by none of the keys/);
     });
@@ -447,7 +412,7 @@ if (process.env.TEST_DATABASE_URL)
       const { note } = (await checkpointOf(server))!;
       await server.stop('SIGTERM');
       await asSuperuser(settings, erasing(leafOf(event)));
-      const by = (text: string) => run(settings, '--checkpoint', fileOf(text));
+      const by = (text: string) => runAudit(settings, '--checkpoint', fileOf(text));
       const { status, stdout } = await by(note);
       assert.equal(status, 0, stdout);
       // Whoever has an older checkpoint has no act that says so.
@@ -469,13 +434,13 @@ if (process.env.TEST_DATABASE_URL)
       const { note, origin } = await grown(server, 1);
       await server.stop('SIGTERM');
       assert.match(origin, /\/log\/2$/);
-      const green = await run(settings, '--checkpoint', fileOf(note));
+      const green = await runAudit(settings, '--checkpoint', fileOf(note));
       assert.equal(green.status, 0, green.stdout);
       const [id] = await asSuperuser(
         settings,
         "update event set by_role = 'dagl' where id = (select event_id from log_leaf where log = 1 and position = 1) returning id",
       );
-      const red = await run(settings, '--checkpoint', fileOf(note));
+      const red = await runAudit(settings, '--checkpoint', fileOf(note));
       assert.equal(red.status, 1);
       assert.ok(red.stdout.includes(`changed event ${id}`), red.stdout);
     });
@@ -491,7 +456,7 @@ if (process.env.TEST_DATABASE_URL)
         [settings, ['--checkpoint', fileOf(made.last.note), '--let-go-before', 'once']],
         [{ DATABASE_URL: 'postgres://127.0.0.1:1/x' }, ['--checkpoint', fileOf(made.last.note)]],
       ] as [Record<string, string>, string[]][]) {
-        const { status, stderr } = await run(given, ...args);
+        const { status, stderr } = await runAudit(given, ...args);
         assert.equal(status, 2, args.join(' '));
         assert.notEqual(stderr, '');
       }

@@ -1,12 +1,8 @@
 // The audit of systems that their organisation suspends: their mandates stay as they are, and who
 // lets one work again by hand is found out.
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { copyOf, signedDatabase, type SignedDatabase } from '../support/log.ts';
-import { runCommand } from '../support/run/process.ts';
+import { auditAfter } from '../support/audit.ts';
+import { signedDatabase, type SignedDatabase } from '../support/log.ts';
 
 const SYSTEM = '5a7e0000-0000-4000-8000-00000000bbbb';
 const SUSPENDED = `
@@ -27,29 +23,15 @@ if (process.env.TEST_DATABASE_URL)
       made = await signedDatabase();
     });
 
-    async function linesAfter(sql: string): Promise<string[]> {
-      const settings = await copyOf(made);
-      const client = new pg.Client({ connectionString: settings.DATABASE_URL });
-      await client.connect();
-      await client.query(`set session_replication_role = 'replica'; ${sql}`);
-      await client.end();
-      const checkpoint = join(mkdtempSync(join(tmpdir(), 'tillit-audit-')), 'checkpoint');
-      writeFileSync(checkpoint, made.last.note);
-      const keys = made.keys.flatMap((key) => ['--key', key]);
-      const more = ['--checkpoint', checkpoint, ...keys];
-      const { stdout } = await runCommand('clients/audit/main.ts', more, settings);
-      return stdout.trim().split('\n');
-    }
-
     it('finds no fault in mandates that stopped with a system', async () => {
-      const lines = await linesAfter(SUSPENDED);
+      const { lines } = await auditAfter(made, SUSPENDED);
       assert.ok(lines.length > 0);
       assert.ok(!lines.some((line) => line.includes('suspended_at')), lines.join('; '));
     });
 
     it('finds a system that was let work again by hand', async () => {
       const freed = `update party set suspended_at = null where id = '${SYSTEM}'`;
-      const lines = await linesAfter(`${SUSPENDED}; ${freed}`);
+      const { lines } = await auditAfter(made, `${SUSPENDED}; ${freed}`);
       assert.ok(lines.includes(`changed party.suspended_at ${SYSTEM}`), lines.join('; '));
     });
   });
