@@ -1,8 +1,14 @@
 // SQL of those who work for a supplier's customers, and of what each has there. It decides nothing.
 import type { Act } from '../platform/act.ts';
-import { stands } from '../mandate/force_store.ts';
+import { holds, isSuspendedSystem, stands } from '../mandate/force_store.ts';
 import { lowered } from '../platform/db/text_store.ts';
 import { query, type Statement } from '../platform/db/db.ts';
+
+/** One of a list, and how many are in the whole of it. */
+interface Counted {
+  id: string;
+  of: number;
+}
 
 /** Mandates of customers that agents have through the supplier `$1`. */
 const passed = (now: string) =>
@@ -12,15 +18,15 @@ const passed = (now: string) =>
 const isAgent = `relation.from_party = $1 and relation.kind = 'agent' and relation.ended_at is null`;
 const list: Statement = {
   name: 'agents_of_supplier',
-  text: `select agent.id, (count(*) over ())::int as of from (select relation.to_party as id from relation where ${isAgent}
+  text: `select agent.id, ${isSuspendedSystem('agent', '$2')} as "isSuspended", (count(*) over ())::int as of from (select relation.to_party as id from relation where ${isAgent}
       union select mandate.to_party from ${passed('$2')}) as one join party agent on agent.id = one.id
     where $3 = '' or strpos(${lowered('agent.name')}, $3) > 0 order by agent.name, agent.id limit $4 offset $5`,
 };
 
 /** Somebody who works for customers, and how many such there are in all. */
-interface ListedAgent {
-  id: string;
-  of: number;
+interface ListedAgent extends Counted {
+  /** Whether it is a system that is suspended. */
+  isSuspended: boolean;
 }
 
 /**
@@ -43,7 +49,7 @@ const choice: Statement = {
 };
 
 /** An agent that may be let work for customers; `bornOn` is a day. */
-interface AgentToChoose extends ListedAgent {
+interface AgentToChoose extends Counted {
   kind: string;
   name: string;
   organizationNo: string | null;
@@ -65,7 +71,13 @@ export interface Work {
   kind: string;
   name: string;
   organizationNo: string | null;
-  has: { id: string; package: string | null; resource: string | null; validTo: string | null }[];
+  has: {
+    id: string;
+    package: string | null;
+    resource: string | null;
+    validTo: string | null;
+    holds: boolean;
+  }[];
   /** How many customers there are in all. */
   of: number;
 }
@@ -73,13 +85,13 @@ export interface Work {
 const work: Statement = {
   name: 'work_of_agent',
   text: `select customer.id, customer.kind, customer.name, customer.organization_no as "organizationNo", (count(*) over ())::int as of,
-      json_agg(json_build_object('id', held.id, 'package', held.package, 'resource', held.resource_id, 'validTo', held.valid_to) order by held.package, held.resource_id, held.id) as has
-    from (select mandate.id, mandate.from_party, mandate.package, mandate.resource_id, mandate.valid_to from ${passed('$3')} and mandate.to_party = $2) as held
+      json_agg(json_build_object('id', held.id, 'package', held.package, 'resource', held.resource_id, 'validTo', held.valid_to, 'holds', held.holds) order by held.package, held.resource_id, held.id) as has
+    from (select mandate.id, mandate.from_party, mandate.package, mandate.resource_id, mandate.valid_to, ${holds('mandate', '$3')} as holds from ${passed('$3')} and mandate.to_party = $2) as held
       join party customer on customer.id = held.from_party
     group by customer.id order by customer.name, customer.id limit $4 offset $5`,
 };
 
-/** Everything that an agent has through the supplier, by customer. */
+/** Everything that an agent has through the supplier, by customer, and whether each holds now. */
 export const listWork = (
   act: Act,
   { supplier, agent }: { supplier: string; agent: string },

@@ -29,22 +29,35 @@ const find: Statement = {
 
 const count: Statement = {
   name: 'count_customers_of_agents',
-  text: `select mandate.to_party as agent, count(distinct mandate.from_party)::int as n
+  text: `select mandate.to_party as agent, count(distinct mandate.from_party)::int as n, bool_or(${holds('mandate', '$3')}) as "isSome", bool_and(${holds('mandate', '$3')}) as "isAll"
     from mandate join mandate parent on parent.id = mandate.through
-    where mandate.basis = 'customer' and parent.to_party = $1 and mandate.to_party = any($2) and ${holds('mandate', '$3')} group by mandate.to_party`,
+    where mandate.basis = 'customer' and parent.to_party = $1 and mandate.to_party = any($2) and ${stands('mandate', '$3')} group by mandate.to_party`,
 };
 
-/** How many of a supplier's customers each of these agents can do something for, but for none. */
+/** Of how many of a supplier's customers an agent has something, and how much of it holds now. */
+export interface AgentCount {
+  n: number;
+  holding: 'all' | 'some' | 'none';
+}
+
+const holdingOf = ({ isAll, isSome }: { isAll: boolean; isSome: boolean }) => {
+  if (isAll) return 'all';
+  return isSome ? 'some' : 'none';
+};
+
+/** The counts of these agents, but for those who have nothing. */
 export async function countOfAgents(
   act: Act,
   supplier: string,
   agents: string[],
-): Promise<Map<string, number>> {
+): Promise<Map<string, AgentCount>> {
   if (!agents.length) return new Map();
-  const found = await query<{ agent: string; n: number }>(act.db, count, [
-    ...[supplier, agents, act.now],
-  ]);
-  return new Map(found.map(({ agent, n }) => [agent, n]));
+  const found = await query<{ agent: string; n: number; isAll: boolean; isSome: boolean }>(
+    act.db,
+    count,
+    [supplier, agents, act.now],
+  );
+  return new Map(found.map(({ agent, n, ...some }) => [agent, { n, holding: holdingOf(some) }]));
 }
 
 /** By supplier (`via`), agent (`to`) and customer (`from`), of which one at least is named. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { loggedIn, mainText, press, unescapeHtml, type Page } from '../support/pages/browser.ts';
 import { assign } from '../support/rights/office.ts';
 import { decide, given, newFirm } from '../support/rights/rights.ts';
+import { newSystemUser } from '../support/rights/systems.ts';
 import { endParty } from '../support/rows.ts';
 import { personNumber } from '../support/numbers.ts';
 import {
@@ -17,6 +18,7 @@ import {
   world,
 } from '../support/world.ts';
 
+const CLIENTS = '/accessmanagement/api/v1/enduser/clientdelegations';
 const VAT = 'merverdiavgift';
 const agentsOf = (supplier: TestParty) => `/customers/agents?party=${supplier.id}`;
 const named = (person: TestParty) => ({ number: person.number, lastName: lastName(person) });
@@ -141,6 +143,40 @@ describe('the people who work for a supplier’s customers', () => {
     assert.match(mainText(kept.page.html), /Toll/);
     // Once more leads back to the list.
     assert.equal((await browser.open(end)).url.pathname, '/customers/agents');
+  });
+
+  it('are said to do nothing while their system is suspended, and the customer to have nobody', async () => {
+    const { firm, boss, customer } = await office();
+    const { id: agent } = await newSystemUser(boss, firm, { kind: 'agent' });
+    const where = { party: firm.id, agent };
+    const token = await personToken(boss);
+    await call('POST', `${CLIENTS}/agents?${new URLSearchParams(where)}`, token);
+    const browser = await loggedIn(
+      boss,
+      `/customers/assign?party=${firm.id}&client=${customer.id}`,
+    );
+    await assign(browser, { agent, package: VAT });
+    const work = `/customers/agents/work?party=${firm.id}&to=${agent}`;
+    const shown = async (path: string) => mainText((await browser.open(path)).html);
+    const nobody = `/customers?party=${firm.id}&only=nobody`;
+    const step = (word: string) => call('POST', `/access/v1/system-users/${agent}/${word}`, token);
+    assert.doesNotMatch(await shown(work), /gjelder ikke nå/);
+    assert.match(await shown(nobody), /Ingen kunder/);
+
+    assert.equal((await step('suspend')).status, 200);
+    const had = /Har noe for én kunde\. Satt på pause: Det kan ikke bruke noe nå\./;
+    assert.match(await shown(agentsOf(firm)), had);
+    assert.match(await shown(work), /Merverdiavgift – gjelder ikke nå/);
+    const idle = /Ingen hos dere arbeider for denne kunden\. Har noe som ikke gjelder nå: Lønn\./;
+    assert.match(await shown(nobody), idle);
+    const { html } = await browser.open(`/customers/work.csv?party=${firm.id}`);
+    assert.equal(html.trim().split('\r\n').length, 2, 'and it is one row of the file');
+    const end = `/customers/agents/end?party=${firm.id}&to=${agent}`;
+    assert.match(await shown(end), /har for én kunde gjennom dere, slutter/);
+
+    assert.equal((await step('resume')).status, 200);
+    assert.match(await shown(agentsOf(firm)), /Har noe for én kunde\.(?! Satt)/);
+    assert.match(await shown(`/customers?party=${firm.id}`), /Arbeider for kunden: Lønn\./);
   });
 
   it('are not added under a wrong name, a number that is nobody’s, or one’s own firm', async () => {

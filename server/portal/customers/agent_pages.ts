@@ -12,8 +12,8 @@ import { findParties } from '../../party/store.ts';
 import { queryParameter } from '../../platform/http/body.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { asText } from '../../platform/as_text.ts';
-import { languageOf, t } from '../../platform/locale.ts';
-import { countOfAgents } from '../../supplier/customer_store.ts';
+import { languageOf, t, type Language } from '../../platform/locale.ts';
+import { countOfAgents, type AgentCount } from '../../supplier/customer_store.ts';
 import { listAgents } from '../../supplier/agent_store.ts';
 import { addAgent, endPassedOn, removeAgent } from '../../supplier/customers.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
@@ -52,6 +52,7 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
   const listed = await listAgents(pages.act, party.id, wanted);
   const of = listed[0]?.of ?? 0;
   const ids = listed.map(({ id }) => id);
+  const paused = listed.flatMap(({ id, isSuspended }) => (isSuspended ? id : []));
   const found = ids.length ? await findParties(pages.act, ids) : [];
   const counts = await countOfAgents(pages.act, party.id, ids);
   const origins = await originLines(pages.act, found, language);
@@ -86,7 +87,7 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
       agents: found
         .map((one) => ({
           name: identified(one, language),
-          has: t(language, 'customers.people.has', { n: counts.get(one.id) ?? 0 }),
+          has: hasText(counts.get(one.id), paused.includes(one.id), language),
           work: workPath(party.id, one.id),
           end: endPath(party.id, one.id),
           about: displayName(one),
@@ -97,6 +98,13 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
     },
   });
 }
+
+/** Of how many customers an agent has something, and whether it can be used now. */
+const hasText = (count: AgentCount | undefined, isPaused: boolean, language: Language): string =>
+  t(language, 'customers.people.has', {
+    n: count?.n ?? 0,
+    holding: isPaused ? 'paused' : (count?.holding ?? 'all'),
+  });
 
 const endPath = (supplier: string, agent: string) =>
   `/customers/agents/end?party=${supplier}&to=${agent}`;
@@ -133,7 +141,7 @@ async function showEnd(ctx: Context, pages: PortalPages): Promise<void> {
   const agent = await agentIn(ctx, pages, party.id);
   if (!agent) return ctx.redirect(agentsPath(party.id));
   const language = languageOf(ctx);
-  const n = (await countOfAgents(pages.act, party.id, [agent.id])).get(agent.id) ?? 0;
+  const n = (await countOfAgents(pages.act, party.id, [agent.id])).get(agent.id)?.n ?? 0;
   const words = { name: displayName(agent), n };
   pages.render(ctx, {
     view: 'portal/customers/agent_end',

@@ -61,10 +61,12 @@ export async function sendWork(ctx: Context, pages: PortalPages): Promise<void> 
 async function* rowsOf(ctx: Context, pages: PortalPages, supplier: string): AsyncGenerator<Cells> {
   const { act } = pages;
   const busy = new Set<string>();
+  const served = new Set<string>();
   for await (const found of lotsOf(LOT, (page) => listAllWork(act, supplier, page))) {
     const telling = await tellingOf(ctx, pages, found);
     for (const one of found) {
       busy.add(one.agent.id);
+      served.add(one.client.id);
       yield { ...clientCells(one.client), ...agentCells(one.agent), ...workCells(one, telling) };
     }
   }
@@ -72,7 +74,7 @@ async function* rowsOf(ctx: Context, pages: PortalPages, supplier: string): Asyn
   for await (const found of lotsOf(LOT, (page) =>
     listClients(act, supplier, { ...wanted, ...page }),
   ))
-    for (const one of found) yield { ...NOTHING, ...clientCells(one) };
+    for (const one of found) if (!served.has(one.id)) yield { ...NOTHING, ...clientCells(one) };
   const idle = (await allAgents(act, supplier)).filter((id) => !busy.has(id));
   for (const one of await findParties(act, idle)) yield { ...NOTHING, ...agentCells(one) };
 }

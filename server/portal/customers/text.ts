@@ -45,15 +45,30 @@ const agentsText = ({ agents, agentCount }: ListedClient, language: Language): s
         })
       : displayName(agent),
   );
-  const more = agentCount - names.length;
   return t(language, 'customers.agents', {
     n: agentCount,
-    names: formatList(
-      language,
-      more > 0 ? [...names, t(language, 'customers.more', { n: more })] : names,
-    ),
+    names: listed(names, agentCount, language),
   });
 };
+
+/** Names of some of so many. */
+const listed = (names: string[], n: number, language: Language): string => {
+  const more = n - names.length;
+  return formatList(
+    language,
+    more > 0 ? [...names, t(language, 'customers.more', { n: more })] : names,
+  );
+};
+
+/** Those of whose work nothing holds now, as a sentence; none where all of them can do something. */
+const restingText = ({ resting, restingCount }: ListedClient, language: Language): string[] =>
+  restingCount
+    ? [
+        t(language, 'customers.resting', {
+          names: listed(resting.map(displayName), restingCount, language),
+        }),
+      ]
+    : [];
 
 /** A line of the list. */
 export function clientLine(one: ListedClient, supplier: string, words: ClientWords) {
@@ -77,6 +92,7 @@ export function clientLine(one: ListedClient, supplier: string, words: ClientWor
         ? [t(language, 'customers.gave', { packages: formatList(language, given) })]
         : []),
       agentsText(one, language),
+      ...restingText(one, language),
       ...(one.ends
         ? [t(language, 'customers.ends', { date: formatDate(language, lastDayOf(one.ends)) })]
         : []),
@@ -97,7 +113,7 @@ export function clientCells(
     number: one.organizationNo ?? '',
     roles: roles.join(', '),
     packages: given.join(', '),
-    agents: agentsText(one, words.language),
+    agents: [agentsText(one, words.language), ...restingText(one, words.language)].join(' '),
     ends: one.ends ? dayOf(lastDayOf(one.ends)) : '',
   };
 }

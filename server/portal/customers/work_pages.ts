@@ -54,7 +54,7 @@ async function showWork(ctx: Context, pages: PortalPages, wrong?: string): Promi
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       told: ctx.URL.searchParams.has('ended') && t(language, 'customers.people.ended'),
       action,
-      none: t(language, 'customers.people.has', { n: 0 }),
+      none: t(language, 'customers.people.has', { n: 0, holding: 'all' }),
       customers: found.map((one) => customerLine(one, telling, ticked)),
       ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => having(action, `offset=${at}`)),
       back: agentsPath(party.id),
@@ -66,10 +66,11 @@ const customerLine = (one: Work, telling: MandateWords, ticked: string[]) => ({
   name: one.organizationNo
     ? `${displayName(one)} (${formatOrganizationNumber(one.organizationNo)})`
     : displayName(one),
-  has: one.has.map(({ id, package: code, resource, validTo }) => ({
+  has: one.has.map(({ id, package: code, resource, validTo, holds }) => ({
     id,
     what: mandateName({ role: null, package: code, resource }, telling),
     until: validTo ? formatUntil(telling.language, new Date(validTo)) : undefined,
+    rests: !holds,
     checked: ticked.includes(id),
   })),
 });
