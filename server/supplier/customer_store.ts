@@ -34,7 +34,7 @@ const count: Statement = {
     where mandate.basis = 'customer' and parent.to_party = $1 and mandate.to_party = any($2) and ${stands('mandate', '$3')} group by mandate.to_party`,
 };
 
-/** Of how many of a supplier's customers an agent has something, and how much of it holds now. */
+/** How many customers an agent has something of, and how much of that holds now. */
 export interface AgentCount {
   n: number;
   holding: 'all' | 'some' | 'none';

@@ -60,7 +60,7 @@ const listed = (names: string[], n: number, language: Language): string => {
   );
 };
 
-/** Those of whose work nothing holds now, as a sentence; none where all of them can do something. */
+/** A sentence of those for whom nothing holds now; none where all can do something. */
 const restingText = ({ resting, restingCount }: ListedClient, language: Language): string[] =>
   restingCount
     ? [
