@@ -99,7 +99,7 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
   });
 }
 
-/** Of how many customers an agent has something, and whether it can be used now. */
+/** The customers an agent has something of, counted, and whether it can be used now. */
 const hasText = (count: AgentCount | undefined, isPaused: boolean, language: Language): string =>
   t(language, 'customers.people.has', {
     n: count?.n ?? 0,
