@@ -32,14 +32,15 @@ export async function hasDealtWith(
 
 const many: Statement = {
   name: 'persons_named_since',
-  text: `select count(distinct named.party)::int as count from (
+  // Each is looked up by its key, however few or many the planner expects.
+  text: `select count(*)::int as count from (
       select event.from_party as party from event join party asker on asker.organization_no = $1
         where event.to_party = asker.id and event.id >= $2
-      union all select event.from_party from event join party asker on asker.organization_no = $1
+      union select event.from_party from event join party asker on asker.organization_no = $1
         where event.handled_by = asker.id and event.id >= $2
-      union all select search.subject from search_log search
+      union select search.subject from search_log search
         where search.id >= $2 and search.caller = $1 and search.kind = 'authorized_parties') named
-    join party person on person.id = named.party and person.kind = 'person'`,
+    cross join lateral (select from party where party.id = named.party and party.kind = 'person' offset 0) person`,
 };
 
 /** How many different persons an organisation has named since then, of those that we know. */
