@@ -6,7 +6,7 @@ import pino from 'pino';
 import { createRegisters } from '../../server/register/commands.ts';
 import { feedSource } from '../../server/register/source/feed.ts';
 import { MAPPINGS, type FeedLine } from '../../server/register/source/feed_model.ts';
-import type { Repair } from '../../server/register/model.ts';
+import { QUALIFICATIONS, type Repair } from '../../server/register/model.ts';
 import { compared } from './registers.ts';
 import { can, newResource, ownActs } from './rights/rights.ts';
 import { newPerson, newRole, world, type TestParty } from './world.ts';
@@ -74,7 +74,7 @@ async function heldLines(source: string, number: string): Promise<Line[]> {
           `select held.kind, held.ended_at as until from party giver join qualification held on held.party = giver.id and ${holds}`,
         )
       )
-        .filter(({ kind }) => (kind === 'advokat') === (source === 'advokatregisteret'))
+        .filter(({ kind }) => QUALIFICATIONS[source]?.includes(kind))
         .map(({ kind, until }): Line => ({ ...upsert, ...ending(until), code: kind }));
   }
 }

@@ -53,9 +53,9 @@ const realNow = clock.now;
 /** The outside issuer's keys. It signs by the first, which takes a tenth of the other's time. */
 const outsideKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 export const outsideRsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
-/** The numbers of three on the support staff, of whom a test makes persons. */
 /** The organisation whose searches a law exempts from being shown. */
 export const exemptNumber = organizationNumber();
+/** The numbers of three on the support staff, of whom a test makes persons. */
 export const staffNumbers = [personNumber(), personNumber(), personNumber()] as const;
 export let outsideIssuer = '';
 export let world: World;
