@@ -20,11 +20,13 @@ const NOT_OURS = '/authorize';
 const FOUND =
   'Dette ble skrevet i skjemaet før innloggingen gikk ut. Se over at det stemmer. Ingenting er sendt ennå. ';
 
+/** Its text but for the time of day, at which another login came. */
 const mainOf = ({ html }: Page) =>
   /<main[\s\S]*<\/main>/
     .exec(html)![0]
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')
+    .replaceAll(/kl\. \d\d:\d\d/g, '')
     .replace(FOUND, '');
 
 /** What is ticked, of the boxes of this name. */
