@@ -22,7 +22,7 @@ const mandateJson = (
 ) => `json_build_object('id', mandate.id, 'basis', mandate.basis, 'role', mandate.role,
   'package', mandate.package, 'resource', mandate.resource_id, 'actions', mandate.actions, 'instance', mandate.instance, 'held', place.held,
   'unitType', place.unit_type, 'via', ${via}, 'viaRole', ${viaRole}, 'chain', ${chainOf('mandate')},
-  'mayPassOn', mandate.may_pass_on, 'estate', ${isStoppedByEstate('mandate', 'instant.now')}, 'validTo', mandate.valid_to, 'withheld', ${withheldOf('mandate', 'instant.now')})`;
+  'mayPassOn', mandate.may_pass_on, 'group', mandate.group_id, 'estate', ${isStoppedByEstate('mandate', 'instant.now')}, 'validTo', mandate.valid_to, 'withheld', ${withheldOf('mandate', 'instant.now')})`;
 
 const partyJson = (
   party: string,

@@ -128,6 +128,7 @@ export const ResourceSummary = named(
   }),
 );
 
+const NamedGroup = shape({ id: uuid(), name: Type.String() });
 const PartySummary = shape({ id: uuid(), name: Type.String(), kind: Type.String() });
 
 export const Mandate = named(
@@ -162,7 +163,7 @@ export const Mandate = named(
     through: nullable(
       shape({ mandate: uuid(), party: nullable(uuid()), name: nullable(Type.String()) }),
     ),
-    group: Type.Optional(shape({ id: uuid(), name: Type.String() })),
+    group: Type.Optional(NamedGroup),
     lastUsedAt: nullable(instantOut()),
     acceptBy: Type.Optional(instantOut()),
     status: oneOf(STATUSES),
@@ -188,6 +189,7 @@ export const LoggedDecisions = rows(
       outcome: Type.String(),
       reason: Type.String(),
       mandates: Type.Array(uuid()),
+      groups: Type.Optional(Type.Array(NamedGroup)),
     }),
   ),
 );

@@ -8,6 +8,7 @@ import { askedBy, asking, counting, checkOwner, type DecisionParts } from '../as
 import { evaluationOf } from './question.ts';
 import { typed } from './routes.ts';
 import { disclosed } from '../rules/disclosure_model.ts';
+import { groundsOf } from './model.ts';
 import { explainRules } from './explain_model.ts';
 import * as shapes from './shapes.ts';
 import { reasonTexts } from '../rules/text.ts';
@@ -42,7 +43,7 @@ export function explainOperations(api: DecisionParts): Operation[] {
           reason: decision.reason,
           reason_user: reasonTexts(decision, facts, catalogue),
           level: decision.level,
-          mandates: decision.mandates,
+          ...groundsOf(decision, facts),
           resource: resource?.id ?? null,
           policy: policy
             ? { version: resource?.policyVersion ?? null, combining: policy.combining }

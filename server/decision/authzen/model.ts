@@ -3,6 +3,8 @@
 import { anyPartyName, type PartyName } from '../../party/model.ts';
 import { INCOMPARABLE } from '../../resource/policy/value_model.ts';
 import { instanceName } from '../../resource/policy/model.ts';
+import type { Facts } from '../rules/facts_model.ts';
+import type { Decision } from '../rules/reason_model.ts';
 import { DERIVED, type NamedQuestion } from '../rules/question_model.ts';
 import { asText } from '../../platform/as_text.ts';
 
@@ -118,6 +120,19 @@ export function nameOf(id: string): PartyName | undefined {
 /** The name that an answer gives a party: what it can be asked with again. */
 export const entityId = (party: { id: string; username: string | null }) =>
   party.username ?? party.id;
+
+/**
+ * The mandates that a decision rests on, with the groups by which their receivers have them: by id,
+ * as what a company calls a group is its own.
+ */
+export function groundsOf(
+  { mandates }: Pick<Decision, 'mandates'>,
+  facts: Pick<Facts, 'mandates'>,
+): { mandates: string[]; groups?: string[] } {
+  const carrying = facts.mandates.filter(({ id }) => mandates.includes(id));
+  const groups = [...new Set(carrying.flatMap(({ group }) => group ?? []))];
+  return { mandates, ...(groups.length ? { groups } : {}) };
+}
 
 const scalars = (properties: object, but: string[]): Record<string, string[]> =>
   Object.fromEntries(

@@ -18,7 +18,7 @@ import {
   type DecisionApi,
   type DecisionParts,
 } from '../asking.ts';
-import { createReading, isType, kindsOf, type AskedEvaluation } from './model.ts';
+import { groundsOf, createReading, isType, kindsOf, type AskedEvaluation } from './model.ts';
 import { decideAll, decideOne } from '../commands.ts';
 import type { Decided, NamedQuestion } from '../rules/question_model.ts';
 import type { Decision } from '../rules/reason_model.ts';
@@ -166,7 +166,7 @@ function tell(
       reason: decision.reason,
       reason_user: reasonTexts(decision, facts, catalogue),
       reason_admin: { en: adminText(decision) },
-      mandates: decision.mandates,
+      ...groundsOf(decision, facts),
       // Members that the question left out.
       ...(asked.resource === '' && resource ? { resource: resource.id } : {}),
       ...(policy && (decision.permit || decision.reason === 'level') && decision.level > 0

@@ -88,6 +88,9 @@ export const ActionSearch = shape({
 
 const texts = shape({ nb: Type.String(), nn: Type.String(), en: Type.String() });
 
+/** The mandates that a decision rests on, and the groups by which their receivers have them. */
+const carried = { mandates: Type.Array(uuid()), groups: Type.Optional(Type.Array(uuid())) };
+
 /** Exactly one answer, with why and by which mandates. */
 export const DecisionShape = named(
   'Decision',
@@ -99,7 +102,7 @@ export const DecisionShape = named(
         reason: Type.String(),
         reason_user: texts,
         reason_admin: shape({ en: Type.String() }),
-        mandates: Type.Array(uuid()),
+        ...carried,
         resource: Type.Optional(Type.String()),
         obligations: Type.Optional(
           Type.Array(shape({ minimum_level: Type.Integer(), acr_values: Type.String() })),
@@ -126,7 +129,7 @@ export const Explanation = named(
     reason: Type.String(),
     reason_user: texts,
     level: Type.Integer(),
-    mandates: Type.Array(uuid()),
+    ...carried,
     resource: nullable(Type.String()),
     policy: nullable(shape({ version: nullable(Type.Integer()), combining: Type.String() })),
     rules: Type.Array(

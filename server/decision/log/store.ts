@@ -84,7 +84,9 @@ const filters = `and ($10 in (log.from_party, log.subject) or not ${isKept})
 
 const read: Statement = {
   name: 'read_decisions',
-  text: `select merged.*, subject.name as "subjectName" from (
+  text: `select merged.*, subject.name as "subjectName", (
+      select json_agg(distinct jsonb_build_object('id', grouped.id, 'name', grouped.name)) from mandate carrying
+        join party_group grouped on grouped.id = carrying.group_id where carrying.id = any(merged.mandates)) as groups from (
       (select log.* from decision_log log where log.from_party = $1 ${filters} order by log.id desc limit $9)
       union
       (select log.* from decision_log log where log.subject = $1 and $11 ${filters} order by log.id desc limit $9)
@@ -104,6 +106,8 @@ export interface LogRow {
   outcome: string;
   reason: string;
   mandates: string[];
+  /** The groups by which somebody has them; null for none, and for the owner of the resource. */
+  groups: { id: string; name: string }[] | null;
 }
 
 /** Newest first: decisions for the party and about it. */
@@ -155,7 +159,7 @@ export const decisionsByMandate = (
 
 const ofOwner: Statement = {
   name: 'read_decisions_of_owner',
-  text: `select log.id, log.at, log.caller, log.subject, null as "subjectName", log.from_party, log.resource_id, log.action, log.instance, log.outcome,
+  text: `select log.id, log.at, log.caller, log.subject, null as "subjectName", null as groups, log.from_party, log.resource_id, log.action, log.instance, log.outcome,
       case when ${restsOnSecret} then 'permitted' else log.reason end as reason, case when ${restsOnSecret} then '{}' else log.mandates end as mandates
     from resource cross join lateral (
       select log.* from decision_log log where log.resource_id = resource.id and ($3::text is null or log.action = $3) and ($4::text is null or log.outcome = $4)

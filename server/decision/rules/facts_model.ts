@@ -58,6 +58,8 @@ export interface MandateFacts extends Grain {
   /** The mandates through which it was passed on, all in force. */
   chain: Grain[];
   mayPassOn: boolean;
+  /** The group of the giver's by which the receiver has it. */
+  group?: string | null;
   /** When it runs out by itself, as an instant; null for never. */
   validTo: string | null;
   /**

@@ -148,6 +148,7 @@ export function logOperations({ exemptSearches: exempt }: LogApi): Operation[] {
             outcome: row.outcome,
             reason: row.reason,
             mandates: row.mandates,
+            ...(row.groups ? { groups: row.groups } : {}),
           })),
           links: { next: older(ctx, found, limit) },
         });
