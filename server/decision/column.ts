@@ -24,6 +24,8 @@ interface Needs {
   log: Logger;
   metrics: Metrics;
   decisionLogDays: number;
+  /** The organisation numbers of those whose decisions a law exempts from being shown. */
+  exemptSearches: string[];
   /** Whether an answer waits until it is written down. */
   isLogDurable: boolean;
 }
@@ -49,7 +51,7 @@ const keptFirst =
   };
 
 export function decisionColumn({ newAct, jobAct, decisionLogDays, ...needs }: Needs): Column {
-  const log = createDecisionLog(newAct().db, needs.log, needs.metrics);
+  const log = createDecisionLog(newAct().db, needs);
   const api = { ...needs, log };
   const operations = [
     ...tagged('Decisions', [

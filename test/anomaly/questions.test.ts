@@ -74,11 +74,11 @@ describe('a question', () => {
     };
     const [answered] = await decideAll(ownActs()(), [asked]);
     const lines: string[] = [];
-    const own = createDecisionLog(
-      world.database.db,
-      createLogger('error', (line) => lines.push(line)),
-      world.metrics,
-    );
+    const own = createDecisionLog(world.database.db, {
+      log: createLogger('error', (line) => lines.push(line)),
+      metrics: world.metrics,
+      exemptSearches: [],
+    });
     for (const caller of ['a', 'b\u0000', 'c']) own.note(caller, asked, answered!);
     await own.flush();
     assert.equal((await log(person, resource)).length, 2);

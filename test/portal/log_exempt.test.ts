@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { type Browser, loggedIn, mainText } from '../support/pages/browser.ts';
 import { usedVat, VAT } from '../support/rights/office.ts';
-import { evaluate, given, newTeam, pdpToken, question } from '../support/rights/rights.ts';
+import {
+  evaluate,
+  given,
+  MANDATES,
+  newTeam,
+  pdpToken,
+  question,
+} from '../support/rights/rights.ts';
 import { call, exemptNumber, personToken, world } from '../support/world.ts';
 
 const text = ({ page }: Browser) => mainText(page.html);
@@ -32,6 +39,27 @@ describe('a decision that a law exempts', () => {
     }
     const page = await (await loggedIn(boss, '/start')).open(`/overview/${id}?party=${firm.id}`);
     assert.doesNotMatch(page.html, /id="uses"[\s\S]*<li/);
+    const { body } = await call('GET', `${MANDATES}/${id}`, await personToken(boss));
+    assert.equal(body.lastUsedAt, null);
+  });
+
+  it('leaves the last use as it was, and notifies nobody of a first one', async () => {
+    const { firm, boss, clerk } = await newTeam('Klara Kontorist');
+    const id = await given(boss, firm, clerk, { package: VAT });
+    const token = await pdpToken('altinn:authorization/authorize.admin', exemptNumber);
+    const asked = question(clerk, 'read', 'mva-melding', firm);
+    const noticed = async () => {
+      await written();
+      const { rows } = await world.database.db.raw(
+        "select count(*)::int as n from notice where mandate_id = ? and type = 'mandate_used'",
+        [id],
+      );
+      return rows[0].n;
+    };
+    await evaluate(asked, token);
+    assert.equal(await noticed(), 0);
+    await evaluate(asked);
+    assert.equal(await noticed(), 1);
   });
 });
 

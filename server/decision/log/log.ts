@@ -145,9 +145,16 @@ function createBook<One extends Entry>(
 
 export type DecisionLog = ReturnType<typeof createDecisionLog>;
 
-export function createDecisionLog(db: Db, log: Logger, metrics: Pick<Metrics, 'decisions'>) {
+interface LogNeeds {
+  log: Logger;
+  metrics: Pick<Metrics, 'decisions'>;
+  /** The organisation numbers of those whose decisions a law exempts from being shown. */
+  exemptSearches: string[];
+}
+
+export function createDecisionLog(db: Db, { log, metrics, exemptSearches: exempt }: LogNeeds) {
   const decisions = createBook<LogEntry>(
-    (batch) => appendDecisions(actAlone(db), batch),
+    (batch) => appendDecisions(actAlone(db), batch, exempt),
     OF_DECISIONS,
     log,
   );

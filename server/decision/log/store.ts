@@ -46,8 +46,15 @@ const append: Statement = {
     ${lastUsedAt('$3')} where mandate.id in (select free.id from free)`,
 };
 
-export async function appendDecisions(act: Act, entries: LogEntry[]): Promise<void> {
-  const permits = entries.filter((entry) => entry.outcome === 'permit');
+/** The uses of a power of attorney that its page does not show do not show as its last use. */
+export async function appendDecisions(
+  act: Act,
+  entries: LogEntry[],
+  exempt: string[],
+): Promise<void> {
+  const permits = entries.filter(
+    ({ outcome, caller }) => outcome === 'permit' && !exempt.includes(caller),
+  );
   const used = [...new Set(permits.flatMap((entry) => entry.mandates))];
   const notices = used.map(() => uuidv7(act.now));
   await query(act.db, append, [JSON.stringify(entries), used, act.now, notices]);
