@@ -21,7 +21,7 @@ import type { AnswerTold } from './told_model.ts';
 import type { Shown } from './yes_model.ts';
 
 /** Answers that are written together at most; the planner takes it as the number to expect. */
-const MOST_ANSWERS = 10;
+const MOST_ANSWERS = 20;
 
 // The caller holds the rows of the pair (ask/replace_store.ts), so that it is so at the end too.
 const isReplaceable = `exists (${consentInForce('answer.replaces', 'answer.at')} and request.narrowed_at is not distinct from answer."replacedAt")`;
