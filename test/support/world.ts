@@ -267,43 +267,56 @@ export interface TestParty {
   urn: string;
 }
 
-export async function newPerson(
-  name = 'Prøve Person',
-  number = personNumber(),
-): Promise<TestParty> {
-  const party = { id: randomUUID(), number, name };
-  await importThis({ parties: [{ kind: 'person', ...party }] });
-  return { ...party, urn: `urn:altinn:person:identifier-no:${party.number}` };
+/** A person or an organisation that nobody has imported yet. */
+export const unborn = (
+  kind: 'person' | 'organization',
+  name: string,
+  number = kind === 'person' ? personNumber() : organizationNumber(),
+): TestParty => ({
+  id: randomUUID(),
+  number,
+  name,
+  urn: `urn:altinn:${kind}:identifier-no:${number}`,
+});
+
+/** A party as an import has it. */
+export const asImported = ({ id, number, name }: TestParty) => ({
+  kind: number.length === 11 ? 'person' : 'organization',
+  id,
+  number,
+  name,
+});
+
+export async function newPerson(name = 'Prøve Person', number?: string): Promise<TestParty> {
+  const person = unborn('person', name, number);
+  await importThis({ parties: [asImported(person)] });
+  return person;
 }
 
 export const lastName = ({ name }: { name: string }) => name.split(' ').at(-1)!;
 
 /** Takes a party in anew, as a register has it now. */
-export const putParty = ({ id, number, name }: TestParty, changes: object = {}) =>
-  importThis({
-    parties: [
-      { kind: number.length === 11 ? 'person' : 'organization', id, number, name, ...changes },
-    ],
-  });
+export const putParty = (party: TestParty, changes: object = {}) =>
+  importThis({ parties: [{ ...asImported(party), ...changes }] });
 
 /** An organisation, by default one that may ask for consent to the demo's tax data. */
 export async function newOrganization(
   name = 'Prøveforetaket AS',
   options: { mayAsk?: boolean; parent?: string; unitType?: string } = {},
 ): Promise<TestParty> {
-  const party = { id: randomUUID(), number: organizationNumber(), name };
+  const party = unborn('organization', name);
   await importThis({
     parties: [
       {
-        kind: options.parent ? 'subunit' : 'organization',
-        ...party,
+        ...asImported(party),
+        ...(options.parent ? { kind: 'subunit' } : {}),
         ...(options.parent ? { parent: options.parent } : {}),
         ...(options.unitType ? { unitType: options.unitType } : {}),
       },
     ],
   });
   if (options.mayAsk ?? true) await addToList(party.id);
-  return { ...party, urn: `urn:altinn:organization:identifier-no:${party.number}` };
+  return party;
 }
 
 async function addToList(party: string): Promise<void> {

@@ -8,16 +8,15 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import {
   type Answer,
+  asImported,
   call,
   importThis,
   lastName,
-  newOrganization,
-  newPerson,
-  newRole,
   organizationToken,
   outsideToken,
   personToken,
   type TestParty,
+  unborn,
   world,
 } from '../world.ts';
 
@@ -326,21 +325,28 @@ export const question = (
 
 export const MANDATES = '/access/v1/mandates';
 
-/** A firm with its managing director. */
-export async function newFirm(): Promise<{ firm: TestParty; boss: TestParty }> {
-  const [firm, boss] = [
-    await newOrganization('Foretaket AS', { mayAsk: false }),
-    await newPerson(),
-  ];
-  await newRole('dagl', firm, boss);
+/** A firm with its managing director, and others who have a role in it, imported at once. */
+async function newCompany(others: { role: string; person: TestParty }[]) {
+  const firm = unborn('organization', 'Foretaket AS');
+  const boss = unborn('person', 'Prøve Person');
+  await importThis({
+    parties: [firm, boss, ...others.map(({ person }) => person)].map(asImported),
+    roleHolders: [{ role: 'dagl', person: boss }, ...others].map(({ role, person }) => ({
+      role,
+      from: firm.number,
+      to: person.number,
+    })),
+  });
   return { firm, boss };
 }
 
+/** A firm with its managing director. */
+export const newFirm = (): Promise<{ firm: TestParty; boss: TestParty }> => newCompany([]);
+
 /** The same, and one who works there. */
-export async function newTeam(name?: string) {
-  const [{ firm, boss }, clerk] = [await newFirm(), await newPerson(name)];
-  await newRole('medl', firm, clerk);
-  return { firm, boss, clerk };
+export async function newTeam(name = 'Prøve Person') {
+  const clerk = unborn('person', name);
+  return { ...(await newCompany([{ role: 'medl', person: clerk }])), clerk };
 }
 
 /** How a receiver is named: a person by number and last name, others by id. */
@@ -383,8 +389,14 @@ export async function given(
  * waits for no yes.
  */
 export async function newPair(...names: string[]): Promise<[TestParty, TestParty]> {
-  const [first, second] = [await newPerson(names[0]), await newPerson(names[1])];
-  await newMandate(second, first, { package: 'innbygger-samliv' });
+  const [first, second] = [0, 1].map((at) => unborn('person', names[at] ?? 'Prøve Person')) as [
+    TestParty,
+    TestParty,
+  ];
+  await importThis({
+    parties: [first, second].map(asImported),
+    mandates: [{ from: second.number, to: first.number, package: 'innbygger-samliv' }],
+  });
   return [first, second];
 }
 
