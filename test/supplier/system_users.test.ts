@@ -127,6 +127,32 @@ describe('a system user', () => {
     assert.deepEqual((await stands()).slice(2), ['system_resumed null', 'resumed true']);
   });
 
+  it('is signalled as suspended, resumed and ended for each that lets it act, however many', async () => {
+    const { firm, boss } = await newFirm();
+    const user = await newSystemUser(boss, firm);
+    const given = 1_001;
+    await world.database.db.raw(
+      `insert into mandate (id, from_party, to_party, to_kind, basis, resource_id, actions, instance, valid_from, given_by, given_at)
+        select gen_random_uuid(), ?, ?, 'system_user', 'delegation', 'mva-melding', '{read}', 'sak-' || n, now() - interval '1 day', ?, now() - interval '1 day'
+        from generate_series(1, ?::int) as n`,
+      [firm.id, user.id, boss.id, given],
+    );
+    const path = `/access/v1/system-users/${user.id}`;
+    const token = await personToken(boss);
+    for (const word of ['suspend', 'resume'])
+      assert.equal((await call('POST', `${path}/${word}`, token)).status, 200);
+    assert.equal((await call('DELETE', path, token)).status, 204);
+    const { rows } = await world.database.db.raw(
+      `select event.type, count(distinct event.mandate_id)::int as n from event
+        where event.to_party = ? and event.mandate_id is not null group by event.type order by event.type`,
+      [user.id],
+    );
+    assert.deepEqual(
+      rows,
+      ['ended', 'resumed', 'suspended'].map((type) => ({ type, n: given })),
+    );
+  });
+
   it('is let do nothing while it is suspended, by its own name and by its kind either', async () => {
     const { firm, boss } = await newFirm();
     const user = await newSystemUser(boss, firm);

@@ -16,7 +16,7 @@ import {
   suspendPartyAt,
 } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
-import { uuidv7 } from '../../platform/ids.ts';
+import { NO_ID, uuidv7 } from '../../platform/ids.ts';
 import type { SystemKind } from './model.ts';
 import { findSystems } from './store.ts';
 
@@ -78,8 +78,19 @@ async function lockSystem(act: Act, id: string) {
   return now && !now.endedAt ? { ...now, owner: now.owner!, systemId: now.systemId! } : undefined;
 }
 
-const mandatesOf = (act: Act, system: string): Promise<MandateRow[]> =>
-  listMandates(act, { from: null, to: system, limit: 10_000 });
+/** Mandates that are read at once. */
+const LOT = 1_000;
+
+/** All that a system has, however many let it act. */
+async function mandatesOf(act: Act, system: string): Promise<MandateRow[]> {
+  const all: MandateRow[] = [];
+  for (;;) {
+    const after = all.at(-1)?.id ?? NO_ID;
+    const lot = await listMandates(act, { from: null, to: system, after, limit: LOT });
+    all.push(...lot);
+    if (lot.length < LOT) return all;
+  }
+}
 
 /** Ends the system and everything it was given. */
 export async function endSystem(act: Act, system: Party, by: string): Promise<void> {
