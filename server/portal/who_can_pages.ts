@@ -21,7 +21,7 @@ import { isUuid, NO_ID } from '../platform/ids.ts';
 import { languageOf, pick, t } from '../platform/locale.ts';
 import { findResources } from '../resource/store.ts';
 import { noAccess } from './no_access.ts';
-import { serviceToAsk } from './give/ask_what.ts';
+import { serviceToAsk, thingToGive } from './give/ask_what.ts';
 import { asSearch, titleOf, visibleWith } from './give/search.ts';
 import { tellingOf } from './mandate/telling.ts';
 import { sendFile } from './file.ts';
@@ -120,6 +120,7 @@ async function showService(
   if (!service) throw fault('TIL-00009');
   const whose = await whoseOf(ctx, pages, acting, found);
   const origins = await originLines(act, found.people, language);
+  const give = seesAll && !acting.isSelf ? await thingToGive(act, service, party) : undefined;
   pages.render(ctx, {
     view: 'portal/who_can',
     title: t(language, 'who_can.title', {
@@ -142,10 +143,7 @@ async function showService(
           : undefined,
       next: found.next ? whoCanPath(party.id, resource, { after: found.next }) : undefined,
       previous: after === NO_ID ? undefined : whoCanPath(party.id, resource),
-      give:
-        seesAll && !acting.isSelf
-          ? `/give/terms?${new URLSearchParams({ party: party.id, resource })}`
-          : undefined,
+      give: give && `/give/terms?${new URLSearchParams({ party: party.id, ...give })}`,
       back: seesAll ? `/who-can?party=${party.id}` : '/start',
     },
   });

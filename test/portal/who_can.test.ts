@@ -208,6 +208,26 @@ describe('who can use a service', () => {
     );
   });
 
+  it('leads to giving the service, or the package that opens one that is not given alone', async () => {
+    const { firm, boss } = await newFirm();
+    const rules = [can('read', 'dagl', `package:${VAT}`)];
+    for (const [delegable, by] of [
+      [true, { resource: '' }],
+      [false, { package: VAT }],
+    ] as const) {
+      const resource = await newResource(rules, { ...title, delegable });
+      const browser = await loggedIn(boss, pathOf(firm, resource));
+      const [, href] = /href="(\/give\/terms[^"]+)"/.exec(browser.page.html) ?? [];
+      const { searchParams } = new URL(unescapeHtml(href!), 'http://here');
+      const wanted = { party: firm.id, ...('resource' in by ? { resource } : by) };
+      assert.deepEqual(Object.fromEntries(searchParams), wanted);
+      assert.equal((await browser.open(unescapeHtml(href!))).status, 200);
+    }
+    const closed = await newResource([can('read', 'dagl')], { ...title, delegable: false });
+    const { page } = await loggedIn(boss, pathOf(firm, closed));
+    assert.ok(!page.html.includes('/give/terms'), 'nothing that opens it can be given');
+  });
+
   it('is found by a word, and from the page of a power of attorney for the service', async () => {
     const { firm, boss } = await newFirm();
     const helper = await newPerson();

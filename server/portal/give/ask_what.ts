@@ -11,7 +11,7 @@ import { answerable } from '../../decision/rules/wanted_model.ts';
 import { actionsOf, type Policy } from '../../resource/policy/model.ts';
 import { findPoliciesOf, findPolicyOf } from '../../resource/policy/store.ts';
 import { listOpening } from '../../resource/registry/store.ts';
-import { findResources } from '../../resource/store.ts';
+import { findResources, type ResourceRow } from '../../resource/store.ts';
 import type { Thing } from './wizard.ts';
 
 /** A package as it is asked for. */
@@ -84,16 +84,38 @@ async function smallestOpening(
   resource: string,
   { asker, whom }: Sides,
 ): Promise<Package | undefined> {
-  const catalogue = await currentCatalogue(act);
   const kinds = whom ? [whom.kind] : ['person', 'organization'];
-  for (const code of await listOpening(act.db, resource)) {
-    const entry = catalogue.packages.get(code);
-    if (!entry || !kinds.some((from) => !packageFault(catalogue, entry, from, asker.kind)))
-      continue;
-    const one = { package: code, resource: null, instance: null };
+  for (const entry of await opening(act, resource, { kinds, to: asker.kind })) {
+    const one = { package: entry.code, resource: null, instance: null };
     const sides = whom && { from: whom.id, to: asker.id };
     const has = sides && (await givenAlready(act, { ...sides, ...one }, 'by group too'));
     if (!has) return entry;
   }
   return undefined;
+}
+
+/** The packages that open a service, the smallest first, of those that such parties may give. */
+async function opening(
+  act: Deciding,
+  resource: string,
+  { kinds, to }: { kinds: string[]; to: string },
+): Promise<Package[]> {
+  const catalogue = await currentCatalogue(act);
+  return (await listOpening(act.db, resource))
+    .flatMap((code) => catalogue.packages.get(code) ?? [])
+    .filter((entry) => kinds.some((from) => !packageFault(catalogue, entry, from, to)));
+}
+
+/**
+ * The thing by which a party lets a person use a service: the service, or where that is not given
+ * alone, the smallest package that opens it; undefined where none does.
+ */
+export async function thingToGive(
+  act: Deciding,
+  { id, type, content }: Pick<ResourceRow, 'id' | 'type' | 'content'>,
+  from: { kind: string },
+): Promise<{ resource: string } | { package: string } | undefined> {
+  if (content.delegable !== false && type !== SCHEMA) return { resource: id };
+  const [smallest] = await opening(act, id, { kinds: [from.kind], to: 'person' });
+  return smallest && { package: smallest.code };
 }
