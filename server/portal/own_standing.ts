@@ -14,6 +14,7 @@ import { formatDate, formatList, languageOf, pick, t } from '../platform/locale.
 import { cannotGiveAny } from './give/what.ts';
 import { listsPath } from './lists/path.ts';
 import type { PortalPages } from './page.ts';
+import { customersPath } from './customers/path.ts';
 
 /** Days before the eighteenth birthday in which the page speaks of it. */
 const BEFORE_DAYS = 365;
@@ -122,6 +123,6 @@ export function customerLines(ctx: Context, customers: CustomerCount[]): StartLi
       name: displayName({ kind: 'organization', name }),
     }),
     link: t(language, 'start.customers_link'),
-    href: isOwn ? '/overview?show=received' : `/customers?party=${id}`,
+    href: isOwn ? '/overview?show=received' : customersPath(id),
   }));
 }

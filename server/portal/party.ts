@@ -200,6 +200,17 @@ export async function actingAs(
   return acting;
 }
 
+/**
+ * The page that a page of one kind of administration leads back to: `path`, which is for those who
+ * administer access; for others their list of parties.
+ */
+export const backFor = async (
+  act: Deciding,
+  { party, session }: Acting,
+  path: string,
+): Promise<string> =>
+  (await administered(act, session, [party.id], 'access')).length ? path : '/parties';
+
 export function whoOf(ctx: Context, acting: Acting): Who {
   const { session, party, received, givesOn, basis, closed } = acting;
   const language = languageOf(ctx);

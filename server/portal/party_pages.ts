@@ -36,7 +36,9 @@ import {
   type Language,
 } from '../platform/locale.ts';
 import { RESPONSIBILITY, type Catalogue } from '../resource/catalogue/model.ts';
-import { findPolicyOf } from '../resource/policy/store.ts';
+import { findPoliciesOf } from '../resource/policy/store.ts';
+import { customersPath } from './customers/path.ts';
+import { scopesPath } from './systems/path.ts';
 import { offsetOf, turns, type PortalPages } from './page.ts';
 
 const PAGE_SIZE = 10;
@@ -59,37 +61,50 @@ interface Represents {
   /** The role it is by; undefined where it is by power of attorney. */
   role: string | undefined;
   validTo: Date | null;
-  /** Whether the person may give and end powers of attorney there. */
-  administers: boolean;
+  /** Kinds that the person may administer there; empty where that is asked only as it is shown. */
+  administers: Kind[];
   /** Whether a register lets the person see to the party's consents. */
   consents: boolean;
 }
 
-/** Those of these parties whose powers of attorney the person administers. */
+/** Kinds of administration that have a page of a company. */
+const KINDS = ['access', 'clients', 'scopes'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** The kinds that the person administers of each of these parties. */
 async function administered(
   { act }: PortalPages,
   person: string,
   parties: string[],
-): Promise<Set<string>> {
-  if (!parties.length) return new Set();
-  const questions = parties.map((from) => ({
-    subject: byId(person),
-    from: byId(from),
-    action: 'write',
-    resource: ADMINISTRATION.access,
-  }));
-  const decided = await decideAll(act, questions);
-  return new Set(parties.filter((_, at) => decided[at]!.decision.permit));
+): Promise<(party: string) => Kind[]> {
+  const questions = parties.flatMap((party) => KINDS.map((kind) => ({ party, kind })));
+  const decided = questions.length
+    ? await decideAll(
+        act,
+        questions.map(({ party, kind }) => ({
+          subject: byId(person),
+          from: byId(party),
+          action: 'write',
+          resource: ADMINISTRATION[kind],
+        })),
+      )
+    : [];
+  const may = questions.filter((_, at) => decided[at]!.decision.permit);
+  return (party) => may.flatMap((one) => (one.party === party ? one.kind : []));
 }
 
-/** Givers of what could open the administration, beyond those that a register names. */
+/** Givers of what could open some administration, beyond those that a register names. */
 async function givers(
   { act }: PortalPages,
   { person, catalogue }: { person: string; catalogue: Catalogue },
 ): Promise<string[]> {
-  const policy = await findPolicyOf(act.db, ADMINISTRATION.access);
+  const policies = await findPoliciesOf(
+    act.db,
+    KINDS.map((kind) => ADMINISTRATION[kind]),
+  );
   const opening = new Set(
-    (policy?.rules ?? [])
+    [...policies.values()]
+      .flatMap(({ rules }) => rules)
       .flatMap(({ subjects }) => subjects.flat())
       .filter(({ kind }) => kind === 'package')
       .map(({ value }) => value),
@@ -112,16 +127,17 @@ async function everybody(
   const known = new Set([person, ...represented.map(({ id }) => id)]);
   const others = (await givers(pages, { person, catalogue })).filter((id) => !known.has(id));
   const may = await administered(pages, person, others);
-  const rows = may.size ? await findParties(pages.act, [...may]) : [];
+  const open = others.filter((one) => may(one).length);
+  const rows = open.length ? await findParties(pages.act, open) : [];
   const list = [
-    ...represented.map((one) => ({ ...one, administers: false, consents: true })),
+    ...represented.map((one) => ({ ...one, administers: [], consents: true })),
     ...rows
       .filter(({ ended }) => !ended)
       .map((one) => ({
         ...one,
         role: undefined,
         validTo: null,
-        administers: true,
+        administers: may(one.id),
         consents: false,
       })),
   ];
@@ -147,10 +163,10 @@ async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
     shown,
   };
   const visible = [...new Set(Object.values(lists).flat())];
-  const asked = visible.filter((one) => !one.administers).map(({ id }) => id);
+  const asked = visible.filter((one) => !one.administers.length).map(({ id }) => id);
   const may = await administered(pages, party, asked);
   const card = (one: Represents) => ({
-    ...describe({ ...one, administers: one.administers || may.has(one.id) }, catalogue, language),
+    ...describe({ ...one, administers: [...one.administers, ...may(one.id)] }, catalogue, language),
     isFavourite: favourites.includes(one.id),
   });
   const link = (at: number) => `/parties?${new URLSearchParams({ q: search, offset: `${at}` })}`;
@@ -194,14 +210,21 @@ function describe(one: Represents, catalogue: Catalogue, language: Language) {
         ? t(language, 'portal.parties.parent')
         : why
           ? t(language, 'portal.parties.why', { why })
-          : t(language, 'portal.parties.by_mandate'),
+          : t(language, `portal.parties.by_mandate_${one.administers[0] ?? 'access'}`),
     until: one.validTo
       ? t(language, 'portal.until', { until: formatUntil(language, one.validTo) })
       : undefined,
     consents: one.consents,
-    administers: one.administers,
+    administers: one.administers.includes('access'),
+    // Whoever administers all finds these on its pages.
+    ...(one.administers.includes('access') ? {} : placesOf(one)),
   };
 }
+
+const placesOf = ({ id, administers }: Represents) => ({
+  customers: administers.includes('clients') ? customersPath(id) : undefined,
+  scopes: administers.includes('scopes') ? scopesPath(id) : undefined,
+});
 
 async function postFavourite({ pages, session, form }: Posted<PortalPages>) {
   const party = form.get('party');

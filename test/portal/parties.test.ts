@@ -1,6 +1,6 @@
 // Whom a person may see to, and what the person has chosen of the portal.
 import assert from 'node:assert/strict';
-import { Browser, loggedIn, press } from '../support/pages/browser.ts';
+import { Browser, loggedIn, press, unescapeHtml } from '../support/pages/browser.ts';
 import { given, newFirm } from '../support/rights/rights.ts';
 import {
   importThis,
@@ -39,6 +39,32 @@ describe('the parties one may see to', () => {
     assert.ok(html.includes(`/overview?party=${firm.id}`), html);
     assert.match(html, /Du har fullmakt til å styre tilganger/);
     assert.ok(!html.includes(other.firm.id) && !html.includes(`/consents?party=${firm.id}`));
+  });
+
+  it('lead one who sees to customers or to API access alone to those, and back', async () => {
+    const helper = await newPerson();
+    for (const [code, path, why] of [
+      ['klientadministrator', '/customers', 'styre hvem som arbeider for kundene'],
+      ['maskinporten-administrator', '/scopes', 'styre tilganger til API-er'],
+    ] as const) {
+      const { firm, boss } = await newFirm();
+      await given(boss, firm, helper, { package: code });
+      const browser = await loggedIn(helper, '/parties');
+      const { html } = browser.page;
+      assert.match(html, new RegExp(`Du har fullmakt til å ${why}`));
+      assert.ok(!html.includes(`/overview?party=${firm.id}`));
+      const way = `${path}?party=${firm.id}`;
+      assert.ok(unescapeHtml(html).includes(`href="${way}"`), html);
+      const page = await browser.open(way);
+      assert.equal(page.status, 200, page.html);
+      assert.ok(page.html.includes('href="/parties"'), 'the way back');
+      // Whoever leads the firm comes from its own pages.
+      const led = await (await loggedIn(boss, '/parties')).open(way);
+      assert.match(
+        led.html,
+        new RegExp(`href="/(overview|systems)\\?party(?:=|&#x3D;)${firm.id}"`),
+      );
+    }
   });
 
   it('are searched and paged when there are many, favourites and the latest on top', async () => {

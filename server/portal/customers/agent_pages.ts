@@ -21,6 +21,7 @@ import { actingAs, whoOf } from '../party.ts';
 import { originLines } from '../systems/text.ts';
 import { wrongName } from '../give/terms_model.ts';
 import { agentIn, agentsPath, workPath } from './agent.ts';
+import { customersPath } from './path.ts';
 
 const PAGE_SIZE = 50;
 
@@ -94,7 +95,7 @@ async function showAgents(ctx: Context, pages: PortalPages, again?: Naming): Pro
           origin: origins.get(one.id),
         }))
         .sort((a, b) => a.name.localeCompare(b.name, language)),
-      back: `/customers?party=${party.id}`,
+      back: customersPath(party.id),
     },
   });
 }

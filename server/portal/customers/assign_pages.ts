@@ -17,6 +17,7 @@ import { toStronger, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
 import { agentsAmong, clientsIn, MOST_CHOSEN, offeredBy, type NamedRight } from './chosen.ts';
+import { customersPath } from './path.ts';
 
 const ASSIGN = '/customers/assign';
 const CHECK = '/customers/assign/check';
@@ -124,7 +125,7 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
         ...boxes('resource', offered.resources, ticked.resources),
       ],
       people: agentsPath(party.id),
-      back: `/customers?party=${party.id}`,
+      back: customersPath(party.id),
     },
   });
 }

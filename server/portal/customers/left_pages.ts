@@ -19,6 +19,7 @@ import {
 import { tellingOf } from '../mandate/telling.ts';
 import { having, mandatePath, offsetOf, turns, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
+import { customersPath } from './path.ts';
 
 const LEFT = '/customers/left';
 const PAGE_SIZE = 20;
@@ -56,7 +57,7 @@ async function showLeft(ctx: Context, pages: PortalPages): Promise<void> {
       ...turns({ offset, size: PAGE_SIZE, of: n }, (at) =>
         having(leftPath(party.id), `offset=${at}`),
       ),
-      back: `/customers?party=${party.id}`,
+      back: customersPath(party.id),
     },
   });
 }

@@ -16,7 +16,7 @@ import {
 } from '../../supplier/client_list_store.ts';
 import { sendFile } from '../file.ts';
 import { offsetOf, turns, type PortalPages } from '../page.ts';
-import { actingAs, whoOf } from '../party.ts';
+import { actingAs, backFor, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
 import { assignRows } from './assign_pages.ts';
 import { leftPath } from './left_pages.ts';
@@ -101,7 +101,7 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
       people: agentsPath(party.id),
       left: leftPath(party.id),
       bring: `/customers/file?party=${party.id}`,
-      back: `/overview?party=${party.id}`,
+      back: await backFor(pages.act, acting, `/overview?party=${party.id}`),
     },
   });
 }

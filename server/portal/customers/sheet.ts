@@ -21,6 +21,7 @@ import type { PortalPages } from '../page.ts';
 import { actingAs, type Acting } from '../party.ts';
 import { packageIn, repeated, type Marked, type Sheet, type SheetRead } from '../sheet/sheet.ts';
 import { packagesHeld } from './chosen.ts';
+import { customersPath } from './path.ts';
 
 const WORK_COLUMNS = [
   ...(['act', 'customer', 'customer_name', 'customer_id'] as const),
@@ -240,7 +241,7 @@ const doWork = (
 export const workSheet: Sheet<WorkLine, Supplying> = {
   id: 'work_file',
   path: '/customers/file',
-  home: (party) => `/customers?party=${party}`,
+  home: customersPath,
   source: (party) => `/customers/work.csv?party=${party}`,
   columns: WORK_COLUMNS,
   needed: ['act', 'package'],

@@ -15,7 +15,9 @@ import { actingFor, whoOf, type Acting } from '../party.ts';
 import { originLines } from '../systems/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { holdingsPath } from '../holdings/holdings.ts';
+import { customersPath } from '../customers/path.ts';
 import { groupsPath } from '../groups/group.ts';
+import { administered } from '../../delegation/authority.ts';
 import { leaversPath } from '../leavers/path.ts';
 import { personPath } from '../person/between.ts';
 
@@ -125,7 +127,9 @@ async function companyOf(
     href: `/give/terms?${new URLSearchParams({ party: party.id, package: code })}`,
   });
   const may = checks.filter(({ result }) => result).map(({ code }) => code);
+  const isOffice = (await administered(act, session, [party.id], 'clients')).length > 0;
   return {
+    customers: isOffice ? customersPath(party.id) : undefined,
     noMain: !given.includes(MAIN_ADMINISTRATOR),
     giveMain: may.includes(MAIN_ADMINISTRATOR) ? giveOf(MAIN_ADMINISTRATOR) : undefined,
     missing: may.filter((code) => code !== MAIN_ADMINISTRATOR).map(giveOf),

@@ -18,7 +18,7 @@ import {
 import { listScopesHeld, type ScopesHeld } from '../../supplier/scope_store.ts';
 import { endScopesChosen } from '../../supplier/scopes.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
-import { actingAs, whoOf } from '../party.ts';
+import { actingAs, backFor, whoOf } from '../party.ts';
 import { scopesPath, systemsPath } from './path.ts';
 
 const PAGE_SIZE = 20;
@@ -69,7 +69,7 @@ async function showScopes(
         some.length ? [{ legend, lines: some.map((one) => lineOf(one, ticked, language)) }] : [],
       ),
       ...turns({ offset, size: PAGE_SIZE, of: most }, (at) => having(action, `offset=${at}`)),
-      back: systemsPath(party.id),
+      back: await backFor(pages.act, acting, systemsPath(party.id)),
     },
   });
 }
