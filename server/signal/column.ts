@@ -48,7 +48,13 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
   const { signJwt } = keyring;
   const api = { ...needs, signJwt, newAct };
   const standing = sharedReading(() => countSignals(jobAct().db));
-  const sender = createSender({ ...api, newAct: jobAct });
+  const sender = createSender({
+    ...{ ...api, newAct: jobAct },
+    methods: [
+      ...(signals.ssf ? ['push' as const] : []),
+      ...(signals.webhooks ? ['webhook' as const] : []),
+    ],
+  });
   return {
     operations: tagged('Signals', [
       ...(signals.ssf ? ssfOperations(api) : []),

@@ -36,8 +36,8 @@ const hearing = `select distinct on (heard.stream) heard.* from (
 
 const REASON = `case when event.type = 'withdrawn' then event.detail ->> 'reason' end`;
 const facts = `event.id as "eventId", event.type, event.pos::text, event.consent_id as consent, event.mandate_id as mandate, ${REASON} as reason,
-      event.detail ->> 'resource' as resource, (event.detail ->> 'version')::int as version, requester.organization_no as requester,
-      case when event.consent_id is null or heard.rank = 2 or asked.approved_at is not null or asked.from_named = 'uuid' then giver.id end as "giverId", giver.kind as "giverKind", case when event.mandate_id is not null then event.to_party end as receiver`;
+      event.detail ->> 'resource' as resource, requester.id as requester,
+      case when event.consent_id is null or heard.rank = 2 or asked.approved_at is not null or asked.from_named = 'uuid' then giver.id end as "giverId", giver.kind as "giverKind"`;
 const named = `left join party giver on giver.id = event.from_party
       left join party requester on event.consent_id is not null and requester.id = event.to_party
       left join consent_request asked on asked.id = event.consent_id`;
@@ -61,11 +61,9 @@ export interface TakenSignal {
   mandate: string | null;
   reason: string | null;
   resource: string | null;
-  version: number | null;
   requester: string | null;
   giverId: string | null;
   giverKind: string | null;
-  receiver: string | null;
   after: After | null;
   stream: string | null;
   services: string[] | null;
@@ -130,7 +128,10 @@ export interface Delivery {
   pos: string;
   kind: string;
   isState: boolean;
+  /** Its members, with parties by id. */
   said: Record<string, unknown>;
+  /** The organisation numbers of those parties, null for persons. */
+  numbers: Record<string, string | null>;
   tries: number;
   madeAt: Date;
   /** When it happened. */
@@ -150,6 +151,7 @@ export interface Delivery {
 
 const OWN = `('verification', 'stream-updated')`;
 const sent = `delivery.stream_id as stream, delivery.event_id as "eventId", delivery.subject, delivery.pos::text, delivery.kind, delivery.is_state as "isState", delivery.said,
+      (select coalesce(json_object_agg(party.id, party.organization_no), '{}') from party where party.id in ((delivery.said ->> 'requester')::uuid, (delivery.said ->> 'giver')::uuid)) as numbers,
       delivery.tries, delivery.made_at as "madeAt", coalesce(event.at, delivery.made_at) as at, event.detail ->> 'resource' as resource,
       (delivery.kind in ${OWN} or exists (select from (${hearing}) as hears where hears.stream = delivery.stream_id)) as "isHeard",
       stream.client, stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader", stream.secret, stream.other_secret as "otherSecret", stream.other_until as "otherUntil"`;
@@ -158,6 +160,8 @@ const sent = `delivery.stream_id as stream, delivery.event_id as "eventId", deli
 const IS_OPEN = `stream.status = 'enabled' and stream.verified_at is not null`;
 /** Whether it is given its own events: a verification also while it is paused, or not verified. */
 const ownIsOpen = `(waiting.kind = 'stream-updated' or stream.status <> 'disabled')`;
+/** Whether a stream is given one that waits, as it stands. */
+const givenNow = `case when waiting.kind in ${OWN} then ${ownIsOpen} else ${IS_OPEN} end`;
 /** The end of a statement that has taken some. */
 const given = `select ${sent} from taken delivery join signal_stream stream on stream.id = delivery.stream_id left join event on event.id = delivery.event_id order by delivery.pos`;
 
@@ -173,7 +177,7 @@ const due: Statement = {
   name: 'take_due_deliveries',
   text: `with due as materialized (
       select one.stream_id, one.event_id
-      from (select each_one.* from signal_stream each_one where each_one.method <> 'poll' and each_one.ended_at is null order by hashtext(each_one.id::text || $6)) as stream
+      from (select each_one.* from signal_stream each_one where each_one.method = any($7::text[]) and each_one.ended_at is null order by hashtext(each_one.id::text || $6)) as stream
       cross join lateral (
         (${dueOf(`waiting.kind in ${OWN} and ${ownIsOpen}`)} limit ${LEFT})
         union all (${dueOf(`waiting.tries = 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.pos limit ${LEFT})
@@ -199,14 +203,24 @@ export const takeDue = (
     ofOne,
     underWay,
     until,
-  }: { most: number; ofOne: number; underWay: Record<string, number>; until: Date },
+    methods,
+  }: {
+    most: number;
+    ofOne: number;
+    underWay: Record<string, number>;
+    until: Date;
+    methods: StreamMethod[];
+  },
 ): Promise<Delivery[]> =>
-  query(act.db, due, [act.now, most, ofOne, JSON.stringify(underWay), until, randomUUID()]);
+  query(act.db, due, [
+    ...[act.now, most, ofOne, JSON.stringify(underWay), until],
+    ...[randomUUID(), methods],
+  ]);
 
 const polled: Statement = {
   name: 'poll_deliveries',
   text: `with due as materialized (select waiting.stream_id, waiting.event_id from signal_delivery waiting join signal_stream stream on stream.id = waiting.stream_id
-        where waiting.stream_id = $1 and waiting.state = 'waiting' and case when waiting.kind in ${OWN} then ${ownIsOpen} else ${IS_OPEN} end
+        where waiting.stream_id = $1 and waiting.state = 'waiting' and ${givenNow}
         order by waiting.tries, waiting.pos limit $2 for update of waiting skip locked),
     taken as (update signal_delivery set tries = signal_delivery.tries + 1 from due
       where signal_delivery.stream_id = due.stream_id and signal_delivery.event_id = due.event_id returning signal_delivery.*)
@@ -218,9 +232,10 @@ export const takePolled = (db: Db, stream: string, most: number): Promise<Delive
 
 const waiting: Statement = {
   name: 'count_waiting_deliveries',
-  text: `select count(*)::int as count from (select from signal_delivery waiting where waiting.stream_id = $1 and waiting.state = 'waiting' limit $2) as counted`,
+  text: `select count(*)::int as count from (select from signal_delivery waiting join signal_stream stream on stream.id = waiting.stream_id
+      where waiting.stream_id = $1 and waiting.state = 'waiting' and ${givenNow} limit $2) as counted`,
 };
-/** How many wait of a stream, counted so far. */
+/** How many of a stream wait that a poll is given now, counted so far. */
 export const countHeld = async (db: Db, stream: string, most: number): Promise<number> =>
   (await queryOne<{ count: number }>(db, waiting, [stream, most]))!.count;
 
@@ -248,7 +263,10 @@ const settle: Statement = {
       where settled.state = 'delivered' and settled.is_state and older.stream_id = settled.stream_id and older.subject = settled.subject and older.is_state
         and older.state = 'waiting' and older.pos < settled.pos and ${isNoEnd('older.kind')} and not exists (select from said where said.stream = older.stream_id and said."eventId" = older.event_id and said.state <> 'waiting')
       returning older.stream_id, older.event_id),
-    woken as (update signal_delivery other set next_at = $2 from (select distinct settled.stream_id from settled where settled.state = 'delivered' and settled.tries > 1) as back
+    woken as (update signal_delivery other set next_at = $2 from (select distinct beside.id as stream_id from settled join signal_stream stream on stream.id = settled.stream_id
+        join signal_stream beside on beside.id = stream.id or (beside.owner = stream.owner and beside.endpoint = stream.endpoint and beside.ended_at is null)
+        where settled.state = 'delivered' and (settled.tries > 1 or not exists (select from signal_delivery lately
+          where lately.stream_id = settled.stream_id and lately.state = 'delivered' and lately.settled_at > $2::timestamptz - interval '30 seconds'))) as back
       where other.stream_id = back.stream_id and other.state = 'waiting' and other.tries > 0 and other.next_at > $2 and other.taken_until is null
         and not exists (select from superseded where superseded.stream_id = other.stream_id and superseded.event_id = other.event_id)
         and not exists (select from said where said.stream = other.stream_id and said."eventId" = other.event_id))

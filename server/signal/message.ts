@@ -5,7 +5,7 @@ import { ownIdOf } from '../caller/model.ts';
 import { asText } from '../platform/as_text.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import type { Delivery } from './delivery_store.ts';
-import { eventUri, isOwnKind, webhookNameOf } from './model.ts';
+import { eventUri, isOwnKind, webhookNameOf, withParties } from './model.ts';
 
 export interface Signing {
   issuer: string;
@@ -32,8 +32,8 @@ function subjectIdOf({ subject, resource, stream, kind }: Delivery): object {
 }
 
 /** The members of the event; those of a stream itself have no place in an order. */
-const payloadOf = ({ pos, said, kind }: Delivery): object =>
-  isOwnKind(kind) ? said : { pos: Number(pos), ...said };
+const payloadOf = ({ pos, said, numbers, kind }: Delivery): object =>
+  isOwnKind(kind) ? said : { pos: Number(pos), ...withParties(said, numbers) };
 
 /** The event as a signed token for its client alone. */
 export const securityEventToken = (

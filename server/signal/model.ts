@@ -54,6 +54,38 @@ export interface SignalledEvent {
   reason: string | null;
 }
 
+/** The members that an identifier of a format must have (RFC 9493 §3.2, OpenID SSF 1.0 §3). */
+const SUBJECT_FORMATS: Record<string, string[]> = {
+  account: ['uri'],
+  email: ['email'],
+  iss_sub: ['iss', 'sub'],
+  opaque: ['id'],
+  phone_number: ['phone_number'],
+  did: ['url'],
+  uri: ['uri'],
+  jwt_id: ['iss', 'jti'],
+  saml_assertion_id: ['issuer', 'assertion_id'],
+};
+
+/** Whether it is an identifier of a subject; one of a format that nobody here knows is one. */
+export function isSubjectId(said: unknown): boolean {
+  if (typeof said !== 'object' || said === null || Array.isArray(said)) return false;
+  const { format, ...members } = said as Record<string, unknown>;
+  if (typeof format !== 'string' || !format) return false;
+  if (format === 'aliases') {
+    const { identifiers } = members;
+    return (
+      Array.isArray(identifiers) &&
+      identifiers.length > 0 &&
+      identifiers.every((one) => isSubjectId(one) && one.format !== 'aliases')
+    );
+  }
+  const isText = (name: string) => typeof members[name] === 'string' && members[name] !== '';
+  return Object.hasOwn(SUBJECT_FORMATS, format)
+    ? SUBJECT_FORMATS[format]!.every(isText)
+    : Object.keys(members).length > 0;
+}
+
 /** The kind of an event; undefined for one that no stream hears. */
 export function kindOfEvent({
   type,
@@ -124,23 +156,19 @@ function statusAfter(kind: SignalKind, { state, suspended, endedAt }: After): st
 export interface SignalFacts {
   kind: SignalKind;
   after: After;
+  /** By id, as the giver. */
   requester: string | null;
   giver: { id: string; isPerson: boolean } | null;
-  receiver: string | null;
   reason: string | null;
   services: string[];
-  version: number | null;
 }
 
-const partyUrn = (id: string) => `urn:altinn:party:uuid:${id}`;
-const organizationUrn = (no: string) => `urn:altinn:organization:identifier-no:${no}`;
-
 /**
- * The members of an event, beside its place: never a national number, nor why in words of
- * guardianship, parents, death or capacity.
+ * The members of an event, beside its place, as they are kept: parties by id, and never why in
+ * words of guardianship, parents, death or capacity.
  */
-export function membersOf({ kind, after, requester, giver, receiver, ...of }: SignalFacts): object {
-  if (kind === 'policy-published') return { version: of.version };
+export function membersOf({ kind, after, requester, giver, ...of }: SignalFacts): object {
+  if (kind === 'policy-published') return {};
   const isConsent = kind.startsWith('consent');
   const validTo = after.validTo ?? null;
   return {
@@ -152,12 +180,33 @@ export function membersOf({ kind, after, requester, giver, receiver, ...of }: Si
     ...(of.reason === null || giver === null
       ? {}
       : { reason: askersReason(of.reason as FallReason, giver) }),
-    ...(requester === null ? {} : { requester: organizationUrn(requester) }),
-    ...(giver === null ? {} : { giver: partyUrn(giver.id) }),
-    ...(receiver === null ? {} : { receiver: partyUrn(receiver) }),
+    ...(requester === null ? {} : { requester }),
+    ...(giver === null ? {} : { giver: giver.id }),
     ...(of.services.length ? { service: of.services } : {}),
   };
 }
+
+const PARTIES = ['requester', 'giver'] as const;
+
+/**
+ * The same with parties as their receiver reads them: organisations by number, persons by what is
+ * no national number.
+ */
+export const withParties = (
+  said: Record<string, unknown>,
+  numbers: Record<string, string | null>,
+): Record<string, unknown> => ({
+  ...said,
+  ...Object.fromEntries(
+    PARTIES.flatMap((side) => {
+      const id = said[side];
+      if (typeof id !== 'string') return [];
+      const no = numbers[id];
+      const urn = no ? `organization:identifier-no:${no}` : `party:uuid:${id}`;
+      return [[side, `urn:altinn:${urn}`]];
+    }),
+  ),
+});
 
 const SECOND = 1_000;
 const WAITS = [1, 2, 4, 8, 15, 30];
@@ -172,8 +221,9 @@ export const GIVE_UP_MILLIS = 24 * HOUR;
 export function waitAfter(tries: number, waited: number, spread: number): number {
   const first = WAITS[tries - 1];
   if (first !== undefined) return first * SECOND;
-  const wait = waited < HOUR ? 60 * SECOND : Math.min(HOUR, waited / 10);
-  return wait * (0.8 + 0.4 * spread);
+  // So that all is sent within a minute of the receiver being up.
+  if (waited < HOUR) return 60 * SECOND * (0.8 + 0.2 * spread);
+  return Math.min(HOUR, waited / 10) * (0.8 + 0.4 * spread);
 }
 
 /** The meaning of a receiver's answer to a push. */

@@ -8,6 +8,7 @@ import { fault } from '../platform/errors.ts';
 import { nothing, reply, type Operation } from '../platform/http/doors.ts';
 import { isUuid } from '../platform/ids.ts';
 import { text, Type, uuid } from '../platform/http/shapes.ts';
+import { isSubjectId } from './model.ts';
 import { createPolls, type PollSettings } from './poll.ts';
 import { problem } from './problems.ts';
 import * as shapes from './shapes.ts';
@@ -205,9 +206,8 @@ export function ssfOperations(api: SignalApi): Operation[] {
           errors: ['TIL-00064', 'TIL-00067'],
         },
         async ({ act, caller, body: { stream_id: id, subject } }) => {
-          const { format, id: named } = subject as { format?: unknown; id?: unknown };
-          if (typeof format !== 'string') throw problem('TIL-00067');
-          if (format === 'opaque' && typeof named !== 'string') throw problem('TIL-00067');
+          if (!isSubjectId(subject)) throw problem('TIL-00067');
+          const { format, id: named } = subject as { format: string; id?: unknown };
           const stream = await one(act, caller, id);
           if (format === 'opaque' && isUuid(named as string))
             await setSubject(act.db, stream.id, named as string, how);

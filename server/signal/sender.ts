@@ -18,13 +18,15 @@ import {
 } from './delivery_store.ts';
 import { securityEventToken, webhookMessage, type Signing } from './message.ts';
 import { errorNamed, GIVE_UP_MILLIS, verdictOn, waitAfter, type Verdict } from './model.ts';
-import { noteVerified, stopStream } from './stream_store.ts';
+import { noteVerified, stopStream, type StreamMethod } from './stream_store.ts';
 
 export interface SenderSettings extends Signing {
   newAct: () => Act;
   seal: Seal;
   outbound: Outbound;
   log: Logger;
+  /** The doors that are open: what streams of another hear waits. */
+  methods: StreamMethod[];
 }
 
 /** The purpose under which secrets of streams are sealed. */
@@ -36,6 +38,7 @@ const AT_ONCE = 64;
 /** Deliveries to one stream, so that a receiver that does not answer holds up few. */
 const OF_ONE = 8;
 const BOUNDS = { method: 'POST', timeoutMillis: 10_000, most: 64 * 1024, isCut: true } as const;
+const UNREACHABLE = 'unreachable';
 /** Longer than a call may take: what a node that is gone was sending is then another's. */
 const TAKEN_MILLIS = 30_000;
 
@@ -49,7 +52,9 @@ interface Tried {
 }
 
 export function createSender(settings: SenderSettings) {
-  const { newAct, log } = settings;
+  const { newAct, log, methods } = settings;
+  /** Streams whose receivers did not answer the last time: they get one call until they do. */
+  const slow = new Set<string>();
   const underWay = new Map<Delivery, Promise<unknown>>();
   let done: Tried[] = [];
 
@@ -58,20 +63,20 @@ export function createSender(settings: SenderSettings) {
       log.error({ err: error }, 'a signal could not be made');
       return { delivery, verdict: 'again', why: 'not_sendable', retryAfter: 0 };
     });
+    if (tried.why === UNREACHABLE) slow.add(delivery.stream);
+    else slow.delete(delivery.stream);
     done.push(tried);
   }
   function begin(delivery: Delivery): void {
     const sending = attempt(delivery).finally(() => underWay.delete(delivery));
     underWay.set(delivery, sending);
   }
-  /** How many are on their way to each stream. */
-  const countUnderWay = (): Record<string, number> =>
-    Object.fromEntries(
-      [...Map.groupBy(underWay.keys(), ({ stream }) => stream)].map(([stream, some]) => [
-        stream,
-        some.length,
-      ]),
-    );
+  /** The places of each stream that are taken: all but one, of one that is slow. */
+  function countUnderWay(): Record<string, number> {
+    const taken = Object.fromEntries([...slow].map((stream) => [stream, OF_ONE - 1]));
+    for (const { stream } of underWay.keys()) taken[stream] = (taken[stream] ?? 0) + 1;
+    return taken;
+  }
 
   async function settleDone(): Promise<void> {
     const some = done;
@@ -97,7 +102,7 @@ export function createSender(settings: SenderSettings) {
       const most = AT_ONCE - underWay.size;
       const taken =
         goesOn() && most > 0
-          ? await takeDue(act, { most, ofOne: OF_ONE, underWay: countUnderWay(), until })
+          ? await takeDue(act, { most, ofOne: OF_ONE, underWay: countUnderWay(), until, methods })
           : [];
       for (const delivery of taken) begin(delivery);
       if (!underWay.size) break;
@@ -131,7 +136,7 @@ async function tryOne(delivery: Delivery, settings: SenderSettings): Promise<Tri
     settings.outbound,
   ).catch((error: Error) => error);
   if (answer instanceof Error)
-    return { delivery, verdict: 'again', why: 'unreachable', retryAfter: 0 };
+    return { delivery, verdict: 'again', why: UNREACHABLE, retryAfter: 0 };
   const err = errorIn(answer);
   return {
     delivery,

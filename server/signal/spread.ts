@@ -29,8 +29,8 @@ function deliveryOf(taken: TakenSignal): NewDelivery[] {
   const { eventId, pos, giverId, giverKind } = taken;
   const giver = giverId === null ? null : { id: giverId, isPerson: giverKind === 'person' };
   const said = membersOf({
-    ...{ kind, giver, after: taken.after ?? {}, reason: taken.reason, version: taken.version },
-    ...{ requester: taken.requester, receiver: taken.receiver, services: taken.services ?? [] },
+    ...{ kind, giver, after: taken.after ?? {}, reason: taken.reason },
+    ...{ requester: taken.requester, services: taken.services ?? [] },
   });
   return [
     {
