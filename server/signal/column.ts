@@ -102,6 +102,11 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
         help: 'Streams whose receivers refuse what they are sent',
         read: async () => [{ value: (await standing()).stopped }],
       },
+      {
+        name: 'tillit_signal_streams_given_up',
+        help: 'Streams that were disabled for what they held, or whose supplier may keep them no more',
+        read: async () => [{ value: (await standing()).givenUp }],
+      },
     ],
   };
 }

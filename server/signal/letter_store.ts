@@ -6,6 +6,7 @@ import { sweepAll, sweepStatement } from '../platform/db/sweep_store.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
 import type { GoesOn } from '../platform/job.ts';
 import { isOutdated } from './delivery_store.ts';
+import { GIVEN_UP } from './model.ts';
 
 const dead: Statement = {
   name: 'dead_deliveries',
@@ -63,8 +64,16 @@ const counts: Statement = {
   name: 'count_signals',
   text: `select count(*) filter (where delivery.state = 'dead')::int as dead,
     coalesce(extract(epoch from clock_timestamp() - min(delivery.made_at) filter (where delivery.state = 'waiting' and stream.status = 'enabled')), 0)::float8 as seconds,
-    (select count(*)::int from signal_stream stopped where stopped.stopped and stopped.ended_at is null) as stopped
+    (select count(*)::int from signal_stream stopped where stopped.stopped and stopped.ended_at is null) as stopped,
+    (select count(*)::int from signal_stream lost where lost.status = 'disabled' and lost.reason in ('${GIVEN_UP.join("', '")}') and lost.ended_at is null) as "givenUp"
     from signal_delivery delivery join signal_stream stream on stream.id = delivery.stream_id and stream.ended_at is null where delivery.state in ('waiting', 'dead')`,
 };
-export const countSignals = async (db: Db) =>
-  (await queryOne<{ dead: number; seconds: number; stopped: number }>(db, counts))!;
+interface SignalCounts {
+  dead: number;
+  /** Seconds since the oldest that waits for a stream that is enabled. */
+  seconds: number;
+  /** Streams that their receivers' answers stopped, and that were given up. */
+  stopped: number;
+  givenUp: number;
+}
+export const countSignals = async (db: Db) => (await queryOne<SignalCounts>(db, counts))!;

@@ -249,6 +249,8 @@ export function verdictOn(status: number, err: string | undefined): Verdict {
 /** A stream that holds more, or for longer, is given up. */
 export const MOST_HELD = 100_000;
 export const HELD_DAYS = 30;
+/** Reasons for which a stream is given up. */
+export const GIVEN_UP = ['held_too_long', 'not_delegated'] as const;
 /** Streams of one client. */
 export const MOST_STREAMS = 5;
 /** Seconds between two verifications that a client asks for. */

@@ -11,6 +11,7 @@ import type { Seal } from '../platform/secret/seal.ts';
 import { dropWaiting, insertDeliveries, nextPosition, wakeDeliveries } from './delivery_store.ts';
 import { webhookSecret } from './message.ts';
 import {
+  type GIVEN_UP,
   HELD_DAYS,
   MOST_HELD,
   MOST_STREAMS,
@@ -204,7 +205,7 @@ export async function newWebhookSecret(
 }
 
 /** Disables a stream for good reason, with one event that says so. */
-const giveUp = (act: Act, id: string, reason: string): Promise<void> =>
+const giveUp = (act: Act, id: string, reason: (typeof GIVEN_UP)[number]): Promise<void> =>
   inTransaction(act, async (inner) => {
     const held = await holdStream(inner.db, id);
     if (!held || held.status === 'disabled') return;

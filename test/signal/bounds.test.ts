@@ -72,6 +72,19 @@ describe('a stream that nobody empties', () => {
       for (const id of ids)
         assert.equal((await keep(bank, 'GET', `/ssf/status?stream_id=${id}`)).body.status, status);
     }
+    const counted = async () => {
+      const text = await world.metrics.registry.getSingleMetricAsString(
+        'tillit_signal_streams_given_up',
+      );
+      return Number(/ (\d+)$/m.exec(text)![1]);
+    };
+    const both = await counted();
+    for (const id of ids) await keep(bank, 'DELETE', `${STREAMS}?stream_id=${id}`);
+    assert.equal(
+      both - (await counted()),
+      2,
+      'an operator is alarmed until their client ends them',
+    );
   });
 
   it('loses dead letters after ninety days, and what nobody gave out after one', async () => {
