@@ -35,6 +35,7 @@ export function mandateDto(row: MandateRow, catalogue: Catalogue, reader: string
     lastUsedAt: mandate.lastUsedAt,
     ...(status === 'sent' ? { acceptBy: mandate.acceptBy } : {}),
     status,
+    ...(mandate.pos == null ? {} : { pos: mandate.pos }),
     ...(status === 'inactive' || mandate.lacks === 'estate'
       ? { inactiveBecause: mandate.lacks }
       : {}),

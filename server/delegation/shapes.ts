@@ -167,6 +167,7 @@ export const Mandate = named(
     lastUsedAt: nullable(instantOut()),
     acceptBy: Type.Optional(instantOut()),
     status: oneOf(STATUSES),
+    pos: Type.Optional(Type.Integer()),
     inactiveBecause: Type.Optional(oneOf(LACKS)),
     changed: Type.Optional(Type.Boolean()),
   }),

@@ -3,6 +3,10 @@
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import type { EventType } from './model.ts';
 
+/** The place of the latest event of a thing, which its signals have too, in a statement. */
+export const latestPlace = (ofThing: string): string =>
+  `(select max(latest.pos)::float8 from (select event.pos from event where ${ofThing} order by event.id desc limit 10) as latest)`;
+
 // One node at a time, until its transaction has committed: the next one sees what it placed.
 const lock: Statement = { name: 'lock_feed', text: 'select pg_advisory_xact_lock(727276)' };
 

@@ -1,6 +1,7 @@
 // SQL of mandates that people give: begin, change, end with everything that was passed on through
 // them, suspend, and the lists of what a party has given and received. Guards are in the
 // statements; who may is not known here.
+import { latestPlace } from '../event/feed_store.ts';
 import type { Act } from '../platform/act.ts';
 import { isSuspendedOf } from './capacity_store.ts';
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
@@ -62,6 +63,8 @@ export interface MandateRow {
   evidence: unknown;
   through: string | null;
   depth: number;
+  /** The place of its latest event, where it is read alone; null for one without events. */
+  pos?: number | null;
   via: string | null;
   viaName: string | null;
   lastUsedAt: Date | null;
@@ -109,12 +112,11 @@ export const joined = `from mandate join party giver on giver.id = mandate.from_
 
 const byId: Statement = {
   name: 'mandate_by_id',
-  text: `select ${columnsAt('$2::timestamptz')} ${joined} where mandate.id = $1 and mandate.basis <> 'consent'`,
+  text: `select ${columnsAt('$2::timestamptz')}, ${latestPlace('event.mandate_id = mandate.id')} as pos ${joined} where mandate.id = $1 and mandate.basis <> 'consent'`,
 };
 
-export function findMandate(act: Act, id: string): Promise<MandateRow | undefined> {
-  return queryOne<MandateRow>(act.db, byId, [id, act.now]);
-}
+export const findMandate = (act: Act, id: string): Promise<MandateRow | undefined> =>
+  queryOne<MandateRow>(act.db, byId, [id, act.now]);
 
 const byIds: Statement = {
   name: 'mandates_by_ids',
@@ -165,8 +167,7 @@ export function listMandates(act: Act, wanted: MandatesWanted): Promise<MandateR
 }
 
 // Everything that was passed on through these, however far.
-const tree = `with recursive tree as (select mandate.id from mandate where mandate.id = any($1::uuid[])
-  union select child.id from mandate child join tree on child.through = tree.id)`;
+const tree = `with recursive tree as (select mandate.id from mandate where mandate.id = any($1::uuid[]) union select child.id from mandate child join tree on child.through = tree.id)`;
 
 // Before the tree is read, so that a child that is just beginning is in it. Groups come first, as
 // whoever changes one holds it before what its members have by it.
@@ -265,9 +266,8 @@ export async function lockWithChain(db: Db, id: string): Promise<void> {
 }
 
 /** Ends what was passed on, and leaves the mandate itself. */
-export function endPassedOnBelow(act: Act, id: string): Promise<EndedRow[]> {
-  return query<EndedRow>(act.db, orphan, [[id], act.now]);
-}
+export const endPassedOnBelow = (act: Act, id: string): Promise<EndedRow[]> =>
+  query<EndedRow>(act.db, orphan, [[id], act.now]);
 
 const goesOn = `mandate.suspended_at is null and ${standsAccepted('mandate', '$2')}`;
 const passedOn: Statement = {

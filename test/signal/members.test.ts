@@ -7,6 +7,7 @@ import { refused } from '../support/rights/enduser.ts';
 import {
   can,
   given,
+  MANDATES,
   newConsentResource,
   newResource,
   newTeam,
@@ -24,7 +25,17 @@ import {
   statesOf,
   toldTo,
 } from '../support/signals.ts';
-import { approve, ask, at, inDays, newOrganization, newPerson, world } from '../support/world.ts';
+import {
+  approve,
+  ask,
+  at,
+  call,
+  inDays,
+  newOrganization,
+  newPerson,
+  personToken,
+  world,
+} from '../support/world.ts';
 
 const receiver = closingReceivers();
 const byUuid = ({ id }: { id: string }) => `urn:altinn:party:uuid:${id}`;
@@ -45,11 +56,12 @@ describe('a signal', () => {
     const [owner, { firm, boss, clerk }] = [await newOrganization(), await newTeam()];
     const resource = await newResource([can('read', 'dagl')], { owner: owner.number });
     const stream = await newStream(owner);
-    await given(boss, firm, clerk, { resource, actions: ['read'] });
+    const id = await given(boss, firm, clerk, { resource, actions: ['read'] });
     await sendSignals();
     const [told] = (await poll(owner, stream)).filter(({ kind }) => kind === 'mandate-given');
     const { pos, ...members } = told!.said;
-    assert.ok(Number.isSafeInteger(pos));
+    const { body } = await call('GET', `${MANDATES}/${id}`, await personToken(boss));
+    assert.deepEqual([body.pos, told!.subject], [pos, id], 'a read says up to where it goes');
     assert.deepEqual(members, {
       ...{ status: 'active', validTo: null },
       ...{ giver: byNumber(firm), service: [resource] },

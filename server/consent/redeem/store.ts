@@ -7,6 +7,7 @@ import {
   usedInPeriod,
 } from '../../mandate/use_store.ts';
 import type { Act } from '../../platform/act.ts';
+import { latestPlace } from '../../event/feed_store.ts';
 import { intoEvent, macOf, newSeed } from '../../event/store.ts';
 import { answererStill } from '../../mandate/minority_store.ts';
 import { intoNotice } from '../../notice/store.ts';
@@ -68,9 +69,6 @@ const factTables = (joint: boolean) => `consent_request request
   ${parties(joint)}
   left join mandate on mandate.consent_id = request.id and mandate.basis = 'consent'`;
 
-/** The place of the latest of its events, which signals have too. */
-const latestPlace = `(select max(latest.pos)::float8 from (select event.pos from event where event.consent_id = request.id and event.type <> 'expired' order by event.id desc limit 10) as latest)`;
-
 export interface ConsentFacts extends Omit<Redeemed, 'from'> {
   state: Consent['state'];
   fromNo: string;
@@ -98,7 +96,7 @@ const byId = (name: string, joint: boolean) =>
     (
       id,
       now,
-    ) => `select ${facts(now, { refused: true, given: true, joint })}, ${latestPlace} as pos, case when request.own_scope then (
+    ) => `select ${facts(now, { refused: true, given: true, joint })}, ${latestPlace("event.consent_id = request.id and event.type <> 'expired'")} as pos, case when request.own_scope then (
       select jsonb_agg(array(select scope.name from api_scope scope where scope.owner = resource.owner and scope.ended_at is null)) from ${ownersOfScopes} where held.consent_id = request.id) end as scopes
     from ${factTables(joint)} where request.id = ${id}::uuid`,
   );
