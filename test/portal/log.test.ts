@@ -414,11 +414,13 @@ describe('a company’s log of one person, and as a file', () => {
     for (const show of ['acts', 'uses', 'seen']) {
       const file = await browser.open(`/log.csv${page.url.search.replace('acts', show)}`);
       assert.match(file.headers.get('content-type')!, /text\/csv/);
-      assert.match(file.html, /Når;Hva;Hvem spurte/);
+      assert.match(file.html, /Når;Hva;Hvem spurte;Tjenester;Tidspunkt/);
     }
     const json = await browser.open(`/log.json${page.url.search.replace('acts', 'uses')}`);
     const rows = JSON.parse(json.html);
-    assert.ok(rows.some((row: { what: string }) => /Klara Kontorist fikk ja/.test(row.what)));
+    const use = rows.find(({ what }: { what: string }) => /Klara Kontorist fikk ja/.test(what));
+    assert.equal(use.services, 'mva-melding');
+    assert.ok(Math.abs(Date.now() - new Date(use.when).getTime()) < 600_000, use.when);
     const acts = await browser.open(`/log?party=${firm.id}&kind=others`);
     assert.match(mainText(acts.html), /åpnet hele loggen til .*Grunn: Noe kan ha gått galt/);
   });

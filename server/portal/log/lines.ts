@@ -19,12 +19,16 @@ import type { LogView } from './view.ts';
 export interface LogLine {
   id: string;
   at: string;
+  /** The same as an instant. */
+  when: Date;
   text: string;
   href?: string | undefined;
   /** The one who did it, whose acts alone can be read. */
   doer?: { id: string; name: string } | undefined;
   /** The service, whose entries alone can be read. */
   service?: { id: string; name: string } | undefined;
+  /** The services that it is about, by id. */
+  resources?: string[];
   /** The machine or the person that asked. */
   asker?: string | undefined;
 }
@@ -60,6 +64,7 @@ function actLine(row: ActRow, words: MandateWords, { acting }: LogView): LogLine
   return {
     id: row.id,
     at: formatDateTime(language, row.at),
+    when: row.at,
     text: asHeading(
       language,
       t(language, `log.act.${row.type}`, {
@@ -82,6 +87,7 @@ function actLine(row: ActRow, words: MandateWords, { acting }: LogView): LogLine
       }),
     ),
     href: hrefOf(row, acting.party.id),
+    resources: row.resource ? [row.resource] : [],
     doer: row.by && by ? { id: row.by, name: by } : undefined,
     service: row.resource && title ? { id: row.resource, name: title } : undefined,
   };
@@ -196,6 +202,7 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
     return {
       id: row.id,
       at: formatDateTime(language, row.at),
+      when: row.at,
       text: t(language, `log.use.${row.outcome === 'permit' ? 'yes' : 'no'}`, {
         who,
         what: what ?? t(language, 'log.no_service'),
@@ -207,6 +214,7 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
         passed: through === undefined ? 'no' : 'yes',
         through: through ?? '',
       }),
+      resources: row.resource_id ? [row.resource_id] : [],
       doer: row.subject && row.subjectName ? { id: row.subject, name: row.subjectName } : undefined,
       service: row.resource_id && what ? { id: row.resource_id, name: what } : undefined,
       asker: askerOf(row.caller),
@@ -248,11 +256,13 @@ async function searchLines(
     return {
       id: row.id,
       at: formatDateTime(language, row.at),
+      when: row.at,
       text: t(language, `log.search.${row.about}`, {
         name,
         known: what === undefined ? 'no' : 'yes',
         what: what ?? '',
       }),
+      resources: row.resourceId ? [row.resourceId] : [],
       asker: askerOf(row.caller),
     };
   });

@@ -203,7 +203,7 @@ function filesOf(view: LogView, link: ReturnType<typeof linkOf>) {
 const isOpenedFirst = ({ isSelf, party }: LogView['acting']): boolean =>
   !isSelf && party.kind !== 'person';
 
-const COLUMNS = ['at', 'what', 'asker'] as const;
+const COLUMNS = ['at', 'what', 'asker', 'services', 'when'] as const;
 
 async function sendLog(ctx: Context, pages: PortalPages, kind: (typeof KINDS)[number]) {
   const view = await logViewOf(ctx, pages);
@@ -228,7 +228,11 @@ async function* cellsOf(pages: PortalPages, view: LogView) {
       yield* (await actLines(act, lot, view)).map(cells);
 }
 
-const cells = ({ at, text, asker }: LogLine) => ({ at, what: text, asker: asker ?? '' });
+/** For people, and for what reads the file: services by id, and the instant (RFC 3339). */
+const cells = ({ at, text, asker, resources = [], when }: LogLine) => ({
+  ...{ at, what: text, asker: asker ?? '' },
+  ...{ services: resources.join(' '), when: when.toISOString() },
+});
 
 /** Lots of a size, of all that comes. */
 async function* inLots<One>(all: AsyncIterable<One>): AsyncGenerator<One[]> {

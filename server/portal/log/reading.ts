@@ -32,7 +32,10 @@ const TYPES = { mandates: OF_MANDATES, requests: OF_REQUESTS, others: OF_OTHERS 
 
 /** An event of a consent in words, or one of something else. */
 export type LoggedAct =
-  | { id: string; consent: { at: string; text: string; href: string } }
+  | {
+      id: string;
+      consent: { at: string; when: Date; text: string; href: string; resources: string[] };
+    }
   | { id: string; row: ActRow };
 
 /** Whether it happened in the period: ids alone run ahead at its borders. */
