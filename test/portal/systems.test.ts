@@ -36,7 +36,8 @@ describe('a page of what a vendor asks about its system', () => {
     assert.match(text, new RegExp(`handle for ${firm.name}`));
     assert.match(text, /Merverdiavgift.*Levere og se merverdiavgift.*Se hva det åpner/);
     assert.match(text, /helt til noen hos dere avslutter det/);
-    assert.match(page.html, /href="\/packages\/merverdiavgift"/);
+    const opens = `href="/packages/merverdiavgift?party=${firm.id}"`;
+    assert.ok(unescapeHtml(page.html).includes(opens), 'what it opens, and who can, of the firm');
   });
 
   it('lets the system in by one press, and leads back to the vendor with the outcome', async () => {
@@ -62,6 +63,7 @@ describe('a page of what a vendor asks about its system', () => {
       `/overview?party=${firm.id}`,
       `/overview/people?party=${firm.id}`,
       `/who-can?party=${firm.id}&resource=mva-melding`,
+      `/give/terms?party=${firm.id}&package=toll`,
     ]) {
       const shown = mainText((await browser.open(path)).html);
       assert.match(shown, new RegExp(`System: ${NAMES.nb}, levert av ${vendor.name}`), path);

@@ -49,7 +49,7 @@ import {
   type MandateWords,
 } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
-import type { PortalPages } from '../page.ts';
+import { packagePath, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { notDoneText } from '../person/pages.ts';
 import { personPath } from '../person/between.ts';
@@ -115,11 +115,8 @@ async function showAsked(
   const { act } = pages;
   const { session, party } = acting;
   const { endResources, resources, system } = request;
-  const telling = await tellingOf(
-    ctx,
-    pages,
-    [...resources, ...endResources].map((resource) => ({ resource })),
-  );
+  const services = [...resources, ...endResources].map((resource) => ({ resource }));
+  const telling = await tellingOf(ctx, pages, services);
   const { language } = telling;
   const standing = requestStanding(request, act.now)!;
   const state = stateOf(request, standing);
@@ -146,9 +143,9 @@ async function showAsked(
       gets: t(language, `systems.request.${!isOpen ? 'asked_for' : isAgent ? 'can_agent' : 'can'}`),
       loses: t(language, `systems.request.${isOpen ? 'loses' : 'asked_to_lose'}`),
       shown: able && digestShown(request, able),
-      things: grantsOf(request).map((one) => thingOf(one, able, telling)),
+      things: grantsOf(request).map((one) => thingOf(one, { able, party: party.id }, telling)),
       ends: grantsOf({ packages: request.endPackages, resources: endResources }).map((one) =>
-        thingOf(one, undefined, telling),
+        thingOf(one, { party: party.id }, telling),
       ),
       effect: isOpen ? t(language, 'systems.request.effect', names) : undefined,
       missing: missing.map((one) => nameOf(one, telling)),
@@ -204,7 +201,11 @@ const nameOf = (grant: SystemGrant, telling: MandateWords) =>
   mandateName(subjectOf(grant), telling);
 
 /** One thing in words: a package with what it opens, or a service with what may be done there. */
-function thingOf(grant: SystemGrant, able: Able | undefined, telling: MandateWords) {
+function thingOf(
+  grant: SystemGrant,
+  { able, party }: { able?: Able | undefined; party: string },
+  telling: MandateWords,
+) {
   const { language } = telling;
   const [actions, without = []] =
     'resource' in grant
@@ -218,7 +219,7 @@ function thingOf(grant: SystemGrant, able: Able | undefined, telling: MandateWor
       actions && without.length
         ? t(language, 'systems.request.without', { actions: actionNames(language, without) })
         : undefined,
-    opens: 'package' in grant ? `/packages/${grant.package}` : undefined,
+    opens: 'package' in grant ? packagePath(grant.package, party) : undefined,
   };
 }
 
