@@ -6,6 +6,7 @@ import { query, type Statement } from '../platform/db/db.ts';
 /** A mandate that something rests on. */
 export interface Base {
   id: string;
+  from: string;
   to: string;
   toName: string;
   toKind: string;
@@ -19,7 +20,7 @@ export interface Base {
 
 const bases: Statement = {
   name: 'bases_of_uses',
-  text: `select mandate.id, mandate.to_party as "to", holder.name as "toName", holder.kind as "toKind",
+  text: `select mandate.id, mandate.from_party as "from", mandate.to_party as "to", holder.name as "toName", holder.kind as "toKind",
       array(select leads.to_party from mandate leads join role on role.code = leads.role and role.key_role join source on source.code = role.source and source.visibility <> 'secret'
         where leads.from_party in (holder.id, holder.parent) and leads.basis = 'register') as "ledBy", grouped.name as "group",
       (select json_build_object('name', supplier.name, 'kind', supplier.kind) from mandate parent join party supplier on supplier.id = parent.to_party where parent.id = mandate.through) as via

@@ -7,7 +7,6 @@ import { VAT } from '../support/rights/office.ts';
 import {
   can,
   decide,
-  evaluate,
   give,
   given,
   MANDATES,
@@ -15,7 +14,6 @@ import {
   newMandate,
   newResource,
   newTeam,
-  question,
 } from '../support/rights/rights.ts';
 import { justBefore } from '../support/run/statements.ts';
 import {
@@ -53,25 +51,6 @@ describe('a group of a company', () => {
     const out = await press(browser, /\/out/, { member: clerk.id });
     assert.match(mainText(out.html), /Tatt ut/);
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
-  });
-
-  it('is named by decisions that rest on it: by id to a service, by name to the company', async () => {
-    const { firm, boss, clerk } = await newTeam();
-    const { id, put, open } = await grouped(firm, boss);
-    await open(VAT);
-    await put(clerk);
-    const { body: carried } = await evaluate(question(clerk, 'read', 'mva-melding', firm));
-    const mandates = [await byGroup(firm, clerk, VAT)];
-    assert.deepEqual([carried.context.mandates, carried.context.groups], [mandates, [id]]);
-    const { body: own } = await evaluate(question(boss, 'read', 'mva-melding', firm));
-    assert.deepEqual([own.decision, own.context.groups], [true, undefined]);
-    await world.app.settle();
-    const path = `/access/v1/log/decisions?party=${firm.id}`;
-    const { body: log } = await call('GET', path, await personToken(boss));
-    assert.deepEqual(
-      log.data.map((row: { groups?: unknown }) => row.groups),
-      [undefined, [{ id, name: 'Lønn' }]],
-    );
   });
 
   it('gives a right that it gets later to all who are in it, and takes it from all', async () => {

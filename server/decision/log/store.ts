@@ -93,7 +93,7 @@ const read: Statement = {
   name: 'read_decisions',
   text: `select merged.*, subject.name as "subjectName", (
       select json_agg(distinct jsonb_build_object('id', grouped.id, 'name', grouped.name)) from mandate carrying
-        join party_group grouped on grouped.id = carrying.group_id where carrying.id = any(merged.mandates)) as groups from (
+        join party_group grouped on grouped.id = carrying.group_id where carrying.id = any(merged.mandates) and $1 in (carrying.from_party, carrying.to_party)) as groups from (
       (select log.* from decision_log log where log.from_party = $1 ${filters} order by log.id desc limit $9)
       union
       (select log.* from decision_log log where log.subject = $1 and $11 ${filters} order by log.id desc limit $9)

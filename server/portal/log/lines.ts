@@ -148,13 +148,19 @@ const titleOf = (
 ): string | undefined =>
   id === null ? undefined : (pick(resources.get(id)?.content.title, language)?.text ?? id);
 
-/** The groups by which something was used; undefined where it rests on something else as well. */
+/**
+ * The groups by which something was used; undefined where it rests on something else as well, or
+ * on a group of another party than the one whose log it is.
+ */
 function groupText(
   mandates: string[],
   bases: Map<string, Base>,
-  language: Language,
+  { acting, language }: LogView,
 ): string | undefined {
-  const names = mandates.flatMap((id) => bases.get(id)?.group ?? []);
+  const names = mandates.flatMap((id) => {
+    const { from, to, group } = bases.get(id) ?? {};
+    return group && [from, to].includes(acting.party.id) ? [group] : [];
+  });
   if (!names.length || names.length < mandates.length) return undefined;
   return formatList(language, [...new Set(names)]);
 }
@@ -197,7 +203,7 @@ export async function useLines(act: Deciding, rows: LogRow[], view: LogView): Pr
     const what = titleOf(resources, row.resource_id, language);
     const giver = givers.find(({ id }) => id === row.from_party);
     const who = row.subjectName ?? t(language, 'log.unknown');
-    const group = groupText(row.mandates, bases, language);
+    const group = groupText(row.mandates, bases, view);
     const through = throughText(row, bases, language);
     return {
       id: row.id,
