@@ -89,8 +89,9 @@ async function administered(
         })),
       )
     : [];
-  const may = questions.filter((_, at) => decided[at]!.decision.permit);
-  return (party) => may.flatMap((one) => (one.party === party ? one.kind : []));
+  const permitted = questions.filter((_, at) => decided[at]!.decision.permit);
+  const may = Map.groupBy(permitted, ({ party }) => party);
+  return (party) => (may.get(party) ?? []).map(({ kind }) => kind);
 }
 
 /** Givers of what could open some administration, beyond those that a register names. */
@@ -132,7 +133,10 @@ async function everybody(
   const list = [
     ...represented.map((one) => ({ ...one, administers: [], consents: true })),
     ...rows
-      .filter(({ ended }) => !ended)
+      // Customers and API access have pages of an organisation alone.
+      .filter(
+        ({ id, kind, ended }) => !ended && (kind === 'organization' || may(id).includes('access')),
+      )
       .map((one) => ({
         ...one,
         role: undefined,
@@ -221,9 +225,11 @@ function describe(one: Represents, catalogue: Catalogue, language: Language) {
   };
 }
 
-const placesOf = ({ id, administers }: Represents) => ({
-  customers: administers.includes('clients') ? customersPath(id) : undefined,
-  scopes: administers.includes('scopes') ? scopesPath(id) : undefined,
+const placesOf = ({ id, kind, administers }: Represents) => ({
+  ...(kind === 'organization' && administers.includes('clients')
+    ? { customers: customersPath(id) }
+    : {}),
+  ...(kind === 'organization' && administers.includes('scopes') ? { scopes: scopesPath(id) } : {}),
 });
 
 async function postFavourite({ pages, session, form }: Posted<PortalPages>) {

@@ -58,6 +58,10 @@ describe('the parties one may see to', () => {
       const page = await browser.open(way);
       assert.equal(page.status, 200, page.html);
       assert.ok(page.html.includes('href="/parties"'), 'the way back');
+      // A sub-unit has no such page.
+      const unit = await newOrganization('Avdeling Nord', { parent: firm.number });
+      await given(boss, unit, helper, { package: code });
+      assert.ok(!(await browser.open('/parties')).html.includes(unit.id));
       // Whoever leads the firm comes from its own pages.
       const led = await (await loggedIn(boss, '/parties')).open(way);
       assert.match(

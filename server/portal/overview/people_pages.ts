@@ -127,9 +127,9 @@ async function companyOf(
     href: `/give/terms?${new URLSearchParams({ party: party.id, package: code })}`,
   });
   const may = checks.filter(({ result }) => result).map(({ code }) => code);
-  const isOffice = (await administered(act, session, [party.id], 'clients')).length > 0;
+  const seesToCustomers = (await administered(act, session, [party.id], 'clients')).length > 0;
   return {
-    customers: isOffice ? customersPath(party.id) : undefined,
+    customers: seesToCustomers ? customersPath(party.id) : undefined,
     noMain: !given.includes(MAIN_ADMINISTRATOR),
     giveMain: may.includes(MAIN_ADMINISTRATOR) ? giveOf(MAIN_ADMINISTRATOR) : undefined,
     missing: may.filter((code) => code !== MAIN_ADMINISTRATOR).map(giveOf),
