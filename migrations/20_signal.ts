@@ -72,9 +72,12 @@ export const up = (knex: Knex) =>
     primary key (stream_id, event_id)
   );
   create index signal_delivery_waiting on signal_delivery (stream_id, tries, pos) where state = 'waiting';
+  create index signal_delivery_stops on signal_delivery (stream_id, pos)
+    where state = 'waiting' and tries = 0 and kind in ('consent-deleted', 'consent-refused', 'consent-replaced', 'consent-withdrawn', 'consent-fallen', 'consent-expired', 'mandate-ended', 'consent-suspended', 'mandate-suspended');
   create index signal_delivery_again on signal_delivery (stream_id, next_at) where state = 'waiting' and tries > 0;
   create index signal_delivery_own on signal_delivery (stream_id) where state = 'waiting' and kind in ('verification', 'stream-updated');
   create index signal_delivery_subject on signal_delivery (stream_id, subject, pos) where is_state;
   create index signal_delivery_dead on signal_delivery (stream_id, pos) where state = 'dead';
+  create index signal_delivery_lately on signal_delivery (stream_id, settled_at) where state = 'delivered';
   create index signal_delivery_settled on signal_delivery (settled_at) where settled_at is not null;
 `);

@@ -1260,8 +1260,10 @@ table signal_delivery
   constraint signal_delivery_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES signal_stream(id)
   CREATE INDEX signal_delivery_again ON public.signal_delivery USING btree (stream_id, next_at) WHERE ((state = 'waiting'::text) AND (tries > 0))
   CREATE INDEX signal_delivery_dead ON public.signal_delivery USING btree (stream_id, pos) WHERE (state = 'dead'::text)
+  CREATE INDEX signal_delivery_lately ON public.signal_delivery USING btree (stream_id, settled_at) WHERE (state = 'delivered'::text)
   CREATE INDEX signal_delivery_own ON public.signal_delivery USING btree (stream_id) WHERE ((state = 'waiting'::text) AND (kind = ANY (ARRAY['verification'::text, 'stream-updated'::text])))
   CREATE INDEX signal_delivery_settled ON public.signal_delivery USING btree (settled_at) WHERE (settled_at IS NOT NULL)
+  CREATE INDEX signal_delivery_stops ON public.signal_delivery USING btree (stream_id, pos) WHERE ((state = 'waiting'::text) AND (tries = 0) AND (kind = ANY (ARRAY['consent-deleted'::text, 'consent-refused'::text, 'consent-replaced'::text, 'consent-withdrawn'::text, 'consent-fallen'::text, 'consent-expired'::text, 'mandate-ended'::text, 'consent-suspended'::text, 'mandate-suspended'::text])))
   CREATE INDEX signal_delivery_subject ON public.signal_delivery USING btree (stream_id, subject, pos) WHERE is_state
   CREATE INDEX signal_delivery_waiting ON public.signal_delivery USING btree (stream_id, tries, pos) WHERE (state = 'waiting'::text)
   CREATE UNIQUE INDEX signal_delivery_pkey ON public.signal_delivery USING btree (stream_id, event_id)

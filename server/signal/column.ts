@@ -14,6 +14,7 @@ import type { Signing } from './message.ts';
 import { ssfOperations } from './routes.ts';
 import { createSender } from './sender.ts';
 import { spreadSignals } from './spread.ts';
+import type { StreamMethod } from './stream_store.ts';
 import { giveUpHeld, giveUpUndelegated } from './streams.ts';
 import { letterOperations, webhookOperations } from './webhook_routes.ts';
 
@@ -47,14 +48,12 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
     };
   const { signJwt } = keyring;
   const api = { ...needs, signJwt, newAct };
-  const standing = sharedReading(() => countSignals(jobAct().db));
-  const sender = createSender({
-    ...{ ...api, newAct: jobAct },
-    methods: [
-      ...(signals.ssf ? ['push' as const] : []),
-      ...(signals.webhooks ? ['webhook' as const] : []),
-    ],
-  });
+  const methods: StreamMethod[] = [
+    ...(signals.ssf ? (['push', 'poll'] as const) : []),
+    ...(signals.webhooks ? (['webhook'] as const) : []),
+  ];
+  const standing = sharedReading(() => countSignals(jobAct().db, methods));
+  const sender = createSender({ ...api, newAct: jobAct, methods });
   return {
     operations: tagged('Signals', [
       ...(signals.ssf ? ssfOperations(api) : []),
@@ -104,7 +103,7 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
       },
       {
         name: 'tillit_signal_streams_given_up',
-        help: 'Streams that were disabled for what they held, or whose supplier may keep them no more',
+        help: 'Streams that were disabled for what they held, until their client changes or ends them',
         read: async () => [{ value: (await standing()).givenUp }],
       },
     ],

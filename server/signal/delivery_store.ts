@@ -5,7 +5,7 @@ import { wasHeld } from '../consent/basis/store.ts';
 import { isProtected } from '../party/facts_store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { ENDS, type After } from './model.ts';
+import { ENDS, STOPS, type After } from './model.ts';
 import type { StreamMethod } from './stream_store.ts';
 
 const wanted = `stream.ended_at is null and stream.made_at <= event.at`;
@@ -91,7 +91,7 @@ export interface NewDelivery {
 }
 
 /** An end is never too old to be said: acts of one moment may get their places in any order. */
-const isNoEnd = (kind: string) => `${kind} <> all('{${ENDS.join()}}'::text[])`;
+export const isNoEnd = (kind: string) => `${kind} <> all('{${ENDS.join()}}'::text[])`;
 /** Whether its stream has accepted newer state of the subject. */
 export const isOutdated = ({
   stream,
@@ -169,20 +169,28 @@ const given = `select ${sent} from taken delivery join signal_stream stream on s
 const dueOf = (condition: string) =>
   `select waiting.event_id from signal_delivery waiting where waiting.stream_id = stream.id and waiting.state = 'waiting'
             and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1) and ${condition}`;
-/** The number that a stream may have under way, beside those that it has ($4, by its id). */
-const LEFT = `greatest(0, $3 - coalesce(($4::jsonb ->> stream.id::text)::int, 0))`;
-// Streams take turns, so that none waits for all the others. Of one, new events go before those
-// that are tried again; the rest of a stream that holds much, or is down, is not looked at.
+/**
+ * The number that a stream may have under way, and so many more, beside those that it has ($4, by
+ * its id).
+ */
+const left = (more = 0) =>
+  `greatest(0, $3 + ${more} - coalesce(($4::jsonb ->> stream.id::text)::int, 0))`;
+const STOPPING = `('${STOPS.join("', '")}')`;
+// Streams take turns, so that none waits for all the others. Of one, what stops something goes
+// first, with a call of its own where the others hang; then new events before those that are tried
+// again; the rest of a stream that holds much, or is down, is not looked at.
 const due: Statement = {
   name: 'take_due_deliveries',
   text: `with due as materialized (
       select one.stream_id, one.event_id
-      from (select each_one.* from signal_stream each_one where each_one.method = any($7::text[]) and each_one.ended_at is null order by hashtext(each_one.id::text || $6)) as stream
+      from (select each_one.* from signal_stream each_one where each_one.method <> 'poll' and each_one.method = any($7::text[]) and each_one.ended_at is null order by hashtext(each_one.id::text || $6)) as stream
       cross join lateral (
-        (${dueOf(`waiting.kind in ${OWN} and ${ownIsOpen}`)} limit ${LEFT})
-        union all (${dueOf(`waiting.tries = 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.pos limit ${LEFT})
-        union all (${dueOf(`waiting.tries > 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.next_at limit ${LEFT})
-        limit ${LEFT}) as found
+        (${dueOf(`waiting.tries = 0 and waiting.kind in ${STOPPING} and ${IS_OPEN}`)} order by waiting.pos limit ${left(1)})
+        union all (select ordinary.event_id from (
+          (${dueOf(`waiting.kind in ${OWN} and ${ownIsOpen}`)} limit ${left()})
+          union all (${dueOf(`waiting.tries = 0 and waiting.kind not in ${OWN} and waiting.kind not in ${STOPPING} and ${IS_OPEN}`)} order by waiting.pos limit ${left()})
+          union all (${dueOf(`waiting.tries > 0 and waiting.kind not in ${OWN} and ${IS_OPEN}`)} order by waiting.next_at limit ${left()})) as ordinary limit ${left()})
+        limit ${left(1)}) as found
       join signal_delivery one on one.stream_id = stream.id and one.event_id = found.event_id
       where one.state = 'waiting' and (one.taken_until is null or one.taken_until <= $1)
       limit $2 for update of one skip locked),
@@ -217,16 +225,22 @@ export const takeDue = (
     ...[randomUUID(), methods],
   ]);
 
+/** Deliveries of stream $1 that a poll is given now. */
+const waitingOf = (condition: string) =>
+  `select waiting.event_id from signal_delivery waiting join signal_stream stream on stream.id = waiting.stream_id
+        where waiting.stream_id = $1 and waiting.state = 'waiting' and ${givenNow} and ${condition}`;
 const polled: Statement = {
   name: 'poll_deliveries',
-  text: `with due as materialized (select waiting.stream_id, waiting.event_id from signal_delivery waiting join signal_stream stream on stream.id = waiting.stream_id
-        where waiting.stream_id = $1 and waiting.state = 'waiting' and ${givenNow}
-        order by waiting.tries, waiting.pos limit $2 for update of waiting skip locked),
+  text: `with found as materialized (
+      (${waitingOf(`waiting.tries = 0 and waiting.kind in ${STOPPING}`)} order by waiting.pos limit $2)
+      union all (${waitingOf(`not (waiting.tries = 0 and waiting.kind in ${STOPPING})`)} order by waiting.tries, waiting.pos limit $2) limit $2),
+    due as materialized (select one.stream_id, one.event_id from found join signal_delivery one on one.stream_id = $1 and one.event_id = found.event_id
+        where one.state = 'waiting' for update of one skip locked),
     taken as (update signal_delivery set tries = signal_delivery.tries + 1 from due
       where signal_delivery.stream_id = due.stream_id and signal_delivery.event_id = due.event_id returning signal_delivery.*)
     ${given}`,
 };
-/** Deliveries for a poll stream: first those that it was not given yet. */
+/** Deliveries for a poll stream: those that stop something, then those that it was not given. */
 export const takePolled = (db: Db, stream: string, most: number): Promise<Delivery[]> =>
   query(db, polled, [stream, most]);
 
@@ -238,58 +252,6 @@ const waiting: Statement = {
 /** How many of a stream wait that a poll is given now, counted so far. */
 export const countHeld = async (db: Db, stream: string, most: number): Promise<number> =>
   (await queryOne<{ count: number }>(db, waiting, [stream, most]))!.count;
-
-/** The outcome of a delivery. */
-export interface DeliverySettled {
-  stream: string;
-  eventId: string;
-  state: 'delivered' | 'dead' | 'dropped' | 'waiting';
-  why: string | null;
-  /** When it is tried again, where it waits. */
-  nextAt: string | null;
-}
-
-// An accepted delivery that says what holds settles those of the same subject that waited before.
-const settle: Statement = {
-  name: 'settle_deliveries',
-  text: `with said as (select r.* from jsonb_to_recordset($1::jsonb) as r(stream uuid, "eventId" uuid, state text, why text, "nextAt" timestamptz)),
-    settled as (update signal_delivery set state = said.state, why = said.why, next_at = coalesce(said."nextAt", signal_delivery.next_at), taken_until = null,
-        settled_at = case when said.state <> 'waiting' then $2::timestamptz end
-      from said where signal_delivery.stream_id = said.stream and signal_delivery.event_id = said."eventId" and signal_delivery.state = 'waiting'
-        and not (said.state = 'waiting' and signal_delivery.is_state and exists (select from said newer join signal_delivery taken on taken.stream_id = newer.stream and taken.event_id = newer."eventId"
-          where newer.state = 'delivered' and taken.is_state and taken.stream_id = signal_delivery.stream_id and taken.subject = signal_delivery.subject and taken.pos > signal_delivery.pos))
-      returning signal_delivery.*),
-    superseded as (update signal_delivery older set state = 'superseded', settled_at = $2 from settled
-      where settled.state = 'delivered' and settled.is_state and older.stream_id = settled.stream_id and older.subject = settled.subject and older.is_state
-        and older.state = 'waiting' and older.pos < settled.pos and ${isNoEnd('older.kind')} and not exists (select from said where said.stream = older.stream_id and said."eventId" = older.event_id and said.state <> 'waiting')
-      returning older.stream_id, older.event_id),
-    woken as (update signal_delivery other set next_at = $2 from (select distinct beside.id as stream_id from settled join signal_stream stream on stream.id = settled.stream_id
-        join signal_stream beside on beside.id = stream.id or (beside.owner = stream.owner and beside.endpoint = stream.endpoint and beside.ended_at is null)
-        where settled.state = 'delivered' and (settled.tries > 1 or not exists (select from signal_delivery lately
-          where lately.stream_id = settled.stream_id and lately.state = 'delivered' and lately.settled_at > $2::timestamptz - interval '30 seconds'))) as back
-      where other.stream_id = back.stream_id and other.state = 'waiting' and other.tries > 0 and other.next_at > $2 and other.taken_until is null
-        and not exists (select from superseded where superseded.stream_id = other.stream_id and superseded.event_id = other.event_id)
-        and not exists (select from said where said.stream = other.stream_id and said."eventId" = other.event_id))
-    select count(*)::int as count from settled`,
-};
-export async function settleDeliveries(act: Act, rows: DeliverySettled[]): Promise<void> {
-  if (rows.length) await query(act.db, settle, [JSON.stringify(rows), act.now]);
-}
-
-const wake: Statement = {
-  name: 'wake_deliveries',
-  text: `update signal_delivery set next_at = $2 where signal_delivery.stream_id = $1 and signal_delivery.state = 'waiting' and signal_delivery.tries > 0 and signal_delivery.next_at > $2 and signal_delivery.taken_until is null`,
-};
-/** Deliveries of a stream that wait are due now. */
-export const wakeDeliveries = (act: Act, stream: string) => query(act.db, wake, [stream, act.now]);
-
-const drop: Statement = {
-  name: 'drop_deliveries',
-  text: `update signal_delivery set state = 'dropped', why = $2, settled_at = $3 where signal_delivery.stream_id = $1 and signal_delivery.state = 'waiting' and signal_delivery.kind <> 'stream-updated'`,
-};
-/** Drops what waits of a stream that is given up. */
-export const dropWaiting = (act: Act, stream: string, why: string) =>
-  query(act.db, drop, [stream, why, act.now]);
 
 const isAny: Statement = {
   name: 'is_any_signal',

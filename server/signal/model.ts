@@ -44,6 +44,8 @@ export const ENDS = [
   ...['consent-deleted', 'consent-refused', 'consent-replaced', 'consent-withdrawn'],
   ...['consent-fallen', 'consent-expired', 'mandate-ended'],
 ];
+/** Kinds that stop something: they are sent before all that waits. */
+export const STOPS = [...ENDS, 'consent-suspended', 'mandate-suspended'];
 export const isEnd = (kind: string): boolean => ENDS.includes(kind);
 
 /** An event as a statement found it. */
@@ -249,8 +251,6 @@ export function verdictOn(status: number, err: string | undefined): Verdict {
 /** A stream that holds more, or for longer, is given up. */
 export const MOST_HELD = 100_000;
 export const HELD_DAYS = 30;
-/** Reasons for which a stream is given up. */
-export const GIVEN_UP = ['held_too_long', 'not_delegated'] as const;
 /** Streams of one client. */
 export const MOST_STREAMS = 5;
 /** Seconds between two verifications that a client asks for. */

@@ -3,13 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Act } from '../platform/act.ts';
 import { isUuid } from '../platform/ids.ts';
-import {
-  countHeld,
-  settleDeliveries,
-  takePolled,
-  type Delivery,
-  type DeliverySettled,
-} from './delivery_store.ts';
+import { countHeld, takePolled, type Delivery } from './delivery_store.ts';
+import { settleDeliveries, type DeliverySettled } from './letter_store.ts';
 import { eventIn, jtiOf, securityEventToken, type Signing } from './message.ts';
 import { errorNamed } from './model.ts';
 import type { StreamRow } from './stream_store.ts';

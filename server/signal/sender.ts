@@ -8,14 +8,13 @@ import { callOut, type Outbound, type OutboundAnswer } from '../platform/http/ou
 import type { GoesOn } from '../platform/job.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Seal } from '../platform/secret/seal.ts';
+import { takeDue, type Delivery } from './delivery_store.ts';
 import {
   dropWaiting,
   settleDeliveries,
-  takeDue,
   wakeDeliveries,
-  type Delivery,
   type DeliverySettled,
-} from './delivery_store.ts';
+} from './letter_store.ts';
 import { securityEventToken, webhookMessage, type Signing } from './message.ts';
 import { errorNamed, GIVE_UP_MILLIS, verdictOn, waitAfter, type Verdict } from './model.ts';
 import { noteVerified, stopStream, type StreamMethod } from './stream_store.ts';

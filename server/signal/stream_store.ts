@@ -4,6 +4,8 @@ import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 export type StreamMethod = 'push' | 'poll' | 'webhook';
+/** The reason of a stream that was given up for what it held. */
+export const HELD_TOO_LONG = 'held_too_long';
 export type StreamStatus = 'enabled' | 'paused' | 'disabled';
 
 export interface StreamRow {

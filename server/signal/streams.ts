@@ -8,10 +8,10 @@ import { inTransaction, type Act } from '../platform/act.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { addressFault, type Outbound } from '../platform/http/outbound.ts';
 import type { Seal } from '../platform/secret/seal.ts';
-import { dropWaiting, insertDeliveries, nextPosition, wakeDeliveries } from './delivery_store.ts';
+import { insertDeliveries, nextPosition } from './delivery_store.ts';
+import { dropWaiting, wakeDeliveries } from './letter_store.ts';
 import { webhookSecret } from './message.ts';
 import {
-  type GIVEN_UP,
   HELD_DAYS,
   MOST_HELD,
   MOST_STREAMS,
@@ -21,6 +21,7 @@ import {
 import { problem } from './problems.ts';
 import { SEALED } from './sender.ts';
 import {
+  HELD_TOO_LONG,
   changeStream,
   endStream,
   findStream,
@@ -205,11 +206,12 @@ export async function newWebhookSecret(
 }
 
 /** Disables a stream for good reason, with one event that says so. */
-const giveUp = (act: Act, id: string, reason: (typeof GIVEN_UP)[number]): Promise<void> =>
+const giveUp = (act: Act, id: string, reason: string): Promise<void> =>
   inTransaction(act, async (inner) => {
     const held = await holdStream(inner.db, id);
     if (!held || held.status === 'disabled') return;
-    await setStreamStatus(inner, id, { status: 'disabled', reason, stopped: false });
+    const stopped = reason === HELD_TOO_LONG;
+    await setStreamStatus(inner, id, { status: 'disabled', reason, stopped });
     await dropWaiting(inner, id, 'disabled');
     await sendOwn(inner, id, 'stream-updated', { status: 'disabled', reason });
   });
@@ -218,7 +220,7 @@ const giveUp = (act: Act, id: string, reason: (typeof GIVEN_UP)[number]): Promis
 export async function giveUpHeld(act: Act): Promise<string[]> {
   const before = new Date(act.now.getTime() - HELD_DAYS * 86_400_000);
   const found = await listHeldTooLong(act.db, before, MOST_HELD);
-  for (const id of found) await giveUp(act, id, 'held_too_long');
+  for (const id of found) await giveUp(act, id, HELD_TOO_LONG);
   return found;
 }
 

@@ -1,17 +1,23 @@
 // The bounds of streams: what is given up, swept and cut off, and that each comes to its turn.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   closingReceivers,
   keep,
   kinds,
   newStream,
   poll,
+  readEvent,
   sendSignals,
   statesOf,
   STREAMS,
   toldTo,
 } from '../support/signals.ts';
+import { waitAfter } from '../../server/signal/model.ts';
 import { sweepUnspread } from '../../server/signal/letter_store.ts';
+import { until } from '../support/until.ts';
 import { ownActs } from '../support/rights/rights.ts';
 import { send } from '../support/rights/enduser.ts';
 import { exchange, newClient } from '../support/oauth/clients.ts';
@@ -23,6 +29,7 @@ import {
   inDays,
   newOrganization,
   newPerson,
+  reject,
   world,
   type TestParty,
 } from '../support/world.ts';
@@ -79,12 +86,12 @@ describe('a stream that nobody empties', () => {
       return Number(/ (\d+)$/m.exec(text)![1]);
     };
     const both = await counted();
-    for (const id of ids) await keep(bank, 'DELETE', `${STREAMS}?stream_id=${id}`);
-    assert.equal(
-      both - (await counted()),
-      2,
-      'an operator is alarmed until their client ends them',
-    );
+    const [first, second] = ids;
+    await keep(bank, 'DELETE', `${STREAMS}?stream_id=${first}`);
+    assert.equal(both - (await counted()), 1, 'an operator is alarmed until its client ends it');
+    const said = { stream_id: second, status: 'disabled', reason: 'held_too_long' };
+    await keep(bank, 'POST', '/ssf/status', said);
+    assert.equal(both - (await counted()), 2, 'or says how it is to be; no client alarms');
   });
 
   it('loses dead letters after ninety days, and what nobody gave out after one', async () => {
@@ -147,6 +154,69 @@ describe('a stream among many', () => {
     for (let n = 0; n < 100 && !(await toldTo(good)).length; n += 1)
       await new Promise((done) => setTimeout(done, 50));
     assert.deepEqual(kinds(await toldTo(good)), ['consent-asked']);
+  });
+
+  it('waits for a minute at most within the first hour', () => {
+    for (const spread of [0, 0.5, 1])
+      for (const tries of [1, 6, 7, 30])
+        assert.ok(waitAfter(tries, 3_599_000, spread) <= 60_000, `${tries} tries, ${spread}`);
+    assert.ok(waitAfter(70, 20 * 3_600_000, 0) > 60_000);
+  });
+
+  it('has one call under way once its receiver did not answer', async () => {
+    const [bank, person] = [await newOrganization(), await newPerson()];
+    let [now, most, isUp] = [0, 0, true];
+    const server = createServer((request, response) => {
+      if (isUp) return response.writeHead(202).end();
+      now += 1;
+      most = Math.max(most, now);
+      setTimeout(() => {
+        now -= 1;
+        request.socket.destroy();
+      }, 100);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const delivery = { method: 'urn:ietf:rfc:8935', endpoint_url: `http://127.0.0.1:${port}/` };
+    assert.equal((await keep(bank, 'POST', STREAMS, { delivery })).status, 201);
+    await sendSignals();
+    isUp = false;
+    for (let days = 1; days <= 8; days += 1) await ask(person, bank, { validTo: inDays(days) });
+    await sendSignals();
+    assert.ok(most > 1, 'several, as long as it answered');
+    most = 0;
+    await at(3_000, sendSignals);
+    assert.equal(most, 1);
+    server.close();
+  });
+
+  it('is sent an end while all that it may have under way hangs, and polls it first', async () => {
+    const [bank, person, got] = [await newOrganization(), await newPerson(), await receiver()];
+    const poller = await newStream(bank);
+    await newStream(bank, got);
+    const ended = await ask(person, bank, { validTo: inDays(40) });
+    await sendSignals();
+    await poll(bank, poller);
+    let open = () => {};
+    const opened = new Promise<void>((done) => {
+      open = done;
+    });
+    got.answer = async ({ body }) => {
+      if ((await readEvent(body)).kind === 'consent-asked') await opened;
+      return { status: 202 };
+    };
+    for (let days = 1; days <= 9; days += 1) await ask(person, bank, { validTo: inDays(days) });
+    await world.work.run('signal.spread');
+    const sending = world.work.run('signal.send');
+    await until('eight hang', async () => (await statesOf(poller)).length > 9);
+    await reject(ended, person);
+    await world.work.run('signal.spread');
+    await until('the end is there', async () =>
+      kinds(await toldTo(got)).includes('consent-refused'),
+    );
+    assert.deepEqual(kinds(await poll(bank, poller, { maxEvents: 1 })), ['consent-refused']);
+    open();
+    await sending;
   });
 
   it('has eight events under way at most', async () => {
