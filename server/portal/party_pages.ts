@@ -71,24 +71,23 @@ interface Represents {
 const KINDS = ['access', 'clients', 'scopes'] as const;
 type Kind = (typeof KINDS)[number];
 
+/** Kinds that have a page of such a party: customers and API access are an organisation's alone. */
+const withPages = (party: string, kinds: Kind[]): Kind[] =>
+  party === 'organization' ? kinds : kinds.filter((kind) => kind === 'access');
+
 /** The kinds that the person administers of each of these parties. */
 async function administered(
   { act }: PortalPages,
   person: string,
   parties: string[],
 ): Promise<(party: string) => Kind[]> {
-  const questions = parties.flatMap((party) => KINDS.map((kind) => ({ party, kind })));
-  const decided = questions.length
-    ? await decideAll(
-        act,
-        questions.map(({ party, kind }) => ({
-          subject: byId(person),
-          from: byId(party),
-          action: 'write',
-          resource: ADMINISTRATION[kind],
-        })),
-      )
-    : [];
+  const questions = parties.flatMap((party) =>
+    KINDS.map((kind) => {
+      const about = { subject: byId(person), from: byId(party), action: 'write' };
+      return { party, kind, ...about, resource: ADMINISTRATION[kind] };
+    }),
+  );
+  const decided = questions.length ? await decideAll(act, questions) : [];
   const permitted = questions.filter((_, at) => decided[at]!.decision.permit);
   const may = Map.groupBy(permitted, ({ party }) => party);
   return (party) => (may.get(party) ?? []).map(({ kind }) => kind);
@@ -133,17 +132,15 @@ async function everybody(
   const list = [
     ...represented.map((one) => ({ ...one, administers: [], consents: true })),
     ...rows
-      // Customers and API access have pages of an organisation alone.
-      .filter(
-        ({ id, kind, ended }) => !ended && (kind === 'organization' || may(id).includes('access')),
-      )
+      .filter(({ ended }) => !ended)
       .map((one) => ({
         ...one,
         role: undefined,
         validTo: null,
-        administers: may(one.id),
+        administers: withPages(one.kind, may(one.id)),
         consents: false,
-      })),
+      }))
+      .filter(({ administers }) => administers.length),
   ];
   return list.sort((a, b) => a.name.localeCompare(b.name, 'nb', { numeric: true }));
 }
@@ -170,7 +167,11 @@ async function showParties(ctx: Context, pages: PortalPages): Promise<void> {
   const asked = visible.filter((one) => !one.administers.length).map(({ id }) => id);
   const may = await administered(pages, party, asked);
   const card = (one: Represents) => ({
-    ...describe({ ...one, administers: [...one.administers, ...may(one.id)] }, catalogue, language),
+    ...describe(
+      { ...one, administers: [...one.administers, ...withPages(one.kind, may(one.id))] },
+      catalogue,
+      language,
+    ),
     isFavourite: favourites.includes(one.id),
   });
   const link = (at: number) => `/parties?${new URLSearchParams({ q: search, offset: `${at}` })}`;
@@ -220,16 +221,14 @@ function describe(one: Represents, catalogue: Catalogue, language: Language) {
       : undefined,
     consents: one.consents,
     administers: one.administers.includes('access'),
-    // Whoever administers all finds these on its pages.
+    // A person who administers access finds these on the company's own pages.
     ...(one.administers.includes('access') ? {} : placesOf(one)),
   };
 }
 
-const placesOf = ({ id, kind, administers }: Represents) => ({
-  ...(kind === 'organization' && administers.includes('clients')
-    ? { customers: customersPath(id) }
-    : {}),
-  ...(kind === 'organization' && administers.includes('scopes') ? { scopes: scopesPath(id) } : {}),
+const placesOf = ({ id, administers }: Represents) => ({
+  customers: administers.includes('clients') ? customersPath(id) : undefined,
+  scopes: administers.includes('scopes') ? scopesPath(id) : undefined,
 });
 
 async function postFavourite({ pages, session, form }: Posted<PortalPages>) {

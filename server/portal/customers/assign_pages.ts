@@ -4,6 +4,7 @@ import type { PageRow, Posted } from '../../caller/declared_pages.ts';
 import { sessionOf } from '../../caller/pages.ts';
 import type { NotDone } from '../../platform/all_or_none.ts';
 import type { Context } from 'koa';
+import { identified } from '../../consent/identity_text.ts';
 import { displayName } from '../../consent/text.ts';
 import { queryParameter, severalIn, uuidsIn } from '../../platform/http/body.ts';
 import { languageOf, t, type Language } from '../../platform/locale.ts';
@@ -12,7 +13,7 @@ import { assign, type Assigned, type Assignment } from '../../supplier/assign.ts
 import type { ListedClient } from '../../supplier/client_list_store.ts';
 import { lookedOver, sealedFor } from '../give/look_over.ts';
 import { whyNot } from '../mandate/pages.ts';
-import { originLines, pickedOf } from '../systems/text.ts';
+import { originLines, withOrigin } from '../systems/text.ts';
 import { toStronger, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
@@ -90,8 +91,7 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
   });
   const of = agents[0]?.of ?? 0;
   const origins = await originLines(pages.act, agents, language);
-  const picked = (one: (typeof agents)[number]) =>
-    [displayName(one), origins.get(one.id)].filter(Boolean).join('. ');
+  const picked = withOrigin(origins, (one: (typeof agents)[number]) => displayName(one));
   const isNobody = find !== '' && agents.every(({ isTicked }) => isTicked);
   const offered = await offeredBy(pages, clients, language);
   const boxes = (kind: 'package' | 'resource', rights: NamedRight[], chosen: string[]) =>
@@ -230,6 +230,7 @@ async function showCheck(
   const language = languageOf(ctx);
   const agents = await agentsAmong(pages, supplier, assigning.agents);
   const origins = await originLines(pages.act, agents, language);
+  const picked = withOrigin(origins, (one: (typeof agents)[number]) => identified(one, language));
   const offered = await offeredBy(pages, clients, language);
   const named = new Map(
     [...offered.packages, ...offered.resources].map(({ id, name }) => [id, name]),
@@ -247,7 +248,7 @@ async function showCheck(
       action: `${CHECK}?${new URLSearchParams({ [PURPOSE]: sealed })}`,
       change,
       clients: clients.map(displayName),
-      agents: agents.map(pickedOf(origins, language)).sort((a, b) => a.localeCompare(b, language)),
+      agents: agents.map(picked).sort((a, b) => a.localeCompare(b, language)),
       // A right that a customer has taken back meanwhile is named as it was ticked.
       rights: [...packages, ...resources].map((id) => named.get(id) ?? id),
     },

@@ -54,6 +54,10 @@ export async function givableBy<Service extends { id: string }>(
 const actionsGivableBy = (kind: string, policy: Policy, catalogue: Catalogue): string[] =>
   actionsOf(policy).filter((action) => answerable(kind, policy, action, catalogue));
 
+/** Whether a service is given by itself, and not by a package alone. */
+const isGivenAlone = ({ content, type }: Pick<ResourceRow, 'content' | 'type'>): boolean =>
+  content.delegable !== false && type !== SCHEMA;
+
 /** A service as it is asked for; undefined for one that nobody sees or can give. */
 export async function serviceToAsk(
   act: Deciding,
@@ -66,7 +70,7 @@ export async function serviceToAsk(
   const policy = known && (await findPolicyOf(act.db, id));
   if (!policy || known.content.visible === false) return undefined;
   const name = pick(known.content.title, language)?.text ?? id;
-  if (known.content.delegable === false || known.type === SCHEMA) {
+  if (!isGivenAlone(known)) {
     const smallest = await smallestOpening(act, id, sides);
     return smallest && packageThing(smallest, t(language, 'ask.opens', { what: name }), language);
   }
@@ -112,10 +116,10 @@ async function opening(
  */
 export async function thingToGive(
   act: Deciding,
-  { id, type, content }: Pick<ResourceRow, 'id' | 'type' | 'content'>,
+  service: ResourceRow,
   from: { kind: string },
 ): Promise<{ resource: string } | { package: string } | undefined> {
-  if (content.delegable !== false && type !== SCHEMA) return { resource: id };
-  const [smallest] = await opening(act, id, { kinds: [from.kind], to: 'person' });
+  if (isGivenAlone(service)) return { resource: service.id };
+  const [smallest] = await opening(act, service.id, { kinds: [from.kind], to: 'person' });
   return smallest && { package: smallest.code };
 }

@@ -2,12 +2,13 @@
 // named once by number and last name, and from then on ticked too, by an id that is sealed.
 import { listRecent, findKnown, type KnownReceiver } from '../../delegation/give/known_store.ts';
 import { receiverOf } from '../../delegation/naming.ts';
+import { identified } from '../../consent/identity_text.ts';
 import type { Party } from '../../party/model.ts';
 import { findParties } from '../../party/store.ts';
 import { Fault, fault } from '../../platform/errors.ts';
 import { isUuid } from '../../platform/ids.ts';
 import { t } from '../../platform/locale.ts';
-import { originLines, pickedOf } from '../systems/text.ts';
+import { originLines, withOrigin } from '../systems/text.ts';
 import { MOST_OF_GIFT } from './gift.ts';
 import type { FieldFault, Typed } from './terms_model.ts';
 import type { Visited } from './wizard.ts';
@@ -64,7 +65,8 @@ export async function receiverBoxes(
   const ids = new Set([...ticked.values()].map(({ id }) => id));
   for (const one of recent)
     if (!ids.has(one.id) && one.id !== acting.party.id && suits(one)) shown.set(one.id, one);
-  const picked = pickedOf(await originLines(pages.act, [...shown.values()], language), language);
+  const origins = await originLines(pages.act, [...shown.values()], language);
+  const picked = withOrigin(origins, (one: KnownReceiver) => identified(one, language));
   return [...shown].map(([value, one], at) => ({
     id: `to-${at}`,
     value,

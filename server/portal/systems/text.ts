@@ -1,5 +1,4 @@
 // Systems in words: by whom each is supplied. It decides nothing.
-import { identified } from '../../consent/identity_text.ts';
 import type { Act } from '../../platform/act.ts';
 import { pick, t, type Language } from '../../platform/locale.ts';
 import { ownName } from '../../supplier/system/model.ts';
@@ -38,8 +37,8 @@ export const originsOf = eachOrigin(originText);
 /** The same as sentences. */
 export const originLines = eachOrigin(originSentence);
 
-/** A party where it is picked or looked over: a system with whose it is. */
-export function pickedOf(origins: Map<string, string>, language: Language) {
-  return (one: { id: string } & Parameters<typeof identified>[0]): string =>
-    [identified(one, language), origins.get(one.id)].filter(Boolean).join('. ');
-}
+/** A party as `say` has it, a system with whose it is: where it is picked or looked over. */
+export const withOrigin =
+  <One extends { id: string }>(origins: Map<string, string>, say: (one: One) => string) =>
+  (one: One): string =>
+    [say(one), origins.get(one.id)].filter(Boolean).join('. ');
