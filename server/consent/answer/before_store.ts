@@ -10,7 +10,7 @@ const before: Statement = {
       union all
       (select given.state, given.approved_at, given.answered_by from consent_request given where given.state = 'approved' and not given.expiry_noted
         and given.from_party = asked.from_party and given.to_party = asked.to_party and given.about = asked.about and given.fallen_reason is null
-        order by given.rested_roles limit 1)) as earlier
+        order by given.approved_at desc limit 1)) as earlier
     join party person on person.id = earlier.answered_by where asked.id = $1 and asked.state = 'requested' order by earlier.at desc`,
 };
 
@@ -22,6 +22,6 @@ export interface AnswerBefore {
   byName: string;
 }
 
-/** The last no to the same question, and a yes that holds; newest first. */
+/** The last no to the same question, and the last yes that holds; newest first. */
 export const findAnsweredBefore = (db: Db, id: string): Promise<AnswerBefore[]> =>
   query(db, before, [id]);

@@ -2,11 +2,13 @@
 // read that answer.
 import assert from 'node:assert/strict';
 import { born } from '../../support/oauth/given.ts';
+import { formatDateTime } from '../../../server/platform/locale.ts';
 import { loggedIn, mainText } from '../../support/pages/browser.ts';
 import { newConsentResource, rightTo } from '../../support/rights/rights.ts';
 import {
   approve,
   ask,
+  at,
   newOrganization,
   newPerson,
   newRole,
@@ -45,6 +47,19 @@ describe('a question that was answered before', () => {
     assert.ok(text.indexOf('Giver ga samtykke') < text.indexOf('Giver svarte nei'));
     assert.equal((await withdraw(second, giver)).status, 200);
     assert.doesNotMatch(await textFor(giver, third), /ga samtykke/);
+  });
+
+  it('says the last of several that hold, in whatever order they were asked', async () => {
+    const giver = await newPerson();
+    const DAY = 86_400_000;
+    const ids = [];
+    for (let count = 0; count < 3; count += 1) ids.push(await ask(giver, to, rightTo(resource)));
+    for (const [days, id] of [ids[2], ids[0], ids[1]].entries())
+      await at((days - 3) * DAY, async () => assert.equal((await approve(id!, giver)).status, 200));
+    const text = await textFor(giver, await ask(giver, to, rightTo(resource)));
+    const [day] = formatDateTime('nb', new Date(Date.now() - DAY)).split(' kl.');
+    assert.ok(text.includes(`Det samme er spurt om før. ${day} kl.`), text);
+    assert.equal(text.split('Det samme er spurt om før').length, 2);
   });
 
   it('says nothing of another question, another asker or another giver', async () => {
