@@ -65,12 +65,14 @@ export const listAgentsToChoose = (
 ): Promise<AgentToChoose[]> =>
   query<AgentToChoose>(act.db, choice, [supplier, act.now, ticked, text, limit]);
 
-/** A customer, and everything that an agent has of it. */
+/** One of the two between whom something is passed on, and everything that is. */
 export interface Work {
   id: string;
   kind: string;
   name: string;
   organizationNo: string | null;
+  /** A day; null for one that is no person, or not known. */
+  bornOn: string | null;
   has: {
     id: string;
     package: string | null;
@@ -78,25 +80,34 @@ export interface Work {
     validTo: string | null;
     holds: boolean;
   }[];
-  /** How many customers there are in all. */
+  /** How many such there are in all. */
   of: number;
 }
 
-const work: Statement = {
-  name: 'work_of_agent',
-  text: `select customer.id, customer.kind, customer.name, customer.organization_no as "organizationNo", (count(*) over ())::int as of,
+/** Everything passed on to an agent, by customer; or of a customer, by agent. */
+const workBy = (name: string, own: string, other: string): Statement => ({
+  name,
+  text: `select other.id, other.kind, other.name, other.organization_no as "organizationNo", to_char(other.born_on, 'YYYY-MM-DD') as "bornOn", (count(*) over ())::int as of,
       json_agg(json_build_object('id', held.id, 'package', held.package, 'resource', held.resource_id, 'validTo', held.valid_to, 'holds', held.holds) order by held.package, held.resource_id, held.id) as has
-    from (select mandate.id, mandate.from_party, mandate.package, mandate.resource_id, mandate.valid_to, ${holds('mandate', '$3')} as holds from ${passed('$3')} and mandate.to_party = $2) as held
-      join party customer on customer.id = held.from_party
-    group by customer.id order by customer.name, customer.id limit $4 offset $5`,
-};
+    from (select mandate.id, mandate.${other} as other, mandate.package, mandate.resource_id, mandate.valid_to, ${holds('mandate', '$3')} as holds from ${passed('$3')} and mandate.${own} = $2) as held
+      join party other on other.id = held.other
+    group by other.id order by other.name, other.id limit $4 offset $5`,
+});
+const ofAgent = workBy('work_of_agent', 'to_party', 'from_party');
+const forCustomer = workBy('work_for_customer', 'from_party', 'to_party');
 
-/** Everything that an agent has through the supplier, by customer, and whether each holds now. */
+/** An agent, of whom work is listed by customer; or a customer, of whom it is by agent. */
+export type WorkOf = { supplier: string } & ({ agent: string } | { customer: string });
+
+/** Everything passed on through the supplier to one, or of one, and whether each holds now. */
 export const listWork = (
   act: Act,
-  { supplier, agent }: { supplier: string; agent: string },
+  { supplier, ...whose }: WorkOf,
   { limit, offset }: { limit: number; offset: number },
-): Promise<Work[]> => query<Work>(act.db, work, [supplier, agent, act.now, limit, offset]);
+): Promise<Work[]> =>
+  'agent' in whose
+    ? query<Work>(act.db, ofAgent, [supplier, whose.agent, act.now, limit, offset])
+    : query<Work>(act.db, forCustomer, [supplier, whose.customer, act.now, limit, offset]);
 
 /** Something that an agent has of a customer. */
 export interface WorkRow {

@@ -1,8 +1,12 @@
-// Passing packages of several customers on to several agents, in one act.
+// Passing packages of several customers on to several agents, in one act; and ending some of that.
 import type { Deciding } from '../decision/act.ts';
 import { mustAdminister, type Actor } from '../delegation/authority.ts';
 import { invalid } from '../delegation/problems.ts';
 import { allOrNone, type NotDone } from '../platform/all_or_none.ts';
+import { inTransaction } from '../platform/act.ts';
+import { endTogether } from '../delegation/end/end.ts';
+import type { WorkOf } from './agent_store.ts';
+import { findCustomerMandates } from './customer_store.ts';
 import { heldFor, passOn, passOnResource } from './customers.ts';
 
 /** One customer's packages to one agent. */
@@ -50,3 +54,20 @@ export async function assignOne(
   if (values.length) await passOn(act, actor, where, values, held);
   for (const resource of resources) await passOnResource(act, actor, where, resource, held);
 }
+
+/** Ends these, of what is passed on to an agent or of a customer; others are left as they are. */
+export const endWork = (
+  act: Deciding,
+  by: string,
+  { supplier, ...whose }: WorkOf,
+  ids: string[],
+): Promise<number> =>
+  inTransaction(act, async (inner) => {
+    const found = await findCustomerMandates(inner, {
+      via: supplier,
+      to: 'agent' in whose ? whose.agent : null,
+      from: 'customer' in whose ? whose.customer : null,
+    });
+    const chosen = found.filter(({ id }) => ids.includes(id));
+    return endTogether(inner, chosen, { by, type: 'ended' });
+  });

@@ -265,19 +265,6 @@ function packageIn(name: string, catalogue: Catalogue): string {
   return entry.code;
 }
 
-/** Ends these, of what an agent has through a supplier; others are left as they are. */
-export const endWork = (
-  act: Deciding,
-  by: string,
-  where: { via: string; to: string },
-  ids: string[],
-): Promise<number> =>
-  inTransaction(act, async (inner) => {
-    const found = await findCustomerMandates(inner, { ...where, from: null });
-    const chosen = found.filter(({ id }) => ids.includes(id));
-    return endTogether(inner, chosen, { by, type: 'ended' });
-  });
-
 /**
  * Ends what agents have through a supplier: of one agent, of one customer, of one package or
  * resource, or of all.

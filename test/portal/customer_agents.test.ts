@@ -2,7 +2,7 @@
 // ended with all that they have through the supplier.
 import assert from 'node:assert/strict';
 import { loggedIn, mainText, press, unescapeHtml, type Page } from '../support/pages/browser.ts';
-import { assign } from '../support/rights/office.ts';
+import { assign, newAgent } from '../support/rights/office.ts';
 import { decide, given, newFirm } from '../support/rights/rights.ts';
 import { newSystemUser } from '../support/rights/systems.ts';
 import { endParty } from '../support/rows.ts';
@@ -105,6 +105,41 @@ describe('the people who work for a supplier’s customers', () => {
     assert.equal(body.status, 'active');
     const nobody = await loggedIn(agent, work);
     assert.equal(nobody.page.status, 403);
+  });
+
+  it('are seen by customer, with what each has, and what is ticked there is ended', async () => {
+    const { firm, boss, customer, agent } = await office();
+    const other = await newAgent(boss, firm, 'Bjarne Ansatt');
+    const one = `/customers/one?party=${firm.id}&client=${customer.id}`;
+    const browser = await loggedIn(boss, `/customers?party=${firm.id}`);
+    assert.ok(unescapeHtml(browser.page.html).includes(one));
+    await browser.open(one);
+    assert.match(mainText(browser.page.html), /Gitt av kunden: Merverdiavgift/);
+    assert.match(mainText(browser.page.html), /Ingen hos dere arbeider for denne kunden/);
+    await browser.open(agentsOf(firm));
+    await press(browser, /customers\/agents/, named(agent));
+    await browser.open(`/customers/assign?party=${firm.id}&client=${customer.id}`);
+    const both = new URLSearchParams([
+      ['agent', agent.id],
+      ['agent', other.id],
+      ['package', VAT],
+    ]);
+    await assign(browser, both);
+    const { html } = await browser.open(one);
+    assert.match(mainText(html), /Agnes Ansatt Merverdiavgift.*Bjarne Ansatt Merverdiavgift/);
+    assert.equal((await press(browser, /customers\/one/)).status, 400);
+    await browser.open(one);
+    const [, mandate] = /name="mandate" id="[^"]*" value="([^"]*)"/.exec(html)!;
+    const page = await press(browser, /customers\/one/, { mandate: mandate! });
+    assert.match(mainText(page.html), /Avsluttet/);
+    assert.doesNotMatch(mainText(page.html), /Agnes/);
+    assert.equal(await decide(agent, 'read', 'mva-melding', customer), 'NotApplicable');
+    assert.equal(await decide(other, 'read', 'mva-melding', customer), 'Permit');
+    // Nobody learns of one that is no customer, and none but those who administer them sees one.
+    const { firm: stranger } = await newFirm();
+    const none = await browser.open(`/customers/one?party=${firm.id}&client=${stranger.id}`);
+    assert.equal(none.url.pathname, '/customers');
+    assert.equal((await loggedIn(agent, one)).page.status, 403);
   });
 
   it('are those too who have something and were never added, until it is ended', async () => {

@@ -20,6 +20,16 @@ const namesIn = (html: string) =>
     unescapeHtml(name!).trim(),
   );
 
+/** So many more that gave it something. */
+const crowded = ({ id, number }: { id: string; number: string }, by: { id: string }, n: number) =>
+  world.database.db.raw(
+    `with made as (insert into party (id, party_id, kind, name, username)
+        select gen_random_uuid(), nextval('party_number'), 'self_identified', 'Zeta ' || n, 'kunde' || ?::text || n from generate_series(1, ?::int) n returning id)
+    insert into mandate (id, from_party, to_party, basis, package, valid_from, to_kind, given_by, given_at)
+      select gen_random_uuid(), made.id, ?::uuid, 'delegation', 'toll', now() - interval '1 day', 'organization', ?::uuid, now() from made`,
+    [number, n, id, by.id],
+  );
+
 const back = async (browser: Browser, { pathname, search }: URL): Promise<Browser> => {
   await browser.open(`${pathname}${search}`);
   return browser;
@@ -219,6 +229,40 @@ describe('a supplier’s customers', () => {
     const failed = await press(await back(browser, url), /assign\/check/);
     assert.equal(failed.status, 409);
     assert.match(mainText(failed.html), /Ingenting ble gitt.*En annen for Alfa Kunde AS/);
+  });
+
+  it('are chosen all at once as they were found, and no more than an act can have', async () => {
+    const { firm, boss, agent, customers } = await office();
+    const browser = await loggedIn(boss, assignAt(firm, [customers[0]!]));
+    await assign(browser, { agent: agent.id, package: VAT });
+    const wayTo = async (list: string, act: string) => {
+      const { html } = await browser.open(list);
+      const ways = [...html.matchAll(/href="(\/customers\/all\?[^"]*)">([^<]*)/g)];
+      const way = ways.map(([, href]) => unescapeHtml(href!)).find((one) => one.includes(act));
+      return { way: way!, words: ways.map(([, , text]) => text) };
+    };
+    const { way, words } = await wayTo(pathOf(firm, { only: 'nobody' }), 'act=assign');
+    assert.deepEqual(words, ['Gi noen tilgang til alle de 2', 'Be alle de 2 om fullmakt']);
+    await browser.open(way);
+    assert.match(mainText(browser.page.html), /disse kundene: Beta Kunde AS Gamma Kunde AS/);
+    await assign(browser, { agent: agent.id, package: VAT });
+    assert.equal(await decide(agent, 'read', 'mva-melding', customers[2]!), 'Permit');
+    // None is left that nobody works for, and the way leads to all of them again.
+    assert.equal((await browser.open(way)).url.pathname, '/customers');
+    const all = await wayTo(pathOf(firm), 'act=ask');
+    await browser.open(all.way);
+    assert.match(mainText(browser.page.html), /Be 3 kunder om fullmakt/);
+    await crowded(firm, boss, 60);
+    const some = await wayTo(pathOf(firm, { offset: '20' }), 'act=ask');
+    assert.deepEqual(some.words, [
+      'Gi noen tilgang til nummer 21 til 63 av de 63',
+      'Be nummer 21 til 63 av de 63 om fullmakt',
+    ]);
+    const first = await wayTo(pathOf(firm), 'act=ask');
+    assert.deepEqual(first.words[1], 'Be nummer 1 til 50 av de 63 om fullmakt');
+    await browser.open(first.way);
+    assert.match(mainText(browser.page.html), /Be 50 kunder om fullmakt/);
+    assert.ok(browser.page.url.search.length < 4_000, 'an address that any proxy lets through');
   });
 
   it('are seen by those who administer customers there, and by nobody else', async () => {

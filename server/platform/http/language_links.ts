@@ -5,7 +5,7 @@ import type { Language } from '../locale.ts';
 /** Parameters that pages read; test/architecture.test.ts compares it with them. */
 export const PAGE_PARAMETERS: readonly string[] = [
   ...['after', 'already', 'because', 'before', 'changed', 'ended', 'given', 'id', 'instance'],
-  ...['all', 'choose', 'client', 'held', 'none', 'number'],
+  ...['act', 'all', 'choose', 'client', 'held', 'none', 'number'],
   ...[
     'interaction',
     'leave',

@@ -23,13 +23,13 @@ import { termsShown, typedIn, wrongIn, type FieldFault, type Typed } from '../gi
 import { having, toStronger, type PortalPages } from '../page.ts';
 import { actingAs, whoOf, type Acting } from '../party.ts';
 import { clientsIn, packagesHeld } from './chosen.ts';
+import { ASK, askPath } from './path.ts';
 
-const ASK = '/customers/ask';
 const CHECK = '/customers/ask/check';
 const PURPOSE = 'asks';
 const SEVERAL = ['package'];
 /** The most requests of one act. */
-const MOST_ASKED = 60;
+const MOST_ASKED = 150;
 
 /** Requests of several customers, as they are sealed until they are sent. */
 interface Asks {
@@ -40,8 +40,6 @@ interface Asks {
   packages: string[];
   validTo: string | null;
   message: string | null;
-  /** The address of the form, which another look leads back to. */
-  form: string;
 }
 
 export const customerAskPages = (pages: Wired<PortalPages>): Router =>
@@ -58,12 +56,6 @@ async function askerIn(ctx: Context, pages: PortalPages, named: string): Promise
   await mustStand(pages.act, acting.session, acting.party.id, 'to');
   return acting;
 }
-
-const addressOf = (supplier: string, clients: { id: string }[]) =>
-  `${ASK}?${new URLSearchParams([
-    ['party', supplier],
-    ...clients.map(({ id }): [string, string] => ['client', id]),
-  ])}`;
 
 /** Packages that each of these customers could give to the supplier. */
 async function askable({ act }: PortalPages, { party }: Acting, clients: ListedClient[]) {
@@ -92,7 +84,7 @@ async function showAsk(ctx: Context, pages: PortalPages, filled?: Filled): Promi
   const clients = await clientsIn(ctx, pages, party.id);
   if (!clients.length)
     return ctx.redirect(`/customers?${new URLSearchParams({ party: party.id, none: '' })}`);
-  const action = addressOf(party.id, clients);
+  const action = askPath(party.id, clients);
   const kept = filled ? undefined : await pages.forms.take(ctx, session, SEVERAL);
   const { typed, packages, errors = [] } = filled ?? filledIn(kept ?? new Map());
   const offered = { ...(await askable(pages, acting, clients)), found: [], search: '', language };
@@ -138,7 +130,7 @@ async function postAsk({ ctx, pages, session, form }: Posted<PortalPages>) {
   const asks: Asks = {
     ...{ person: session.party, madeAt: pages.act.now.getTime(), supplier: acting.party.id },
     ...{ clients: clients.map(({ id }) => id), packages, validTo: until?.toISOString() ?? null },
-    ...{ message: filled.typed.message || null, form: addressOf(acting.party.id, clients) },
+    message: filled.typed.message || null,
   };
   return `${CHECK}?${new URLSearchParams({ [PURPOSE]: sealedFor(PURPOSE, asks, pages) })}`;
 }
@@ -193,7 +185,10 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
     data: {
       csrf: acting.session.csrf,
       action: `${CHECK}${ctx.search}`,
-      change: asks.form,
+      change: askPath(
+        asks.supplier,
+        asks.clients.map((id) => ({ id })),
+      ),
       n,
       sent: ctx.URL.searchParams.has('sent') && t(language, 'customers.ask.sent'),
       facts: [

@@ -18,9 +18,8 @@ import { toStronger, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
 import { agentsAmong, clientsIn, MOST_CHOSEN, offeredBy, type NamedRight } from './chosen.ts';
-import { customersPath } from './path.ts';
+import { ASSIGN, assignPath, customersPath } from './path.ts';
 
-const ASSIGN = '/customers/assign';
 const CHECK = '/customers/assign/check';
 const PURPOSE = 'assigned';
 const SEVERAL = ['agent', 'package', 'resource'];
@@ -96,7 +95,7 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
   const offered = await offeredBy(pages, clients, language);
   const boxes = (kind: 'package' | 'resource', rights: NamedRight[], chosen: string[]) =>
     rights.map(({ id, name }) => ({ kind, id, name, checked: chosen.includes(id) }));
-  const action = addressOf(party.id, clients);
+  const action = assignPath(party.id, clients);
   pages.render(ctx, {
     view: 'portal/customers/assign',
     title: t(language, 'customers.assign_title', { n: clients.length }),
@@ -132,17 +131,6 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
     },
   });
 }
-
-const addressOf = (
-  party: string,
-  clients: { id: string }[],
-  more: Record<string, string> = {},
-): string =>
-  `${ASSIGN}?${new URLSearchParams([
-    ['party', party],
-    ...clients.map(({ id }): [string, string] => ['client', id]),
-    ...Object.entries(more),
-  ])}`;
 
 async function postAssign({ ctx, pages, session, form }: Posted<PortalPages>) {
   const { party } = await actingAs(ctx, pages, 'clients');
@@ -235,7 +223,7 @@ async function showCheck(
   const named = new Map(
     [...offered.packages, ...offered.resources].map(({ id, name }) => [id, name]),
   );
-  const change = addressOf(supplier, clients, { [PURPOSE]: sealed });
+  const change = assignPath(supplier, clients, { [PURPOSE]: sealed });
   const failures = failed && whyEach(failed, { agents, clients }, language);
   pages.render(ctx, {
     view: 'portal/customers/assign_check',

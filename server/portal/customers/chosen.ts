@@ -10,7 +10,9 @@ import { listAgentsToChoose } from '../../supplier/agent_store.ts';
 import { listClients, type ListedClient } from '../../supplier/client_list_store.ts';
 import type { PortalPages } from '../page.ts';
 
-/** Customers of one act, at most. */
+/** Customers of one act, at most: their ids stand in its address. */
+export const MOST_CLIENTS = 50;
+/** People of one act, and rights of one, at most. */
 export const MOST_CHOSEN = 20;
 
 /** The customers with these ids, or in the address, as the supplier has them now. */
@@ -20,8 +22,8 @@ export async function clientsIn(
   supplier: string,
   named = ctx.URL.searchParams.getAll('client'),
 ): Promise<ListedClient[]> {
-  const ids = [...new Set(named)].filter(isUuid).slice(0, MOST_CHOSEN);
-  const wanted = { text: '', only: null, ids, limit: MOST_CHOSEN, offset: 0 };
+  const ids = [...new Set(named)].filter(isUuid).slice(0, MOST_CLIENTS);
+  const wanted = { text: '', only: null, ids, limit: MOST_CLIENTS, offset: 0 };
   return ids.length ? listClients(act, supplier, wanted) : [];
 }
 

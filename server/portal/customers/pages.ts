@@ -6,7 +6,7 @@ import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { lotsOf } from '../../platform/paging.ts';
 import { queryParameter } from '../../platform/http/body.ts';
-import { languageOf, t } from '../../platform/locale.ts';
+import { languageOf, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import {
   CLIENT_ORDERS,
@@ -22,7 +22,8 @@ import { assignRows } from './assign_pages.ts';
 import { leftPath } from './left_pages.ts';
 import { sheetRows } from '../sheet/pages.ts';
 import { sendWork, workSheet } from './sheet.ts';
-import { servicesOf } from './chosen.ts';
+import { MOST_CLIENTS, servicesOf } from './chosen.ts';
+import { askPath, assignPath, customersPath, onePath } from './path.ts';
 import { CLIENT_COLUMNS, clientCells, clientLine } from './text.ts';
 
 const PAGE_SIZE = 20;
@@ -32,11 +33,16 @@ const LOT = 5_000;
 export const customerPages = (pages: Wired<PortalPages>): Router =>
   pageRouter(pages, [
     { id: 'clients', path: '/customers', show: showCustomers },
+    { id: 'clients_all', path: ALL, show: chooseAll },
     { id: 'clients_file', path: '/customers.csv', show: sendCustomers },
     ...assignRows,
     { id: 'clients_work_csv', path: '/customers/work.csv', show: sendWork },
     ...sheetRows(workSheet),
   ]);
+
+const ALL = '/customers/all';
+/** The two acts for all that are found, by the page that begins each. */
+const ACTS_FOR_ALL = { assign: assignPath, ask: askPath };
 
 /** The acts after which the page says so: by ticks, and by a file. */
 const DONE = ['given', 'done'];
@@ -95,7 +101,11 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
       told: DONE.filter((one) => ctx.URL.searchParams.has(one)).map((one) =>
         t(language, one === 'given' ? 'customers.see' : 'sheet.done'),
       )[0],
-      clients: found.map((one) => clientLine(one, party.id, { language, catalogue, services })),
+      clients: found.map((one) => ({
+        ...clientLine(one, { language, catalogue, services }),
+        href: onePath(party.id, one.id),
+      })),
+      all: waysForAll({ n, offset }, (more) => link(ALL, more), language),
       file: n ? link('/customers.csv') : undefined,
       ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => link('/customers', { offset: `${at}` })),
       people: agentsPath(party.id),
@@ -105,6 +115,31 @@ async function showCustomers(ctx: Context, pages: PortalPages): Promise<void> {
     },
   });
 }
+
+/** Leads on with those that are found, from one place of the list on, as if each were ticked. */
+async function chooseAll(ctx: Context, pages: PortalPages): Promise<void> {
+  const { party } = await actingAs(ctx, pages, 'clients');
+  const page = { ...wantedIn(ctx), limit: MOST_CLIENTS, offset: offsetOf(ctx) };
+  const found = await listClients(pages.act, party.id, page);
+  const pathOf = queryParameter(ctx, 'act') === 'ask' ? ACTS_FOR_ALL.ask : ACTS_FOR_ALL.assign;
+  ctx.redirect(found.length ? pathOf(party.id, found) : customersPath(party.id));
+}
+
+/** The ways to an act for all that are found; none where one tick is as short. */
+const waysForAll = (
+  { n, offset }: { n: number; offset: number },
+  link: (more: Record<string, string>) => string,
+  language: Language,
+) =>
+  n - offset < 2
+    ? []
+    : (['assign', 'ask'] as const).map((act) => ({
+        href: link({ act, offset: `${offset}` }),
+        text: t(language, `customers.all.${act}`, {
+          ...{ n, from: offset + 1, to: Math.min(n, offset + MOST_CLIENTS) },
+          some: offset || n > MOST_CLIENTS ? 'yes' : 'no',
+        }),
+      }));
 
 async function sendCustomers(ctx: Context, pages: PortalPages): Promise<void> {
   const { party } = await actingAs(ctx, pages, 'clients');

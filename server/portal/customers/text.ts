@@ -70,35 +70,33 @@ const restingText = ({ resting, restingCount }: ListedClient, language: Language
       ]
     : [];
 
-/** A line of the list. */
-export function clientLine(one: ListedClient, supplier: string, words: ClientWords) {
+/** Sentences of what a customer gave or a register says, and when the first of it ends. */
+export function heldLines(one: ListedClient, words: ClientWords): string[] {
   const { language } = words;
   const { roles, given } = heldNames(one, words);
-  const query = { party: supplier, show: 'received', q: one.name };
-  return {
-    id: one.id,
-    name: displayName(one),
-    number: one.organizationNo ? formatOrganizationNumber(one.organizationNo) : undefined,
-    href: `/overview?${new URLSearchParams(roles.length ? { ...query, show: 'statutory' } : query)}`,
-    facts: [
-      ...(roles.length
-        ? [
-            t(language, 'customers.by_role', {
-              roles: asHeading(language, formatList(language, roles)),
-            }),
-          ]
-        : []),
-      ...(given.length
-        ? [t(language, 'customers.gave', { packages: formatList(language, given) })]
-        : []),
-      agentsText(one, language),
-      ...restingText(one, language),
-      ...(one.ends
-        ? [t(language, 'customers.ends', { date: formatDate(language, lastDayOf(one.ends)) })]
-        : []),
-    ],
-  };
+  const names = asHeading(language, formatList(language, roles));
+  return [
+    ...(roles.length ? [t(language, 'customers.by_role', { roles: names })] : []),
+    ...(given.length
+      ? [t(language, 'customers.gave', { packages: formatList(language, given) })]
+      : []),
+    ...(one.ends
+      ? [t(language, 'customers.ends', { date: formatDate(language, lastDayOf(one.ends)) })]
+      : []),
+  ];
 }
+
+/** A line of the list. */
+export const clientLine = (one: ListedClient, words: ClientWords) => ({
+  id: one.id,
+  name: displayName(one),
+  number: one.organizationNo ? formatOrganizationNumber(one.organizationNo) : undefined,
+  facts: [
+    ...heldLines(one, words),
+    agentsText(one, words.language),
+    ...restingText(one, words.language),
+  ],
+});
 
 export const CLIENT_COLUMNS = ['name', 'number', 'roles', 'packages', 'agents', 'ends'] as const;
 

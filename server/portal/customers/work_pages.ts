@@ -1,72 +1,104 @@
-// Everything that one who works for a supplier's customers has, by customer, on a page; and the end
-// of what is ticked there.
+// Pages of what a supplier has passed on: of one who has it, by customer, and of one customer, by
+// who has it; ticked lines of either are ended.
 import { uuidsIn } from '../../platform/http/body.ts';
-import { type Posted, pageRouter } from '../../caller/declared_pages.ts';
+import { type PageRow, type Posted, pageRouter } from '../../caller/declared_pages.ts';
 import type { Wired } from '../../platform/act.ts';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { displayName } from '../../consent/text.ts';
+import { identified } from '../../consent/identity_text.ts';
 import { formatUntil } from '../../consent/until_model.ts';
-import { formatOrganizationNumber, languageOf, t } from '../../platform/locale.ts';
-import { listWork, type Work } from '../../supplier/agent_store.ts';
-import { endWork } from '../../supplier/customers.ts';
+import { languageOf, t } from '../../platform/locale.ts';
+import { listWork, type Work, type WorkOf } from '../../supplier/agent_store.ts';
+import { endWork } from '../../supplier/assign.ts';
 import { mandateName, type MandateWords } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
-import { actingAs, whoOf } from '../party.ts';
-import { agentIn, agentsPath, workPath } from './agent.ts';
+import { actingAs, whoOf, type Acting } from '../party.ts';
+import { agentsPath, agentWorking, WORK } from './agent.ts';
+import { customerServed } from './customer.ts';
+import { customersPath, ONE } from './path.ts';
 
-const WORK = '/customers/agents/work';
 const SEVERAL = ['mandate'];
-/** Customers on a page. */
+/** Customers of an agent, or agents of a customer, on a page. */
 const PAGE_SIZE = 20;
 
-export const workPages = (pages: Wired<PortalPages>): Router =>
-  pageRouter(pages, [
-    { id: 'agents_work_page', path: WORK, show: (ctx, own) => showWork(ctx, own) },
-    { id: 'agents_work', path: WORK, several: SEVERAL, post: postWork, refused: toStronger },
-  ]);
+/** The one whose page it is. */
+interface Worked {
+  of: WorkOf;
+  title: string;
+  /** Sentences above what is passed on, and what can be done about the one. */
+  facts?: string[];
+  ways?: { href: string; text: string }[];
+  none: string;
+  path: string;
+  back: string;
+}
 
-async function showWork(ctx: Context, pages: PortalPages, wrong?: string): Promise<void> {
+/** A page of one kind. */
+interface Side {
+  path: string;
+  /** Finds the one that the address names; undefined where there is no such one. */
+  find: (ctx: Context, pages: PortalPages, acting: Acting) => Promise<Worked | undefined>;
+  /** The list in which they are all. */
+  all: (supplier: string) => string;
+}
+
+const AGENT: Side = { path: WORK, find: agentWorking, all: agentsPath };
+const CUSTOMER: Side = { path: ONE, find: customerServed, all: customersPath };
+
+const rowsOf = (id: string, side: Side): PageRow<PortalPages>[] => [
+  { id: `${id}_page`, path: side.path, show: (ctx, pages) => showWork(side, ctx, pages) },
+  {
+    ...{ id, path: side.path, several: SEVERAL, refused: toStronger },
+    post: (posted) => postWork(side, posted),
+  },
+];
+
+export const workPages = (pages: Wired<PortalPages>): Router =>
+  pageRouter(pages, [...rowsOf('agents_work', AGENT), ...rowsOf('clients_one', CUSTOMER)]);
+
+async function showWork(
+  side: Side,
+  ctx: Context,
+  pages: PortalPages,
+  wrong?: string,
+): Promise<void> {
   const acting = await actingAs(ctx, pages, 'clients');
   const { party, session } = acting;
-  const agent = await agentIn(ctx, pages, party.id);
-  if (!agent) return ctx.redirect(agentsPath(party.id));
+  const one = await side.find(ctx, pages, acting);
+  if (!one) return ctx.redirect(side.all(party.id));
   const language = languageOf(ctx);
   const offset = offsetOf(ctx);
-  const whose = { supplier: party.id, agent: agent.id };
-  const found = await listWork(pages.act, whose, { limit: PAGE_SIZE, offset });
-  const parts = found.flatMap(({ has }) => has.map((one) => ({ role: null, ...one })));
+  const found = await listWork(pages.act, one.of, { limit: PAGE_SIZE, offset });
+  const parts = found.flatMap(({ has }) => has.map((held) => ({ role: null, ...held })));
   const telling = await tellingOf(ctx, pages, parts);
-  const action = workPath(party.id, agent.id);
   const kept = wrong ? undefined : await pages.forms.take(ctx, session, SEVERAL);
   const ticked = kept ? uuidsIn(kept, 'mandate') : [];
   const n = found[0]?.of ?? 0;
+  const { title, facts, ways, none, path, back } = one;
   pages.render(ctx, {
     view: 'portal/customers/work',
-    title: t(language, 'customers.work.title', { name: displayName(agent) }),
+    title,
     who: whoOf(ctx, acting),
     errors: wrong ? [{ field: 'work', text: wrong }] : [],
     data: {
       csrf: session.csrf,
-      form: pages.forms.mark(session, action),
+      form: pages.forms.mark(session, path),
       isKept: kept !== undefined,
       errorHeading: t(language, 'give.error.heading', { n: 1 }),
       told: ctx.URL.searchParams.has('ended') && t(language, 'customers.people.ended'),
-      action,
-      none: t(language, 'customers.people.has', { n: 0, holding: 'all' }),
-      customers: found.map((one) => customerLine(one, telling, ticked)),
-      ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => having(action, `offset=${at}`)),
-      back: agentsPath(party.id),
+      action: path,
+      ...{ facts, ways, none },
+      others: found.map((other) => otherLine(other, telling, ticked)),
+      ...turns({ offset, size: PAGE_SIZE, of: n }, (at) => having(path, `offset=${at}`)),
+      back,
     },
   });
 }
 
-const customerLine = (one: Work, telling: MandateWords, ticked: string[]) => ({
-  name: one.organizationNo
-    ? `${displayName(one)} (${formatOrganizationNumber(one.organizationNo)})`
-    : displayName(one),
-  has: one.has.map(({ id, package: code, resource, validTo, holds }) => ({
+const otherLine = (other: Work, telling: MandateWords, ticked: string[]) => ({
+  name: identified(other, telling.language),
+  has: other.has.map(({ id, package: code, resource, validTo, holds }) => ({
     id,
     what: mandateName({ role: null, package: code, resource }, telling),
     until: validTo ? formatUntil(telling.language, new Date(validTo)) : undefined,
@@ -75,15 +107,15 @@ const customerLine = (one: Work, telling: MandateWords, ticked: string[]) => ({
   })),
 });
 
-async function postWork({ ctx, pages, session, form }: Posted<PortalPages>) {
-  const { party } = await actingAs(ctx, pages, 'clients');
-  const agent = await agentIn(ctx, pages, party.id);
-  if (!agent) return agentsPath(party.id);
+async function postWork(side: Side, { ctx, pages, session, form }: Posted<PortalPages>) {
+  const acting = await actingAs(ctx, pages, 'clients');
+  const one = await side.find(ctx, pages, acting);
+  if (!one) return side.all(acting.party.id);
   const ids = uuidsIn(form, 'mandate');
   if (!ids.length) {
     ctx.status = 400;
-    return void (await showWork(ctx, pages, t(languageOf(ctx), 'customers.work.choose')));
+    return void (await showWork(side, ctx, pages, t(languageOf(ctx), 'customers.work.choose')));
   }
-  await endWork(pages.act, session.party, { via: party.id, to: agent.id }, ids);
-  return having(workPath(party.id, agent.id), 'ended');
+  await endWork(pages.act, session.party, one.of, ids);
+  return having(one.path, 'ended');
 }

@@ -69,15 +69,19 @@ export async function endingWork(): Promise<Form> {
   return { person, page: end, action: '/customers/agents/end' };
 }
 
-export async function working(): Promise<Form> {
+/** One of a customer's packages that somebody has, by whose page it is shown. */
+export async function working(whose: 'agent' | 'customer' = 'agent'): Promise<Form> {
   const { person, page, agent } = await ofCustomer();
   const browser = await loggedIn(person, page);
   await assign(browser, { agent, package: VAT });
-  const party = new URL(page, 'http://x').searchParams.get('party')!;
-  const work = `/customers/agents/work?party=${party}&to=${agent}`;
+  const { searchParams } = new URL(page, 'http://x');
+  const [party, client] = [searchParams.get('party')!, searchParams.get('client')!];
+  const action = whose === 'agent' ? '/customers/agents/work' : '/customers/one';
+  const named = whose === 'agent' ? `to=${agent}` : `client=${client}`;
+  const work = `${action}?party=${party}&${named}`;
   const { html } = await browser.open(work);
   const [, mandate] = /name="mandate" id="[^"]*" value="([^"]*)"/.exec(html)!;
-  return { person, page: work, action: '/customers/agents/work', chosen: { mandate: mandate! } };
+  return { person, page: work, action, chosen: { mandate: mandate! } };
 }
 
 export async function assigning(): Promise<Form> {

@@ -155,6 +155,7 @@ export const pagesOf = ({
   'customers as CSV': `/customers.csv?party=${firm.id}`,
   'customers, assign': `/customers/assign?party=${firm.id}&client=${customer.id}`,
   'customers, ask': `/customers/ask?party=${firm.id}&client=${customer.id}`,
+  'customers, one': `/customers/one?party=${firm.id}&client=${customer.id}`,
   'customers, people': `/customers/agents?party=${firm.id}`,
   'customers, end of one': `/customers/agents/end?party=${firm.id}&to=${helper.id}`,
   'customers, work of one': `/customers/agents/work?party=${firm.id}&to=${helper.id}`,

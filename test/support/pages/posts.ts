@@ -366,6 +366,7 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   },
   '/customers/agents/end': endingWork,
   '/customers/agents/work': working,
+  '/customers/one': () => working('customer'),
   '/customers/assign': assigning,
   '/customers/assign/check': assigned,
   '/give/check': async () => {
