@@ -104,10 +104,11 @@ export const listWork = (
   act: Act,
   { supplier, ...whose }: WorkOf,
   { limit, offset }: { limit: number; offset: number },
-): Promise<Work[]> =>
-  'agent' in whose
-    ? query<Work>(act.db, ofAgent, [supplier, whose.agent, act.now, limit, offset])
-    : query<Work>(act.db, forCustomer, [supplier, whose.customer, act.now, limit, offset]);
+): Promise<Work[]> => {
+  const [statement, one] =
+    'agent' in whose ? [ofAgent, whose.agent] : [forCustomer, whose.customer];
+  return query<Work>(act.db, statement, [supplier, one, act.now, limit, offset]);
+};
 
 /** Something that an agent has of a customer. */
 export interface WorkRow {

@@ -23,7 +23,7 @@ import { termsShown, typedIn, wrongIn, type FieldFault, type Typed } from '../gi
 import { having, toStronger, type PortalPages } from '../page.ts';
 import { actingAs, whoOf, type Acting } from '../party.ts';
 import { clientsIn, packagesHeld } from './chosen.ts';
-import { ASK, askPath } from './path.ts';
+import { ASK, askPath, customersPath } from './path.ts';
 
 const CHECK = '/customers/ask/check';
 const PURPOSE = 'asks';
@@ -82,8 +82,7 @@ async function showAsk(ctx: Context, pages: PortalPages, filled?: Filled): Promi
   const { party, session } = acting;
   const language = languageOf(ctx);
   const clients = await clientsIn(ctx, pages, party.id);
-  if (!clients.length)
-    return ctx.redirect(`/customers?${new URLSearchParams({ party: party.id, none: '' })}`);
+  if (!clients.length) return ctx.redirect(having(customersPath(party.id), 'none'));
   const action = askPath(party.id, clients);
   const kept = filled ? undefined : await pages.forms.take(ctx, session, SEVERAL);
   const { typed, packages, errors = [] } = filled ?? filledIn(kept ?? new Map());
@@ -104,7 +103,7 @@ async function showAsk(ctx: Context, pages: PortalPages, filled?: Filled): Promi
       asking: true,
       packagesError: errors.find(({ field }) => field === 'packages')?.text,
       ...termsShown(typed, errors, { actions: [], mayEndless: false }, language),
-      back: `/customers?party=${party.id}`,
+      back: customersPath(party.id),
     },
   });
 }
@@ -207,7 +206,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
           href: wayTo(stateOf(line), asks.supplier),
         })),
       })),
-      back: `/customers?party=${asks.supplier}`,
+      back: customersPath(asks.supplier),
     },
   });
 }

@@ -14,7 +14,7 @@ import type { ListedClient } from '../../supplier/client_list_store.ts';
 import { lookedOver, sealedFor } from '../give/look_over.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { originLines, withOrigin } from '../systems/text.ts';
-import { toStronger, type PortalPages } from '../page.ts';
+import { having, toStronger, type PortalPages } from '../page.ts';
 import { actingAs, whoOf } from '../party.ts';
 import { agentsPath } from './agent.ts';
 import { agentsAmong, clientsIn, MOST_CHOSEN, offeredBy, type NamedRight } from './chosen.ts';
@@ -80,8 +80,7 @@ async function showAssign(ctx: Context, pages: PortalPages, again?: Again): Prom
   const { party, session } = acting;
   const language = languageOf(ctx);
   const clients = await clientsIn(ctx, pages, party.id);
-  if (!clients.length)
-    return ctx.redirect(`/customers?${new URLSearchParams({ party: party.id, none: '' })}`);
+  if (!clients.length) return ctx.redirect(having(customersPath(party.id), 'none'));
   const ticked = again ?? (await tickedBefore(ctx, pages));
   const { find = '', wrong = [], isKept } = ticked;
   const wrongAt = (field: Mistake['field']) => wrong.find((one) => one.field === field)?.text;
@@ -252,7 +251,7 @@ async function postCheck({ ctx, pages, session }: Posted<PortalPages>) {
   await actingAs(ctx, pages, 'clients', supplier);
   const wanted = { clients, agents, packages, resources };
   const failed = await assign(pages.act, session, supplier, wanted);
-  if (!failed.length) return `/customers?${new URLSearchParams({ party: supplier, given: '' })}`;
+  if (!failed.length) return having(customersPath(supplier), 'given');
   ctx.status = 409;
   return void (await showCheck(ctx, pages, failed));
 }

@@ -20,10 +20,9 @@ export async function customerServed(ctx: Context, pages: PortalPages, { party }
   const of = { supplier: party.id, customer: named! };
   const [given] = await clientsIn(ctx, pages, party.id, [named!]);
   // A customer whose gifts do not hold now is shown for what was passed on of them.
-  const [customer] =
-    given || (await listWork(pages.act, of, { limit: 1, offset: 0 }))[0]
-      ? await findParties(pages.act, [named!])
-      : [];
+  const isServed = given ?? (await listWork(pages.act, of, { limit: 1, offset: 0 }))[0];
+  if (!isServed) return undefined;
+  const customer = given ?? (await findParties(pages.act, [named!]))[0];
   if (!customer) return undefined;
   const language = languageOf(ctx);
   const words = {

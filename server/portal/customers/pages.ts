@@ -41,8 +41,6 @@ export const customerPages = (pages: Wired<PortalPages>): Router =>
   ]);
 
 const ALL = '/customers/all';
-/** The two acts for all that are found, by the page that begins each. */
-const ACTS_FOR_ALL = { assign: assignPath, ask: askPath };
 
 /** The acts after which the page says so: by ticks, and by a file. */
 const DONE = ['given', 'done'];
@@ -121,7 +119,7 @@ async function chooseAll(ctx: Context, pages: PortalPages): Promise<void> {
   const { party } = await actingAs(ctx, pages, 'clients');
   const page = { ...wantedIn(ctx), limit: MOST_CLIENTS, offset: offsetOf(ctx) };
   const found = await listClients(pages.act, party.id, page);
-  const pathOf = queryParameter(ctx, 'act') === 'ask' ? ACTS_FOR_ALL.ask : ACTS_FOR_ALL.assign;
+  const pathOf = queryParameter(ctx, 'act') === 'ask' ? askPath : assignPath;
   ctx.redirect(found.length ? pathOf(party.id, found) : customersPath(party.id));
 }
 

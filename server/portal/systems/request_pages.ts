@@ -49,6 +49,7 @@ import {
   type MandateWords,
 } from '../mandate/text.ts';
 import { tellingOf } from '../mandate/telling.ts';
+import { customersPath } from '../customers/path.ts';
 import { packagePath, type PortalPages } from '../page.ts';
 import { actingFor, whoOf, type Acting } from '../party.ts';
 import { notDoneText } from '../person/pages.ts';
@@ -227,7 +228,7 @@ function thingOf(
 function nextOf({ acting, request }: Looked, language: Language) {
   const { party } = acting;
   return isForCustomers(request)
-    ? { href: `/customers?party=${party.id}`, text: t(language, 'systems.request.customers') }
+    ? { href: customersPath(party.id), text: t(language, 'systems.request.customers') }
     : { href: personPath(request.systemUser!, party.id), text: t(language, 'systems.request.see') };
 }
 
