@@ -195,6 +195,7 @@ if (hasChromium)
       await newRole('regn', customer, office);
       await one.enter(accountant);
       await one.press('main a[href^="/customers"]');
+      await one.press('main a[href^="/customers/one"]');
       await one.press('main a[href*="q=Foretaket"]');
       await one.press('main .ds-card a[href^="/overview/"]');
       assert.match(await one.text(), /Regnskapsfører|regnskapsfører/);
