@@ -115,6 +115,15 @@ if (hasChromium)
       assert.match(await one.text(), /Samtykket er trukket/);
     });
 
+    walks('one who withdraws', 'a consent in the list, and ends it there', async (one) => {
+      const kari = await newPerson('Kari Prøvesen');
+      const id = await answered(kari, kari);
+      await one.enter(kari, '/consents');
+      await one.press(`main a[href="/consents/${id}/withdraw"]`);
+      await one.press('main form[action$="/withdraw"] button');
+      assert.match(await one.text(), /Samtykket er trukket/);
+    });
+
     walks('a ward without capacity', 'what the guardian gave, and who decides', async (one) => {
       const { ward, guardian, take } = await wardOf(true);
       await world.app.registers.poll();
