@@ -33,7 +33,7 @@ import { formatDate, languageOf, t, type Language, type Values } from '../../pla
 import { latestGivable } from '../give/terms_model.ts';
 import { whyNot } from '../mandate/pages.ts';
 import { placesText } from '../mandate/places_text.ts';
-import type { MandateWords } from '../mandate/text.ts';
+import { mandateName, type MandateWords } from '../mandate/text.ts';
 import { having, mandatePath, type PortalPages } from '../page.ts';
 import { whoOf, type Acting } from '../party.ts';
 import { passPath } from './pass_pages.ts';
@@ -49,7 +49,7 @@ import {
   type AnswerTyped,
 } from './request_forms.ts';
 import { DONE, STEPS, toldOf, type Side, type PageStep } from './request_steps.ts';
-import { givenUntil, requestFacts, waitsText } from './request_text.ts';
+import { givenUntil, requestFacts, rightOf, waitsText } from './request_text.ts';
 import { tellingOf } from '../mandate/telling.ts';
 
 export const requestPages = (pages: Wired<PortalPages>): Router =>
@@ -100,7 +100,10 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const givers = giversOf(from, request, telling);
   pages.render(ctx, {
     view: 'portal/overview/request',
-    title: t(language, titleKey(request, side, acting), names),
+    title: t(language, titleKey(request, side, acting), {
+      ...names,
+      what: mandateName(rightOf(request), telling),
+    }),
     who: whoOf(ctx, acting),
     errors: again?.dateError ? [{ field: 'date', text: again.dateError }] : [],
     keeps: isAsked

@@ -34,7 +34,10 @@ describe('a request for a right on pages', () => {
     const browser = await loggedIn(boss, `/inbox?party=${firm.id}`);
     assert.ok(browser.page.html.includes(`/requests/${id}`));
     await browser.open(`/requests/${id}`);
-    assert.match(heading(browser.page), new RegExp(`${clerk.name} ber om en fullmakt`));
+    assert.match(
+      heading(browser.page),
+      new RegExp(`${clerk.name} ber om en fullmakt: Merverdiavgift`),
+    );
     assert.match(browser.page.html, /Ingenting er gitt ennå/);
     assert.ok(!browser.page.html.includes(clerk.number));
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'NotApplicable');
@@ -45,7 +48,10 @@ describe('a request for a right on pages', () => {
     assert.equal(await decide(clerk, 'read', 'mva-melding', firm), 'Permit');
     const theirs = await loggedIn(clerk, '/inbox');
     assert.ok(theirs.page.html.includes(`/requests/${id}`));
-    assert.match((await theirs.open(`/requests/${id}`)).html, /Du har bedt/);
+    assert.match(
+      (await theirs.open(`/requests/${id}`)).html,
+      /Du har bedt [^<]* om en fullmakt: Merverdiavgift/,
+    );
   });
 
   it('is answered with a no by the button beside the yes', async () => {
