@@ -1,5 +1,5 @@
-// SQL of those who have sent a party something lately: asked for its consent or for a right, or
-// given it one. It decides nothing.
+// SQL of those who have sent a party something lately: asked for its consent, for a right or to let
+// a system in, or given it one. It decides nothing.
 import type { Act } from '../platform/act.ts';
 import { query, type Statement } from '../platform/db/db.ts';
 import { isSilenced } from '../notice/silence_store.ts';
@@ -16,6 +16,8 @@ const list: Statement = {
         where $3 and request.from_party = $1 and request.portal_view_mode = 'show' and ${isShown} order by 2 desc, request.id limit ${LOOKED_AT})
       union all (select request.to_party, request.created_at, false from access_request request
         where request.from_party = $1 and not request.offered and request.state <> 'draft' order by request.id desc limit ${LOOKED_AT})
+      union all (select system.vendor, request.created_at, false from system_request request join vendor_system system on system.id = request.system_id
+        where request.customer = $1 and request.state <> 'withdrawn' order by request.id desc limit ${LOOKED_AT})
       union all (select mandate.from_party, mandate.given_at, false from mandate
         where mandate.to_party = $1 and mandate.basis = 'delegation' and mandate.given_at is not null order by mandate.given_at desc limit ${LOOKED_AT}))
     select sender.id, sender.kind, sender.name, max(sent.at) as at, bool_and(sent.of_consent) as "ofConsent" from sent join party sender on sender.id = sent.sender

@@ -244,6 +244,15 @@ describe('a page of what a vendor asks about its system', () => {
     assert.equal((await browser.open(pathOf(request.id))).status, 200);
   });
 
+  it('shows the vendor among those who have sent the customer something', async () => {
+    const { boss, firm, request, vendor } = await newAskedSystem();
+    const browser = await loggedIn(boss, `/silences?party=${firm.id}`);
+    assert.match(mainText(browser.page.html), new RegExp(`${vendor.name} Sist`));
+    await browser.submit({ sender: vendor.id }, undefined, { to: /^\/silences\?/ });
+    const list = await browser.open(`/systems?party=${firm.id}`);
+    assert.doesNotMatch(list.html, new RegExp(request.id));
+  });
+
   it('refuses a second of the same that was let in meanwhile', async () => {
     const { id, boss, firm, request } = await newAskedSystem();
     const browser = await loggedIn(boss, pathOf(request.id));
