@@ -12,6 +12,7 @@ import {
 import { grouped } from '../support/rights/groups.ts';
 import { assign, newAgent, VAT } from '../support/rights/office.ts';
 import { change, decide, end, give, given, newTeam } from '../support/rights/rights.ts';
+import { newSystemUser } from '../support/rights/systems.ts';
 import {
   importThis,
   inDays,
@@ -67,6 +68,14 @@ async function withUnit() {
 }
 
 describe('the table of who has what', () => {
+  it('says which system has something, and who supplies it', async () => {
+    const { firm, boss } = await newTeam();
+    const system = await newSystemUser(boss, firm);
+    await given(boss, firm, system, { package: VAT });
+    const { browser } = await table(firm, boss);
+    assert.match(mainText(browser.page.html), /System: Lønnsprogram, levert av /);
+  });
+
   it('shows each holder by unit, with roles, packages and until when', async () => {
     const { firm, boss, clerk, unit } = await withUnit();
     await given(boss, firm, clerk, { package: VAT, validTo: '2030-06-30T22:00:00Z' });

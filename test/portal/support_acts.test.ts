@@ -7,6 +7,7 @@ import {
   decide,
   given,
   newConsentResource,
+  newFirm,
   newMandate,
   newResource,
   rightTo,
@@ -23,6 +24,7 @@ import {
   supportEvents,
   supportStaff,
 } from '../support/rights/staff.ts';
+import { newSystemUser } from '../support/rights/systems.ts';
 import {
   approve,
   ask,
@@ -70,6 +72,14 @@ describe('support staff', () => {
     await browser.open(`/overview/${mandate}`);
     await press(browser, /resume/);
     assert.equal(await permits(helper, giver), true);
+  });
+
+  it('see which system has something of a firm, and who supplies it', async () => {
+    const { firm, boss } = await newFirm();
+    const system = await newSystemUser(boss, firm);
+    await given(boss, firm, system, { package: 'merverdiavgift' });
+    const page = await lookedUp(await atSupport(), firm.number);
+    assert.match(mainText(page.html), /avsluttet\. System: Lønnsprogram, levert av /);
   });
 
   it('tell the receiver nothing of the case', async () => {

@@ -23,6 +23,7 @@ import { offsetOf, turns, type PortalPages } from '../page.ts';
 import { whoOf } from '../party.ts';
 import { personPath } from '../person/between.ts';
 import { sheetRows } from '../sheet/pages.ts';
+import { originLines } from '../systems/text.ts';
 import { unitsIn, wantedIn, type Units } from './holdings.ts';
 import { HOLDING_COLUMNS, holdingsSheet } from './sheet.ts';
 
@@ -46,6 +47,7 @@ async function showHoldings(ctx: Context, pages: PortalPages): Promise<void> {
   const found = await listUnitHolders(pages.act, wanted, { limit: PAGE_SIZE, offset });
   const telling = await tellingOf(ctx, pages, itemsOf(found));
   const { language } = telling;
+  const origins = await originLines(pages.act, found, language);
   const codes = await listHeldPackages(pages.act, wanted);
   const n = found[0]?.of ?? 0;
   const link = (path: string, more: Record<string, string> = {}) =>
@@ -68,7 +70,7 @@ async function showHoldings(ctx: Context, pages: PortalPages): Promise<void> {
       search: wanted.text,
       units: units.length > 1 ? unitChoices(of, wanted.units, language) : undefined,
       packages: packageChoices(codes, wanted.package, telling),
-      rows: found.map((one) => lineOf(one, of, telling)),
+      rows: found.map((one) => ({ ...lineOf(one, of, telling), origin: origins.get(one.id) })),
       file: link('/holdings.csv'),
       bring: `/holdings/file?party=${party.id}`,
       back: `/overview/people?party=${party.id}`,

@@ -15,6 +15,7 @@ import { findSuspendedBySupport } from '../../support/store.ts';
 import { takesRequests, mustFindCase, resumeAsked, suspendAsked } from '../../support/support.ts';
 import { tellingOf } from '../mandate/telling.ts';
 import { having, offsetOf, turns, type PortalPages } from '../page.ts';
+import { originLines } from '../systems/text.ts';
 import { givenLines, hadLines, type CaseLine } from './case_text.ts';
 
 export const casePath = (id: string): string => `/support/cases/${id}`;
@@ -82,9 +83,14 @@ async function linesOf(
   const seen = await seenBySupport(pages.act, found, offset);
   const telling = await tellingOf(ctx, pages, [...seen.given, ...seen.had]);
   const suspended = await findSuspendedBySupport(pages.act, found.party.id);
-  const mayResume = (id: string) => (suspended.get(id) ?? found.staff) !== found.staff;
+  const receivers = seen.given.map(({ to: id, toKind: kind }) => ({ id, kind }));
+  const words = {
+    ...telling,
+    origins: await originLines(pages.act, receivers, telling.language),
+    mayResume: (id: string) => (suspended.get(id) ?? found.staff) !== found.staff,
+  };
   return {
-    given: givenLines({ mandates: seen.given, consents: seen.consents }, telling, mayResume),
+    given: givenLines({ mandates: seen.given, consents: seen.consents }, words),
     had: hadLines(seen.had, telling),
     of: seen.of,
   };

@@ -3,7 +3,7 @@ import { formatUntil } from '../../consent/until_model.ts';
 import type { Consent } from '../../consent/model.ts';
 import { displayName, titlesOf } from '../../consent/text.ts';
 import type { MandateRow } from '../../mandate/delegation_store.ts';
-import { t, type Language } from '../../platform/locale.ts';
+import { t } from '../../platform/locale.ts';
 import {
   asHeading,
   giverName,
@@ -12,6 +12,12 @@ import {
   validityText,
   type MandateWords,
 } from '../mandate/text.ts';
+
+/** How lines are said: the system of each that has one, by id, and who may let go on. */
+export interface CaseWords extends MandateWords {
+  origins: Map<string, string>;
+  mayResume: (id: string) => boolean;
+}
 
 /** One power of attorney or consent. */
 export interface CaseLine {
@@ -23,47 +29,55 @@ export interface CaseLine {
   mayResume: boolean;
 }
 
+interface Said {
+  id: string;
+  what: string;
+  to: string;
+  until: string;
+  isPaused: boolean;
+  /** The system that has it, in words. */
+  origin?: string | undefined;
+}
+
 const lineOf = (
-  id: string,
-  { what, to, until, isPaused }: { what: string; to: string; until: string; isPaused: boolean },
-  language: Language,
-  mayResume: boolean,
+  { id, what, to, until, isPaused, origin }: Said,
+  { language, mayResume }: CaseWords,
 ): CaseLine => ({
-  ...{ id, isPaused, mayResume },
+  ...{ id, isPaused, mayResume: mayResume(id) },
   label: asHeading(language, t(language, 'support.gave', { what, to })),
-  about: t(language, 'support.about', { until, paused: isPaused ? 'yes' : 'no' }),
+  about: [t(language, 'support.about', { until, paused: isPaused ? 'yes' : 'no' }), origin]
+    .filter(Boolean)
+    .join('. '),
 });
 
 /** Lines of all that the party gave, powers of attorney first. */
 export const givenLines = (
   { mandates, consents }: { mandates: MandateRow[]; consents: Consent[] },
-  telling: MandateWords,
-  mayResume: (id: string) => boolean,
+  words: CaseWords,
 ): CaseLine[] => [
   ...mandates.map((one) =>
     lineOf(
-      one.id,
       {
-        what: mandateName(one, telling),
+        id: one.id,
+        what: mandateName(one, words),
         to: receiverName(one),
-        until: validityText(telling.language, one.validTo),
+        until: validityText(words.language, one.validTo),
         isPaused: one.suspendedAt !== null,
+        origin: words.origins.get(one.to),
       },
-      telling.language,
-      mayResume(one.id),
+      words,
     ),
   ),
   ...consents.map((one) =>
     lineOf(
-      one.id,
       {
-        what: titlesOf(one, telling.language),
+        id: one.id,
+        what: titlesOf(one, words.language),
         to: displayName(one.to),
-        until: formatUntil(telling.language, one.validTo),
+        until: formatUntil(words.language, one.validTo),
         isPaused: one.isPaused,
       },
-      telling.language,
-      mayResume(one.id),
+      words,
     ),
   ),
 ];
