@@ -100,10 +100,7 @@ async function showRequest(ctx: Context, pages: PortalPages, again?: Again): Pro
   const givers = giversOf(from, request, telling);
   pages.render(ctx, {
     view: 'portal/overview/request',
-    title: t(language, titleKey(request, side, acting), {
-      ...names,
-      what: mandateName(rightOf(request), telling),
-    }),
+    title: titleOf({ request, side, acting }, names, telling),
     who: whoOf(ctx, acting),
     errors: again?.dateError ? [{ field: 'date', text: again.dateError }] : [],
     keeps: isAsked
@@ -187,6 +184,16 @@ const actsOfAsker = (
   mayConfirm: request.state === 'draft',
   remind: mayAskAgain(request, now) ? t(language, 'asked.remind', names) : undefined,
 });
+
+const titleOf = (
+  { request, side, acting }: Pick<LookedRequest, 'request' | 'side' | 'acting'>,
+  names: Values,
+  telling: MandateWords,
+): string =>
+  t(telling.language, titleKey(request, side, acting), {
+    ...names,
+    what: mandateName(rightOf(request), telling),
+  });
 
 function titleKey({ offered, state }: RequestRow, side: Side, { isSelf }: Acting): string {
   if (side === 'to') return isSelf ? 'asked.title_own' : 'asked.title_other';
