@@ -56,9 +56,9 @@ async function mayBeAskedFor(act: Deciding, wanted: WantedRight) {
 }
 
 /** TIL-00055 where the giver has said no to the same lately. */
-async function mustBeQuietNoMore({ db, now }: Act, wanted: WantedRight): Promise<void> {
-  const quietFrom = new Date(now.getTime() - QUIET_DAYS_OF_RIGHT * 86_400_000);
-  if (await wasRefused(db, wanted, quietFrom)) throw problem('TIL-00055');
+async function mustBeQuietNoMore(act: Act, wanted: WantedRight): Promise<void> {
+  const quietFrom = new Date(act.now.getTime() - QUIET_DAYS_OF_RIGHT * 86_400_000);
+  if (await wasRefused(act, wanted, quietFrom)) throw problem('TIL-00055');
 }
 
 /** Throws why it could not be asked for; nothing is. */
@@ -94,7 +94,7 @@ export async function askForRight(
     });
     return true;
   });
-  const found = created ? await findRequest(act.db, id) : await findOpenRequest(act.db, wanted);
+  const found = created ? await findRequest(act.db, id) : await findOpenRequest(act, wanted);
   if (!found) throw problem('AM-00031');
   return found;
 }

@@ -13,7 +13,7 @@ export type AskState = { may: true } | { waits: string } | { why: Fault };
 export const standingOfEach = (act: Deciding, wanted: WantedRight[]): Promise<AskState[]> =>
   Promise.all(
     wanted.map(async (one): Promise<AskState> => {
-      const waiting = await findOpenRequest(act.db, one);
+      const waiting = await findOpenRequest(act, one);
       if (waiting) return { waits: waiting.id };
       const why = await faultOf(checkAsked(act, one));
       return why ? { why } : { may: true };

@@ -60,7 +60,7 @@ export const offerRight = (
     const isNew = await insertRequest(inner, offered);
     const request = isNew
       ? await mustFindRequest(inner, id)
-      : await findOpenRequest(inner.db, gift, true);
+      : await findOpenRequest(inner, gift, true);
     if (!request || (!isNew && !isSame(request, gift))) throw problem('TIL-00049');
     return approveRight(inner, request, actor, gift.actions);
   });

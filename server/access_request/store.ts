@@ -9,9 +9,10 @@ import {
   type RequestRow,
   type RequestState,
 } from './model.ts';
-import type { Act } from '../platform/act.ts';
+import { look, type Act } from '../platform/act.ts';
 import type { Translated } from '../platform/locale.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { lookup } from '../platform/db/together_store.ts';
 
 const columns = `request.id, request.reference, request.from_party as "from", request.to_party as "to", request.by_party as by, request.state, request.package, request.resource_id as resource,
   request.actions, request.verified, request.given_actions as "givenActions", request.valid_to as "validTo", request.redirect_url as "redirectUrl", request.message, request.asked_again as "askedAgain", request.asked_again_at as "askedAgainAt", request.no_because as "noBecause", request.created_at as "createdAt",
@@ -76,47 +77,48 @@ export function findRequest(db: Db, id: string): Promise<RequestRow | undefined>
   return queryOne<RequestRow>(db, byId, [id]);
 }
 
-const open: Statement = {
-  name: 'open_access_request',
-  text: `select ${columns} from access_request request where request.from_party = $1 and request.to_party = $2 and request.package is not distinct from $3
-    and request.resource_id is not distinct from $4 and request.instance is not distinct from $5 and request.offered = $6 and request.state in ('draft', 'pending')`,
-};
+/** A key of the two look-ups below: members of a request as JSON. */
+const asked = (key: string, member: string) => `(${key}::jsonb ->> '${member}')`;
+const sameRight = (key: string) =>
+  `request.from_party = ${asked(key, 'from')}::uuid and request.to_party = ${asked(key, 'to')}::uuid
+    and request.package is not distinct from ${asked(key, 'package')} and request.resource_id is not distinct from ${asked(key, 'resource')}`;
+
+const open = lookup<RequestRow>(
+  'open_access_request',
+  (key) => `select ${columns} from access_request request where ${sameRight(key)}
+    and request.instance is not distinct from ${asked(key, 'instance')} and request.offered = ${asked(key, 'offered')}::boolean and request.state in ('draft', 'pending')`,
+);
 
 /** The request for the same that waits already. */
 export function findOpenRequest(
-  db: Db,
+  act: Act,
   one: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource'> & { instance?: string | null },
   offered = false,
 ): Promise<RequestRow | undefined> {
   const { from, to, package: code, resource, instance = null } = one;
-  return queryOne<RequestRow>(db, open, [from, to, code, resource, instance, offered]);
+  return look(act, open, JSON.stringify({ from, to, package: code, resource, instance, offered }));
 }
 
-const refused: Statement = {
-  name: 'refused_access_request',
-  text: `select request.id from access_request request where request.from_party = $1 and request.to_party = $2 and request.package is not distinct from $3
-    and request.resource_id is not distinct from $4 and request.state = 'rejected' and not request.offered and request.changed_at > $5
-      and (request.actions is null or $6::text[] <@ request.actions)
-      and not coalesce(request.no_because = 'less' and ($7::timestamptz < coalesce(request.valid_to, 'infinity') or not request.actions <@ $6::text[]), false) limit 1`,
-};
+const refused = lookup<{ id: string }>('refused_access_request', (key) => {
+  const actions = `(case when ${asked(key, 'actions')} is not null then array(select jsonb_array_elements_text(${key}::jsonb -> 'actions')) end)`;
+  const isLess = `request.no_because = 'less' and (${asked(key, 'validTo')}::timestamptz < coalesce(request.valid_to, 'infinity') or not request.actions <@ ${actions})`;
+  return `select request.id from access_request request where ${sameRight(key)} and request.state = 'rejected' and not request.offered
+      and request.changed_at > ${asked(key, 'since')}::timestamptz and (request.actions is null or ${actions} <@ request.actions) and not coalesce(${isLess}, false) limit 1`;
+});
 
 /**
  * Whether the giver has said no to the same, or to more, since an instant; where the giver said
  * that it was too much, fewer actions and an earlier end are not the same.
  */
 export const wasRefused = async (
-  db: Db,
-  {
-    from,
-    to,
-    package: code,
-    resource,
-    actions,
-    validTo,
-  }: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource' | 'actions' | 'validTo'>,
+  act: Act,
+  one: Pick<RequestRow, 'from' | 'to' | 'package' | 'resource' | 'actions' | 'validTo'>,
   since: Date,
-): Promise<boolean> =>
-  (await queryOne(db, refused, [from, to, code, resource, since, actions, validTo])) !== undefined;
+): Promise<boolean> => {
+  const { from, to, package: code, resource, actions, validTo } = one;
+  const same = { from, to, package: code, resource, actions, validTo, since };
+  return (await look(act, refused, JSON.stringify(same))) !== undefined;
+};
 
 const askAgain: Statement = {
   name: 'ask_again_for_right',

@@ -58,7 +58,7 @@ export const asksStrangersAs = async (
  * the asker may see.
  */
 async function isConnected(act: Deciding, from: string, to: string): Promise<boolean> {
-  if (await findRelation(act.db, from, to, 'rightholder')) return true;
+  if (await findRelation(act, from, to, 'rightholder')) return true;
   const [giver] = await findParties(act, [from]);
   const held = await findHeldMandates(act, to, true);
   const catalogue = await currentCatalogue(act);

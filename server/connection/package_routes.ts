@@ -95,7 +95,7 @@ export function packageOperations(): Operation[] {
         const code = codeOf(query, catalogue);
         const receiver = await findParty(act, { by: 'uuid', value: to });
         if (!receiver) throw problem('AM-00021');
-        if (!(await findRelation(act.db, from, to, 'rightholder'))) throw problem('AM-00022');
+        if (!(await findRelation(act, from, to, 'rightholder'))) throw problem('AM-00022');
         const gift = { from, to, giver, receiver };
         const { id: mandate, changed } = await givePackage(act, asActor(caller), gift, code);
         const { id, urn } = packageRef(code, catalogue);

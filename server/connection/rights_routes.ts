@@ -100,7 +100,7 @@ function givenOperations(isInstance: boolean): Operation[] {
         const on = instanceOf(query.instance, isInstance);
         const added = query.to ? undefined : await addedBy(act, caller, from, body.to);
         const to = query.to ?? added!.to;
-        if (!added && !(await findRelation(act.db, from, to, 'rightholder')))
+        if (!added && !(await findRelation(act, from, to, 'rightholder')))
           throw problem('AM-00022');
         const keys = body.directRightKeys ?? [];
         if (!keys.length) throw problem('AM-00033');

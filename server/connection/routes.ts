@@ -142,7 +142,7 @@ export function connectionOperations(): Operation[] {
         // A person's id alone is no proof of knowing the person, unless there is a relation
         // already.
         const isById = query.to !== undefined && receiver.kind === 'person';
-        if (isById && !(await findRelation(act.db, party.id, to, 'rightholder'))) {
+        if (isById && !(await findRelation(act, party.id, to, 'rightholder'))) {
           throw problem('AM-00024');
         }
         const wanted = { from: party.id, to, kind: 'rightholder' as const, by: caller.party };

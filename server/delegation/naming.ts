@@ -54,7 +54,7 @@ export async function receiverOf(
   const isPerson = !party || party.kind === 'person' || party.kind === 'self_identified';
   // An id that is nobody's and one of a stranger are asked about and answered alike.
   if (isPerson && party?.id !== actor.party) {
-    const relation = await findRelation(act.db, from, party?.id ?? NO_ID, 'rightholder');
+    const relation = await findRelation(act, from, party?.id ?? NO_ID, 'rightholder');
     if (!party || !relation || (await wasShownByCode(act, from, party.id)))
       throw problem('AM-00024');
   }

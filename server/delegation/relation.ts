@@ -10,5 +10,5 @@ export const relate = (
 ): Promise<{ relation: Relation; added: boolean }> =>
   inTransaction(act, async (inner) => {
     const added = await addRelation(inner, one);
-    return { relation: (await findRelation(inner.db, one.from, one.to, one.kind))!, added };
+    return { relation: (await findRelation(inner, one.from, one.to, one.kind))!, added };
   });

@@ -2,8 +2,9 @@
 // people a supplier lets work for its customers. Rows end and are not deleted; each change leaves
 // its event in the same statement.
 import { eventOfEach, idsFor } from '../event/store.ts';
-import type { Act } from '../platform/act.ts';
+import { look, type Act } from '../platform/act.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
+import { lookup } from '../platform/db/together_store.ts';
 import { uuidv7 } from '../platform/ids.ts';
 import { HOURS_AFTER_CODE } from './model.ts';
 
@@ -35,11 +36,12 @@ const add: Statement = {
     noted as (${eventOfEach(`select 'related', made.from_party, made.to_party, $5::uuid, jsonb_build_object('kind', made.kind) from made`, '$6::timestamptz', '$7')})
     select made.id from made`,
 };
-const find: Statement = {
-  name: 'find_relation',
-  text: `select relation.id, relation.from_party as "from", relation.to_party as "to", relation.kind from relation
-    where relation.from_party = $1 and relation.to_party = $2 and relation.kind = $3 and relation.ended_at is null`,
-};
+/** By giver, receiver and kind, with a blank between them. */
+const find = lookup<Relation>('find_relation', (key) => {
+  const side = (n: number) => `split_part(${key}, ' ', ${n})`;
+  return `select relation.id, relation.from_party as "from", relation.to_party as "to", relation.kind from relation
+    where relation.from_party = ${side(1)}::uuid and relation.to_party = ${side(2)}::uuid and relation.kind = ${side(3)} and relation.ended_at is null`;
+});
 
 const hold: Statement = {
   name: 'hold_relation',
@@ -70,14 +72,12 @@ const byCode: Statement = {
 export const wasShownByCode = async (act: Act, from: string, to: string): Promise<boolean> =>
   (await queryOne<{ is: boolean }>(act.db, byCode, [from, to, act.now]))!.is;
 
-export function findRelation(
-  db: Db,
+export const findRelation = (
+  act: Act,
   from: string,
   to: string,
   kind: RelationKind,
-): Promise<Relation | undefined> {
-  return queryOne<Relation>(db, find, [from, to, kind]);
-}
+): Promise<Relation | undefined> => look(act, find, `${from} ${to} ${kind}`);
 
 const remove: Statement = {
   name: 'remove_relation',

@@ -144,7 +144,7 @@ export function customerOperations(): Operation[] {
         // A person's id alone is no proof of knowing the person; one who is an agent already is.
         const isKnown = byName || (agent && !['person', 'self_identified'].includes(agent.kind));
         const isAgent =
-          !isKnown && (await findRelation(act.db, supplier, agent?.id ?? NO_ID, 'agent'));
+          !isKnown && (await findRelation(act, supplier, agent?.id ?? NO_ID, 'agent'));
         if (!agent || !(isKnown || isAgent)) throw invalid(['AM.VLD-00006', '/agent']);
         const { id: relation, added } = await addAgent(act, caller, supplier, agent);
         const made = { id: relation, roleId: roleId('agent'), fromId: supplier, toId: agent.id };

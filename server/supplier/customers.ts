@@ -150,7 +150,7 @@ export async function passOn(
   const catalogue = await currentCatalogue(act);
   const agent = await mustLive(act, where);
   if (isOrganization(agent)) throw invalid(['AM.VLD-00008', '/agent']);
-  if (!(await findRelation(act.db, where.supplier, where.agent, 'agent')))
+  if (!(await findRelation(act, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
   const held = known ?? (await heldFor(act, where.supplier, where.client));
   const wanted = values.flatMap(({ role, packages }) =>
@@ -200,7 +200,7 @@ export async function passOnResource(
   resource: string,
   known?: HeldFor[],
 ): Promise<boolean> {
-  if (!(await findRelation(act.db, where.supplier, where.agent, 'agent')))
+  if (!(await findRelation(act, where.supplier, where.agent, 'agent')))
     throw invalid(['AM.VLD-00032', '/agent']);
   const held = known ?? (await heldFor(act, where.supplier, where.client));
   const parent = held.find((one) => one.resource === resource)?.mandate;

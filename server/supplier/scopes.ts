@@ -68,7 +68,7 @@ export async function giveScopes(
   const { resource, policy } = schema.known;
   if (resource!.type !== SCHEMA) throw problem('AM-00027');
   if (!resource!.delegable) throw problem('AM-00042');
-  if (!(await findRelation(act.db, from, to, 'supplier'))) {
+  if (!(await findRelation(act, from, to, 'supplier'))) {
     throw invalid(['AM.VLD-00032', '/supplier']);
   }
   if (!schema.permitted.includes(USE)) throw problem('AM-00028');
@@ -114,7 +114,7 @@ export async function leave(
   { consumer, supplier }: { consumer: string; supplier: string },
   { cascade, ...ending }: Ending & { cascade: boolean },
 ): Promise<void> {
-  if (!(await findRelation(act.db, consumer, supplier, 'supplier'))) {
+  if (!(await findRelation(act, consumer, supplier, 'supplier'))) {
     throw invalid(['AM.VLD-00032', '/supplier']);
   }
   const mandates = await scopeMandates(act, consumer, supplier);

@@ -11,6 +11,7 @@ import {
 } from '../support/pages/browser.ts';
 import { office, VAT } from '../support/rights/office.ts';
 import { newFirm } from '../support/rights/rights.ts';
+import { statementsOf } from '../support/run/statements.ts';
 import { at, call, newPerson, newRole, personToken, type TestParty } from '../support/world.ts';
 
 const [TOLL, TAX] = ['toll', 'skattegrunnlag'];
@@ -62,6 +63,19 @@ describe('a supplier that asks several customers', () => {
     assert.equal((await browser.open(unescapeHtml(way!))).status, 200);
     for (const [n, customer] of customers.entries())
       assert.deepEqual(await waiting(chiefs[n]!, customer), [TOLL]);
+  });
+
+  it('is looked over in as many statements, however many are asked for how much', async () => {
+    const { firm, boss, customers } = await office(5);
+    const looked = async (some: TestParty[], packages: string[]) => {
+      const browser = await loggedIn(boss, askAt(firm, some));
+      await submit(browser, fill(packages));
+      const { pathname, search } = browser.page.url;
+      return statementsOf(() => browser.open(pathname + search));
+    };
+    const few = await looked(customers.slice(0, 1), [TOLL!]);
+    assert.ok(few.length <= 8, `${few}`);
+    assert.deepEqual(await looked(customers, [TOLL!, TAX!, VAT]), few);
   });
 
   it('is kept from none by one that may not be asked, and asks nobody twice', async () => {

@@ -25,7 +25,7 @@ export async function agentIn(ctx: Context, { act }: PortalPages, supplier: stri
   if (!isUuid(named)) return undefined;
   const whose = { supplier, agent: named! };
   const isOne =
-    (await findRelation(act.db, supplier, named!, 'agent')) ??
+    (await findRelation(act, supplier, named!, 'agent')) ??
     (await listWork(act, whose, { limit: 1, offset: 0 }))[0];
   return isOne ? (await findParties(act, [named!]))[0] : undefined;
 }

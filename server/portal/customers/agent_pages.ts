@@ -164,7 +164,7 @@ async function postEnd({ ctx, pages, session }: Posted<PortalPages>) {
   // Somebody else was first.
   if (!agent) return having(agentsPath(party.id), 'ended');
   const where = { via: party.id, to: agent.id, from: null };
-  if (await findRelation(pages.act.db, party.id, agent.id, 'agent'))
+  if (await findRelation(pages.act, party.id, agent.id, 'agent'))
     await removeAgent(pages.act, session, party.id, agent.id, true);
   else await endPassedOn(pages.act, session.party, where, null);
   return having(agentsPath(party.id), 'ended');

@@ -11,7 +11,9 @@ import { formatUntil } from '../../consent/until_model.ts';
 import { displayName } from '../../consent/text.ts';
 import { packageFault } from '../../delegation/model.ts';
 import { fault } from '../../platform/errors.ts';
+import { sessionOf } from '../../caller/pages.ts';
 import { queryParameter, severalIn } from '../../platform/http/body.ts';
+import { isUuid } from '../../platform/ids.ts';
 import { languageOf, pick, t, type Language } from '../../platform/locale.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Package } from '../../resource/catalogue/model.ts';
@@ -52,9 +54,14 @@ export const customerAskPages = (pages: Wired<PortalPages>): Router =>
 
 /** The supplier for which the person may ask. */
 async function askerIn(ctx: Context, pages: PortalPages, named: string): Promise<Acting> {
-  const acting = await actingAs(ctx, pages, 'clients', named);
-  await mustStand(pages.act, acting.session, acting.party.id, 'to');
-  return acting;
+  // Asked at the same moment, both are answered by one statement; a no to the first says more.
+  const [acting, standing] = await Promise.allSettled([
+    actingAs(ctx, pages, 'clients', named),
+    isUuid(named) && mustStand(pages.act, sessionOf(ctx), named, 'to'),
+  ]);
+  if (acting.status === 'rejected') throw acting.reason;
+  if (standing.status === 'rejected') throw standing.reason;
+  return acting.value;
 }
 
 /** Packages that each of these customers could give to the supplier. */
@@ -179,7 +186,7 @@ async function showCheck(ctx: Context, pages: PortalPages): Promise<void> {
     text ? [{ label: t(language, key), text }] : [];
   pages.render(ctx, {
     view: 'portal/customers/ask_check',
-    title: t(language, n ? 'ask.check_title' : 'customers.ask.outcome'),
+    title: t(language, `customers.ask.${n ? 'check_title' : 'outcome'}`, { n }),
     who: whoOf(ctx, acting),
     data: {
       csrf: acting.session.csrf,

@@ -64,8 +64,8 @@ export const rightAsked = (ask: AskToCheck, { party: by }: Session): WantedRight
 });
 
 /** The page of the request for the same that waits already; undefined where there is none. */
-export async function waitingFor({ db }: Act, ask: AskToCheck): Promise<string | undefined> {
-  const waiting = await findOpenRequest(db, ask);
+export async function waitingFor(act: Act, ask: AskToCheck): Promise<string | undefined> {
+  const waiting = await findOpenRequest(act, ask);
   return waiting && `/requests/${waiting.id}?waiting`;
 }
 
