@@ -37,7 +37,7 @@ describe('a file of who works for which customers', () => {
       `gi;${beta.number};;Merverdiavgift;;Bjarne Ansatt`,
       `gi;;${gamma.id};${VAT};${other.id}`,
     ]);
-    assert.equal(heading(looked), 'Se over 3 endringer');
+    assert.equal(heading(looked), 'Se over 3 endringer for kundene');
     const text = mainText(looked.html);
     assert.match(text, /Avslutt «Merverdiavgift» for Alfa Kunde AS .*, som Agnes Ansatt har/);
     assert.match(text, /Gi Bjarne Ansatt «Merverdiavgift» for Beta Kunde AS/);

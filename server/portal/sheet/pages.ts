@@ -163,7 +163,7 @@ async function showCheck<Line, Of extends { acting: Acting }>(
   const lines = after?.rest ?? linesIn(ctx, pages, sheet, of).lines;
   pages.render(ctx, {
     view: 'portal/sheet/check',
-    title: t(language, 'sheet.check_title', { n: lines.length }),
+    title: t(language, 'sheet.check_title', { n: lines.length, sheet: sheet.id }),
     who: whoOf(ctx, of.acting),
     data: {
       csrf: session.csrf,
