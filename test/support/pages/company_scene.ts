@@ -1,5 +1,6 @@
 // A director with a company and one of everything there, and every page about them.
 import { loggedIn } from './browser.ts';
+import { lookedOver } from './looked_over.ts';
 import { assign } from '../rights/office.ts';
 import { grouped } from '../rights/groups.ts';
 import { can, given, newFirm, newResource } from '../rights/rights.ts';
@@ -36,6 +37,8 @@ export interface Scene {
   customer: TestParty;
   /** The organisation that a consent was given to. */
   to: TestParty;
+  /** Addresses where what was filled in is looked over, by what they are. */
+  looked: Record<string, string>;
 }
 
 /** A director with a company, a consent, a power of attorney and a request for one. */
@@ -74,6 +77,7 @@ export async function scene(): Promise<Scene> {
     ...{ customer, to },
     ...{ boss, firm, helper, consent, waiting, mandate, right, asked, system, systemAsked },
     group,
+    looked: await lookedOver({ boss, firm, helper, customer }),
   };
 }
 
@@ -95,6 +99,7 @@ export const pagesOf = ({
   systemAsked,
   group,
   customer,
+  looked,
 }: Scene): Record<string, string> => ({
   start: '/start',
   help: '/help',
@@ -187,4 +192,6 @@ export const pagesOf = ({
   'consent, withdraw': `/consents/${consent}/withdraw`,
   'consent, request': `/consent/request?id=${waiting}`,
   'consent, receipt': `/consent/receipt?id=${consent}`,
+  'consent, narrow': `/consents/${consent}/narrow`,
+  ...looked,
 });
