@@ -1,6 +1,7 @@
 // People who have left a company and still hold something of it, or of its customers: one page, and
 // one act that ends it.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { heading, loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
 import { assign, office, VAT } from '../support/rights/office.ts';
 import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
@@ -123,12 +124,13 @@ describe('the page of those who have left', () => {
   it('is where the notice of one who has left leads', async () => {
     const { firm, boss, clerk } = await newTeam('Lars Leaver');
     const id = await given(boss, firm, clerk, { package: VAT });
+    const notice = randomUUID();
     await world.database.db.raw(
-      `insert into notice (id, party, type, mandate_id, at) values (gen_random_uuid(), ?, 'leaver', ?, now())`,
-      [firm.id, id],
+      `insert into notice (id, party, type, mandate_id, at) values (?, ?, 'leaver', ?, now())`,
+      [notice, firm.id, id],
     );
     const browser = await loggedIn(boss, `/inbox?party=${firm.id}`);
-    const [, way] = /href="(\/inbox\/[^"]*)"/.exec(browser.page.html)!;
+    const [, way] = new RegExp(`href="(/inbox/${notice}[^"]*)"`).exec(browser.page.html)!;
     const { url } = await browser.open(unescapeHtml(way!));
     assert.equal(url.pathname, '/leavers');
   });
