@@ -1,7 +1,8 @@
-// Employees who have left and still hold rights: each employer gets a notice of them.
+// Employees who have left and still hold rights: each unit that they have them of gets a notice.
 import type { Act } from '../platform/act.ts';
 import { notify } from '../notice/store.ts';
-import { findLeavers, saveEmployment } from './store.ts';
+import { dayOf } from '../party/day_model.ts';
+import { findAround, findLeavers, saveEmployment } from './store.ts';
 
 /** An employment, with its last day when it has one. */
 export async function employ(
@@ -11,10 +12,11 @@ export async function employ(
   endedOn: string | null,
 ): Promise<void> {
   await saveEmployment(act.db, employer, employee, endedOn);
-  const left = await findLeavers(act, employer, { employee });
-  for (const one of left) await notify(act, [employer], { type: 'leaver', mandateId: one.id });
+  const units = await findAround(act, employer);
+  const left = await findLeavers(act, units, { employee });
+  for (const { id, unit } of left) await notify(act, [unit], { type: 'leaver', mandateId: id });
 }
 
 /** Somebody who no longer works there, from today. */
 export const endEmployment = (act: Act, employer: string, employee: string) =>
-  employ(act, employer, employee, act.now.toISOString().slice(0, 10));
+  employ(act, employer, employee, dayOf(act.now));

@@ -17,7 +17,7 @@ export const endLeft = (
 ): Promise<number> =>
   inTransaction(act, async (inner) => {
     await mustAdminister(inner, actor, employer, 'access');
-    const chosen = await findLeavers(inner, employer, { ids });
+    const chosen = await findLeavers(inner, [employer], { ids });
     if (chosen.some(({ for: giver }) => giver !== employer))
       await mustAdminister(inner, actor, employer, 'clients');
     return endAll(inner, chosen, { by: actor.party, type: 'ended' });

@@ -40,7 +40,7 @@ export function registerOperations(api: RegisterApi): Operation[] {
       },
       async ({ act, caller, query }) => {
         await mustAdminister(act, caller, query.party, 'access');
-        const found = await findLeavers(act, query.party, {});
+        const found = await findLeavers(act, [query.party], {});
         return reply({ data: found.map(leaverDto), links: { next: null } });
       },
     ),

@@ -4,8 +4,7 @@ import type { Act } from '../platform/act.ts';
 import { GUARDIANSHIP } from '../resource/catalogue/model.ts';
 import { QUALIFICATIONS } from './model.ts';
 import type { HeldFacts, HeldRole, HeldFact, PartyToCheck } from './reconcile/model.ts';
-import { stands } from '../mandate/force_store.ts';
-import { dayOf } from '../party/day_model.ts';
+import { stands, worksFor } from '../mandate/force_store.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 
 const lock: Statement = {
@@ -98,20 +97,30 @@ export const saveEmployment = (
   endedOn: string | null,
 ) => query(db, putEmployment, [employer, employee, endedOn]);
 
+/** Where work for a unit may be registered: there, at its main unit or at its own sub-units. */
+const workplaces = (unit: string) =>
+  `(select ${unit} as id union all select own.parent from party own where own.id = ${unit} and own.parent is not null
+    union all select below.id from party below where below.parent = ${unit})`;
+
 const leavers: Statement = {
   name: 'leavers',
-  text: `select mandate.id, party.id as employee, party.name, to_char(employment.ended_on, 'YYYY-MM-DD') as "endedOn", mandate.package,
+  text: `select mandate.id, unit.id as unit, party.id as employee, party.name, to_char(gone."endedOn", 'YYYY-MM-DD') as "endedOn", mandate.package,
       mandate.resource_id as resource, mandate.actions, giver.id as "for", giver.name as "forName", giver.kind as "forKind", (count(*) over ())::int as of
-    from employment join mandate on mandate.to_party = employment.employee and mandate.basis in ('delegation', 'customer')
-      and (mandate.from_party = employment.employer or exists (select from mandate passed where passed.id = mandate.through and passed.to_party = employment.employer))
-    join party on party.id = employment.employee join party giver on giver.id = mandate.from_party
-    where employment.employer = $1 and employment.ended_on is not null and employment.ended_on <= $2 and ${stands('mandate', '$3')}
-      and ($6::uuid[] is null or mandate.id = any($6)) and ($7::uuid is null or employment.employee = $7)
-    order by employment.ended_on desc, party.name, party.id, mandate.id limit $4 offset $5`,
+    from unnest($1::uuid[]) as unit(id)
+    cross join lateral (select working.employee, max(working.ended_on) as "endedOn" from employment working
+      where working.employer in ${workplaces('unit.id')} and ($6::uuid is null or working.employee = $6)
+      group by working.employee having bool_and(not ${worksFor('working', '$2')})) gone
+    join mandate on mandate.to_party = gone.employee and mandate.basis in ('delegation', 'customer')
+      and (mandate.from_party = unit.id or exists (select from mandate passed where passed.id = mandate.through and passed.to_party = unit.id))
+    join party on party.id = gone.employee join party giver on giver.id = mandate.from_party
+    where ${stands('mandate', '$2')} and ($5::uuid[] is null or mandate.id = any($5))
+    order by gone."endedOn" desc, party.name, party.id, mandate.id limit $3 offset $4`,
 };
 
 export interface Leaver {
   id: string;
+  /** The unit that has them, of those asked about. */
+  unit: string;
   employee: string;
   name: string;
   endedOn: string;
@@ -136,18 +145,27 @@ interface LeaversWanted {
 }
 
 /**
- * Persons who have left an employer and still hold rights from it, or for its customers; those who
- * left last first.
+ * Persons who have left units, where they worked for the unit itself, its main unit or a sub-unit
+ * of it and work for none of these now, and still hold rights from it, or for its customers; those
+ * who left last first.
  */
 export const findLeavers = (
   act: Act,
-  employer: string,
+  units: string[],
   { limit, offset, ids, employee }: LeaversWanted,
 ): Promise<Leaver[]> =>
   query<Leaver>(act.db, leavers, [
-    ...[employer, dayOf(act.now), act.now, limit ?? null, offset ?? 0],
-    ...[ids ?? null, employee ?? null],
+    ...[units, act.now, limit ?? null, offset ?? 0, ids ?? null, employee ?? null],
   ]);
+
+const around: Statement = {
+  name: 'units_around',
+  text: `select unit.id from unnest(array${workplaces('$1::uuid')}) as unit(id)`,
+};
+
+/** The units of whose people an employer's may be: itself, its main unit and its sub-units. */
+export const findAround = async (act: Act, employer: string): Promise<string[]> =>
+  (await query<{ id: string }>(act.db, around, [employer])).map(({ id }) => id);
 
 const state: Statement = {
   name: 'register_state',

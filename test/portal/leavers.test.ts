@@ -5,7 +5,15 @@ import { randomUUID } from 'node:crypto';
 import { heading, loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
 import { assign, office, VAT } from '../support/rights/office.ts';
 import { decide, given, newFirm, newTeam } from '../support/rights/rights.ts';
-import { call, inDays, newPerson, personToken, world, type TestParty } from '../support/world.ts';
+import {
+  call,
+  inDays,
+  newOrganization,
+  newPerson,
+  personToken,
+  type TestParty,
+  world,
+} from '../support/world.ts';
 
 /** The register says that somebody works there, until a day. */
 const works = (firm: TestParty, who: { id: string }, endedOn: string | null) =>
@@ -119,6 +127,29 @@ describe('the page of those who have left', () => {
     );
     assert.equal(rows[0].n, 1);
     assert.match(mainText(browser.page.html), /Ingen som har sluttet/);
+  });
+
+  it('has those who worked for a sub-unit or the main unit, and work for neither now', async () => {
+    const { firm, boss, clerk } = await newTeam('Lars Leaver');
+    const unit = await newOrganization('Avdeling Nord', { parent: firm.number, mayAsk: false });
+    const other = await newOrganization('Avdeling Sør', { parent: firm.number, mayAsk: false });
+    const main = await given(boss, firm, clerk, { package: VAT });
+    const below = await given(boss, unit, clerk, { package: 'toll' });
+    const browser = await loggedIn(boss, `/leavers?party=${firm.id}`);
+    const listed = async ({ id }: { id: string }) =>
+      boxes((await browser.open(`/leavers?party=${id}`)).html);
+    // A register has people where they work.
+    await works(unit, clerk, '2026-10-31');
+    assert.deepEqual([await listed(firm), await listed(unit)], [[main], [below]]);
+    await works(other, clerk, null);
+    assert.deepEqual([await listed(firm), await listed(unit)], [[], [below]]);
+    await works(other, clerk, '2026-11-15');
+    await works(firm, clerk, null);
+    assert.deepEqual([await listed(firm), await listed(unit)], [[], []]);
+    await works(firm, clerk, '2026-11-20');
+    assert.match(mainText((await browser.open(`/leavers?party=${unit.id}`)).html), /20\. november/);
+    await press(browser, /\/leavers/, { mandate: below });
+    assert.deepEqual([await listed(firm), await listed(unit)], [[main], []]);
   });
 
   it('is where the notice of one who has left leads', async () => {

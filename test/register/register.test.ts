@@ -273,4 +273,19 @@ describe('registers', () => {
     assert.equal((await call('DELETE', one.links.end, await personToken(boss))).status, 204);
     assert.deepEqual((await leavers(boss)).body.data, []);
   });
+
+  it('of employments: the main unit hears of one who left a sub-unit and holds rights of it', async () => {
+    const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+    const unit = await newOrganization('Avdeling Nord', { parent: firm.number, mayAsk: false });
+    const mandate = await given(boss, firm, clerk, { package: 'merverdiavgift' });
+    const work = { from: unit.number, to: clerk.number, code: 'arbeidsforhold' };
+    feed('aa-registeret').append({ op: 'upsert', ...work });
+    feed('aa-registeret').append({ op: 'end', ...work, validTo: '2026-11-01T00:00:00Z' });
+    await poll();
+    const path = `/access/v1/notices?party=${firm.id}`;
+    const { data } = (await call('GET', path, await personToken(boss))).body;
+    const isOfIt = (one: { type: string; mandate: string }) =>
+      one.type === 'leaver' && one.mandate === mandate;
+    assert.equal(data.filter(isOfIt).length, 1);
+  });
 });

@@ -16,6 +16,7 @@ import { readable } from '../../consent/basis/among.ts';
 import { suspendable } from '../../consent/basis/suspendable.ts';
 import { findConsents } from '../../consent/find.ts';
 import { displayName, inWords, titlesOf } from '../../consent/text.ts';
+import { isCompany } from '../../delegation/give/together_model.ts';
 import { changesIn } from '../mandate/history_text.ts';
 import { mandateName, type MandateWords, type MandateSubject } from '../mandate/text.ts';
 import { leaversPath } from '../leavers/path.ts';
@@ -132,7 +133,7 @@ export function hrefOf(
   { type, mandateId, requestId, consentId, giver, receiver }: NoticeRow,
   { id: party, kind }: Acting['party'],
 ): string | undefined {
-  if (type === 'leaver' && kind === 'organization') return leaversPath(party);
+  if (type === 'leaver' && isCompany({ kind })) return leaversPath(party);
   if (mandateId)
     return mandatePath(mandateId, [giver, receiver].includes(party) ? party : undefined);
   if (requestId) return `/requests/${requestId}?party=${party}`;

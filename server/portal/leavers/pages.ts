@@ -6,6 +6,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { mayAdminister } from '../../delegation/authority.ts';
+import { isCompany } from '../../delegation/give/together_model.ts';
 import { queryParameter, uuidsIn } from '../../platform/http/body.ts';
 import { formatDate, languageOf, t } from '../../platform/locale.ts';
 import { endLeft } from '../../register/leaving.ts';
@@ -33,11 +34,11 @@ async function showLeavers(
   if (!queryParameter(ctx, 'party')) return ctx.redirect('/parties');
   const acting = await actingFor(ctx, pages, queryParameter(ctx, 'party'));
   const { party, session } = acting;
-  // Only an organisation has people who work for it.
-  if (party.kind !== 'organization') return ctx.redirect(`/overview?party=${party.id}`);
+  // Only a company has people who work for it.
+  if (!isCompany(party)) return ctx.redirect(`/overview?party=${party.id}`);
   const language = languageOf(ctx);
   const offset = offsetOf(ctx);
-  const found = await findLeavers(pages.act, party.id, { limit: PAGE_SIZE, offset });
+  const found = await findLeavers(pages.act, [party.id], { limit: PAGE_SIZE, offset });
   const forOthers = found.some((one) => one.for !== party.id);
   const seesClients = forOthers && (await mayAdminister(pages.act, session, party.id, 'clients'));
   const telling = await tellingOf(ctx, pages, found);

@@ -6,6 +6,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { displayName } from '../../consent/text.ts';
 import { checkPackages } from '../../delegation/give/check.ts';
+import { isCompany } from '../../delegation/give/together_model.ts';
 import { listGiven, listPeople, type Person } from '../../mandate/people_store.ts';
 import { formatList, languageOf, pick, t } from '../../platform/locale.ts';
 import { MAIN_ADMINISTRATOR } from '../../resource/catalogue/model.ts';
@@ -64,7 +65,7 @@ async function showPeople(ctx: Context, pages: PortalPages): Promise<void> {
       whoCan: `/who-can?party=${party.id}`,
       holdings: party.kind === 'organization' ? holdingsPath(party.id) : undefined,
       groups: party.kind === 'organization' ? groupsPath(party.id) : undefined,
-      leavers: party.kind === 'organization' ? leaversPath(party.id) : undefined,
+      leavers: isCompany(party) ? leaversPath(party.id) : undefined,
       back: `/overview?party=${party.id}`,
       ...turns({ offset, size: PAGE_SIZE, of: most }, link),
     },

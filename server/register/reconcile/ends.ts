@@ -5,6 +5,7 @@ import { endIncapacity } from '../../mandate/capacity_store.ts';
 import { endQualification } from '../../mandate/store.ts';
 import { employ } from '../employments.ts';
 import { isSooner, type HeldFacts, type OtherEnd } from './model.ts';
+import { dayOf } from '../../party/day_model.ts';
 import { extendRole } from '../../mandate/register_store.ts';
 
 /** Answers how many were shortened. */
@@ -19,7 +20,7 @@ export async function endSooner(
     const at = until!;
     if (fact === 'qualifications') await endQualification(act.db, party, key!, at);
     else if (fact === 'capacity') await endIncapacity(act.db, party, key, at);
-    else if (fact === 'employments') await employ(act, party, key!, at.toISOString().slice(0, 10));
+    else if (fact === 'employments') await employ(act, party, key!, dayOf(at));
     else
       for (const { id, role, to } of held.roles)
         if (`${role} ${to}` === key) await extendRole(act.db, id, at);
