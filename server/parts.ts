@@ -21,6 +21,7 @@ import { createReplayMarks } from './oidc/grant/replay.ts';
 import { createTries } from './oidc/client/tries.ts';
 import type { Detail } from './oidc/provider/hook_model.ts';
 import type { ProviderSettings } from './oidc/provider/settings.ts';
+import { noteSessionsRevoked } from './signal/session_store.ts';
 import { createAddressOf } from './platform/http/address.ts';
 import type { Db } from './platform/db/db.ts';
 import { createLimits } from './platform/http/limits.ts';
@@ -73,7 +74,10 @@ export async function openParts(opening: Opening) {
     idleMinutes: env.sessionIdleMinutes,
     origin: new URL(issuer).origin,
     onEnd: (ctx, next) => endProviderSession(provider(), ctx, next),
-    onEnded: logouts.note,
+    async onEnded(trx, ended) {
+      await logouts.note(trx, ended);
+      if (env.signals.ssf || env.signals.webhooks) await noteSessionsRevoked(trx, ended);
+    },
   });
   const login = createLogin({
     db,

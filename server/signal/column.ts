@@ -1,5 +1,6 @@
 // The signal column, as it is wired: streams and webhooks, events given out to those who hear of
 // them and sent, and what is given up. No door of it is there where both are shut.
+import { subjectFor } from '../oidc/provider/person_claims.ts';
 import type { Act } from '../platform/act.ts';
 import type { Column } from '../platform/column.ts';
 import { tagged } from '../platform/http/doors.ts';
@@ -18,7 +19,7 @@ import type { StreamMethod } from './stream_store.ts';
 import { giveUpHeld, giveUpUndelegated } from './streams.ts';
 import { letterOperations, webhookOperations } from './webhook_routes.ts';
 
-interface Needs extends Omit<Signing, 'signJwt'> {
+interface Needs extends Pick<Signing, 'issuer'> {
   keyring: Pick<Signing, 'signJwt'>;
   jobAct: () => Act;
   newAct: () => Act;
@@ -36,6 +37,11 @@ const KEPT_MILLIS = 30 * DAY_MILLIS;
 /** Longer than a release takes to go from node to node, of which some may have the doors shut. */
 const UNSPREAD_MILLIS = DAY_MILLIS;
 
+const namesBy =
+  (seal: Seal): Signing['subjectFor'] =>
+  (person, ownerNo) =>
+    subjectFor(seal, person, ownerNo);
+
 export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Needs): Column {
   // Streams that were made while a door was open go on hearing, and nobody gives it out.
   if (!signals.ssf && !signals.webhooks)
@@ -47,7 +53,7 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
       ],
     };
   const { signJwt } = keyring;
-  const api = { ...needs, signJwt, newAct };
+  const api = { ...needs, signJwt, newAct, subjectFor: namesBy(needs.seal) };
   const methods: StreamMethod[] = [
     ...(signals.ssf ? (['push', 'poll'] as const) : []),
     ...(signals.webhooks ? (['webhook'] as const) : []),

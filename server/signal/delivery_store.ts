@@ -124,6 +124,7 @@ export const nextPosition = async (db: Db): Promise<string> =>
 export interface Delivery {
   stream: string;
   eventId: string;
+  /** The consent or the mandate by id; the person whose session it was. */
   subject: string | null;
   pos: string;
   kind: string;
@@ -141,6 +142,8 @@ export interface Delivery {
   /** Whether its owner may still hear of it. */
   isHeard: boolean;
   client: string;
+  /** The organisation number of its owner, to whom a person has one name. */
+  ownerNo: string;
   method: StreamMethod;
   endpoint: string | null;
   authorizationHeader: string | null;
@@ -153,8 +156,8 @@ const OWN = `('verification', 'stream-updated')`;
 const sent = `delivery.stream_id as stream, delivery.event_id as "eventId", delivery.subject, delivery.pos::text, delivery.kind, delivery.is_state as "isState", delivery.said,
       (select coalesce(json_object_agg(party.id, party.organization_no), '{}') from party where party.id in ((delivery.said ->> 'requester')::uuid, (delivery.said ->> 'giver')::uuid)) as numbers,
       delivery.tries, delivery.made_at as "madeAt", coalesce(event.at, delivery.made_at) as at, event.detail ->> 'resource' as resource,
-      (delivery.kind in ${OWN} or exists (select from (${hearing}) as hears where hears.stream = delivery.stream_id)) as "isHeard",
-      stream.client, stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader", stream.secret, stream.other_secret as "otherSecret", stream.other_until as "otherUntil"`;
+      (delivery.kind in ${OWN} or delivery.kind = 'session-revoked' or exists (select from (${hearing}) as hears where hears.stream = delivery.stream_id)) as "isHeard",
+      stream.client, (select own.organization_no from party own where own.id = stream.owner) as "ownerNo", stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader", stream.secret, stream.other_secret as "otherSecret", stream.other_until as "otherUntil"`;
 
 /** Whether a stream is given what is not its own; a poll stream needs no verification. */
 const IS_OPEN = `stream.status = 'enabled' and stream.verified_at is not null`;

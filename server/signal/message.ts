@@ -10,6 +10,8 @@ import { eventUri, isOwnKind, webhookNameOf, withParties } from './model.ts';
 export interface Signing {
   issuer: string;
   signJwt: (alg: 'RS256', claims: object, header: object) => Promise<string>;
+  /** The name by which an organisation's clients know a person. */
+  subjectFor: (person: string, ownerNo: string) => string;
 }
 
 /** The id of an event on a stream. */
@@ -23,8 +25,13 @@ export function eventIn(jti: string, stream: string): string | undefined {
 
 const secondsOf = (at: Date) => Math.floor(at.getTime() / 1_000);
 
-/** The identifier of its subject (RFC 9493). */
-function subjectIdOf({ subject, resource, stream, kind }: Delivery): object {
+/** The identifier of its subject (RFC 9493): a person by the name that the stream's owner knows. */
+function subjectIdOf(
+  { subject, resource, stream, kind, ownerNo }: Delivery,
+  { issuer, subjectFor }: Signing,
+): object {
+  if (kind === 'session-revoked')
+    return { format: 'iss_sub', iss: issuer, sub: subjectFor(subject!, ownerNo) };
   if (subject !== null) return { format: 'opaque', id: subject };
   return kind === 'policy-published' && resource !== null
     ? { format: 'uri', uri: `urn:altinn:resource:${resource}` }
@@ -36,21 +43,18 @@ const payloadOf = ({ pos, said, numbers, kind }: Delivery): object =>
   isOwnKind(kind) ? said : { pos: Number(pos), ...withParties(said, numbers) };
 
 /** The event as a signed token for its client alone. */
-export const securityEventToken = (
-  delivery: Delivery,
-  { issuer, signJwt }: Signing,
-): Promise<string> =>
-  signJwt(
+export const securityEventToken = (delivery: Delivery, signing: Signing): Promise<string> =>
+  signing.signJwt(
     'RS256',
     {
-      iss: issuer,
+      iss: signing.issuer,
       aud: ownIdOf(delivery.client),
       jti: jtiOf(delivery),
       iat: epochSeconds(),
       txn: delivery.eventId,
       toe: secondsOf(delivery.at),
-      sub_id: subjectIdOf(delivery),
-      events: { [eventUri(issuer, delivery.kind)]: payloadOf(delivery) },
+      sub_id: subjectIdOf(delivery, signing),
+      events: { [eventUri(signing.issuer, delivery.kind)]: payloadOf(delivery) },
     },
     { typ: 'secevent+jwt' },
   );
@@ -67,14 +71,16 @@ export const webhookSecret = (bytes: Buffer): string =>
 export function webhookMessage(
   delivery: Delivery,
   secrets: string[],
+  { subjectFor }: Pick<Signing, 'subjectFor'>,
 ): { body: string; headers: Record<string, string> } {
   const id = jtiOf(delivery);
   const timestamp = asText(epochSeconds());
-  const { subject, resource } = delivery;
+  const { subject, resource, kind, ownerNo } = delivery;
+  const about = kind === 'session-revoked' ? subjectFor(subject!, ownerNo) : (subject ?? resource);
   const body = JSON.stringify({
     type: webhookNameOf(delivery.kind),
     timestamp: delivery.at.toISOString(),
-    data: { id: subject ?? resource, ...payloadOf(delivery) },
+    data: { id: about, ...payloadOf(delivery) },
   });
   const signed = secrets.map(
     (secret) =>

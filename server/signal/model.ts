@@ -2,13 +2,14 @@
 // Pure.
 import { askersReason, type FallReason } from '../consent/basis/model.ts';
 
-/** The family of our own events, under the issuer: `<issuer>/secevent/<kind>`. */
+/** The family of our own events, under the issuer (`<issuer>/secevent/<kind>`), and CAEP's. */
 export const SIGNAL_KINDS = [
   ...(['consent-asked', 'consent-deleted', 'consent-given', 'consent-answered'] as const),
   ...(['consent-refused', 'consent-changed', 'consent-replaced', 'consent-suspended'] as const),
   ...(['consent-resumed', 'consent-withdrawn', 'consent-fallen', 'consent-expired'] as const),
   ...(['consent-used', 'consent-deletion-asked', 'mandate-given', 'mandate-changed'] as const),
   ...(['mandate-suspended', 'mandate-resumed', 'mandate-ended', 'policy-published'] as const),
+  'session-revoked',
 ] as const;
 export type SignalKind = (typeof SIGNAL_KINDS)[number];
 
@@ -24,15 +25,24 @@ export const isOwnKind = (kind: string): boolean => kind in OWN_KINDS;
 /** The name of a kind to a webhook: `consent.given`. */
 export const webhookNameOf = (kind: string): string => kind.replace('-', '.');
 
+/** Events of the OpenID Continuous Access Evaluation Profile 1.0 (§3.1). */
+const CAEP_KINDS = {
+  'session-revoked': 'https://schemas.openid.net/secevent/caep/event-type/session-revoked',
+} as const;
+
 export const eventUri = (issuer: string, kind: string): string =>
-  OWN_KINDS[kind as keyof typeof OWN_KINDS] ?? `${issuer}/secevent/${kind}`;
+  ({ ...OWN_KINDS, ...CAEP_KINDS })[kind] ?? `${issuer}/secevent/${kind}`;
 
 /** The kind of an address of ours; undefined for another's. */
 export const kindOf = (issuer: string, uri: string): SignalKind | undefined =>
   SIGNAL_KINDS.find((kind) => eventUri(issuer, kind) === uri);
 
-/** Kinds that say what holds from then on, so that the newest of a subject is enough. */
-const OF_NO_STATE: SignalKind[] = ['consent-used', 'consent-deletion-asked', 'consent-answered'];
+/** Kinds that do not say what holds from then on, so that the newest of a subject is not enough. */
+const OF_NO_STATE: SignalKind[] = [
+  ...(['consent-used', 'consent-deletion-asked', 'consent-answered'] as const),
+  // A person has several sessions, and one that is revoked says nothing of the others.
+  'session-revoked',
+];
 export const isState = (kind: string): boolean =>
   !OF_NO_STATE.some((one) => one === kind) && !isOwnKind(kind);
 
@@ -45,7 +55,7 @@ export const ENDS = [
   ...['consent-fallen', 'consent-expired', 'mandate-ended'],
 ];
 /** Kinds that stop something: they are sent before all that waits. */
-export const STOPS = [...ENDS, 'consent-suspended', 'mandate-suspended'];
+export const STOPS = [...ENDS, 'consent-suspended', 'mandate-suspended', 'session-revoked'];
 export const isEnd = (kind: string): boolean => ENDS.includes(kind);
 
 /** An event as a statement found it. */

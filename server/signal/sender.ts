@@ -154,6 +154,7 @@ async function messageOf(delivery: Delivery, settings: SenderSettings) {
     return webhookMessage(
       delivery,
       secrets.filter((one) => one !== undefined),
+      settings,
     );
   }
   const authorization = open(delivery.authorizationHeader);

@@ -22,7 +22,10 @@ export const LEGAL_BASIS = 'x-pid-legal-basis';
 
 /** The same person is somebody else to each owner organisation (OpenID Connect Core §8.1). */
 export const subjectOf = (seal: Seal, party: string, client: Client): string =>
-  seal.digest('pairwise', `${client.ownerNo ?? client.clientId} ${party}`);
+  subjectFor(seal, party, client.ownerNo ?? client.clientId);
+/** The same, for all clients of an organisation by its number. */
+export const subjectFor = (seal: Seal, party: string, ownerNo: string): string =>
+  seal.digest('pairwise', `${ownerNo} ${party}`);
 
 interface Told {
   person: Party;

@@ -157,8 +157,8 @@ export const WEB = {
 };
 export const PUBLIC = { ...WEB, token_endpoint_auth_method: 'none', jwks: undefined };
 
-export const newWebClient = (metadata: object = {}) =>
-  newOwnedClient({
+export const newWebClient = async (metadata: object = {}, owner?: TestParty) =>
+  newClient(owner ?? (await newOrganization()), {
     ...WEB,
     client_name: 'Skjemaportalen',
     authorization_details_types: ['ansattporten:altinn:resource', 'idporten:fullmakt'],
