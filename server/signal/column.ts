@@ -13,6 +13,7 @@ import { isAnyPending } from './delivery_store.ts';
 import { countSignals, sweepDeliveries, sweepUnspread } from './letter_store.ts';
 import type { Signing } from './message.ts';
 import { ssfOperations } from './routes.ts';
+import { schemaOperations } from './schema_routes.ts';
 import { createSender } from './sender.ts';
 import { spreadSignals } from './spread.ts';
 import type { StreamMethod } from './stream_store.ts';
@@ -65,6 +66,7 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
       ...(signals.ssf ? ssfOperations(api) : []),
       ...(signals.webhooks ? webhookOperations(api) : []),
       ...letterOperations(),
+      ...schemaOperations(needs.issuer),
     ]),
     jobs: [
       {

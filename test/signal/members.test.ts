@@ -1,6 +1,8 @@
 // What a signal says of whom, by which door it goes out, and which subjects a client may name.
 import assert from 'node:assert/strict';
+import Ajv2020 from 'ajv/dist/2020.js';
 import { createApp } from '../../server/app.ts';
+import { SIGNAL_KINDS } from '../../server/signal/model.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import { refused } from '../support/rights/enduser.ts';
@@ -52,6 +54,19 @@ async function keptOf(stream: string): Promise<string> {
 }
 
 describe('a signal', () => {
+  it('has a schema at its address, and only one of our own', async () => {
+    const kinds = SIGNAL_KINDS.filter((kind) => kind !== 'session-revoked');
+    for (const kind of kinds) {
+      const answer = await fetch(`${world.url}/secevent/${kind}`);
+      const schema = (await answer.json()) as Record<string, string>;
+      assert.equal(answer.headers.get('content-type'), 'application/schema+json');
+      assert.deepEqual([schema.$id, schema.title], [answer.url, kind]);
+      assert.ok(new Ajv2020.default({ strict: true }).compile(schema), kind);
+    }
+    for (const kind of ['session-revoked', 'verification', 'toString', 'consent-used2'])
+      assert.equal((await fetch(`${world.url}/secevent/${kind}`)).status, 404, kind);
+  });
+
   it('of a power of attorney names its giver, an organisation by number, and nobody who received it', async () => {
     const [owner, { firm, boss, clerk }] = [await newOrganization(), await newTeam()];
     const resource = await newResource([can('read', 'dagl')], { owner: owner.number });

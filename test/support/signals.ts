@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { call, organizationToken, world, type TestParty } from './world.ts';
 
@@ -94,12 +95,26 @@ export interface Told {
   said: Record<string, any>;
 }
 
+const schemas = new Map<string, ValidateFunction>();
+/** An event of ours has the members that the schema at its address names, and no other. */
+async function mustSuit(uri: string, said: object): Promise<void> {
+  if (!uri.startsWith(`${world.url}/secevent/`)) return;
+  let suits = schemas.get(uri);
+  if (!suits) {
+    const schema = (await (await fetch(uri)).json()) as object;
+    suits = new Ajv2020.default().compile({ ...schema, additionalProperties: false });
+    schemas.set(uri, suits);
+  }
+  assert.ok(suits(said), `${uri}: ${JSON.stringify([said, suits.errors])}`);
+}
+
 /** The content of a signed event, once its signature has been checked. */
 export async function readEvent(token: string): Promise<Told> {
   const keys = createRemoteJWKSet(new URL(`${world.url}/jwks`));
   const { payload, protectedHeader } = await jwtVerify(token, keys, { issuer: world.url });
   assert.equal(protectedHeader.typ, 'secevent+jwt');
   const [[uri, said]] = Object.entries(payload.events as Record<string, any>) as [[string, any]];
+  await mustSuit(uri, said);
   return {
     kind: uri.split('/').at(-1)!,
     subject: (payload.sub_id as any).id ?? (payload.sub_id as any).uri,
