@@ -25,6 +25,8 @@ export interface PortalPages extends ConsentPages {
   supportStaff: Staff;
   /** Organisation numbers of those whose searches are shown to nobody. */
   exemptSearches: string[];
+  /** The doors by which systems hear of what happens. */
+  signals: { ssf: boolean; webhooks: boolean };
   /** Days that a use stays at least. */
   decisionLogDays: number;
 }

@@ -35,6 +35,7 @@ import { leftClientPages } from './customers/left_pages.ts';
 import { workPages } from './customers/work_pages.ts';
 import { systemPages } from './systems/pages.ts';
 import { scopePages } from './systems/scope_pages.ts';
+import { signalPages } from './systems/signal_pages.ts';
 import { systemRequestPages } from './systems/request_pages.ts';
 import { packagePages } from './package_pages.ts';
 import { whoCanPages } from './who_can_pages.ts';
@@ -64,6 +65,7 @@ export const allPortalPages = (pages: Wired<PortalPages>): Router[] => [
   customerPages(pages),
   systemPages(pages),
   scopePages(pages),
+  ...(pages.signals.ssf || pages.signals.webhooks ? [signalPages(pages)] : []),
   listPages(pages),
   systemRequestPages(pages),
   personActPages(pages),

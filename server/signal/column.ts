@@ -13,10 +13,10 @@ import { isAnyPending } from './delivery_store.ts';
 import { countSignals, sweepDeliveries, sweepUnspread } from './letter_store.ts';
 import type { Signing } from './message.ts';
 import { ssfOperations } from './routes.ts';
+import { methodsOf } from './owner.ts';
 import { schemaOperations } from './schema_routes.ts';
 import { createSender } from './sender.ts';
 import { spreadSignals } from './spread.ts';
-import type { StreamMethod } from './stream_store.ts';
 import { giveUpHeld, giveUpUndelegated } from './streams.ts';
 import { letterOperations, webhookOperations } from './webhook_routes.ts';
 
@@ -55,10 +55,7 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
     };
   const { signJwt } = keyring;
   const api = { ...needs, signJwt, newAct, subjectFor: namesBy(needs.seal) };
-  const methods: StreamMethod[] = [
-    ...(signals.ssf ? (['push', 'poll'] as const) : []),
-    ...(signals.webhooks ? (['webhook'] as const) : []),
-  ];
+  const methods = methodsOf(signals);
   const standing = sharedReading(() => countSignals(jobAct().db, methods));
   const sender = createSender({ ...api, newAct: jobAct, methods });
   return {

@@ -5,7 +5,18 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { call, organizationToken, world, type TestParty } from './world.ts';
+import {
+  approve,
+  ask,
+  call,
+  newOrganization,
+  newPerson,
+  newRole,
+  organizationToken,
+  type TestParty,
+  withdraw,
+  world,
+} from './world.ts';
 
 const PUSH = 'urn:ietf:rfc:8935';
 const POLL = 'urn:ietf:rfc:8936';
@@ -72,6 +83,29 @@ export async function newStream(
   assert.equal(status, 201, text);
   await sendSignals();
   return body.stream_id;
+}
+
+/** A firm whose stream refused a consent's beginning and end, with who leads it. */
+export async function newRefused(got: Receiver) {
+  const [firm, boss] = [await newOrganization('Spør AS'), await newPerson()];
+  await newRole('dagl', firm, boss);
+  const person = await newPerson('Kari Prøvesen');
+  const stream = await newStream(firm, got);
+  const id = await ask(person, firm);
+  got.answer = () => ({ status: 400, body: { err: 'invalid_request' } });
+  await approve(id, person);
+  await withdraw(id, person);
+  await sendSignals();
+  got.answer = () => ({ status: 202 });
+  return { firm, boss, person, got, stream };
+}
+
+/** The form of its page by which they are sent again or let go. */
+export async function ofRefused(step: 'again' | 'let-go') {
+  const got = await newReceiver();
+  const { firm, boss: person } = await newRefused(got);
+  got.close();
+  return { person, page: `/signals?party=${firm.id}`, action: `/signals/${step}` };
 }
 
 /** Gives out and sends what there is, as a node does every quarter of a second. */

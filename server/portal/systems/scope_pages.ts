@@ -19,7 +19,7 @@ import { listScopesHeld, type ScopesHeld } from '../../supplier/scope_store.ts';
 import { endScopesChosen } from '../../supplier/scopes.ts';
 import { having, offsetOf, toStronger, turns, type PortalPages } from '../page.ts';
 import { actingAs, backFor, whoOf } from '../party.ts';
-import { scopesPath, systemsPath } from './path.ts';
+import { scopesPath, signalsPath, systemsPath } from './path.ts';
 
 const PAGE_SIZE = 20;
 const SEVERAL = ['mandate'];
@@ -68,6 +68,7 @@ async function showScopes(
       ].flatMap(({ legend, some }) =>
         some.length ? [{ legend, lines: some.map((one) => lineOf(one, ticked, language)) }] : [],
       ),
+      signals: pages.signals.ssf || pages.signals.webhooks ? signalsPath(party.id) : undefined,
       ...turns({ offset, size: PAGE_SIZE, of: most }, (at) => having(action, `offset=${at}`)),
       back: await backFor(pages.act, acting, systemsPath(party.id)),
     },

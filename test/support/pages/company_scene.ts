@@ -171,6 +171,7 @@ export const pagesOf = ({
   list: `/lists/venner?party=${firm.id}`,
   leavers: `/leavers?party=${firm.id}`,
   scopes: `/scopes?party=${firm.id}`,
+  signals: `/signals?party=${firm.id}`,
   systems: `/systems?party=${firm.id}`,
   'system, asked for': `/systems/requests/${systemAsked}`,
   'ask, whom': '/ask',

@@ -31,6 +31,7 @@ import { office } from '../rights/office.ts';
 import { newScopesGiven } from '../rights/schemas.ts';
 import { newCaseNo, openedCase, supportStaff, waitingCase } from '../rights/staff.ts';
 import { newAskedSystem } from '../rights/systems.ts';
+import { ofRefused } from '../signals.ts';
 import { CHAIR_AND_MEMBER, newBoard, newTogether } from '../together.ts';
 import {
   approve,
@@ -433,6 +434,8 @@ export const FORMS: Record<string, () => Promise<Form>> = {
   '/requests/:id/pass-on': passedOn,
   '/requests/:id/silence': () => ofRequest('silence'),
   '/consents/:id/silence': () => ofConsent('silence'),
+  '/signals/again': () => ofRefused('again'),
+  '/signals/let-go': () => ofRefused('let-go'),
   '/silences': async () => {
     const { person } = await ofReceiver();
     return { person, page: '/silences', action: '/silences' };
