@@ -73,7 +73,7 @@ export const up = (knex: Knex) =>
   );
   create index signal_delivery_waiting on signal_delivery (stream_id, tries, pos) where state = 'waiting';
   create index signal_delivery_stops on signal_delivery (stream_id, pos)
-    where state = 'waiting' and tries = 0 and kind in ('consent-deleted', 'consent-refused', 'consent-replaced', 'consent-withdrawn', 'consent-fallen', 'consent-expired', 'mandate-ended', 'consent-suspended', 'mandate-suspended', 'session-revoked');
+    where state = 'waiting' and tries = 0 and kind in ('consent-deleted', 'consent-refused', 'consent-replaced', 'consent-withdrawn', 'consent-fallen', 'consent-expired', 'mandate-ended', 'consent-suspended', 'mandate-suspended');
   create index signal_delivery_again on signal_delivery (stream_id, next_at) where state = 'waiting' and tries > 0;
   create index signal_delivery_own on signal_delivery (stream_id) where state = 'waiting' and kind in ('verification', 'stream-updated');
   create index signal_delivery_subject on signal_delivery (stream_id, subject, pos) where is_state;

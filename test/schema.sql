@@ -1263,7 +1263,7 @@ table signal_delivery
   CREATE INDEX signal_delivery_lately ON public.signal_delivery USING btree (stream_id, settled_at) WHERE (state = 'delivered'::text)
   CREATE INDEX signal_delivery_own ON public.signal_delivery USING btree (stream_id) WHERE ((state = 'waiting'::text) AND (kind = ANY (ARRAY['verification'::text, 'stream-updated'::text])))
   CREATE INDEX signal_delivery_settled ON public.signal_delivery USING btree (settled_at) WHERE (settled_at IS NOT NULL)
-  CREATE INDEX signal_delivery_stops ON public.signal_delivery USING btree (stream_id, pos) WHERE ((state = 'waiting'::text) AND (tries = 0) AND (kind = ANY (ARRAY['consent-deleted'::text, 'consent-refused'::text, 'consent-replaced'::text, 'consent-withdrawn'::text, 'consent-fallen'::text, 'consent-expired'::text, 'mandate-ended'::text, 'consent-suspended'::text, 'mandate-suspended'::text, 'session-revoked'::text])))
+  CREATE INDEX signal_delivery_stops ON public.signal_delivery USING btree (stream_id, pos) WHERE ((state = 'waiting'::text) AND (tries = 0) AND (kind = ANY (ARRAY['consent-deleted'::text, 'consent-refused'::text, 'consent-replaced'::text, 'consent-withdrawn'::text, 'consent-fallen'::text, 'consent-expired'::text, 'mandate-ended'::text, 'consent-suspended'::text, 'mandate-suspended'::text])))
   CREATE INDEX signal_delivery_subject ON public.signal_delivery USING btree (stream_id, subject, pos) WHERE is_state
   CREATE INDEX signal_delivery_waiting ON public.signal_delivery USING btree (stream_id, tries, pos) WHERE (state = 'waiting'::text)
   CREATE UNIQUE INDEX signal_delivery_pkey ON public.signal_delivery USING btree (stream_id, event_id)

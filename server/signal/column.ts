@@ -10,7 +10,7 @@ import type { Logger } from '../platform/log.ts';
 import { sharedReading } from '../platform/metrics.ts';
 import type { Seal } from '../platform/secret/seal.ts';
 import { isAnyPending } from './delivery_store.ts';
-import { countSignals, sweepDeliveries, sweepUnspread } from './letter_store.ts';
+import { countSignals, dropOfEnded, sweepDeliveries, sweepUnspread } from './letter_store.ts';
 import type { Signing } from './message.ts';
 import { ssfOperations } from './routes.ts';
 import { methodsOf } from './owner.ts';
@@ -86,7 +86,10 @@ export function signalColumn({ keyring, jobAct, newAct, signals, ...needs }: Nee
             .catch((err) => needs.log.error({ err: err as Error }, 'signals could not be sent'));
         },
       },
-      tending('signal.give_up', () => giveUpHeld(jobAct())),
+      tending('signal.give_up', async () => {
+        await giveUpHeld(jobAct());
+        await dropOfEnded(jobAct());
+      }),
       tending('signal.give_up_undelegated', () => giveUpUndelegated(jobAct())),
       tending('signal.sweep', (goesOn) => sweepDeliveries(jobAct(), KEPT_MILLIS, goesOn)),
     ],

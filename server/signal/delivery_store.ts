@@ -155,7 +155,7 @@ export interface Delivery {
 const OWN = `('verification', 'stream-updated')`;
 const sent = `delivery.stream_id as stream, delivery.event_id as "eventId", delivery.subject, delivery.pos::text, delivery.kind, delivery.is_state as "isState", delivery.said,
       (select coalesce(json_object_agg(party.id, party.organization_no), '{}') from party where party.id in ((delivery.said ->> 'requester')::uuid, (delivery.said ->> 'giver')::uuid)) as numbers,
-      delivery.tries, delivery.made_at as "madeAt", coalesce(event.at, delivery.made_at) as at, event.detail ->> 'resource' as resource,
+      delivery.tries, delivery.made_at as "madeAt", coalesce(event.at, to_timestamp((delivery.said ->> 'event_timestamp')::bigint), delivery.made_at) as at, event.detail ->> 'resource' as resource,
       (delivery.kind in ${OWN} or delivery.kind = 'session-revoked' or exists (select from (${hearing}) as hears where hears.stream = delivery.stream_id)) as "isHeard",
       stream.client, (select own.organization_no from party own where own.id = stream.owner) as "ownerNo", stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader", stream.secret, stream.other_secret as "otherSecret", stream.other_until as "otherUntil"`;
 

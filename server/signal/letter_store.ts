@@ -63,6 +63,14 @@ const drop: Statement = {
 export const dropWaiting = (act: Act, stream: string, why: string) =>
   query(act.db, drop, [stream, why, act.now]);
 
+const dropEnded: Statement = {
+  name: 'drop_deliveries_of_ended',
+  text: `update signal_delivery delivery set state = 'dropped', why = 'stream_deleted', settled_at = $1 from signal_stream stream
+    where stream.ended_at is not null and delivery.stream_id = stream.id and delivery.state = 'waiting'`,
+};
+/** Drops what came to a stream in the moment in which its client ended it. */
+export const dropOfEnded = ({ db, now }: Act) => query(db, dropEnded, [now]);
+
 const dead: Statement = {
   name: 'dead_deliveries',
   text: `select delivery.event_id as "eventId", delivery.kind, delivery.pos::text, delivery.why, delivery.made_at as "madeAt", delivery.settled_at as "settledAt"

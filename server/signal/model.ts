@@ -55,7 +55,7 @@ export const ENDS = [
   ...['consent-fallen', 'consent-expired', 'mandate-ended'],
 ];
 /** Kinds that stop something: they are sent before all that waits. */
-export const STOPS = [...ENDS, 'consent-suspended', 'mandate-suspended', 'session-revoked'];
+export const STOPS = [...ENDS, 'consent-suspended', 'mandate-suspended'];
 export const isEnd = (kind: string): boolean => ENDS.includes(kind);
 
 /** An event as a statement found it. */

@@ -88,7 +88,7 @@ export const findStream = (db: Db, id: string): Promise<StreamRow | undefined> =
 
 const hold: Statement = {
   name: 'hold_stream',
-  text: `select ${columns} from signal_stream stream where stream.id = $1 and stream.ended_at is null for update`,
+  text: `select ${columns} from signal_stream stream where stream.id = $1 and stream.ended_at is null for no key update`,
 };
 /** The same, changed by nobody else before the end of the transaction. */
 export const holdStream = (db: Db, id: string): Promise<StreamRow | undefined> =>

@@ -2,7 +2,8 @@
 // Continuous Access Evaluation Profile 1.0 §3.1).
 import assert from 'node:assert/strict';
 import { Browser, press } from '../support/pages/browser.ts';
-import { newWebClient, type TestClient } from '../support/oauth/clients.ts';
+import { exchange, newClient, newWebClient, type TestClient } from '../support/oauth/clients.ts';
+import { newScopesGiven } from '../support/rights/schemas.ts';
 import { loggedInAt } from '../support/oauth/relying_party.ts';
 import {
   closingReceivers,
@@ -12,8 +13,9 @@ import {
   sendSignals,
   statesOf,
   STREAMS,
+  toldTo,
 } from '../support/signals.ts';
-import { newOrganization, newPerson, world, type TestParty } from '../support/world.ts';
+import { at, call, newOrganization, newPerson, world, type TestParty } from '../support/world.ts';
 
 const REVOKED = 'https://schemas.openid.net/secevent/caep/event-type/session-revoked';
 const receiver = closingReceivers();
@@ -54,8 +56,13 @@ describe('a session that ends', () => {
       [id, beside].map(({ sub }) => ({ format: 'iss_sub', iss: world.url, sub })),
     );
     assert.notEqual(id.sub, beside.sub);
-    const { pos, ...said } = one!.said;
-    assert.deepEqual([Object.keys(one!.claims.events), said], [[REVOKED], { status: 'ended' }]);
+    const { pos, event_timestamp: when, ...said } = one!.said;
+    assert.deepEqual(Object.keys(one!.claims.events), [REVOKED]);
+    assert.deepEqual(said, { status: 'ended', sid: [id.sid] });
+    assert.equal(one!.claims.toe, when);
+    // Nothing that both hear says that it was one person.
+    assert.notEqual(one!.claims.txn, two!.claims.txn);
+    assert.ok(!JSON.stringify(two!.claims).includes(one!.jti.split('.')[0]!));
     assert.ok(Number.isSafeInteger(pos));
     assert.equal(one!.claims.sub, undefined);
     assert.deepEqual(await poll(stranger, unheard), []);
@@ -120,6 +127,23 @@ describe('a session that ends', () => {
     assert.ok(body.events_delivered.includes(REVOKED));
   });
 
+  it('keeps its instant when it is sent again', async () => {
+    const got = await receiver();
+    const stream = await newStream(bank.owner, got);
+    got.answer = () => ({ status: 400, body: { err: 'invalid_request' } });
+    const { browser } = await loggedInWith(bank, person);
+    await logOut(browser);
+    const ended = Math.floor(Date.now() / 1_000);
+    await sendSignals();
+    got.answer = () => ({ status: 202 });
+    await at(3 * 86_400_000, async () => {
+      await keep(bank.owner, 'POST', `/access/v1/signals/${stream}/dead/again`, {});
+      await sendSignals();
+    });
+    const [again] = await toldTo(got);
+    assert.ok(Math.abs(again!.claims.toe - ended) < 60, `${again!.claims.toe} ${ended}`);
+  });
+
   it('is told to a webhook, by the name that its client knows', async () => {
     const owner = await newOrganization();
     const client = await newWebClient({}, owner);
@@ -130,8 +154,37 @@ describe('a session that ends', () => {
     await logOut(browser);
     await sendSignals();
     const [told] = got.got.map(({ body }) => JSON.parse(body));
-    const { pos, ...data } = told.data;
-    assert.ok(pos);
-    assert.deepEqual([told.type, data], ['session.revoked', { id: id.sub, status: 'ended' }]);
+    const { pos, event_timestamp: when, ...data } = told.data;
+    assert.ok(pos && when);
+    assert.deepEqual(
+      [told.type, data],
+      ['session.revoked', { id: id.sub, status: 'ended', sid: [id.sid] }],
+    );
+  });
+
+  it('is not told to a supplier that keeps a stream for the organisation', async () => {
+    const { supplier, consumer } = await newScopesGiven('Signaler', 'ssf.manage');
+    const keeper = await newClient(supplier, { scope: 'ssf.manage' });
+    const drawn = await exchange(keeper, { consumer_org: consumer.number, scope: 'ssf.manage' });
+    const made = await call('POST', STREAMS, drawn.body.access_token, {});
+    assert.equal(made.status, 201, made.text);
+    const own = await newStream(consumer);
+    const { browser } = await loggedInWith(await newWebClient({}, consumer), person);
+    await logOut(browser);
+    assert.deepEqual(await statesOf(made.body.stream_id), []);
+    assert.deepEqual(await statesOf(own), ['waiting']);
+  });
+
+  it('leaves nothing waiting of a stream that its client ended in that moment', async () => {
+    const stream = await newStream(bank.owner);
+    const { browser } = await loggedInWith(bank, person);
+    await logOut(browser);
+    await keep(bank.owner, 'DELETE', `${STREAMS}?stream_id=${stream}`);
+    await world.database.db.raw(
+      `update signal_delivery set state = 'waiting', why = null, settled_at = null where stream_id = ?`,
+      [stream],
+    );
+    await world.work.run('signal.give_up');
+    assert.deepEqual(await statesOf(stream), ['dropped']);
   });
 });

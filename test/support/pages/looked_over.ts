@@ -71,7 +71,7 @@ export async function lookedOver(led: Led): Promise<Record<string, string>> {
     'system, end': `/systems/${system}/end?party=${firm.id}`,
     'system, suspend': `/systems/${system}/suspend?party=${firm.id}`,
     'log, reason': `/log/reason?party=${firm.id}&by=${helper.id}`,
-    package: `/packages/toll?party=${firm.id}`,
+    package: `/packages/kjoretoy?party=${firm.id}`,
   };
 }
 
