@@ -19,12 +19,14 @@ export interface DeliverySettled {
 }
 
 // An accepted delivery that says what holds settles those of the same subject that waited before.
+// What its receiver took it has taken, also where it was superseded or dropped on its way.
 const settle: Statement = {
   name: 'settle_deliveries',
   text: `with said as (select r.* from jsonb_to_recordset($1::jsonb) as r(stream uuid, "eventId" uuid, state text, why text, "nextAt" timestamptz)),
     settled as (update signal_delivery set state = said.state, why = said.why, next_at = coalesce(said."nextAt", signal_delivery.next_at), taken_until = null,
         settled_at = case when said.state <> 'waiting' then $2::timestamptz end
-      from said where signal_delivery.stream_id = said.stream and signal_delivery.event_id = said."eventId" and signal_delivery.state = 'waiting'
+      from said where signal_delivery.stream_id = said.stream and signal_delivery.event_id = said."eventId"
+        and (signal_delivery.state = 'waiting' or (said.state = 'delivered' and signal_delivery.state in ('superseded', 'dropped')))
         and not (said.state = 'waiting' and signal_delivery.is_state and exists (select from said newer join signal_delivery taken on taken.stream_id = newer.stream and taken.event_id = newer."eventId"
           where newer.state = 'delivered' and taken.is_state and taken.stream_id = signal_delivery.stream_id and taken.subject = signal_delivery.subject and taken.pos > signal_delivery.pos))
       returning signal_delivery.*),

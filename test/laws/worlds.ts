@@ -6,6 +6,7 @@ import { randomly, shareOf, tries } from '../support/random.ts';
 const worlds = (count: number) => Number(process.env.WORLDS_OF_LAWS ?? shareOf(count));
 const COUNT = worlds(30);
 export const FEWER = worlds(20);
+export const FEW = worlds(8);
 const SEED = Number(process.env.SEED_OF_LAWS ?? Math.floor(Math.random() * 1e9));
 
 export type Chance = ReturnType<typeof randomly>;

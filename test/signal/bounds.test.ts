@@ -23,6 +23,8 @@ import { send } from '../support/rights/enduser.ts';
 import { exchange, newClient } from '../support/oauth/clients.ts';
 import { newScopesGiven } from '../support/rights/schemas.ts';
 import {
+  actOn,
+  approve,
   ask,
   at,
   call,
@@ -30,6 +32,7 @@ import {
   newOrganization,
   newPerson,
   reject,
+  withdraw,
   world,
   type TestParty,
 } from '../support/world.ts';
@@ -217,6 +220,34 @@ describe('a stream among many', () => {
     assert.deepEqual(kinds(await poll(bank, poller, { maxEvents: 1 })), ['consent-refused']);
     open();
     await sending;
+  });
+
+  it('has taken what it answers with 2xx, also where it took what came after it before', async () => {
+    const [bank, person, got] = [await newOrganization(), await newPerson(), await receiver()];
+    const consent = await ask(person, bank);
+    await approve(consent, person);
+    const stream = await newStream(bank, got);
+    let open = () => {};
+    const opened = new Promise<void>((done) => {
+      open = done;
+    });
+    let isAsked = false;
+    got.answer = async ({ body }) => {
+      if ((await readEvent(body)).kind !== 'consent-suspended') return { status: 202 };
+      isAsked = true;
+      await opened;
+      return { status: 202 };
+    };
+    await actOn(consent, person, 'suspend');
+    await world.work.run('signal.spread');
+    const sending = world.work.run('signal.send');
+    await until('it is on its way', () => isAsked);
+    await withdraw(consent, person);
+    await world.work.run('signal.spread');
+    await until('the end is taken', async () => (await statesOf(stream)).includes('superseded'));
+    open();
+    await sending;
+    assert.deepEqual(await statesOf(stream), ['delivered', 'delivered', 'delivered']);
   });
 
   it('has eight events under way at most', async () => {

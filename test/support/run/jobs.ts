@@ -12,7 +12,7 @@ export interface Work {
 const goesOn = () => true;
 
 export function workOf({ jobs }: App): Work {
-  /** A database's own clock counts microseconds: what it stored just now is due a millisecond on. */
+  /** A database counts microseconds: what it stored just now is due a millisecond on. */
   async function runOne({ run }: Job) {
     await pause(2);
     return run(goesOn);

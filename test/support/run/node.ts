@@ -6,9 +6,11 @@ import { createApp, type AppSettings } from '../../../server/app.ts';
 import { createLogger } from '../../../server/platform/log.ts';
 import { createMetrics } from '../../../server/platform/metrics.ts';
 import { world } from '../world.ts';
+import { workOf, type Work } from './jobs.ts';
 
 export interface Node {
   url: string;
+  work: Work;
   stop: () => void;
 }
 
@@ -25,5 +27,5 @@ export async function secondNode(
   const server = createServer(app.handler);
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, stop: () => void server.close() };
+  return { url, work: workOf(app), stop: () => void server.close() };
 }
