@@ -91,6 +91,8 @@ export const up = (knex: Knex) =>
     accept_by timestamptz,
     -- The group of the giver's by which the receiver has it.
     group_id uuid references party_group (id),
+    -- Services that it does not open for what lies outside it, as streams were told; null for none.
+    withheld text[],
     constraint mandate_accept_check check (accept_by is null or basis in ('delegation', 'customer')),
     constraint mandate_group_check check (group_id is null or basis = 'delegation'),
     constraint mandate_chain_check check (((through is not null) = (cardinality(chain) > 0)) and (cardinality(chain) <= 5)),

@@ -76,6 +76,8 @@ export const up = (knex: Knex) =>
     asked_valid_to timestamptz,
     -- Its place in the status lists, from the yes on: 2^20 to a list.
     status_place bigint,
+    -- Whether it does not hold for what lies outside it, as streams were told.
+    withheld boolean not null default false,
     constraint consent_request_template_id_template_version_fkey foreign key (template_id, template_version) references consent_template (id, version),
     constraint consent_request_reference unique (reference)
   ) with (fillfactor=80);
@@ -176,12 +178,35 @@ export const up = (knex: Knex) =>
         where (giver.id = new.from_party or giver.parent = new.from_party) and answered.state = 'approved' and new.id = any(answered.rested_mandates));
       return null; end
   $$;
+  -- A capacity, a qualification or an estate: what was given stays, and does not hold meanwhile.
+  create function basis_of_capacity() returns trigger language plpgsql as $$
+    declare fact incapacity := coalesce(new, old);
+    begin insert into basis_change (party, due_at) select fact.person, due.at
+      from (select now() as at union select one.at from unnest(array[fact.valid_from, fact.ended_at]) as one(at) where one.at > now()) as due; return null; end
+  $$;
+  create function basis_of_qualification() returns trigger language plpgsql as $$
+    begin insert into basis_change (party, due_at) select new.party, due.at
+      from (select now() as at union select one.at from unnest(array[new.valid_from, new.ended_at]) as one(at) where one.at > now()) as due; return null; end
+  $$;
+  create function basis_of_chain() returns trigger language plpgsql as $$
+    begin insert into basis_change (mandate, due_at) select new.id, now()
+      where new.estate_at is distinct from old.estate_at or exists (select from mandate passed where passed.through = new.id); return null; end
+  $$;
+  -- Of two that hold together the other is suspended too.
+  create function basis_of_pause() returns trigger language plpgsql as $$
+    begin insert into basis_change (mandate, due_at) select new.id, now()
+      from consent_request one where one.id = new.consent_id and one.pair is not null; return null; end
+  $$;
   create function basis_of_answer() returns trigger language plpgsql as $$
     begin insert into basis_change (mandate, due_at) select given.id, given.valid_to from mandate given
       where given.id = any(new.rested_mandates) and given.basis in ('delegation', 'customer') and given.valid_to is not null
         and not exists (select from basis_change due where due.mandate = given.id and due.due_at = given.valid_to); return null; end
   $$;
   create trigger basis_of_answer after update on consent_request for each row when (new.state = 'approved' and old.state <> 'approved' and (new.rested_mandates <> '{}')) execute function basis_of_answer();
+  create trigger basis_of_capacity after insert or update or delete on incapacity for each row execute function basis_of_capacity();
+  create trigger basis_of_qualification after insert or update on qualification for each row execute function basis_of_qualification();
+  create trigger basis_of_chain after update on mandate for each row when (new.basis in ('delegation', 'customer') and ((old.suspended_at, old.estate_at) is distinct from (new.suspended_at, new.estate_at))) execute function basis_of_chain();
+  create trigger basis_of_pause after update on mandate for each row when (new.basis = 'consent' and old.suspended_at is distinct from new.suspended_at) execute function basis_of_pause();
   create trigger basis_of_holder after insert on mandate for each row when (new.basis = 'register') execute function basis_of_holder();
   create trigger basis_of_holder_again after update on mandate for each row when (new.basis = 'register' and old.ended_at is not null and new.ended_at is null) execute function basis_of_holder();
   create trigger basis_of_mandate after update on mandate for each row when (new.basis in ('delegation', 'customer') and (new.ended_at is distinct from old.ended_at or new.valid_to is distinct from old.valid_to)) execute function basis_of_mandate();

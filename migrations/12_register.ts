@@ -12,6 +12,12 @@ export const up = (knex: Knex) =>
     ended_on date,
     primary key (employer, employee)
   );
+  -- Mandates that ask for an employee do not hold after the last day at work.
+  create function basis_of_employment() returns trigger language plpgsql as $$
+    begin insert into basis_change (party, due_at) select new.employee, due.at
+      from (select now() as at union select new.ended_on::timestamp at time zone 'Europe/Oslo' where new.ended_on > now()::date) as due; return null; end
+  $$;
+  create trigger basis_of_employment after update on employment for each row when (old.ended_on is distinct from new.ended_on) execute function basis_of_employment();
 
   -- How far each feed has come, what it stopped at, and when it was last read to its end.
   create table register_cursor (

@@ -22,7 +22,7 @@ const OF_STREAMS = [
     'resumed',
   ],
   ...['withdrawn', 'expired', 'used', 'fetched', 'deletion_asked'],
-  ...['given', 'ended', 'renounced', 'policy_published'],
+  ...['given', 'ended', 'renounced', 'withheld', 'released', 'policy_published'],
 ]
   .map((type) => `'${type}'`)
   .join(', ');
@@ -77,10 +77,10 @@ export const up = (knex: Knex) =>
       if is_heard then
         insert into signal_pending (event_id, after) select happened.id, case
             when happened.consent_id is not null then (select jsonb_build_object('state', request.state, 'validTo', ${instant('request.valid_to')},
-                'suspended', coalesce((select given.suspended_at is not null from mandate given where given.consent_id = request.id and given.basis = 'consent'), false),
+                'suspended', request.withheld or coalesce((select given.suspended_at is not null from mandate given where given.consent_id = request.id and given.basis = 'consent'), false),
                 'rights', (select coalesce(jsonb_agg(held.ordinal order by held.ordinal), '[]') from consent_right held where held.consent_id = request.id and held.chosen and held.dropped_at is null))
               from consent_request request where request.id = happened.consent_id)
-            when happened.mandate_id is not null then (select jsonb_build_object('validTo', ${instant('given.valid_to')}, 'endedAt', ${instant('given.ended_at')}, 'suspended', given.suspended_at is not null
+            when happened.mandate_id is not null then (select jsonb_build_object('validTo', ${instant('given.valid_to')}, 'endedAt', ${instant('given.ended_at')}, 'withheld', given.withheld, 'suspended', given.suspended_at is not null
                 or exists (select from party system where system.id = given.to_party and system.suspended_at is not null))
               from mandate given where given.id = happened.mandate_id and given.basis <> 'register')
             end

@@ -255,6 +255,7 @@ table consent_request
   narrowed_at timestamp with time zone
   asked_valid_to timestamp with time zone
   status_place bigint
+  withheld boolean not null default false
   constraint consent_request_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES party(id)
   constraint consent_request_delegator_named_check CHECK ((delegator_named = ANY (ARRAY['number'::text, 'uuid'::text])))
   constraint consent_request_fallen_reason_check CHECK ((fallen_reason = ANY (ARRAY['giver_dead'::text, 'giver_dissolved'::text, 'receiver_dissolved'::text, 'resource_ended'::text, 'responsibility_ended'::text, 'task_ended'::text, 'of_age'::text, 'receiver'::text, 'replaced'::text, 'rule_unmet'::text, 'pair_ended'::text])))
@@ -378,6 +379,7 @@ table employment
   CREATE UNIQUE INDEX employment_pkey ON public.employment USING btree (employer, employee)
   CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.employment FOR EACH ROW EXECUTE FUNCTION fact_changes('employee', 'none', 'ended_on')
   CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.employment FOR EACH ROW WHEN ((old.ended_on IS DISTINCT FROM new.ended_on)) EXECUTE FUNCTION fact_changes('employee', 'none', 'ended_on')
+  CREATE TRIGGER basis_of_employment AFTER UPDATE ON public.employment FOR EACH ROW WHEN ((old.ended_on IS DISTINCT FROM new.ended_on)) EXECUTE FUNCTION basis_of_employment()
 
 table event partition by RANGE (id)
   id uuid not null
@@ -507,6 +509,7 @@ table incapacity
   CREATE UNIQUE INDEX incapacity_person_role_key ON public.incapacity USING btree (person, role) NULLS NOT DISTINCT
   CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.incapacity FOR EACH ROW EXECUTE FUNCTION capacity_changes()
   CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.incapacity FOR EACH ROW WHEN (((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION capacity_changes()
+  CREATE TRIGGER basis_of_capacity AFTER INSERT OR DELETE OR UPDATE ON public.incapacity FOR EACH ROW EXECUTE FUNCTION basis_of_capacity()
   CREATE TRIGGER status_of_capacity AFTER INSERT OR DELETE OR UPDATE ON public.incapacity FOR EACH ROW EXECUTE FUNCTION status_of_capacity()
 
 table job
@@ -682,6 +685,7 @@ table mandate
   by_code uuid
   accept_by timestamp with time zone
   group_id uuid
+  withheld ARRAY
   constraint mandate_accept_check CHECK (((accept_by IS NULL) OR (basis = ANY (ARRAY['delegation'::text, 'customer'::text]))))
   constraint mandate_basis_check CHECK ((basis = ANY (ARRAY['register'::text, 'delegation'::text, 'customer'::text, 'consent'::text])))
   constraint mandate_chain_check CHECK ((((through IS NOT NULL) = (cardinality(chain) > 0)) AND (cardinality(chain) <= 5)))
@@ -723,10 +727,12 @@ table mandate
   CREATE UNIQUE INDEX mandate_right ON public.mandate USING btree (from_party, to_party, resource_id, instance, through, group_id) NULLS NOT DISTINCT WHERE ((resource_id IS NOT NULL) AND (ended_at IS NULL))
   CREATE TRIGGER access_changes_on_insert AFTER INSERT ON public.mandate FOR EACH ROW WHEN (((new.basis <> 'consent'::text) AND (new.accept_by IS NULL))) EXECUTE FUNCTION mandate_changes()
   CREATE TRIGGER access_changes_on_update AFTER UPDATE OF valid_from, valid_to, ended_at, suspended_at, accept_by, estate_at, actions, subunits, given_by, needs ON public.mandate FOR EACH ROW WHEN (((new.basis <> 'consent'::text) AND ((old.accept_by IS NULL) OR (new.accept_by IS NULL)) AND ((((((((((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.valid_to IS DISTINCT FROM new.valid_to)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at)) OR (old.accept_by IS DISTINCT FROM new.accept_by)) OR (old.estate_at IS DISTINCT FROM new.estate_at)) OR (old.actions IS DISTINCT FROM new.actions)) OR (old.subunits IS DISTINCT FROM new.subunits)) OR (old.given_by IS DISTINCT FROM new.given_by)) OR (old.needs IS DISTINCT FROM new.needs)))) EXECUTE FUNCTION mandate_changes()
+  CREATE TRIGGER basis_of_chain AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = ANY (ARRAY['delegation'::text, 'customer'::text])) AND ((old.suspended_at IS DISTINCT FROM new.suspended_at) OR (old.estate_at IS DISTINCT FROM new.estate_at)))) EXECUTE FUNCTION basis_of_chain()
   CREATE TRIGGER basis_of_holder AFTER INSERT ON public.mandate FOR EACH ROW WHEN ((new.basis = 'register'::text)) EXECUTE FUNCTION basis_of_holder()
   CREATE TRIGGER basis_of_holder_again AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (old.ended_at IS NOT NULL) AND (new.ended_at IS NULL))) EXECUTE FUNCTION basis_of_holder()
   CREATE TRIGGER basis_of_mandate AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = ANY (ARRAY['delegation'::text, 'customer'::text])) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))) EXECUTE FUNCTION basis_of_mandate()
   CREATE TRIGGER basis_of_new_role AFTER INSERT ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND (LEAST(new.ended_at, new.valid_to) IS NOT NULL))) EXECUTE FUNCTION basis_of_role()
+  CREATE TRIGGER basis_of_pause AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'consent'::text) AND (old.suspended_at IS DISTINCT FROM new.suspended_at))) EXECUTE FUNCTION basis_of_pause()
   CREATE TRIGGER basis_of_role AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND ((new.valid_from > old.valid_from) OR ((LEAST(new.ended_at, new.valid_to) IS NOT NULL) AND ((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.valid_to IS DISTINCT FROM old.valid_to)))))) EXECUTE FUNCTION basis_of_role()
   CREATE TRIGGER status_of_office AFTER UPDATE ON public.mandate FOR EACH ROW WHEN (((new.basis = 'register'::text) AND ((old.suspended_at IS DISTINCT FROM new.suspended_at) OR (old.estate_at IS DISTINCT FROM new.estate_at)))) EXECUTE FUNCTION status_of_office()
 
@@ -986,6 +992,7 @@ table qualification
   CREATE UNIQUE INDEX qualification_pkey ON public.qualification USING btree (party, kind)
   CREATE TRIGGER access_changes_on_insert AFTER INSERT OR DELETE ON public.qualification FOR EACH ROW EXECUTE FUNCTION fact_changes('party', 'valid_from', 'ended_at')
   CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.qualification FOR EACH ROW WHEN (((old.valid_from IS DISTINCT FROM new.valid_from) OR (old.ended_at IS DISTINCT FROM new.ended_at))) EXECUTE FUNCTION fact_changes('party', 'valid_from', 'ended_at')
+  CREATE TRIGGER basis_of_qualification AFTER INSERT OR UPDATE ON public.qualification FOR EACH ROW EXECUTE FUNCTION basis_of_qualification()
 
 table rate_limit
   key character varying not null

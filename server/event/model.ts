@@ -25,6 +25,8 @@ const QUIET_EVENTS = [
   'fetched',
   'restored',
   'deletion_asked',
+  'withheld',
+  'released',
 ] as const;
 export type ConsentEventType = EventType | (typeof QUIET_EVENTS)[number];
 
@@ -57,6 +59,8 @@ export const MANDATE_EVENTS = [
   'suspended',
   'resumed',
   'restored',
+  'withheld',
+  'released',
   'role_gained',
   'role_lost',
   'right_asked',

@@ -109,6 +109,14 @@ export const holds = (mandate: string, now: string) =>
 export const holdsBesideEstate = (mandate: string, now: string) =>
   `(${lasting(mandate, now)} and ${linked(mandate, now, lasting)})`;
 
+/**
+ * Whether something outside a mandate that stands keeps it from holding, but for an estate: its
+ * receiver's qualification, its giver's capacity, a link of its chain, or the end of a party.
+ */
+export const isHeldOff = (mandate: string, now: string) =>
+  `(not ${hasQualification(mandate, now)} or ${isSuspendedOf(mandate, now)} or not ${linked(mandate, now, lasting)}
+    or exists (select from party gone where gone.id in (${mandate}.from_party, ${mandate}.to_party) and gone.ended_at <= ${now}))`;
+
 export const isStoppedByEstate = (mandate: string, now: string) =>
   `(coalesce(${mandate}.estate_at <= ${now}, false) or (${mandate}.through is not null and exists (select from mandate link
     where link.id = any(${mandate}.chain) and link.estate_at <= ${now})))`;

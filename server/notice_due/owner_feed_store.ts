@@ -7,7 +7,9 @@ import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
 import { DEBTOR, RESPONSIBILITY } from '../resource/catalogue/model.ts';
 
 /** The events that concern the owner of a resource: that somebody may, or no longer. */
-const OF_CONSENTS = `('approved', 'answered', 'withdrawn', 'suspended', 'resumed', 'changed')`;
+const OF_CONSENTS = `('approved', 'answered', 'withdrawn', 'suspended', 'resumed', 'withheld', 'released', 'changed')`;
+/** The feed's word: a consent is suspended by what lies outside it too. */
+const TYPE = `case event.type when 'withheld' then 'suspended' when 'released' then 'resumed' else event.type end`;
 /** A source's word of what no token let be fetched, which is for the source. */
 const isBeyond = `event.type = 'fetched' and event.detail ? 'beyond' and event.by_party = resource.owner and event.detail -> 'resources' ? resource.id`;
 const OF_MANDATES = `('given', 'changed', 'ended', 'renounced', 'suspended', 'resumed')`;
@@ -23,7 +25,7 @@ const line =
  * an event among these is.
  */
 export const ownersPlaces = (now: string, most: string) => `owners as (
-      select event.id, event.at, event.type, 'consent' as cause, null::uuid as mandate, resource.owner, array_agg(distinct resource.id) as resources,
+      select event.id, event.at, ${TYPE} as type, 'consent' as cause, null::uuid as mandate, resource.owner, array_agg(distinct resource.id) as resources,
         array[event.from_party, event.to_party] as parties
       from happened event join consent_right held on held.consent_id = event.consent_id and ${wasHeld('held', 'event.at')} join resource on resource.id = held.resource_id
       where (event.type in ${OF_CONSENTS} and (event.type <> 'withdrawn' or exists (select from consent_request given where given.id = event.consent_id and given.approved_at is not null)))

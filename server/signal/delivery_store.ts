@@ -22,13 +22,14 @@ const hearing = `select distinct on (heard.stream) heard.* from (
       union all
       select stream.id, 2, array_agg(distinct resource.id) from consent_right held join resource on resource.id = held.resource_id join signal_stream stream on stream.owner = resource.owner
         where event.consent_id is not null and held.consent_id = event.consent_id and ${wasHeld('held', 'event.at')} and ${wanted}
-          and (event.type in ('approved', 'changed', 'suspended', 'resumed', 'expired', 'withdrawn') or (event.type = 'fetched' and event.by_party = stream.owner))
+          and (event.type in ('approved', 'changed', 'suspended', 'resumed', 'withheld', 'released', 'expired', 'withdrawn') or (event.type = 'fetched' and event.by_party = stream.owner))
           and exists (select from consent_request given where given.id = event.consent_id and given.approved_at is not null)
         group by stream.id
       union all
       select stream.id, 2, array_agg(distinct resource.id) from mandate given cross join lateral services_of(null, given.package, given.resource_id) as opened(id)
         join resource on resource.id = opened.id join signal_stream stream on stream.owner = resource.owner
-        where given.id = event.mandate_id and given.basis <> 'register' and given.accept_by is null and ${wanted} group by stream.id
+        where given.id = event.mandate_id and given.basis <> 'register' and given.accept_by is null and ${wanted}
+          and (event.type not in ('withheld', 'released') or event.detail -> 'services' ? resource.id) group by stream.id
       union all
       select stream.id, 2, array[resource.id] from resource join signal_stream stream on stream.owner = resource.owner
         where event.type = 'policy_published' and resource.id = event.detail ->> 'resource' and ${wanted}

@@ -122,7 +122,9 @@ const OF_CONSENT: Record<string, SignalKind> = {
   rejected: 'consent-refused',
   changed: 'consent-changed',
   suspended: 'consent-suspended',
+  withheld: 'consent-suspended',
   resumed: 'consent-resumed',
+  released: 'consent-resumed',
   expired: 'consent-expired',
   used: 'consent-used',
   fetched: 'consent-used',
@@ -132,7 +134,9 @@ const OF_MANDATE: Record<string, SignalKind> = {
   given: 'mandate-given',
   changed: 'mandate-changed',
   suspended: 'mandate-suspended',
+  withheld: 'mandate-suspended',
   resumed: 'mandate-resumed',
+  released: 'mandate-resumed',
   ended: 'mandate-ended',
   renounced: 'mandate-ended',
 };
@@ -144,7 +148,25 @@ export interface After {
   endedAt?: string | null;
   suspended?: boolean;
   rights?: number[];
+  /** Services that a mandate does not open for what lies outside it. */
+  withheld?: string[] | null;
 }
+
+/**
+ * A mandate as it stands for some services: for those that it opens, or, where it opens none of
+ * them, suspended for all.
+ */
+export function openedOf(services: string[], { withheld, ...after }: After) {
+  if (!withheld?.length || after.endedAt) return { services, after };
+  const open = services.filter((one) => !withheld.includes(one));
+  return open.length
+    ? { services: open, after }
+    : { services, after: { ...after, suspended: true } };
+}
+
+/** It is resumed by one, and another still suspends it. */
+export const kindAfter = (kind: SignalKind, { suspended }: After): SignalKind =>
+  suspended ? (kind.replace(/-resumed$/, '-suspended') as SignalKind) : kind;
 
 /** The words of the consent contract for a state. */
 const STATUS: Record<string, string> = {

@@ -7,7 +7,15 @@ import {
   type NewDelivery,
   type TakenSignal,
 } from './delivery_store.ts';
-import { isEnd, isState, kindOfEvent, membersOf, type SignalKind } from './model.ts';
+import {
+  isEnd,
+  isState,
+  kindAfter,
+  kindOfEvent,
+  membersOf,
+  openedOf,
+  type SignalKind,
+} from './model.ts';
 
 const AT_ONCE = 500;
 
@@ -24,13 +32,15 @@ export async function spreadSignals(act: Act): Promise<void> {
 }
 
 function deliveryOf(taken: TakenSignal): NewDelivery[] {
-  const kind = kindOfEvent(taken);
-  if (taken.stream === null || kind === undefined) return [];
+  const first = kindOfEvent(taken);
+  if (taken.stream === null || first === undefined) return [];
+  const { services, after } = openedOf(taken.services ?? [], taken.after ?? {});
+  const kind = kindAfter(first, after);
   const { eventId, pos, giverId, giverKind } = taken;
   const giver = giverId === null ? null : { id: giverId, isPerson: giverKind === 'person' };
   const said = membersOf({
-    ...{ kind, giver, after: taken.after ?? {}, reason: taken.reason },
-    ...{ requester: taken.requester, services: taken.services ?? [] },
+    ...{ kind, giver, after, reason: taken.reason },
+    ...{ requester: taken.requester, services },
   });
   return [
     {

@@ -26,13 +26,13 @@ export interface BasisChange {
 /** The changes until now, each to one node. */
 export const takeChanges = (act: Act, most: number) =>
   query<BasisChange>(act.db, take, [act.now, most]);
-export const repeatChanges = (act: Act, changes: BasisChange[]) =>
+export const repeatChanges = (act: Act, changes: BasisChange[], at = act.now) =>
   query(act.db, again, [
     changes.map(({ party }) => party),
     changes.map(({ resource }) => resource),
     changes.map(({ role }) => role),
     changes.map(({ mandate }) => mandate),
-    act.now,
+    at,
   ]);
 
 const forget: Statement = {

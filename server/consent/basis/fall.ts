@@ -3,6 +3,7 @@
 import { type Act, inTransaction } from '../../platform/act.ts';
 import { notify, notifyEach } from '../../notice/store.ts';
 import { listLeftBehind } from '../../mandate/party_end_store.ts';
+import { storeWithheld } from './withheld.ts';
 import { findFallen, findShaken, markFallen, storeFallen, untilAges } from './store.ts';
 import { forgetEnded, repeatChanges, takeChanges } from './change_store.ts';
 
@@ -49,8 +50,9 @@ async function oneLot(act: Act): Promise<{ changes: number; fallen: number }> {
     await untilAges(act, parties);
     await tellOfEnd(act, parties);
   }
+  const isMore = await storeWithheld(act, changes, CONSENTS);
   // A rest that exceeds one act has its turn in the next.
-  if (found.length === CONSENTS) await repeatChanges(act, changes);
+  if (isMore || found.length === CONSENTS) await repeatChanges(act, changes);
   return { changes: changes.length, fallen: fallen.length };
 }
 

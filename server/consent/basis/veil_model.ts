@@ -26,6 +26,8 @@ const USES: ConsentEvent['type'][] = ['used', 'fetched'];
 const ENDS: ConsentEvent['type'][] = ['withdrawn', 'expired'];
 const ANSWERS: ConsentEvent['type'][] = [
   ...(['answered', 'answer_taken_back', 'passed_on', 'deletion_asked'] as const),
+  // A court's decision about a matter would show the matter.
+  ...(['withheld', 'released'] as const),
 ];
 
 const isVeiledFrom = ({ giverProtected, from }: Consent, person: string) =>

@@ -21,6 +21,8 @@ const OF_MANDATES: MandateEvent[] = [
     'suspended',
     'resumed',
     'restored',
+    'withheld',
+    'released',
   ] as const),
   ...(['role_gained', 'role_lost'] as const),
 ];

@@ -83,6 +83,14 @@ describe('of a giver with a protected address', () => {
     );
   });
 
+  it('a court’s decision about the matter is shown to the giver alone', () => {
+    const events = [event('approved', mother!), event('withheld', null), event('released', null)];
+    const typesFor = (person: string) =>
+      veiledFor({ ...given, events }, person, now).events.map(({ type }) => type);
+    assert.deepEqual(typesFor(mother!), ['approved']);
+    assert.deepEqual(typesFor(given.from.id), ['approved', 'withheld', 'released']);
+  });
+
   it('what can be used up falls alike for the answerer, used up or not', () => {
     const once = { oneTime: true };
     const seen = veiledFor(fallen(once), mother!, now);
