@@ -160,6 +160,25 @@ describe('a power of attorney that stays, and does not hold', () => {
     assert.deepEqual(states(await heard()), [['mandate-resumed', 'active']]);
   });
 
+  it('is not suspended by an estate for what is none of its matter', async () => {
+    const [{ firm, boss }, clerk] = [await newFirm(), await newPerson()];
+    const code = `anke-${firm.id}`;
+    const words = { nb: 'Anke', nn: 'Anke', en: 'Appeal' };
+    const named = { forKind: 'organization', name: words, description: words };
+    const area = 'forhold_ved_virksomheten';
+    await importThis({ packages: [{ code, area, ...named, ofEstate: false }] });
+    const appeal = await newResource([can('read', `package:${code}`, 'dagl')], {
+      owner: owner.number,
+    });
+    await given(boss, firm, clerk, { resource: appeal, actions: ['read'] });
+    const estate = { on: '2026-02-01', court: 'Oslo tingrett' };
+    const heard = await hearing(owner);
+    await importThis({
+      parties: [{ kind: 'organization', number: firm.number, name: firm.name, estate }],
+    });
+    assert.deepEqual(await heard(), []);
+  });
+
   it('says so to the owners of what it does not open alone', async () => {
     const [giver, helper, other] = [await newPerson(), await newPerson(), await newOrganization()];
     const bundle = 'innbygger-skatteforhold-privatpersoner';
@@ -168,13 +187,19 @@ describe('a power of attorney that stays, and does not hold', () => {
       owner: owner.number,
     });
     const plain = await newResource([can('read', `package:${bundle}`)], { owner: owner.number });
-    await given(giver, giver, helper, { package: bundle });
+    const id = await given(giver, giver, helper, { package: bundle });
     const [heard, others] = [await hearing(owner), await hearing(other)];
     await court(giver, TASK);
     const [told, ...more] = await heard();
     assert.ok(told!.said.service.includes(taxed) && !told!.said.service.includes(plain));
     assert.deepEqual([states([told!]), more.length], [[['mandate-suspended', 'suspended']], 0]);
     assert.deepEqual(await others(), []);
+    // The rest of them it opens still, and says so when its giver resumes it.
+    await turn(giver, id, 'suspend');
+    await turn(giver, id, 'resume');
+    const resumed = (await heard()).at(-1)!;
+    assert.deepEqual(states([resumed]), [['mandate-resumed', 'active']]);
+    assert.ok(resumed.said.service.includes(plain) && !resumed.said.service.includes(taxed));
   });
 });
 
