@@ -16,6 +16,7 @@ import {
   actOn,
   approve,
   ask,
+  at,
   call,
   importThis,
   inDays,
@@ -202,6 +203,30 @@ describe('a power of attorney that stays, and does not hold', () => {
     assert.ok(resumed.said.service.includes(plain) && !resumed.said.service.includes(taxed));
   });
 });
+
+if (process.env.TEST_DATABASE_URL)
+  describe('a power of attorney that another act holds', () => {
+    it('keeps nobody waiting, and is looked at again once it is free', async () => {
+      const [owner, giver] = [await newOrganization(), await newPerson()];
+      const held = await newResource([can('read', 'privatperson', TASK)], { owner: owner.number });
+      const [id, free] = [
+        await given(giver, giver, await newPerson(), { resource: held, actions: ['read'] }),
+        await given(giver, giver, await newPerson(), { resource: held, actions: ['read'] }),
+      ];
+      const heard = await hearing(owner);
+      await world.database.db.transaction(async (other) => {
+        await other.raw('select from mandate where id = ? for no key update', [id]);
+        await court(giver, TASK);
+        assert.deepEqual(
+          (await heard()).map(({ subject }) => subject),
+          [free],
+        );
+      });
+      const [told, ...more] = await at(2_000, heard);
+      assert.deepEqual([told!.kind, told!.subject], ['mandate-suspended', id]);
+      assert.equal(more.length, 0);
+    });
+  });
 
 describe('a consent that stays, and does not hold', () => {
   const templateOf = async (isPoa: boolean) =>
