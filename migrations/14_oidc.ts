@@ -47,12 +47,17 @@ export const up = (knex: Knex) =>
     -- When a refresh token last got an access token.
     used_at timestamptz,
     expires_at timestamptz,
+    -- Of a grant: where its tokens are in the status lists.
+    status_place bigint,
     primary key (model, id_hash)
   );
   create index oidc_state_expiry on oidc_state (expires_at);
   create index oidc_state_grant on oidc_state (grant_id) where grant_id is not null;
   -- Permissions of programs, listed by the person who gave them.
   create index oidc_state_person on oidc_state (((payload ->> 'accountId'))) where model = 'Grant';
+  create index oidc_state_client on oidc_state (((payload ->> 'clientId'))) where model = 'Grant';
+  create index oidc_state_consent on oidc_state (((payload #>> '{rar,0,id}'))) where model = 'Grant';
+  create unique index oidc_state_place on oidc_state (status_place) where status_place is not null;
   create index oidc_state_uid on oidc_state (model, uid) where uid is not null;
 
   -- Clients that a person lets go on after the login, with the words that were shown.
@@ -78,13 +83,15 @@ export const up = (knex: Knex) =>
     expires_at timestamptz not null
   );
 
-  -- Consents of which the bit in their status list may be another, since an act (17_receipt.ts) or
-  -- by what they rest on, and from when; and the bits that are not, or were not, 0: valid (1:
-  -- invalid, 2: suspended).
+  -- Consents, and places of grants, of which the bit in their status list may be another, since an
+  -- act (17_receipt.ts) or by what they rest on, and from when; and the bits that are not, or were
+  -- not, 0: valid (1: invalid, 2: suspended).
   create table status_pending (
     id uuid primary key default gen_random_uuid(),
-    consent_id uuid not null,
-    due_at timestamptz not null default '-infinity'
+    consent_id uuid,
+    place bigint,
+    due_at timestamptz not null default '-infinity',
+    check (num_nonnulls(consent_id, place) = 1)
   );
   create index status_pending_due on status_pending (due_at);
   create sequence status_changed;
@@ -122,6 +129,32 @@ export const up = (knex: Knex) =>
   create trigger status_of_fall after update of fallen_reason on consent_request for each row
     when (new.state = 'approved' and new.status_place is not null and old.fallen_reason is distinct from new.fallen_reason)
     execute function status_of_fall();
+  -- A grant is gone before its end.
+  create function status_of_grant() returns trigger language plpgsql as $$
+    begin insert into status_pending (place) values (old.status_place); return null; end
+  $$;
+  create trigger status_of_grant after delete on oidc_state for each row
+    when (old.status_place is not null and old.expires_at > now()) execute function status_of_grant();
+  -- A client is nobody's any more, or may not ask for what it did.
+  create function status_of_client() returns trigger language plpgsql as $$
+    begin insert into status_pending (place) select held.status_place from oidc_state held
+    where held.model = 'Grant' and held.payload ->> 'clientId' = old.client_id and held.expires_at > now(); return null; end
+  $$;
+  create trigger status_of_client after update on oauth_client for each row
+    when (old.owner is distinct from new.owner or old.metadata -> 'authorization_details_types' is distinct from new.metadata -> 'authorization_details_types')
+    execute function status_of_client();
+  create trigger status_of_gone_client after delete on oauth_client for each row execute function status_of_client();
+  -- Whose grants they are, or whose clients have them, is no more, now or from an instant to come.
+  create function status_of_party() returns trigger language plpgsql as $$
+    begin insert into status_pending (place, due_at) select held.status_place, due.at
+    from (select '-infinity'::timestamptz union select new.ended_at where new.ended_at > now()) as due(at), (
+        select own.status_place, own.expires_at from oidc_state own where own.model = 'Grant' and own.payload ->> 'accountId' = new.id::text
+        union select given.status_place, given.expires_at from oauth_client client join oidc_state given on given.model = 'Grant' and given.payload ->> 'clientId' = client.client_id
+          where client.owner = new.id) as held
+    where held.expires_at > now(); return null; end
+  $$;
+  create trigger status_of_party after update of ended_at on party for each row when (old.ended_at is distinct from new.ended_at)
+    execute function status_of_party();
 
   -- Logouts on their way to clients.
   create table logout_notice (

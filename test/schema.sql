@@ -776,6 +776,8 @@ table oauth_client
   constraint oauth_client_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
   constraint oauth_client_pkey PRIMARY KEY (client_id)
   CREATE UNIQUE INDEX oauth_client_pkey ON public.oauth_client USING btree (client_id)
+  CREATE TRIGGER status_of_client AFTER UPDATE ON public.oauth_client FOR EACH ROW WHEN (((old.owner IS DISTINCT FROM new.owner) OR ((old.metadata -> 'authorization_details_types'::text) IS DISTINCT FROM (new.metadata -> 'authorization_details_types'::text)))) EXECUTE FUNCTION status_of_client()
+  CREATE TRIGGER status_of_gone_client AFTER DELETE ON public.oauth_client FOR EACH ROW EXECUTE FUNCTION status_of_client()
 
 table offline_permission
   id uuid not null
@@ -799,12 +801,17 @@ table oidc_state
   successor text
   used_at timestamp with time zone
   expires_at timestamp with time zone
+  status_place bigint
   constraint oidc_state_pkey PRIMARY KEY (model, id_hash)
+  CREATE INDEX oidc_state_client ON public.oidc_state USING btree (((payload ->> 'clientId'::text))) WHERE (model = 'Grant'::text)
+  CREATE INDEX oidc_state_consent ON public.oidc_state USING btree (((payload #>> '{rar,0,id}'::text[]))) WHERE (model = 'Grant'::text)
   CREATE INDEX oidc_state_expiry ON public.oidc_state USING btree (expires_at)
   CREATE INDEX oidc_state_grant ON public.oidc_state USING btree (grant_id) WHERE (grant_id IS NOT NULL)
   CREATE INDEX oidc_state_person ON public.oidc_state USING btree (((payload ->> 'accountId'::text))) WHERE (model = 'Grant'::text)
   CREATE INDEX oidc_state_uid ON public.oidc_state USING btree (model, uid) WHERE (uid IS NOT NULL)
   CREATE UNIQUE INDEX oidc_state_pkey ON public.oidc_state USING btree (model, id_hash)
+  CREATE UNIQUE INDEX oidc_state_place ON public.oidc_state USING btree (status_place) WHERE (status_place IS NOT NULL)
+  CREATE TRIGGER status_of_grant AFTER DELETE ON public.oidc_state FOR EACH ROW WHEN (((old.status_place IS NOT NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION status_of_grant()
 
 table operator_act
   id uuid not null
@@ -912,6 +919,7 @@ table party
   CREATE TRIGGER access_changes_on_insert AFTER INSERT ON public.party FOR EACH ROW WHEN (((new.parent IS NOT NULL) OR (new.ended_at IS NOT NULL))) EXECUTE FUNCTION party_changes()
   CREATE TRIGGER access_changes_on_update AFTER UPDATE ON public.party FOR EACH ROW WHEN (((((((((old.kind IS DISTINCT FROM new.kind) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.parent IS DISTINCT FROM new.parent)) OR (old.unit_type IS DISTINCT FROM new.unit_type)) OR (old.username IS DISTINCT FROM new.username)) OR (old.organization_no IS DISTINCT FROM new.organization_no)) OR (old.estate_at IS DISTINCT FROM new.estate_at)) OR (old.suspended_at IS DISTINCT FROM new.suspended_at))) EXECUTE FUNCTION party_changes()
   CREATE TRIGGER basis_of_party AFTER UPDATE ON public.party FOR EACH ROW WHEN (((new.ended_at IS DISTINCT FROM old.ended_at) OR (new.born_on IS DISTINCT FROM old.born_on))) EXECUTE FUNCTION basis_of_party()
+  CREATE TRIGGER status_of_party AFTER UPDATE OF ended_at ON public.party FOR EACH ROW WHEN ((old.ended_at IS DISTINCT FROM new.ended_at)) EXECUTE FUNCTION status_of_party()
 
 table party_group
   id uuid not null
@@ -1374,8 +1382,10 @@ table status_key
 
 table status_pending
   id uuid not null default gen_random_uuid()
-  consent_id uuid not null
+  consent_id uuid
+  place bigint
   due_at timestamp with time zone not null default '-infinity'::timestamp with time zone
+  constraint status_pending_check CHECK ((num_nonnulls(consent_id, place) = 1))
   constraint status_pending_pkey PRIMARY KEY (id)
   CREATE INDEX status_pending_due ON public.status_pending USING btree (due_at)
   CREATE UNIQUE INDEX status_pending_pkey ON public.status_pending USING btree (id)

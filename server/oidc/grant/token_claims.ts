@@ -10,7 +10,12 @@ import { epochSeconds } from '../../platform/clock.ts';
 import { prefixClaim, type Client } from '../client/clients.ts';
 import { foreseen, resolve } from './consent_details.ts';
 import { beyondGrant, narrowed } from './narrow_model.ts';
-import type { Detail, HookContext, HookToken } from '../provider/hook_model.ts';
+import {
+  CONSENT_TYPE,
+  type Detail,
+  type HookContext,
+  type HookToken,
+} from '../provider/hook_model.ts';
 import { forProvider, notRedeemed } from '../provider/problems.ts';
 import type { ProviderSettings } from '../provider/settings.ts';
 import { isSelfOnly } from '../choice/chosen_parties.ts';
@@ -19,6 +24,7 @@ import {
   PERSON_TYPE,
   REPRESENTATION_TYPES,
 } from '../choice/representation_details.ts';
+import { statusClaim } from '../status/list_model.ts';
 import { resolveKept } from '../choice/representation.ts';
 
 /** Seconds that a token of a login lives at most. */
@@ -79,7 +85,7 @@ export async function resolveDetails(
   if (part && !isRefresh) narrowed([(await draw(foreseen, act)).detail], part);
   const resolved = await draw(isRefresh ? foreseen : resolve, act);
   if (isRefresh) state.draw = (within) => draw(resolve, within);
-  token.endsAt = resolved.endsAt;
+  Object.assign(token, { endsAt: resolved.endsAt, statusPlace: resolved.statusPlace });
   return part ? narrowed([resolved.detail], part) : [resolved.detail];
 }
 
@@ -132,19 +138,32 @@ export function tellOneself(token: HookToken, jwt: { payload: Record<string, unk
   if (token.isOfOneself) jwt.payload.authorization_details = token.rar = [];
 }
 
-/** Seconds that a token lives: never past its consent. */
-export function secondsOf({ endsAt }: HookToken): number {
-  const left = endsAt ? epochSeconds(endsAt) - epochSeconds() : Infinity;
-  const seconds = Math.min(ACCESS_TOKEN_SECONDS, left);
-  if (seconds < 1) throw forProvider(notRedeemed(problem('AM-00013')));
-  return seconds;
+/** Seconds that a token lives: never past its consent, nor past its grant. */
+export function secondsOf({ oidc }: HookContext, { endsAt }: HookToken): number {
+  const now = epochSeconds();
+  const left = endsAt ? epochSeconds(endsAt) - now : Infinity;
+  if (left < 1) throw forProvider(notRedeemed(problem('AM-00013')));
+  const granted = Math.max(1, (oidc.entities?.Grant?.exp ?? Infinity) - now);
+  return Math.min(ACCESS_TOKEN_SECONDS, left, granted);
+}
+
+/**
+ * The place of a token in the status lists: its grant's, else its consent's. None where it says
+ * what is computed from roles, chains and units at each moment: that is known to introspection.
+ */
+function placeOf({ oidc }: HookContext, { rar = [], statusPlace }: HookToken): string | undefined {
+  if (rar.some(({ type }) => type !== CONSENT_TYPE)) return undefined;
+  const grant = oidc.entities?.Grant;
+  return grant ? grant.statusPlace : statusPlace;
 }
 
 export async function extraClaims(
-  { oidc }: HookContext,
+  hook: HookContext,
   token: HookToken,
-  { clients }: ProviderSettings,
+  { clients, env }: ProviderSettings,
 ) {
+  const { oidc } = hook;
+  const place = env.statusList ? placeOf(hook, token) : undefined;
   const client = await clients.find(oidc.client.clientId);
   const source = oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken;
   return {
@@ -153,5 +172,6 @@ export async function extraClaims(
     ...(source?.acr ? { acr: source.acr } : {}),
     ...(source?.authTime ? { auth_time: source.authTime } : {}),
     ...(source?.sid ? { sid: source.sid } : {}),
+    ...(place === undefined ? {} : { status: statusClaim(env.issuer, place) }),
   };
 }

@@ -75,6 +75,7 @@ function stateAdapter(db: Db, model: string): Adapter {
     row && {
       ...(row.payload as AdapterPayload),
       ...(id === undefined ? {} : { jti: id }),
+      ...(row.statusPlace === null ? {} : { statusPlace: row.statusPlace }),
       ...(row.consumedAt ? { consumed: Math.floor(row.consumedAt.getTime() / 1000) } : {}),
     };
   return {
@@ -88,7 +89,7 @@ function stateAdapter(db: Db, model: string): Adapter {
       return undefined;
     },
     async upsert(id, payload, expiresIn) {
-      const { jti: _bearer, ...rest } = payload as AdapterPayload & { jti?: string };
+      const { jti: _bearer, statusPlace: _given, ...rest } = payload;
       await putState(db, {
         model,
         idHash: sha256(id),

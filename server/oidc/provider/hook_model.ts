@@ -26,6 +26,8 @@ export interface HookToken {
   exp?: number;
   /** When what it rests on ends, set where it is redeemed; not kept with the token. */
   endsAt?: Date;
+  /** Where the consent that it redeems is in the status lists; not kept either. */
+  statusPlace?: string;
   /** Whether the person was asked whom to act for and went on as oneself; not kept either. */
   isOfOneself?: boolean;
 }
@@ -91,7 +93,8 @@ export interface HookContext extends Omit<Context, 'state'> {
     result?: { consent?: { grantId?: string; offline?: boolean }; login?: object };
     grant?: { rar?: Detail[] };
     entities: {
-      Grant?: { rar?: Detail[] };
+      /** Its end is in seconds since 1970. */
+      Grant?: { rar?: Detail[]; exp: number; statusPlace?: string };
       AccessToken?: HookToken;
       AuthorizationCode?: Source;
       /** Its `request` is a JWT without signature that the provider has made. */

@@ -48,8 +48,8 @@ const ROUTES = {
 const GRANT_SECONDS = 3_600;
 
 const lifetimes = ({ newAct, env }: ProviderSettings): Configuration['ttl'] => ({
-  AccessToken: (_ctx, token) => secondsOf(token as unknown as HookToken),
-  ClientCredentials: (_ctx, token) => secondsOf(token as unknown as HookToken),
+  AccessToken: (ctx, token) => secondsOf(hookOf(ctx), token as unknown as HookToken),
+  ClientCredentials: (ctx, token) => secondsOf(hookOf(ctx), token as unknown as HookToken),
   AuthorizationCode: CODE_SECONDS,
   IdToken: 120,
   Interaction: 3_600,
@@ -157,6 +157,9 @@ function adapted(provider: Provider, seal: Seal): Provider {
     const shown = seal.digest('client_secret', actual);
     return this.clientSecret.split(' ').filter((known) => sameDigest(shown, known)).length > 0;
   } as never;
+  // A grant is read with its place in the status lists, which the store gives it.
+  const { Grant } = provider as unknown as { Grant: { IN_PAYLOAD: string[] } };
+  Object.defineProperty(Grant, 'IN_PAYLOAD', { value: [...Grant.IN_PAYLOAD, 'statusPlace'] });
   // A client's assertion names us as issuer, token or PAR endpoint, wherever it is sent.
   const { OIDCContext } = provider as unknown as {
     OIDCContext: {

@@ -33,6 +33,8 @@ export function findClientRow(act: Act, clientId: string): Promise<ClientRow | u
 export interface StateRow {
   payload: Record<string, unknown>;
   consumedAt: Date | null;
+  /** Where the tokens of a grant are in the status lists. */
+  statusPlace: string | null;
 }
 
 /** Seconds in which a rotated refresh token still answers: an answer may be lost on its way. */
@@ -41,7 +43,7 @@ const RENEWED_SECONDS = 10;
 export const isRenewed = (state: string, now: string) =>
   `${state}.successor is not null and ${state}.consumed_at > ${now}::timestamptz - interval '${RENEWED_SECONDS} seconds'`;
 // Such a token is not used up.
-const stateColumns = `state.payload, case when not (${isRenewed('state', '$3')}) then state.consumed_at end as "consumedAt"`;
+const stateColumns = `state.payload, state.status_place::text as "statusPlace", case when not (${isRenewed('state', '$3')}) then state.consumed_at end as "consumedAt"`;
 const byId: Statement = {
   name: 'find_state',
   text: `select ${stateColumns} from oidc_state state where state.model = $1 and state.id_hash = $2
@@ -73,7 +75,7 @@ const put: Statement = {
   // A grant lives as long as its longest refresh token.
   text: `with lasting as (update oidc_state set expires_at = $6, payload = ${withEnd('$6')}
       where $1 = 'RefreshToken' and oidc_state.model = 'Grant' and oidc_state.grant_id = $4 and oidc_state.expires_at < $6)
-    insert into oidc_state (model, id_hash, payload, grant_id, uid, expires_at) values ($1, $2, $3, $4, $5, $6)
+    insert into oidc_state (model, id_hash, payload, grant_id, uid, expires_at, status_place) values ($1, $2, $3, $4, $5, $6, case when $1 = 'Grant' then next_status_place() end)
     on conflict (model, id_hash) do update set payload = excluded.payload, grant_id = excluded.grant_id,
       uid = excluded.uid, expires_at = excluded.expires_at`,
 };

@@ -1,31 +1,53 @@
-// SQL of the bits of status lists: noted after each act that may change one, and when what a
-// consent rests on does, and read by each node from where it was. It knows no list.
+// SQL of the bits of status lists, of consents and of grants: noted after each act that may change
+// one, and when what they rest on does, and read by each node from where it was. It knows no list.
 import { inTransaction, type Act } from '../../platform/act.ts';
 import { consentInForce } from '../../consent/redeem/store.ts';
 import { query, queryOne, type Statement } from '../../platform/db/db.ts';
+import { CONSENT_TYPE } from '../provider/hook_model.ts';
 import type { StatusBit } from './list_model.ts';
+
+/** The client of a grant, as long as it may have what the grant is for. */
+const clientHolds = (grant: string, now: string) =>
+  `select from oauth_client client left join party owner on owner.id = client.owner where client.client_id = ${grant} ->> 'clientId'
+    and (owner.ended_at is null or owner.ended_at > ${now}) and (${grant} #>> '{rar,0,type}' is null or client.metadata -> 'authorization_details_types' @> jsonb_build_array(${grant} #> '{rar,0,type}'))`;
 
 // One notes at a time, so that places among changes rise as they are committed.
 const hold: Statement = {
   name: 'hold_status_bits',
   text: 'select pg_advisory_xact_lock(727286)',
 };
-// Valid is what introspection calls active. The other of two that hold together changes with it.
+// The bit of a consent's tokens is as introspection says of each, but for its own id: active is
+// valid.
+const bitOf = (
+  consent: string,
+) => `case when exists (select from (${consentInForce(consent, '$1')}) as held) then 0
+      when exists (select from consent_request asked join mandate given on given.consent_id = asked.id and given.basis = 'consent' and given.ended_at is null
+        where asked.id = ${consent} and asked.state = 'approved' and asked.fallen_reason is null) then 2
+      else 1 end`;
+// The consent that a grant is for.
+const consentOf = (grant: string) =>
+  `case when ${grant}.payload #>> '{rar,0,type}' = '${CONSENT_TYPE}' then (${grant}.payload #>> '{rar,0,id}')::uuid end`;
+// The other of two that hold together changes with it, and so do the grants of each.
 const note: Statement = {
   name: 'note_status_bits',
   text: `with taken as (delete from status_pending where status_pending.id in (select waiting.id from status_pending waiting where waiting.due_at <= $1 order by waiting.due_at limit $2)
-      returning status_pending.consent_id),
-    standing as (select one.status_place as place, case
-        when exists (select from (${consentInForce('one.id', '$1')}) as held) then 0
-        when one.state = 'approved' and one.fallen_reason is null and exists (select from mandate given where given.consent_id = one.id and given.basis = 'consent' and given.ended_at is null) then 2
-        else 1 end as bit
-      from (select taken.consent_id as id from taken union select asked.pair from taken join consent_request asked on asked.id = taken.consent_id and asked.pair is not null) as changed
-      join consent_request one on one.id = changed.id where one.status_place is not null),
+      returning status_pending.consent_id, status_pending.place),
+    changed as materialized (select taken.consent_id as id from taken where taken.consent_id is not null union select asked.pair from taken join consent_request asked on asked.id = taken.consent_id and asked.pair is not null),
+    touched as materialized (select taken.place from taken where taken.place is not null
+      union select held.status_place from changed join oidc_state held on held.model = 'Grant' and held.payload #>> '{rar,0,id}' = changed.id::text and held.status_place is not null),
+    standing as (
+      select one.status_place as place, ${bitOf('one.id')} as bit from changed join consent_request one on one.id = changed.id where one.status_place is not null
+      union all
+      select touched.place, case when not exists (${clientHolds('held.payload', '$1')}) or exists (select from party person where person.id = (held.payload ->> 'accountId')::uuid and person.ended_at is not null) then 1
+          when held.consent is null then 0 else ${bitOf('held.consent')} end
+        from touched left join lateral (select state.status_place, state.payload, ${consentOf('state')} as consent from oidc_state state where state.status_place = touched.place and state.expires_at > $1) as held on true),
     noted as (insert into status_bit (place, bit, changed) select standing.place, standing.bit, nextval('status_changed') from standing
       on conflict (place) do update set bit = excluded.bit, changed = excluded.changed where status_bit.bit <> excluded.bit)
     select count(*)::int as count from taken`,
 };
-/** Notes the bits of consents that something was done with; answers how much was done. */
+/**
+ * Notes the bits of consents and grants that something was done with; answers how much was done.
+ */
 export const noteBits = (act: Act, most: number): Promise<number> =>
   inTransaction(act, async ({ db, now }) => {
     await query(db, hold, []);
