@@ -2,10 +2,8 @@
 import type { Knowing } from '../catalogue/catalogue.ts';
 import { organization } from '../../caller/doors.ts';
 import { operation } from '../doors.ts';
-import type { OrganizationCaller } from '../../caller/model.ts';
 import { readParty } from '../../party/store.ts';
 import { nothing, reply, type Operation } from '../../platform/http/doors.ts';
-import { fault } from '../../platform/errors.ts';
 import { maybe, named, nullable, rows, shape, text, Type } from '../../platform/http/shapes.ts';
 import { prefixOf } from './model.ts';
 import {
@@ -19,6 +17,7 @@ import {
   type OwnScope,
 } from './store.ts';
 import { invalid, problem } from '../problems.ts';
+import { ownerOfApis } from '../registry/owner.ts';
 import { asText } from '../../platform/as_text.ts';
 
 const PATH = '/access/v1/scopes';
@@ -61,7 +60,7 @@ export function apiScopeOperations(): Operation[] {
       },
       async ({ act, ctx, caller, query }) => {
         const { after = '', limit = STANDARD } = query;
-        const data = await listOwnScopes(act.db, await ownerOf(act, caller), after, limit);
+        const data = await listOwnScopes(act.db, await ownerOfApis(act, caller), after, limit);
         const next = new URLSearchParams({ after: data.at(-1)?.name ?? '', limit: asText(limit) });
         return reply({ data, links: { next: data.length < limit ? null : `${ctx.path}?${next}` } });
       },
@@ -79,7 +78,7 @@ export function apiScopeOperations(): Operation[] {
         body: shape({ tokenLifetimeSeconds: maybe(lifetime()) }),
       },
       async ({ act, caller, path: { name }, body }) => {
-        const owner = await ownerOf(act, caller);
+        const owner = await ownerOfApis(act, caller);
         await mustOwnPrefix(act, owner, name);
         if (!(await putScope(act, owner, name, body.tokenLifetimeSeconds ?? null)))
           throw problem('TIL-00041', { because: 'another owner' });
@@ -98,7 +97,7 @@ export function apiScopeOperations(): Operation[] {
         answers: { 204: { description: 'It has ended: no new token has it' } },
       },
       async ({ act, caller, path: { name } }) => {
-        const owner = await ownerOf(act, caller);
+        const owner = await ownerOfApis(act, caller);
         await mustOwnPrefix(act, owner, name);
         if (!(await endScope(act, owner, name))) throw problem('TIL-00042');
         return nothing;
@@ -116,7 +115,7 @@ export function apiScopeOperations(): Operation[] {
         summary: 'Hand an API scope to an organisation',
       },
       async ({ act, caller, path: { name, organization: number } }) => {
-        const owner = await ownerOf(act, caller);
+        const owner = await ownerOfApis(act, caller);
         await mustOwnPrefix(act, owner, name);
         await found(act, owner, name);
         const to = await organizationBy(act, number);
@@ -137,7 +136,7 @@ export function apiScopeOperations(): Operation[] {
         summary: 'Take an API scope back from an organisation',
       },
       async ({ act, caller, path: { name, organization: number } }) => {
-        const owner = await ownerOf(act, caller);
+        const owner = await ownerOfApis(act, caller);
         await mustOwnPrefix(act, owner, name);
         await found(act, owner, name);
         const from = await organizationBy(act, number);
@@ -150,12 +149,6 @@ export function apiScopeOperations(): Operation[] {
 
   function organizationBy(act: Knowing, value: string) {
     return readParty(act, { by: 'organization', value });
-  }
-
-  async function ownerOf(act: Knowing, { organizationNo }: OrganizationCaller): Promise<string> {
-    const party = await organizationBy(act, organizationNo);
-    if (!party) throw fault('TIL-00008', { because: 'unknown organization' });
-    return party.id;
   }
 
   /** TIL-00041, alike for a prefix that is another's, nobody's, or reserved. */

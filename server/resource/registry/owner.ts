@@ -1,7 +1,8 @@
 // Whose a resource is: who may write it, and how a caller's call finds it.
 import type { Knowing } from '../catalogue/catalogue.ts';
 import { token } from '../../caller/doors.ts';
-import type { Caller } from '../../caller/model.ts';
+import type { Caller, OrganizationCaller } from '../../caller/model.ts';
+import { readParty } from '../../party/store.ts';
 import { fault } from '../../platform/errors.ts';
 import { text, Type } from '../../platform/http/shapes.ts';
 import type { Publisher } from '../policy/store.ts';
@@ -45,6 +46,16 @@ export function mustOwn(caller: Caller, ownerNo: string): void {
   if (caller.kind !== 'organization' || caller.organizationNo !== ownerNo) {
     throw fault('TIL-00008', { because: 'another owner' });
   }
+}
+
+/** The party of an organisation that has APIs; TIL-00008 where the register has none. */
+export async function ownerOfApis(
+  act: Knowing,
+  { organizationNo }: OrganizationCaller,
+): Promise<string> {
+  const party = await readParty(act, { by: 'organization', value: organizationNo });
+  if (!party) throw fault('TIL-00008', { because: 'unknown organization' });
+  return party.id;
 }
 
 /** Scopes of a schema must have a prefix that the caller's token speaks for; TIL-00006. */
