@@ -280,6 +280,7 @@ describe('the house', () => {
       'server/decision/xacml/routes.ts': 'within a decision, which answers both alike',
       'server/support/support.ts': 'the number that somebody gave to support staff',
       'server/resource/api_scope/routes.ts': 'an organisation that calls',
+      'server/resource/registry/owner.ts': 'an organisation that calls, as the owner of APIs',
     };
     const home = ['server/party/store.ts', 'server/caller/numbers.ts'];
     const ways = /\b(?:findByAnyName\(|resolveParties\([\w.]*db|readParty\()/;

@@ -261,7 +261,7 @@ export const SETTINGS: Setting[] = [
     names: ['STATUS_LIST'],
     fallback: '`false`; `true` in the demo',
     meaning:
-      'whether tokens of a consent say where a signed list has whether they hold (docs/status.md); where not, no such list is there',
+      'whether tokens of a consent or a login say where a signed list has whether they hold (docs/status.md); where not, no such list is there',
   },
   {
     names: ['OPERATOR'],
