@@ -231,7 +231,9 @@ export const up = (knex: Knex) =>
     identifier text primary key,
     owner uuid not null references party (id),
     scopes text[] not null,
-    signing_alg text not null check (signing_alg in ('RS256', 'ES256'))
+    signing_alg text not null check (signing_alg in ('RS256', 'ES256')),
+    -- Its owner says that it reads the status list, or asks, about each token.
+    checks_status boolean not null default false
   );
 
   alter table policy_version add foreign key (resource_id) references resource (id) deferrable initially deferred;

@@ -1143,6 +1143,7 @@ table resource_server
   owner uuid not null
   scopes ARRAY not null
   signing_alg text not null
+  checks_status boolean not null default false
   constraint resource_server_owner_fkey FOREIGN KEY (owner) REFERENCES party(id)
   constraint resource_server_pkey PRIMARY KEY (identifier)
   constraint resource_server_signing_alg_check CHECK ((signing_alg = ANY (ARRAY['RS256'::text, 'ES256'::text])))

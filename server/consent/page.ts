@@ -17,10 +17,10 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Render, Who } from '../platform/http/render.ts';
 import type { QuietDays } from './ask/refusal.ts';
 import type { MayAnswer } from './basis/standing.ts';
-import { hasReceipt, type Consent } from './model.ts';
+import { asGiven, hasReceipt, type Consent } from './model.ts';
 import { problem } from './problems.ts';
 import { findConsent } from './find.ts';
-import { findLongestLife } from '../resource/store.ts';
+import { findTokenLife } from '../resource/store.ts';
 import { readShown } from './answer/answer_store.ts';
 import { displayName, type ShownText } from './text.ts';
 
@@ -151,16 +151,34 @@ export const doubtOf = (
 export const stoppedGiver = ({ from }: Consent, reader: string): string | undefined =>
   from.id === reader || isOrganization(from) ? from.id : undefined;
 
+/** Seconds until an API that reads the status list, or asks, refuses what is no longer in force. */
+const KNOWN_SECONDS = 60;
+
+/** How long tokens are out. */
+type TokensOut = Pick<ConsentPages, 'act' | 'tokenSeconds'>;
+
 /** Seconds in which every token that is out stops working by itself. */
-export const longestToken = async ({
-  act,
-  tokenSeconds,
-}: Pick<ConsentPages, 'act' | 'tokenSeconds'>) =>
-  Math.max(tokenSeconds, (await findLongestLife(act.db)) ?? 0);
+export const longestToken = async ({ act, tokenSeconds }: TokensOut): Promise<number> =>
+  Math.max(tokenSeconds, (await findTokenLife(act.db, [])).longest ?? 0);
 
 /** The same in whole minutes, for people. */
-export const tokenMinutes = async (pages: Pick<ConsentPages, 'act' | 'tokenSeconds'>) =>
+export const tokenMinutes = async (pages: TokensOut): Promise<number> =>
   Math.ceil((await longestToken(pages)) / 60);
+
+/**
+ * Seconds that a token of a consent works by itself, and after the consent has ended or is paused:
+ * less where every API that takes it is said to see that.
+ */
+export async function endedTokens({ act, tokenSeconds }: TokensOut, consents: Consent[]) {
+  const owners = consents.flatMap((one) => asGiven(one).rights.map(({ owner }) => owner.id));
+  const { longest, isChecked } = await findTokenLife(act.db, [...new Set(owners)]);
+  const alone = Math.max(tokenSeconds, longest ?? 0);
+  return { alone, after: isChecked ? Math.min(alone, KNOWN_SECONDS) : alone };
+}
+
+/** The time after an end in whole minutes, for people. */
+export const endedMinutes = async (pages: TokensOut, consents: Consent[]): Promise<number> =>
+  Math.ceil((await endedTokens(pages, consents)).after / 60);
 
 /** The button that says no to a request for a consent at once, beside the way to read it. */
 export const refusalButton = ({ id }: Consent, csrf: string) => ({

@@ -89,6 +89,7 @@ export const MANDATE_EVENTS = [
   'scope_ended',
   'scope_given',
   'scope_taken',
+  'api_changed',
   'instance_registered',
   'instance_removed',
   'registrar_named',

@@ -44,6 +44,7 @@ export async function putOAuth(step: ImportStep, records: Records): Promise<void
     owner: party(entry.owner, entry),
     scopes: entry.scopes,
     alg: entry.signingAlg ?? 'RS256',
+    checks: entry.checksStatus,
   }));
   const origins = records.consentOrigin.map((entry) => ({
     party: party(entry.organization, entry),

@@ -12,6 +12,7 @@ import { metadataOperations } from './catalogue/metadata_routes.ts';
 import { mendIndex } from './policy/publish.ts';
 import { policyOperations } from './policy/routes.ts';
 import { versionOperations } from './policy/versions_routes.ts';
+import { resourceServerOperations } from './resource_server/routes.ts';
 import { instanceOperations, type InstanceApi } from './registry/instance_routes.ts';
 import { registryOperations } from './registry/routes.ts';
 
@@ -28,6 +29,7 @@ export const resourceColumn = (needs: Needs): Column => ({
       ...versionOperations(),
       ...instanceOperations(needs),
       ...apiScopeOperations(),
+      ...resourceServerOperations(),
     ]),
     ...tagged('Access lists', [...accessListOperations(), ...membershipOperations()]),
     ...tagged('Catalogue', metadataOperations()),

@@ -44,10 +44,11 @@ const resources = statement(
 );
 const servers = statement(
   'import_resource_servers',
-  `insert into resource_server (identifier, owner, scopes, signing_alg)
-  select r.identifier, r.owner, array(select jsonb_array_elements_text(r.scopes)), r.alg
-  from jsonb_to_recordset($1::jsonb) as r(identifier text, owner uuid, scopes jsonb, alg text)
-  on conflict (identifier) do update set owner = excluded.owner, scopes = excluded.scopes, signing_alg = excluded.signing_alg`,
+  `insert into resource_server as server (identifier, owner, scopes, signing_alg, checks_status)
+  select r.identifier, r.owner, array(select jsonb_array_elements_text(r.scopes)), r.alg, coalesce(r.checks, false)
+  from jsonb_to_recordset($1::jsonb) as r(identifier text, owner uuid, scopes jsonb, alg text, checks boolean)
+  on conflict (identifier) do update set owner = excluded.owner, scopes = excluded.scopes, signing_alg = excluded.signing_alg,
+    checks_status = excluded.checks_status`,
 );
 
 const clearOrigins = statement(

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   'TIL-00040': { status: 404, detail: 'The instance is not registered.' },
   'TIL-00041': { status: 403, detail: 'The prefix of the scope is not yours.' },
   'TIL-00042': { status: 404, detail: 'The scope is not registered.' },
+  'TIL-00071': { status: 404, detail: 'No resource server of yours has that identifier.' },
   'TIL-00033': { status: 404, detail: 'The access list was not found.' },
   'TIL-00034': { status: 412, detail: 'The access list has changed since it was read.' },
 } as const;

@@ -114,14 +114,23 @@ export function findScopes(db: Db, names: string[]): Promise<ScopeRow[]> {
   return query<ScopeRow>(db, scopes, [names]);
 }
 
-const longestLife: Statement = {
-  name: 'longest_token_life',
-  text: 'select max(scope.token_lifetime_seconds) as seconds from api_scope scope where scope.ended_at is null',
+export interface TokenLife {
+  /** Seconds that a token of any scope lives at most; null where no scope says. */
+  longest: number | null;
+  /** Whether all owners say that each of their APIs reads the status list, or asks. */
+  isChecked: boolean;
+}
+
+const tokenLife: Statement = {
+  name: 'token_life',
+  text: `select (select max(scope.token_lifetime_seconds) from api_scope scope where scope.ended_at is null) as longest,
+    cardinality($1::uuid[]) > 0 and not exists (select from unnest($1::uuid[]) as asked(owner) where not coalesce(
+      (select bool_and(server.checks_status) from resource_server server where server.owner = asked.owner), false)) as "isChecked"`,
 };
 
-/** Seconds that a token of any scope lives at most; null where no scope says. */
-export const findLongestLife = async (db: Db): Promise<number | null> =>
-  (await queryOne<{ seconds: number | null }>(db, longestLife))!.seconds;
+/** The life of the tokens that the APIs of some owners take; unchecked where it names none. */
+export const findTokenLife = async (db: Db, owners: string[]): Promise<TokenLife> =>
+  (await queryOne<TokenLife>(db, tokenLife, [owners]))!;
 
 const heldScopes: Statement = {
   name: 'held_scopes',

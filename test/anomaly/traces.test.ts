@@ -24,7 +24,14 @@ const WITH_EVENTS = [
   ...['access_list', 'access_list_member', 'access_list_resource', 'access_request'],
   ...['api_scope', 'api_scope_holder', 'consent_request', 'group_member', 'group_right', 'mandate'],
   ...['offline_permission', 'party_group'],
-  ...['oauth_client', 'package_registrar', 'policy_publication', 'relation', 'resource_instance'],
+  ...[
+    'oauth_client',
+    'package_registrar',
+    'policy_publication',
+    'relation',
+    'resource_instance',
+    'resource_server',
+  ],
   ...['support_case', 'support_suspension', 'system_request', 'vendor_system'],
 ];
 /** All other tables, and why they need none. */
@@ -41,7 +48,7 @@ const WITHOUT: Record<string, string> = {
   'versions, none of which changes':
     'policy_version resource resource_version policy_rule consent_template',
   'the operator’s, by files':
-    'access_area access_package catalogue consent_origin resource_server role role_package scope_prefix seeded_file source',
+    'access_area access_package catalogue consent_origin role role_package scope_prefix seeded_file source',
   'of a login, for as long as it lasts':
     'client_seen giving_code kept_form login_attempt login_session session_client session_grant oidc_state replay_mark revoked_token logout_notice',
   'of a person’s own pages': 'person_lookup profile recent_party silence',
@@ -92,6 +99,11 @@ async function ofOwner(): Promise<() => Promise<void>> {
   ];
   const prefix = `spor${owner.number}`;
   const resource = await newResource([can('read', 'dagl')], { owner: owner.number });
+  await importThis({
+    resourceServers: [
+      { identifier: `https://${prefix}.example`, owner: owner.number, scopes: [`${prefix}:a`] },
+    ],
+  });
   const write = (scope: string) =>
     organizationToken(owner, `altinn:resourceregistry/${scope}.write`);
   const [lists, scopes, resources] = [
@@ -134,6 +146,8 @@ async function ofOwner(): Promise<() => Promise<void>> {
     await ok(call('DELETE', `${scope}/holders/${one.number}`, scopes));
     await ok(call('PUT', `${scope}/holders/${two.number}`, scopes));
     await ok(call('DELETE', scope, scopes));
+    const api = { identifier: `https://${prefix}.example`, checksStatus: true };
+    await ok(call('PATCH', '/access/v1/resource-servers', scopes, api));
     const instance = `/access/v1/resources/${resource}/instances/${encodeURIComponent('urn:sak:1')}`;
     await ok(call('PUT', instance, resources, { party: `urn:altinn:party:uuid:${one.id}` }));
     await ok(call('DELETE', instance, resources));
@@ -156,6 +170,7 @@ async function ofOwner(): Promise<() => Promise<void>> {
       scope_given: 3,
       scope_taken: 2,
       scope_ended: 1,
+      api_changed: 1,
       instance_registered: 1,
       instance_removed: 1,
       registrar_named: 1,

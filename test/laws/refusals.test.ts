@@ -5,7 +5,16 @@ import assert from 'node:assert/strict';
 import { consentDetail, exchange, newClient } from '../support/oauth/clients.ts';
 import { loggedIn, mainText, press, unescapeHtml } from '../support/pages/browser.ts';
 import { sendAsk } from '../support/pages/giving.ts';
-import { can, decide, given, newFirm, newMandate, newResource } from '../support/rights/rights.ts';
+import {
+  can,
+  decide,
+  given,
+  newConsentResource,
+  newFirm,
+  newMandate,
+  newResource,
+  rightTo,
+} from '../support/rights/rights.ts';
 import { employ } from '../support/rows.ts';
 import {
   approve,
@@ -29,6 +38,14 @@ interface Tied {
   firm: TestParty;
   boss: TestParty;
   person: TestParty;
+}
+
+/** A resource whose owner has one API, which sees or does not see that a consent has ended. */
+async function servedBy(checksStatus: boolean): Promise<string> {
+  const owner = await newOrganization();
+  const api = { identifier: `https://${owner.number}.example`, owner: owner.number, scopes: [] };
+  await importThis({ resourceServers: [{ ...api, checksStatus }] });
+  return newConsentResource(['privatperson'], { owner: owner.number });
 }
 
 /** What a person may have at a company, and have had. */
@@ -155,9 +172,12 @@ describe('a time that a page names', function suite() {
 
   it('is not before the last access that is out stops working, and not later than was said', async () => {
     const met = new Set<string>();
+    // The first owner says that its APIs read the status list, or ask; the second says nothing.
+    const [checked, alone] = [await servedBy(true), await servedBy(false)];
     await inWorlds(async ({ next, pick }) => {
       const [from, to] = [await newPerson(), await newOrganization()];
-      const id = await ask(from, to);
+      const resource = pick([checked, alone]);
+      const id = await ask(from, to, rightTo(resource));
       await approve(id, from);
       const client = await newClient(to);
       const tokenLifetimeSeconds = pick([null, 600, 3_600]);
@@ -175,16 +195,25 @@ describe('a time that a page names', function suite() {
       const offset = Math.floor(next() * 90 * MINUTE);
       await at(offset, async () => {
         const browser = await loggedIn(from, `/consents/${id}/withdraw`);
-        const [, minutes] = /slutter å virke senest (\d+) minutter/.exec(browser.page.html) ?? [];
+        const [, said] = /slutter å virke senest (ett|\d+) minutt/.exec(browser.page.html) ?? [];
+        const minutes = said === 'ett' ? 1 : said && Number(said);
         assert.equal(minutes !== undefined, drawn > 0, 'access that is out, or none');
         const before = Date.now() + offset;
         const { html } = await press(browser, /withdraw/);
         const [, time] = /slutter å virke senest kl\.\s(\d\d[.:]\d\d)/.exec(html) ?? [];
-        met.add(String(time !== undefined));
+        met.add(`${resource === checked} ${time !== undefined}`);
         if (!time)
           assert.ok(ends < Date.now() + offset + 1_000, 'access is out, and no time is named');
         else {
           // The minute is named whole.
+          if (resource === checked) {
+            assert.equal(minutes, 1);
+            const known = Date.now() + offset + MINUTE;
+            const first = Math.min(ends, before + MINUTE);
+            const all = [first, first + MINUTE, known, known + MINUTE].map((one) => clockIn(one));
+            assert.ok(all.includes(time), `${time}, not ${all}`);
+            return;
+          }
           const latest = drawn + Number(minutes) * MINUTE;
           const named = [ends, latest, latest + MINUTE].map((one) => clockIn(one));
           assert.ok(latest > before, 'no access can be out');
@@ -193,6 +222,6 @@ describe('a time that a page names', function suite() {
         }
       });
     });
-    assert.equal(met.size, 2, [...met].join());
+    assert.equal(met.size, 4, [...met].join());
   });
 });

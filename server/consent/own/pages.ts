@@ -22,12 +22,12 @@ import { mustBeRead, seenBy, type Seen } from '../basis/standing.ts';
 import { wasGiven, type Consent } from '../model.ts';
 import { effectiveStatus, isOpenStatus, type EffectiveStatus } from '../status_model.ts';
 import {
+  endedMinutes,
+  endedTokens,
   keptText,
-  longestToken,
   receiptsPath,
   strongerToRead,
   stopPath,
-  tokenMinutes,
   whoseOf,
   wordsShown,
   type ConsentPages,
@@ -209,7 +209,10 @@ async function justDone(
   if (!at) return undefined;
   const { lastUsedAt, askedValidTo, veiled } = consent;
   const drawn = veiled ? at : lastUsedAt;
-  const until = drawn && Math.min(+drawn + (await longestToken(pages)) * 1000, +askedValidTo);
+  const { alone, after } = await endedTokens(pages, [consent]);
+  // A token goes on with what was taken out of a consent that holds.
+  const known = isWithdrawn ? +at + after * 1000 : Infinity;
+  const until = drawn && Math.min(+drawn + alone * 1000, known, +askedValidTo);
   const isOut = until !== null && until > +at;
   const key = `consent.${isWithdrawn ? 'withdrawn' : 'narrowed'}_${isOut ? 'now' : 'at_once'}`;
   return t(language, `${key}${consent.template.isPoa ? '_poa' : ''}`, {
@@ -268,7 +271,7 @@ async function showWithdraw(ctx: Context, pages: ConsentPages): Promise<void> {
       ...aboutWhom(consent, sessionOf(ctx).party),
       // No access is out, to a reader who sees the uses.
       unused: !consent.veiled && consent.lastUsedAt === null,
-      minutes: await tokenMinutes(pages),
+      minutes: await endedMinutes(pages, [consent]),
       csrf: sessionOf(ctx).csrf,
       poa: consent.template.isPoa,
       effects: effectsOf(consent, language, to),

@@ -13,7 +13,7 @@ import { readable } from '../../consent/basis/among.ts';
 import { shownToGiver } from '../../consent/basis/suspendable.ts';
 import type { Consent } from '../../consent/model.ts';
 import { listWaiting } from '../../consent/own/list_store.ts';
-import { refusalButton, stopPath, tokenMinutes } from '../../consent/page.ts';
+import { endedMinutes, refusalButton, stopPath, tokenMinutes } from '../../consent/page.ts';
 import { displayName, titlesOf } from '../../consent/text.ts';
 import { listMandates, type MandateRow } from '../../mandate/delegation_store.ts';
 import { findParty } from '../../party/store.ts';
@@ -86,7 +86,9 @@ async function showStop(ctx: Context, pages: PortalPages): Promise<void> {
       body: count
         ? t(language, 'stop.body', {
             to: name,
-            minutes: await tokenMinutes(pages),
+            minutes: mandates.length
+              ? await tokenMinutes(pages)
+              : await endedMinutes(pages, consents),
             what: formatList(language, [
               ...(mandates.length ? [t(language, 'stop.mandates', { n: mandates.length })] : []),
               ...(consents.length ? [t(language, 'stop.consents', { n: consents.length })] : []),

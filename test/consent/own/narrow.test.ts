@@ -9,7 +9,7 @@ import {
   newClient,
   post,
 } from '../../support/oauth/clients.ts';
-import { heading, loggedIn, mainText } from '../../support/pages/browser.ts';
+import { heading, loggedIn, mainText, minutesUntil } from '../../support/pages/browser.ts';
 import { answerYes, asked, named, narrow, titled } from '../../support/parts.ts';
 import { endResource, newConsentResource, OWNER } from '../../support/rights/rights.ts';
 import {
@@ -17,6 +17,7 @@ import {
   ask,
   at,
   call,
+  importThis,
   inDays,
   lookUp,
   newOrganization,
@@ -290,11 +291,19 @@ describe('a consent that is narrowed', () => {
       assert.ok(+new Date(approvedValidTo) < Date.now() + 12 * DAY);
     });
 
-    it('says until when a token that is out goes on', async () => {
-      const id = await given();
+    it('says until when a token that is out goes on, though its API checks its status', async () => {
+      const { number: owner } = await newOrganization();
+      const identifier = `https://${owner}.example`;
+      await importThis({
+        resourceServers: [{ identifier, owner, scopes: [], checksStatus: true }],
+      });
+      const [kept, gone] = [await titled('En', { owner }), await titled('To', { owner })];
+      const id = await ask(from, to, { consentRights: [asked(kept), asked(gone, true)] });
+      assert.equal((await answerYes(id, from, { optionalRights: [1] })).status, 200);
       await exchange(await newClient(to), consentDetail(id, from));
       const page = await (await open(id)).submit({ without: '1' });
       assert.match(mainText(page.html), /kan virke som før til kl\. \d/);
+      assert.ok(minutesUntil(page.html) > 5);
     });
 
     it('keeps what was typed, with a word for what is wrong', async () => {

@@ -46,3 +46,11 @@ export const press = (
   fields: Record<string, string> = {},
   until?: (url: URL) => boolean,
 ): Promise<Page> => browser.submit(fields, until, { to });
+
+/** Minutes from now to the time of day, in Oslo, that a page names with «kl.». */
+export function minutesUntil(html: string): number {
+  const [, hours, minutes] = /kl\.\s(\d\d)[.:](\d\d)/.exec(html) ?? [];
+  const now = new Date(new Date().toLocaleString('sv', { timeZone: 'Europe/Oslo' }));
+  const apart = Number(hours) * 60 + Number(minutes) - now.getHours() * 60 - now.getMinutes();
+  return (apart + 24 * 60) % (24 * 60);
+}
