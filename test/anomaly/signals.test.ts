@@ -58,5 +58,5 @@ describe('signals of a node that is killed while it sends', () => {
       const jtis = refusals().flatMap((one) => (one.sub_id.id === id ? [one.jti] : []));
       assert.equal(new Set(jtis).size, 1, id);
     }
-  });
+  }).timeout(90_000);
 });
