@@ -33,11 +33,15 @@ export async function readList(uri: string) {
   const { bits, lst } = payload.status_list as { bits: number; lst: string };
   return { payload, protectedHeader, bits, bytes: inflateSync(Buffer.from(lst, 'base64url')) };
 }
-/** The bit of a place, as its list has it now. */
-export async function bitOf({ idx, uri }: Status): Promise<number> {
-  const { bytes } = await readList(uri);
-  return (bytes[idx >> 2]! >> ((idx & 3) * 2)) & 3;
+const bitIn = (bytes: Uint8Array, idx: number): number => (bytes[idx >> 2]! >> ((idx & 3) * 2)) & 3;
+/** The bits of places, as their lists have them now; each list is fetched once. */
+export async function bitsOf(places: Status[]): Promise<number[]> {
+  const lists = new Map<string, Uint8Array>();
+  for (const { uri } of places) if (!lists.has(uri)) lists.set(uri, (await readList(uri)).bytes);
+  return places.map(({ idx, uri }) => bitIn(lists.get(uri)!, idx));
 }
+/** The bit of a place, as its list has it now. */
+export const bitOf = async (place: Status): Promise<number> => (await bitsOf([place]))[0]!;
 let passed = 0;
 /** Looks when no list that was signed before is fresh any more. */
 export function later<Result>(look: () => Promise<Result>): Promise<Result> {
