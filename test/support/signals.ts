@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020.js';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { keepEvent } from './run/leaks.ts';
 import {
   approve,
   ask,
@@ -42,6 +43,7 @@ export async function newReceiver() {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const one = { body: Buffer.concat(chunks).toString(), headers: request.headers };
     const { status, body, headers } = await receiver.answer(one);
+    keepEvent(one.body);
     if (status < 300) got.push(one);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body ? JSON.stringify(body) : undefined);

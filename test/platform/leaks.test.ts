@@ -1,0 +1,30 @@
+// The search that ends a run: it finds what may not be in a log or an event, and keeps what came.
+import assert from 'node:assert/strict';
+import { SignJWT } from 'jose';
+import { keepEvent, leakIn, searchForLeaks } from '../support/run/leaks.ts';
+import { organizationNumber, personNumber } from '../support/numbers.ts';
+
+const NAMES = ['Kari Nordmann'];
+const signed = (claims: object) =>
+  new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.alloc(32));
+
+describe('the search for leaks', () => {
+  it('finds a national number, a person’s name and a token', async () => {
+    const [number, token] = [personNumber(), await signed({})];
+    assert.equal(leakIn(`{"url":"/a/${number}"}`, NAMES), number);
+    assert.equal(leakIn(`{"reason":"Fru Kari Nordmann is"}`, NAMES), 'Kari Nordmann');
+    assert.equal(leakIn(`{"header":"Bearer ${token}"}`, NAMES), token);
+  });
+
+  it('finds nothing in ids, times, and what organizations are called', () => {
+    const line = `{"time":${Date.now()},"org":"0192:${organizationNumber()}","name":"Norsk Bank"}`;
+    assert.equal(leakIn(line, NAMES), undefined);
+  });
+
+  it('looks into an event that came signed', async () => {
+    const number = personNumber();
+    const events: string[] = [];
+    keepEvent(await signed({ giver: number }), events);
+    assert.throws(() => searchForLeaks([], NAMES, events), new RegExp(number));
+  });
+});
