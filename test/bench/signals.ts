@@ -2,12 +2,10 @@
 // hundred consents are withdrawn a second for a minute, and others are suspended, narrowed and
 // fall: a requester and two sources by push, on PostgreSQL. An event counts from the instant of its
 // act, which is before its commit.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { decodeJwt } from 'jose';
 import knex, { type Knex } from 'knex';
 import { prepare, type World } from './operations.ts';
-import { bearer, http, issuer, JSON_TYPE as json, load, PORT, publicJwk, stage } from './tools.ts';
+import { act, givers, listen, ownersOf, subscribe, type Heard, type Place } from './streams.ts';
+import { load, PORT, publicJwk, stage } from './tools.ts';
 
 const RATE = Number(process.env.BENCH_RATE ?? 100);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 60);
@@ -16,94 +14,9 @@ const WARM_SECONDS = 5;
 /** Of each of the other acts. */
 const OTHERS = 100;
 const PATIENCE_MILLIS = 60_000;
-/** The owners of the two services that each consent is of. */
-const SOURCES = ['inntekt', 'eiendom'];
-
-interface Heard {
-  event: string;
-  kind: string;
-  at: number;
-}
-
-/** An address that takes everything, and keeps when. */
-async function listen(): Promise<{ url: string; heard: Heard[]; close(): void }> {
-  const heard: Heard[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const at = Date.now();
-    const { txn, events } = decodeJwt(Buffer.concat(chunks).toString());
-    const kind = Object.keys(events as object)[0]!
-      .split('/')
-      .at(-1)!;
-    heard.push({ event: txn as string, kind, at });
-    response.writeHead(202).end();
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/`, heard, close: () => server.close() };
-}
-
-/** Makes a stream for an organisation, and waits until its address is verified. */
-async function subscribe(organizationNo: string, url: string): Promise<void> {
-  const [, token] = (
-    await bearer({
-      scope: 'ssf.manage',
-      consumer: { authority: 'iso6523-actorid-upis', ID: `0192:${organizationNo}` },
-      client_id: organizationNo,
-    })
-  ).split(': ');
-  const headers = { authorization: token!, 'content-type': 'application/json' };
-  const delivery = { method: 'urn:ietf:rfc:8935', endpoint_url: url };
-  const body = JSON.stringify({ delivery });
-  const made = await fetch(`${issuer}/ssf/streams`, { method: 'POST', headers, body });
-  if (made.status !== 201) throw new Error(await made.text());
-  const { stream_id: id } = (await made.json()) as { stream_id: string };
-  for (;;) {
-    const status = await fetch(`${issuer}/ssf/status?stream_id=${id}`, { headers });
-    const { reason } = (await status.json()) as { reason?: string };
-    if (reason !== 'not_verified') return;
-    await new Promise((done) => setTimeout(done, 200));
-  }
-}
-
-/** The second service of each consent, which may be left out; and who gave which. */
-async function givers(db: Knex): Promise<{ id: string; person: string }[]> {
-  await db.raw(`insert into consent_right (consent_id, ordinal, resource_id, resource_version, actions, metadata, optional)
-    select request.id, 1, 'eiendom', (select current_version from resource where id = 'eiendom'), array['consent'], '{}', true from consent_request request join party on party.id = request.from_party and party.name = 'Bench'`);
-  const { rows } = await db.raw(
-    `select request.id, request.from_party as person from consent_request request join party on party.id = request.from_party and party.name = 'Bench' order by request.id limit ?`,
-    [RATE * (SECONDS + WARM_SECONDS) + 3 * OTHERS],
-  );
-  return rows;
-}
-
-const PATHS = {
-  suspend: (id: string) => `/access/v1/consents/${id}/suspend`,
-  withdraw: (id: string) => `/accessmanagement/api/v1/consent/${id}/revoke`,
-};
-const act = async (
-  { id, person }: { id: string; person: string },
-  how: keyof typeof PATHS | 'narrow',
-) => {
-  const claims = { scope: 'altinn:portal/enduser', 'urn:altinn:party:uuid': person };
-  const headers = [json, await bearer(claims)];
-  return how === 'narrow'
-    ? http(PORT, `/access/v1/consents/${id}`, '{"without":[1]}', headers, 'PATCH')
-    : http(PORT, PATHS[how](id), '{}', headers);
-};
-
-async function ownersOf(db: Knex): Promise<string[]> {
-  const { rows } = await db.raw(
-    `select party.organization_no as no from resource join party on party.id = resource.owner where resource.id = any(?) order by resource.id`,
-    [SOURCES],
-  );
-  return rows.map(({ no }: { no: string }) => no);
-}
-
 /** Does it all, and answers when what is measured began. */
 async function run(db: Knex): Promise<number> {
-  const all = await givers(db);
+  const all = await givers(db, RATE * (SECONDS + WARM_SECONDS) + 3 * OTHERS);
   const [suspended, narrowed, dying] = [0, 1, 2].map((n) =>
     all.slice(n * OTHERS, (n + 1) * OTHERS),
   ) as [typeof all, typeof all, typeof all];
@@ -168,7 +81,7 @@ async function report(
 process.env.SSF = 'true';
 const set = await stage();
 const db = knex({ client: 'pg', connection: set.postgres.url, pool: { min: 1, max: 2 } });
-const places: Awaited<ReturnType<typeof listen>>[] = [];
+const places: Place[] = [];
 try {
   const world = await prepare(db, publicJwk);
   const numbers = [world.bankNo, ...(await ownersOf(db))];

@@ -87,7 +87,28 @@ export const median = (values: number[]) =>
 export interface Stage {
   postgres: Postgres;
   children: ChildProcess[];
+  /** Starts one more node on the same database. */
+  addNode(port: number): Promise<ChildProcess>;
   end(): Promise<void>;
+}
+
+/** Starts a server of ours, and waits until it is ready. */
+async function startNode(
+  settings: Record<string, string>,
+  preload: string | undefined,
+): Promise<ChildProcess> {
+  const profile = process.env.BENCH_PROFILE;
+  const node = spawn(
+    process.execPath,
+    [
+      ...(preload ? ['--import', preload] : []),
+      ...(profile ? ['--cpu-prof', '--cpu-prof-dir', profile] : []),
+      here('../../server/main.ts'),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...settings } },
+  );
+  await ready(node);
+  return node;
 }
 
 /**
@@ -102,43 +123,32 @@ export async function stage(options: { preload?: string } = {}): Promise<Stage> 
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ keys: [publicJwk] }));
   }).listen(PORT + 1, '127.0.0.1');
-  const server = spawn(
-    process.execPath,
-    [
-      ...(options.preload ? ['--import', options.preload] : []),
-      ...(process.env.BENCH_PROFILE
-        ? ['--cpu-prof', '--cpu-prof-dir', process.env.BENCH_PROFILE]
-        : []),
-      here('../../server/main.ts'),
-    ],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        NODE_ENV: 'test',
-        PORT: String(PORT),
-        METRICS_PORT: '0',
-        ISSUER: issuer,
-        DATABASE_URL: postgres.url,
-        LOG_LEVEL: 'info',
-        SEED: DEMO_WORLD,
-        TRUSTED_ISSUERS: JSON.stringify([
-          {
-            issuer: outside,
-            jwksUri: `${outside}jwks`,
-            scopes: ['altinn:*', 'ssf.*'],
-            claims: ['organization', 'person'],
-            defaultLevel: 4,
-          },
-        ]),
+  const settings = {
+    NODE_ENV: 'test',
+    METRICS_PORT: '0',
+    ISSUER: issuer,
+    DATABASE_URL: postgres.url,
+    LOG_LEVEL: 'info',
+    TRUSTED_ISSUERS: JSON.stringify([
+      {
+        issuer: outside,
+        jwksUri: `${outside}jwks`,
+        scopes: ['altinn:*', 'ssf.*'],
+        claims: ['organization', 'person'],
+        defaultLevel: 4,
       },
-    },
-  );
-  const children = [server];
-  await ready(server);
+    ]),
+  };
+  const first = { ...settings, PORT: String(PORT), SEED: DEMO_WORLD };
+  const children = [await startNode(first, options.preload)];
   return {
     postgres,
     children,
+    addNode: async (port) => {
+      const node = await startNode({ ...settings, PORT: String(port) }, options.preload);
+      children.push(node);
+      return node;
+    },
     end: async () => {
       for (const child of children) child.kill('SIGTERM');
       keys.close();
