@@ -6,7 +6,10 @@ import { isPersonNumber } from '../../../server/party/model.ts';
 
 const kept: string[] = [];
 const SIGNED = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/;
-const ELEVEN = /(?<![\d.])\d{11}(?!\d)/g;
+/** No part of an id, in which eleven digits may follow each other by chance. */
+const ELEVEN = /(?<![\p{L}\d.])\d{11}(?![\p{L}\d])/gu;
+/** An escape of an address, whose last character may be a letter. */
+const ESCAPE = /%[\dA-F]{2}/gi;
 const CAPITALS = /\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)+/gu;
 
 /** Keeps an event that a receiver took: a signed one by its claims, a webhook's as it is. */
@@ -16,7 +19,7 @@ export function keepEvent(body: string, events = kept): void {
 
 /** The first thing in a text that may not be there; undefined where there is none. */
 export const leakIn = (text: string, names: string[]): string | undefined =>
-  text.match(ELEVEN)?.find(isPersonNumber) ??
+  text.replaceAll(ESCAPE, ' ').match(ELEVEN)?.find(isPersonNumber) ??
   text.match(SIGNED)?.[0] ??
   text.match(CAPITALS)?.flatMap((words) => names.filter((name) => words.includes(name)))[0];
 
