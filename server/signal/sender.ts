@@ -16,7 +16,7 @@ import {
   type DeliverySettled,
 } from './letter_store.ts';
 import { securityEventToken, webhookMessage, type Signing } from './message.ts';
-import { errorNamed, GIVE_UP_MILLIS, verdictOn, waitAfter, type Verdict } from './model.ts';
+import { errorNamed, GIVE_UP_MILLIS, verdictOn, waitAfter, type Verdict } from './sending_model.ts';
 import { noteVerified, stopStream, type StreamMethod } from './stream_store.ts';
 
 export interface SenderSettings extends Signing {
