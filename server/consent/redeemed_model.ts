@@ -28,12 +28,20 @@ export interface Redeemed {
 export const lastsUntil = ({ validTo, endsAt }: Pick<Redeemed, 'validTo' | 'endsAt'>): Date =>
   endsAt && endsAt < validTo ? endsAt : validTo;
 
+/** The type of an `authorization_details` object that says a consent (RFC 9396 §2). */
+const TYPE = 'urn:altinn:consent';
+
+/** The members of that object that an act may change, which a token of before says otherwise. */
+export const changedDetail = (now: { id: string; validTo: Date; rights: object[] }) => ({
+  ...{ type: TYPE, id: now.id, validTo: instantText(now.validTo), consentRights: now.rights },
+});
+
 /**
  * The `authorization_details` object of a token; `handledBy` is added when the operator draws it.
  */
 export function tokenDetail(redeemed: Redeemed, drawnBy: string) {
   return {
-    type: 'urn:altinn:consent',
+    type: TYPE,
     id: redeemed.id,
     from: redeemed.from,
     to: iso6523(redeemed.toNo),

@@ -1,11 +1,14 @@
 // SQL of what is on its way to streams: who hears of an event, what is sent next, and what became
 // of it. Each event of a stream is in one state.
 import { randomUUID } from 'node:crypto';
-import { wasHeld } from '../consent/basis/store.ts';
+import { isHeld, wasHeld } from '../consent/basis/store.ts';
 import { isProtected } from '../party/facts_store.ts';
 import type { Act } from '../platform/act.ts';
+import { epochSeconds } from '../platform/clock.ts';
+import { LONGEST_TOKEN_SECONDS } from '../platform/env/env.ts';
+import { uuidv7Floor } from '../platform/ids.ts';
 import { query, queryOne, type Db, type Statement } from '../platform/db/db.ts';
-import { ENDS, STOPS, type After } from './model.ts';
+import { ENDS, OWN_ALONE, STOPS, type After, type ChangedToken } from './model.ts';
 import type { StreamMethod } from './stream_store.ts';
 
 const wanted = `stream.ended_at is null and stream.made_at <= event.at`;
@@ -36,7 +39,19 @@ const hearing = `select distinct on (heard.stream) heard.* from (
     ) as heard order by heard.stream, heard.rank`;
 
 const REASON = `case when event.type = 'withdrawn' then event.detail ->> 'reason' end`;
-const facts = `event.id as "eventId", event.type, event.pos::text, event.consent_id as consent, event.mandate_id as mandate, ${REASON} as reason,
+/** As many tokens of one consent are said to have changed, those that were drawn last. */
+const MOST_TOKENS = 100;
+/**
+ * Tokens of a narrowed consent that a stream's owner holds and may still use at $3 (seconds), of
+ * uses from the id $2 on. One that keeps a stream for another hears of its own client's alone.
+ */
+const changedTokens = `(select json_agg(json_build_object('jti', drawn.jti, 'rights', (
+        select json_agg(json_build_object('action', held.actions, 'resource', json_build_array(json_build_object('type', 'urn:altinn:resource', 'value', held.resource_id))) order by held.ordinal)
+          from consent_right held where held.consent_id = event.consent_id and ${isHeld('held')})))
+      from (select used.detail ->> 'jti' as jti from event used where used.consent_id = event.consent_id and used.id >= $2 and used.type = 'used' and used.by_party = stream.owner
+          and (used.detail ->> 'exp')::bigint > $3 and (stream.supplier is null or stream.client = used.detail ->> 'clientId')
+          and not exists (select from revoked_token revoked where revoked.jti = used.detail ->> 'jti') order by used.id desc limit ${MOST_TOKENS}) as drawn)`;
+const facts = `event.id as "eventId", event.type, event.at, event.pos::text, event.consent_id as consent, event.mandate_id as mandate, ${REASON} as reason,
       event.detail ->> 'resource' as resource, requester.id as requester,
       case when event.consent_id is null or heard.rank = 2 or asked.approved_at is not null or asked.from_named = 'uuid' then giver.id end as "giverId", giver.kind as "giverKind"`;
 const named = `left join party giver on giver.id = event.from_party
@@ -48,6 +63,7 @@ const take: Statement = {
   text: `with taken as (delete from signal_pending where signal_pending.event_id in (select waiting.event_id from signal_pending waiting order by waiting.event_id limit $1 for update skip locked)
       returning signal_pending.event_id, signal_pending.after)
     select ${facts}, taken.after, heard.stream, heard.services, stream.kinds, stream.status, (select count(*)::int from taken) as count,
+      case when event.type = 'changed' and heard.rank = 1 then ${changedTokens} end as tokens,
       exists (select from signal_removed removed where removed.stream_id = stream.id and removed.subject = coalesce(event.consent_id, event.mandate_id)) as removed
     from taken join event on event.id = taken.event_id left join lateral (${hearing}) as heard on true left join signal_stream stream on stream.id = heard.stream ${named}
     order by event.id`,
@@ -57,6 +73,7 @@ const take: Statement = {
 export interface TakenSignal {
   eventId: string;
   type: string;
+  at: Date;
   pos: string;
   consent: string | null;
   mandate: string | null;
@@ -70,14 +87,18 @@ export interface TakenSignal {
   services: string[] | null;
   kinds: string[] | null;
   status: string | null;
+  /** Tokens of the stream's owner that say what does not hold any more. */
+  tokens: ChangedToken[] | null;
   removed: boolean;
   /** How many events were taken in all. */
   count: number;
 }
 
 /** Takes events that wait, with who hears of each. Call it in a transaction. */
-export const takeSignals = (db: Db, most: number): Promise<TakenSignal[]> =>
-  query(db, take, [most]);
+export function takeSignals({ db, now }: Act, most: number): Promise<TakenSignal[]> {
+  const since = uuidv7Floor(new Date(now.getTime() - LONGEST_TOKEN_SECONDS * 1_000));
+  return query(db, take, [most, since, epochSeconds(now)]);
+}
 
 export interface NewDelivery {
   stream: string;
@@ -154,10 +175,11 @@ export interface Delivery {
 }
 
 const OWN = `('verification', 'stream-updated')`;
+const ALONE = `('${OWN_ALONE.join("', '")}')`;
 const sent = `delivery.stream_id as stream, delivery.event_id as "eventId", delivery.subject, delivery.pos::text, delivery.kind, delivery.is_state as "isState", delivery.said,
       (select coalesce(json_object_agg(party.id, party.organization_no), '{}') from party where party.id in ((delivery.said ->> 'requester')::uuid, (delivery.said ->> 'giver')::uuid)) as numbers,
       delivery.tries, delivery.made_at as "madeAt", coalesce(event.at, to_timestamp((delivery.said ->> 'event_timestamp')::bigint), delivery.made_at) as at, event.detail ->> 'resource' as resource,
-      (delivery.kind in ${OWN} or delivery.kind = 'session-revoked' or exists (select from (${hearing}) as hears where hears.stream = delivery.stream_id)) as "isHeard",
+      (delivery.kind in ${OWN} or delivery.kind in ${ALONE} or exists (select from (${hearing}) as hears where hears.stream = delivery.stream_id)) as "isHeard",
       stream.client, (select own.organization_no from party own where own.id = stream.owner) as "ownerNo", stream.method, stream.endpoint, stream.authorization_header as "authorizationHeader", stream.secret, stream.other_secret as "otherSecret", stream.other_until as "otherUntil"`;
 
 /** Whether a stream is given what is not its own; a poll stream needs no verification. */

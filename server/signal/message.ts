@@ -27,11 +27,12 @@ const secondsOf = (at: Date) => Math.floor(at.getTime() / 1_000);
 
 /** The identifier of its subject (RFC 9493): a person by the name that the stream's owner knows. */
 function subjectIdOf(
-  { subject, resource, stream, kind, ownerNo }: Delivery,
+  { subject, resource, stream, kind, ownerNo, said }: Delivery,
   { issuer, subjectFor }: Signing,
 ): object {
   if (kind === 'session-revoked')
     return { format: 'iss_sub', iss: issuer, sub: subjectFor(subject!, ownerNo) };
+  if (kind === 'token-claims-change') return { format: 'jwt_id', iss: issuer, jti: said.jti };
   if (subject !== null) return { format: 'opaque', id: subject };
   return kind === 'policy-published' && resource !== null
     ? { format: 'uri', uri: `urn:altinn:resource:${resource}` }
@@ -39,8 +40,11 @@ function subjectIdOf(
 }
 
 /** The members of the event; those of a stream itself have no place in an order. */
-const payloadOf = ({ pos, said, numbers, kind }: Delivery): object =>
-  isOwnKind(kind) ? said : { pos: Number(pos), ...withParties(said, numbers) };
+function payloadOf({ pos, said, numbers, kind }: Delivery): object {
+  if (isOwnKind(kind)) return said;
+  const { jti: _subject, ...members } = said;
+  return { pos: Number(pos), ...withParties(members, numbers) };
+}
 
 /** The event as a signed token for its client alone. */
 export const securityEventToken = (delivery: Delivery, signing: Signing): Promise<string> =>
@@ -75,8 +79,9 @@ export function webhookMessage(
 ): { body: string; headers: Record<string, string> } {
   const id = jtiOf(delivery);
   const timestamp = asText(epochSeconds());
-  const { subject, resource, kind, ownerNo } = delivery;
-  const about = kind === 'session-revoked' ? subjectFor(subject!, ownerNo) : (subject ?? resource);
+  const { subject, resource, kind, ownerNo, said } = delivery;
+  const about =
+    kind === 'session-revoked' ? subjectFor(subject!, ownerNo) : (said.jti ?? subject ?? resource);
   const body = JSON.stringify({
     type: webhookNameOf(delivery.kind),
     timestamp: delivery.at.toISOString(),

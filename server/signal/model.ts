@@ -1,6 +1,8 @@
 // Signals: the events that systems hear of, by what names, and what each means to its receiver.
 // Pure.
 import { askersReason, type FallReason } from '../consent/basis/model.ts';
+import { changedDetail } from '../consent/redeemed_model.ts';
+import { epochSeconds } from '../platform/clock.ts';
 
 /** The family of our own events, under the issuer (`<issuer>/secevent/<kind>`), and CAEP's. */
 export const SIGNAL_KINDS = [
@@ -9,7 +11,7 @@ export const SIGNAL_KINDS = [
   ...(['consent-resumed', 'consent-withdrawn', 'consent-fallen', 'consent-expired'] as const),
   ...(['consent-used', 'consent-deletion-asked', 'mandate-given', 'mandate-changed'] as const),
   ...(['mandate-suspended', 'mandate-resumed', 'mandate-ended', 'policy-published'] as const),
-  'session-revoked',
+  ...(['session-revoked', 'token-claims-change'] as const),
 ] as const;
 export type SignalKind = (typeof SIGNAL_KINDS)[number];
 
@@ -25,10 +27,14 @@ export const isOwnKind = (kind: string): boolean => kind in OWN_KINDS;
 /** The name of a kind to a webhook: `consent.given`. */
 export const webhookNameOf = (kind: string): string => kind.replace('-', '.');
 
-/** Events of the OpenID Continuous Access Evaluation Profile 1.0 (§3.1). */
+/** Events of the OpenID Continuous Access Evaluation Profile 1.0 (§3.1, §3.2). */
+const CAEP = 'https://schemas.openid.net/secevent/caep/event-type/';
 const CAEP_KINDS = {
-  'session-revoked': 'https://schemas.openid.net/secevent/caep/event-type/session-revoked',
+  'session-revoked': `${CAEP}session-revoked`,
+  'token-claims-change': `${CAEP}token-claims-change`,
 } as const;
+/** Kinds of what is an organisation's own alone: such an event is in no log. */
+export const OWN_ALONE = Object.keys(CAEP_KINDS);
 
 export const eventUri = (issuer: string, kind: string): string =>
   ({ ...OWN_KINDS, ...CAEP_KINDS })[kind] ?? `${issuer}/secevent/${kind}`;
@@ -42,6 +48,8 @@ const OF_NO_STATE: SignalKind[] = [
   ...(['consent-used', 'consent-deletion-asked', 'consent-answered'] as const),
   // A person has several sessions, and one that is revoked says nothing of the others.
   'session-revoked',
+  // It is about one token of several, which lives for minutes.
+  'token-claims-change',
 ];
 export const isState = (kind: string): boolean =>
   !OF_NO_STATE.some((one) => one === kind) && !isOwnKind(kind);
@@ -219,6 +227,26 @@ export function membersOf({ kind, after, requester, giver, ...of }: SignalFacts)
     ...(of.services.length ? { service: of.services } : {}),
   };
 }
+
+/** A token that says what a consent was when it was drawn, and the rights of it now. */
+export interface ChangedToken {
+  jti: string;
+  rights: object[];
+}
+
+/**
+ * The claims that a token would have now (CAEP 1.0 §3.2), as they are kept beside its id: no number
+ * of a party, and none of what was said of the rights.
+ */
+export const claimsOf = (
+  consent: string,
+  { jti, rights }: ChangedToken,
+  { validTo, at }: { validTo: Date; at: Date },
+) => ({
+  jti,
+  event_timestamp: epochSeconds(at),
+  claims: { authorization_details: [changedDetail({ id: consent, validTo, rights })] },
+});
 
 const PARTIES = ['requester', 'giver'] as const;
 

@@ -1,6 +1,7 @@
 // Gives what has happened out to the streams that hear of it: each event once, with what held after
 // it, or with why a stream does not get it. It sends nothing.
 import { type Act, inTransaction } from '../platform/act.ts';
+import { uuidDerived } from '../platform/ids.ts';
 import {
   insertDeliveries,
   takeSignals,
@@ -8,6 +9,7 @@ import {
   type TakenSignal,
 } from './delivery_store.ts';
 import {
+  claimsOf,
   isEnd,
   isState,
   kindAfter,
@@ -23,7 +25,7 @@ const AT_ONCE = 500;
 export async function spreadSignals(act: Act): Promise<void> {
   for (let more = true; more; ) {
     const count = await inTransaction(act, async (inner) => {
-      const taken = await takeSignals(inner.db, AT_ONCE);
+      const taken = await takeSignals(inner, AT_ONCE);
       await insertDeliveries(inner, taken.flatMap(deliveryOf));
       return taken[0]?.count ?? 0;
     });
@@ -49,7 +51,20 @@ function deliveryOf(taken: TakenSignal): NewDelivery[] {
       isState: isState(kind),
       dropped: whyDropped(taken, kind),
     },
+    ...changesOfTokens(taken, taken.stream),
   ];
+}
+
+/** Events of tokens that say what their consent was, each with an id of its own. */
+function changesOfTokens(taken: TakenSignal, stream: string): NewDelivery[] {
+  const { tokens, consent, eventId, pos, at } = taken;
+  const kind = 'token-claims-change';
+  return (tokens ?? []).map((token) => ({
+    ...{ stream, kind, pos, subject: consent, isState: isState(kind) },
+    eventId: uuidDerived(`${kind} ${eventId} ${token.jti}`),
+    said: claimsOf(consent!, token, { validTo: new Date(taken.after!.validTo!), at }),
+    dropped: whyDropped(taken, kind),
+  }));
 }
 
 /** Why a stream does not get it; null where it does. */

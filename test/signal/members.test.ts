@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { createApp } from '../../server/app.ts';
-import { SIGNAL_KINDS } from '../../server/signal/model.ts';
+import { OWN_ALONE, SIGNAL_KINDS } from '../../server/signal/model.ts';
 import { createLogger } from '../../server/platform/log.ts';
 import { createMetrics } from '../../server/platform/metrics.ts';
 import { refused } from '../support/rights/enduser.ts';
@@ -55,7 +55,7 @@ async function keptOf(stream: string): Promise<string> {
 
 describe('a signal', () => {
   it('has a schema at its address, and only one of our own', async () => {
-    const kinds = SIGNAL_KINDS.filter((kind) => kind !== 'session-revoked');
+    const kinds = SIGNAL_KINDS.filter((kind) => !OWN_ALONE.includes(kind));
     for (const kind of kinds) {
       const answer = await fetch(`${world.url}/secevent/${kind}`);
       const schema = (await answer.json()) as Record<string, string>;
@@ -63,7 +63,7 @@ describe('a signal', () => {
       assert.deepEqual([schema.$id, schema.title], [answer.url, kind]);
       assert.ok(new Ajv2020.default({ strict: true }).compile(schema), kind);
     }
-    for (const kind of ['session-revoked', 'verification', 'toString', 'consent-used2'])
+    for (const kind of [...OWN_ALONE, 'verification', 'toString', 'consent-used2'])
       assert.equal((await fetch(`${world.url}/secevent/${kind}`)).status, 404, kind);
   });
 

@@ -26,7 +26,8 @@ interface Redemption {
    * request.
    */
   to: string;
-  detail?: { clientId?: string; scope?: string };
+  /** Kept with the use: by which client, and of the token that says all of the consent its id. */
+  detail?: { clientId?: string; scope?: string; jti?: string; exp?: number };
 }
 
 /** Uses of one moment, each of another consent, counted at the instant at which they are. */

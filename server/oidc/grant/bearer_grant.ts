@@ -68,12 +68,12 @@ export async function bearerGrant(
   if (!(await settings.marks.use(mark, new Date((claims.exp! + SKEW_SECONDS) * 1000)))) {
     throw refuse('MP-012', 'the assertion has been used before');
   }
-  const drawn = { client, organization, scopes, audience };
+  const token = { jti: secretId(), lifetime: await lifetimeOf(settings, scopes) };
+  const drawn = { client, organization, scopes, audience, token };
   if (reference && 'systemuser_id' in reference) {
     return issue(settings, { ...drawn, carried: { detail: reference, endsAt: undefined } });
   }
-  const { consumer } = organization;
-  const carried = reference && (await redeem(act, reference, client, consumer, scopes));
+  const carried = reference && (await redeem(act, reference, drawn));
   return issue(settings, { ...drawn, carried });
 }
 
@@ -83,6 +83,8 @@ interface Drawn {
   organization: Awaited<ReturnType<typeof consumerOf>>;
   scopes: string[];
   audience: string | string[] | undefined;
+  /** Its id, and for how many seconds it may be believed. */
+  token: { jti: string; lifetime: number };
   carried: { detail: unknown; endsAt: Date | undefined; statusPlace?: string } | undefined;
 }
 
@@ -131,30 +133,33 @@ async function consumerOf(
 async function redeem(
   act: Act,
   reference: { id: string; from: PartyName },
-  client: Client,
-  organization: { party: string; organizationNo: string },
-  scopes: string[],
+  { client, organization, scopes, token: { jti, lifetime } }: Omit<Drawn, 'carried'>,
 ) {
   try {
     return await resolve(act, reference, {
       client,
-      organization,
+      organization: organization.consumer,
       scope: scopes.join(' '),
+      token: { jti, exp: epochSeconds(act.now) + lifetime },
     });
   } catch (error) {
     throw notRedeemed(error);
   }
 }
 
+/** Seconds for which a token with the scopes may be believed: the shortest of theirs. */
+async function lifetimeOf(settings: BearerGrantSettings, scopes: string[]): Promise<number> {
+  const known = await Promise.all(scopes.map((name) => settings.clients.scope(name)));
+  return Math.min(...known.map((one) => one?.tokenLifetimeSeconds ?? settings.lifetimeSeconds));
+}
+
 async function issue(settings: BearerGrantSettings, drawn: Drawn): Promise<TokenResponse> {
-  const { client, scopes, audience, carried } = drawn;
+  const { client, scopes, audience, carried, token } = drawn;
   const { consumer, supplierNo } = drawn.organization;
   const iat = epochSeconds();
-  const known = await Promise.all(scopes.map((name) => settings.clients.scope(name)));
-  const lifetimes = known.map((one) => one?.tokenLifetimeSeconds ?? settings.lifetimeSeconds);
   // No token outlives its consent.
   const exp = Math.min(
-    iat + Math.min(...lifetimes),
+    iat + token.lifetime,
     carried?.endsAt ? epochSeconds(carried.endsAt) : Infinity,
   );
   if (exp <= iat) throw notRedeemed(problem('AM-00013'));
@@ -172,7 +177,7 @@ async function issue(settings: BearerGrantSettings, drawn: Drawn): Promise<Token
     exp,
     iat,
     client_id: client.clientId,
-    jti: secretId(),
+    jti: token.jti,
     consumer: iso6523(consumer.organizationNo),
     ...(supplierNo ? {} : prefixClaim(client)),
     ...(supplierNo ? { supplier: iso6523(supplierNo), delegation_source: settings.issuer } : {}),

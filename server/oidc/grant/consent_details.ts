@@ -181,11 +181,19 @@ export const grantDetail = (consent: Consent) => ({
   from: numberUrn(consent.from),
 });
 
+/** A token about to be drawn, by its id, and the latest end that it may have, in seconds. */
+interface TokenToBe {
+  jti: string;
+  exp: number;
+}
+
 export interface Drawing {
   client: { clientId: string };
   /** The organisation that draws the token. */
   organization: { party: string; organizationNo: string };
   scope: string | undefined;
+  /** Absent for a token that says less than all of the consent. */
+  token?: TokenToBe | undefined;
 }
 
 interface Reference {
@@ -205,12 +213,12 @@ async function drawnBy(
   how: typeof redeem,
   act: Act,
   { id, from }: Reference,
-  { client: { clientId }, organization, scope }: Drawing,
+  { client: { clientId }, organization, scope, token }: Drawing,
 ) {
   const { party, organizationNo } = organization;
   const owns = (facts: ConsentFacts) =>
     facts.toNo === organizationNo || facts.handledByNo === organizationNo;
-  const detail = { clientId, ...(scope ? { scope } : {}) };
+  const detail = { clientId, ...(scope ? { scope } : {}), ...token };
   const redeemed = await how(act, { id, from, to: party, detail }, owns);
   return {
     detail: tokenDetail(redeemed, organizationNo),

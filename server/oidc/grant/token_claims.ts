@@ -67,10 +67,15 @@ export async function resolveDetails(
     throw new errors.InvalidAuthorizationDetails('id and from are required');
   if (!client.owner || !client.ownerNo)
     throw new errors.UnauthorizedClient('the client has no owner organization');
+  const part = source ? requested : undefined;
+  token.jti ??= token.generateTokenId();
   const drawing = {
     client,
     organization: { party: client.owner, organizationNo: client.ownerNo },
     scope: token.scope,
+    ...(part
+      ? {}
+      : { token: { jti: token.jti, exp: epochSeconds(act.now) + ACCESS_TOKEN_SECONDS } }),
   };
   const reference = { id: detail.id, from };
   const draw = (how: typeof resolve, within: Act) =>
@@ -79,7 +84,6 @@ export async function resolveDetails(
     });
   // A refresh is counted when nothing can refuse it any more (oidc/grant/refresh.ts).
   const isRefresh = oidc.params.grant_type === 'refresh_token';
-  const part = source ? requested : undefined;
   // Without an id another consent is asked for, which nobody gives here.
   if (part?.some((one) => one.id !== detail.id)) throw beyondGrant();
   if (part && !isRefresh) narrowed([(await draw(foreseen, act)).detail], part);

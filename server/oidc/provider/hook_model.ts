@@ -18,6 +18,10 @@ export const CONSENT_TYPE = 'urn:altinn:consent';
 
 export interface HookToken {
   kind: string;
+  /** Its id; the provider makes one when it saves a token that has none. */
+  jti?: string;
+  /** Makes an id, and settles in which format the token is written. */
+  generateTokenId(): string;
   clientId?: string;
   scope?: string;
   grantId?: string;

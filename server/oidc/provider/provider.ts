@@ -109,7 +109,9 @@ export function buildProvider(settings: ProviderSettings): Provider {
     extraTokenClaims: (ctx, token) =>
       extraClaims(hookOf(ctx), token as unknown as HookToken, settings),
     formats: {
-      customizers: { jwt: (_ctx, token, jwt) => tellOneself(token as HookToken, jwt as never) },
+      customizers: {
+        jwt: (_ctx, token, jwt) => tellOneself(token as unknown as HookToken, jwt as never),
+      },
     },
     renderError: async (ctx, out) =>
       settings.renderError(ctx as unknown as Context, out as { error: string }),

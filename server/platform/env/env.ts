@@ -131,6 +131,9 @@ export interface Env {
   demo: boolean;
 }
 
+/** Seconds for which any access token may be believed. */
+export const LONGEST_TOKEN_SECONDS = 3_600;
+
 /** The demo's secret. Anybody can read it here, so production refuses it. */
 const DEVELOPMENT_SECRET = 'development-only-secret-do-not-use-in-production';
 
@@ -182,7 +185,7 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
     trustedIssuers: readTrustedIssuers(text('TRUSTED_ISSUERS'), issuer, production, fault),
     eventPageSize: whole('EVENT_PAGE_SIZE', 100, 1, 1000),
     eventMinimumAgeSeconds: whole('EVENT_MINIMUM_AGE', 0, 0, 3600),
-    tokenLifetimeSeconds: whole('TOKEN_LIFETIME', 120, 10, 3600),
+    tokenLifetimeSeconds: whole('TOKEN_LIFETIME', 120, 10, LONGEST_TOKEN_SECONDS),
     keyRotationDays: whole('KEY_ROTATION_DAYS', 90, 1, 3650),
     keyPublishAheadSeconds: whole('KEY_PUBLISH_AHEAD', 86400, production ? 3600 : 0, 2592000),
     sessionIdleMinutes: whole('SESSION_IDLE_MINUTES', 30, 1, 720),

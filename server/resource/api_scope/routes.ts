@@ -18,6 +18,7 @@ import {
 } from './store.ts';
 import { invalid, problem } from '../problems.ts';
 import { ownerOfApis } from '../registry/owner.ts';
+import { LONGEST_TOKEN_SECONDS } from '../../platform/env/env.ts';
 import { asText } from '../../platform/as_text.ts';
 
 const PATH = '/access/v1/scopes';
@@ -25,7 +26,7 @@ const WRITE = 'altinn:resourceregistry/scope.write';
 const READ = 'altinn:resourceregistry/scope.read';
 const STANDARD = 100;
 
-const lifetime = () => Type.Integer({ minimum: 10, maximum: 3_600 });
+const lifetime = () => Type.Integer({ minimum: 10, maximum: LONGEST_TOKEN_SECONDS });
 const Scope = named(
   'ApiScope',
   shape({
