@@ -270,7 +270,7 @@ export const withParties = (
   ),
 });
 
-/** A stream that holds more, or for longer, is given up. */
+/** A stream that holds as many, or for as long, is given up. */
 export const MOST_HELD = 100_000;
 export const HELD_DAYS = 30;
 /** Streams of one client. */
