@@ -2,12 +2,13 @@
 // says what introspection says then.
 import assert from 'node:assert/strict';
 import { givenAndDrawn, INVALID, SUSPENDED, VALID } from '../../support/oauth/status.ts';
-import { newConsentResource } from '../../support/rights/rights.ts';
+import { newConsentResource, newFirm } from '../../support/rights/rights.ts';
 import {
   importThis,
   inDays,
   newOrganization,
   newPerson,
+  newRole,
   putParty,
   world,
 } from '../../support/world.ts';
@@ -30,6 +31,36 @@ describe('the bit of a consent in its status list', () => {
     await court({});
     assert.equal(await look(), SUSPENDED);
     await court({ endedAt: inDays(-0.001) });
+    assert.equal(await look(), VALID);
+  });
+
+  it('says that the register has suspended the office by which it was given, and has lifted that', async () => {
+    const resource = await newConsentResource(['privatperson', TASK]);
+    const [ward, guardian] = [await newPerson(), await newPerson()];
+    await newRole(TASK, ward, guardian);
+    const look = await givenAndDrawn(resource, ward, await newOrganization(), guardian);
+    assert.equal(await look(), VALID);
+    // As when a line of the register cannot be read.
+    const turn = async (at: 'now()' | 'null') => {
+      const suspend = `update mandate set suspended_at = ${at} where from_party = ? and to_party = ? and basis = 'register'`;
+      await world.database.db.raw(suspend, [ward.id, guardian.id]);
+      await world.work.run('consent.fall');
+      return look();
+    };
+    assert.equal(await turn('now()'), SUSPENDED);
+    assert.equal(await turn('null'), VALID);
+  });
+
+  it('says of what a firm gave, as a court puts it under an estate, what introspection says', async () => {
+    const resource = await newConsentResource(['dagl']);
+    const { firm, boss } = await newFirm();
+    const look = await givenAndDrawn(resource, firm, await newOrganization(), boss);
+    assert.equal(await look(), VALID);
+    const estate = { on: '2026-02-01', court: 'Oslo tingrett' };
+    await importThis({
+      parties: [{ kind: 'organization', number: firm.number, name: firm.name, estate }],
+    });
+    await world.work.run('consent.fall');
     assert.equal(await look(), VALID);
   });
 
