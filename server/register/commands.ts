@@ -36,7 +36,7 @@ export interface Registers {
   watch(): Promise<void>;
   /**
    * Compares one when a night has passed since the last time, or somebody asked for it. Throws
-   * `RegisterUnavailable`, and goes on from there the next time.
+   * `SystemUnavailable`, and goes on from there the next time.
    */
   compareWhenDue(code: string, goesOn: GoesOn): Promise<void>;
   /** Removes comparisons of long ago. */

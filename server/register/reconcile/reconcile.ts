@@ -9,7 +9,7 @@ import type { GoesOn } from '../../platform/job.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { Impossible } from '../apply.ts';
-import { RegisterUnavailable } from '../source/fetch.ts';
+import { SystemUnavailable } from '../../platform/http/machine.ts';
 import type { RegisterSource } from '../model.ts';
 import { partiesHeld, partiesOfIds, partiesToCheck } from '../store.ts';
 import { createAsking, MOST_UNANSWERED, type RegisterAnswer } from './asking.ts';
@@ -56,7 +56,7 @@ const AT_ONCE = 4;
 
 /**
  * Compares a source with what is held, and puts right what may be; undefined where `goesOn` ended
- * it before it was through, or another node has taken it up. Throws `RegisterUnavailable`, and goes
+ * it before it was through, or another node has taken it up. Throws `SystemUnavailable`, and goes
  * on from there the next time.
  */
 export async function reconcileSource(
@@ -76,7 +76,7 @@ export async function reconcileSource(
     try {
       if (!(await repairAll(under))) return undefined;
     } catch (error) {
-      if (!(error instanceof RegisterUnavailable)) throw error;
+      if (!(error instanceof SystemUnavailable)) throw error;
       heldBack = `${source.code} went away`;
     }
   }
@@ -149,7 +149,7 @@ async function repairAll(under: Under): Promise<boolean> {
       const { what } = wanted.find((one) => one.party === party.id)!;
       const isAnswered = await repairOne(under, { party, what }, settled);
       inARow = isAnswered ? 0 : inARow + 1;
-      if (inARow === MOST_UNANSWERED) throw new RegisterUnavailable(`${source.code} went away`);
+      if (inARow === MOST_UNANSWERED) throw new SystemUnavailable(`${source.code} went away`);
     }
     found.found += settled.left.length;
     if (!(await settleDifferences(act.db, found, settled))) return false;
@@ -179,12 +179,12 @@ async function repairOne(
   } catch (error) {
     // One that cannot be put right keeps nobody else's from being.
     settled.left.push({ party, why: whyNot(error) });
-    return !(error instanceof RegisterUnavailable);
+    return !(error instanceof SystemUnavailable);
   }
 }
 
 const whyNot = (error: unknown): string =>
-  error instanceof Impossible || error instanceof RegisterUnavailable
+  error instanceof Impossible || error instanceof SystemUnavailable
     ? error.message
     : 'it could not be put right';
 

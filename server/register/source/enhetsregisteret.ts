@@ -1,13 +1,8 @@
 // Enhetsregisteret in its own shape (its public documentation): updates of units, sub-units and
 // roles by three cursors, then the unit and its roles anew. It talks to data.brreg.no or whatever
 // stands in for it.
-import {
-  createGet,
-  RegisterUnavailable,
-  unreadable,
-  type GetJson,
-  type RegisterAuth,
-} from './fetch.ts';
+import { createGet, unreadable, type GetJson } from './fetch.ts';
+import { SystemUnavailable, type MachineAuth } from '../../platform/http/machine.ts';
 import { isOrganizationNumber } from '../../party/model.ts';
 import { rolesFact, unitFact, type Update } from './enhetsregisteret_facts.ts';
 import { signingFact } from './fullmakt.ts';
@@ -45,7 +40,7 @@ interface Reading {
 /** `signingUrl` is Fullmakttjenesten's; without it nothing is read of who signs. */
 export function enhetsregisteret(
   url: string,
-  auth: RegisterAuth | undefined,
+  auth: MachineAuth | undefined,
   signingUrl?: string,
 ): Register {
   const get = createGet(url, auth);
@@ -104,7 +99,7 @@ export function enhetsregisteret(
           if (fact) told.fact = fact;
         } catch (error) {
           const stopped = stop(unreadable(error));
-          told.again = error instanceof RegisterUnavailable;
+          told.again = error instanceof SystemUnavailable;
           if (told.again && before !== stopped.fault) return stopped;
           told.why = unreadable(error);
         }
@@ -170,7 +165,7 @@ async function readSigning(get: GetJson, number: string, cursor: string): Promis
   try {
     return { cursor, place, fact: await signingFact(get, number) };
   } catch (error) {
-    return { cursor, place, why: unreadable(error), again: error instanceof RegisterUnavailable };
+    return { cursor, place, why: unreadable(error), again: error instanceof SystemUnavailable };
   }
 }
 

@@ -1,6 +1,7 @@
 // Turns Enhetsregisteret's documents of a unit and its roles into facts. An entry that cannot be
 // read opens nothing, and keeps nothing else from ending.
-import { RegisterUnavailable, type GetJson } from './fetch.ts';
+import type { GetJson } from './fetch.ts';
+import { SystemUnavailable } from '../../platform/http/machine.ts';
 import { isTime, type Fact, type RoleHolder, type PartyFact } from '../model.ts';
 
 export interface Update {
@@ -104,7 +105,7 @@ export async function rolesFact(get: GetJson, number: string, mayNumbers: boolea
     mayNumbers ? `/autorisert-api/enheter/${number}/roller` : `/enheter/${number}/roller`,
   );
   if (status === 404 && (await get(`/enheter/${number}`)).status === 200)
-    throw new RegisterUnavailable('no roles for a unit that there is');
+    throw new SystemUnavailable('no roles for a unit that there is');
   const groups = (body?.rollegrupper ?? []) as { roller: RoleEntry[] }[];
   const holders = groups
     .flatMap((group) => group?.roller ?? [])

@@ -2,7 +2,8 @@
 // by a table of the source (feed_model.ts, feed.schema.json). It talks to whoever speaks the
 // format.
 import { placeOf, readLine, type FeedLine, type Mapping } from './feed_model.ts';
-import { createGet, RegisterUnavailable, type GetJson, type RegisterAuth } from './fetch.ts';
+import { createGet, type GetJson } from './fetch.ts';
+import { SystemUnavailable, type MachineAuth } from '../../platform/http/machine.ts';
 import type { Batch, Register } from '../model.ts';
 import { asText } from '../../platform/as_text.ts';
 
@@ -12,7 +13,7 @@ const PARTIES = 1_000;
 export function feedSource(
   code: string,
   url: string,
-  auth: RegisterAuth | undefined,
+  auth: MachineAuth | undefined,
   mapping: Mapping,
 ): Register {
   const get = createGet(url, auth);
@@ -30,7 +31,7 @@ export function feedSource(
     },
     async lookup(number) {
       const { body } = await get(`/lookup?party=${number}`);
-      if (!Array.isArray(body?.lines)) throw new RegisterUnavailable(`no lines from ${code}`);
+      if (!Array.isArray(body?.lines)) throw new SystemUnavailable(`no lines from ${code}`);
       return (body.lines as FeedLine[]).map((line) => {
         const fact = readLine(line, mapping);
         if (typeof fact === 'string') throw new TypeError(fact);
@@ -58,7 +59,7 @@ async function everybody(get: GetJson, code: string): Promise<string[] | undefin
     for (const number of parties) numbers.add(asText(number));
     if (parties.length < PARTIES) return [...numbers];
     const last = asText(parties.at(-1) ?? '');
-    if (!(last > after)) throw new RegisterUnavailable(`the parties of ${code} do not go on`);
+    if (!(last > after)) throw new SystemUnavailable(`the parties of ${code} do not go on`);
     after = last;
   }
 }

@@ -2,13 +2,8 @@
 // person anew: name, birth, death, protected address, and who has parental responsibility, which
 // ends at eighteen. It talks to the register with a machine token.
 import { reaches } from '../../party/age_model.ts';
-import {
-  createGet,
-  RegisterUnavailable,
-  unreadable,
-  type GetJson,
-  type RegisterAuth,
-} from './fetch.ts';
+import { createGet, unreadable, type GetJson } from './fetch.ts';
+import { SystemUnavailable, type MachineAuth } from '../../platform/http/machine.ts';
 import {
   isTime,
   type Batch,
@@ -51,7 +46,7 @@ interface PersonDocument {
   })[];
 }
 
-export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Register {
+export function folkeregisteret(url: string, auth: MachineAuth | undefined): Register {
   const get = createGet(url, auth);
   return {
     code: 'folkeregisteret',
@@ -82,7 +77,7 @@ export function folkeregisteret(url: string, auth: RegisterAuth | undefined): Re
           for (const fact of await personFacts(get, number))
             facts.push({ fact, place: placeOf(number, fact.kind), cursor: asText(seq) });
         } catch (error) {
-          const [why, again] = [unreadable(error), error instanceof RegisterUnavailable];
+          const [why, again] = [unreadable(error), error instanceof SystemUnavailable];
           const stopped = `after ${seq - 1}: ${why}`;
           if (again && fault !== stopped) return stop(stopped);
           facts.push({ why, again, place: placeOf(number, 'document'), cursor: asText(seq) });

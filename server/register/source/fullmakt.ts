@@ -2,7 +2,8 @@
 // bind a company, each in an office and by number.
 import type { NamedSigner } from '../../party/signing_model.ts';
 import type { Fact } from '../model.ts';
-import { RegisterUnavailable, type GetJson } from './fetch.ts';
+import type { GetJson } from './fetch.ts';
+import { SystemUnavailable } from '../../platform/http/machine.ts';
 
 interface Signer {
   fodselsnummer?: unknown;
@@ -21,7 +22,7 @@ const NOT_OF_FORM = 'NA';
 
 /**
  * The signing rules of a company now; none where the register says that it has no combination.
- * Throws `RegisterUnavailable` where it says anything else: that is no rule that is missing.
+ * Throws `SystemUnavailable` where it says anything else: that is no rule that is missing.
  */
 export async function signingFact(get: GetJson, number: string): Promise<Fact> {
   const { status, body } = await get(`/enheter/${number}/signatur`);
@@ -34,7 +35,7 @@ function alternativesOf({ status, signeringsKombinasjon }: Answer): NamedSigner[
   const [routine, combination] = [status?.rutineStatus?.kode, status?.kombinasjonStatus?.kode];
   if (routine === NOT_OF_FORM || (routine === 'OK' && combination === NONE)) return null;
   if (routine !== 'OK' || combination !== 'OK')
-    throw new RegisterUnavailable('who signs is not answered');
+    throw new SystemUnavailable('who signs is not answered');
   const combinations = signeringsKombinasjon?.kombinasjon ?? [];
   return combinations.flatMap(({ personRolleKombinasjon: signers = [] }) => {
     const places = signers.flatMap((one) => signerOf(one) ?? []);
