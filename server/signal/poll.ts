@@ -6,7 +6,7 @@ import { isUuid } from '../platform/ids.ts';
 import { countHeld, takePolled, type Delivery } from './delivery_store.ts';
 import { settleDeliveries, type DeliverySettled } from './letter_store.ts';
 import { eventIn, jtiOf, securityEventToken, type Signing } from './message.ts';
-import { errorNamed } from './sending_model.ts';
+import { errorNamed } from './verdict_model.ts';
 import type { StreamRow } from './stream_store.ts';
 
 export interface PollSettings extends Signing {

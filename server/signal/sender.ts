@@ -5,6 +5,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Act } from '../platform/act.ts';
 import { callOut, type Outbound, type OutboundAnswer } from '../platform/http/outbound.ts';
+import { GIVE_UP_MILLIS, waitAfter } from '../platform/again_model.ts';
 import type { GoesOn } from '../platform/job.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Seal } from '../platform/secret/seal.ts';
@@ -16,7 +17,7 @@ import {
   type DeliverySettled,
 } from './letter_store.ts';
 import { securityEventToken, webhookMessage, type Signing } from './message.ts';
-import { errorNamed, GIVE_UP_MILLIS, verdictOn, waitAfter, type Verdict } from './sending_model.ts';
+import { errorNamed, verdictOn, type Verdict } from './verdict_model.ts';
 import { noteVerified, stopStream, type StreamMethod } from './stream_store.ts';
 
 export interface SenderSettings extends Signing {

@@ -15,7 +15,7 @@ import {
   STREAMS,
   toldTo,
 } from '../support/signals.ts';
-import { waitAfter } from '../../server/signal/sending_model.ts';
+import { waitAfter } from '../../server/platform/again_model.ts';
 import { sweepUnspread } from '../../server/signal/letter_store.ts';
 import { until } from '../support/until.ts';
 import { ownActs } from '../support/rights/rights.ts';
