@@ -3,7 +3,8 @@
 // falls with the last yes that stands.
 import { type Act, inTransaction } from '../platform/act.ts';
 import { appendEvents } from '../event/store.ts';
-import { notifyEach, type NoticeType } from '../notice/store.ts';
+import type { NoticeType } from '../notice/model.ts';
+import { notifyEach } from '../notice/store.ts';
 import { isQualified } from '../mandate/store.ts';
 import { withdrawFallen } from './fall_store.ts';
 import type { RequestRow } from './model.ts';

@@ -3,6 +3,7 @@
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Statement } from '../platform/db/db.ts';
 import { uuidv7 } from '../platform/ids.ts';
+import { isHistory, isKnownTo, type NoticeOf } from './model.ts';
 import { isSilenced } from './silence_store.ts';
 
 type NoticeColumn =
@@ -17,58 +18,6 @@ export const intoNotice = (...columns: NoticeColumn[]): string =>
 export const MOST_REMINDERS = 2;
 export const REMINDED_MILLIS = 7 * 86_400_000;
 
-export type NoticeType =
-  | 'mandate_sent'
-  | 'mandate_accepted'
-  | 'mandate_unanswered'
-  | 'mandate_given'
-  | 'mandate_changed'
-  | 'mandate_ended'
-  | 'mandate_used'
-  | 'mandate_ends'
-  | 'mandate_still'
-  | 'mandate_grows'
-  | 'mandate_erased_soon'
-  | 'role_gained'
-  | 'role_lost'
-  | 'role_ends'
-  | 'consent_ends'
-  | 'consent_erased_soon'
-  | 'mandate_suspended'
-  | 'mandate_resumed'
-  | 'consent_suspended'
-  | 'consent_resumed'
-  | 'right_asked'
-  | 'right_asked_again'
-  | 'right_passed_on'
-  | 'right_answered'
-  | 'right_withdrawn'
-  | 'right_fallen'
-  | 'right_awaits'
-  | 'right_reminder'
-  | 'right_yes_fell'
-  | 'right_offer_answered'
-  | 'leaver'
-  | 'consent_asked'
-  | 'consent_given'
-  | 'consent_answered'
-  | 'consent_refused'
-  | 'consent_withdrawn'
-  | 'consent_narrowed'
-  | 'consent_taken_back'
-  | 'consent_awaits'
-  | 'consent_reminder'
-  | 'consent_passed_on'
-  | 'consent_yes_fell'
-  | 'consent_renounced'
-  | 'consent_used'
-  | 'consent_fallen'
-  | 'consent_request_ended'
-  | 'consent_holder_changed'
-  | 'consent_mandate_ended'
-  | 'capacity_changed'
-  | 'party_ended';
-
 const insert: Statement = {
   name: 'insert_notices',
   text: `insert into notice (id, party, type, mandate_id, request_id, consent_id, at, by_party, shown_at, read_at)
@@ -76,50 +25,6 @@ const insert: Statement = {
     from jsonb_to_recordset($1::jsonb) as r(id uuid, party uuid, type text, "mandateId" uuid, "requestId" uuid, "consentId" uuid, by uuid, sender uuid, "isHistory" boolean, "isKnown" boolean)
     where r.sender is null or not ${isSilenced('r.party', 'r.sender')}`,
 };
-
-/** The notice and its subject: a mandate, a request or a consent. */
-export interface NoticeOf {
-  type: NoticeType;
-  mandateId?: string;
-  requestId?: string;
-  consentId?: string;
-  /** The party that did it; absent or null where a register did, or time. */
-  by?: string | null;
-  /** Whether a change lets others do less. */
-  lessens?: boolean;
-  /** The party that sends something by it; parties that have silenced that one get none. */
-  sender?: string;
-}
-
-/**
- * Acts that let others do less. Whoever did one knows; what lets others do more is news to its doer
- * too, since it may have been somebody else with the doer's login.
- */
-const LESSENING: NoticeType[] = [
-  'mandate_ended',
-  'mandate_suspended',
-  'consent_suspended',
-  'consent_refused',
-  'consent_withdrawn',
-  'consent_narrowed',
-];
-/** Acts that let others do more, but for a change that lessens. */
-export const WIDENING: NoticeType[] = [
-  'mandate_sent',
-  'mandate_given',
-  'mandate_changed',
-  'mandate_resumed',
-  'consent_given',
-  'consent_answered',
-  'consent_resumed',
-];
-/** Whether an act of one's own is not shown again at the next login. */
-export const isHistory = ({ type, lessens = false }: Pick<NoticeOf, 'type' | 'lessens'>): boolean =>
-  lessens || !WIDENING.includes(type);
-export const isKnownTo = (
-  party: string,
-  { type, by, lessens = false }: Pick<NoticeOf, 'type' | 'by' | 'lessens'>,
-): boolean => party === by && (lessens || LESSENING.includes(type));
 
 /** Notifies parties; call it in the transaction of the act. */
 export const notify = (act: Act, parties: string[], what: NoticeOf): Promise<void> =>

@@ -6,7 +6,8 @@ import { uuidv7Floor } from '../platform/ids.ts';
 import type { MandateEvent } from '../event/model.ts';
 import { WAITS } from '../mandate/overview_store.ts';
 import { isSilenced } from '../notice/silence_store.ts';
-import { matterOf, WIDENING, type NoticeType } from '../notice/store.ts';
+import { ASKS, WIDENING, type NoticeType } from '../notice/model.ts';
+import { matterOf } from '../notice/store.ts';
 
 /** `from` is who gave the mandate, while that can be used. */
 export interface NoticeRow {
@@ -92,19 +93,6 @@ const one: Statement = {
 export const findNotice = (act: Act, party: string, id: string): Promise<NoticeRow | undefined> =>
   queryOne<NoticeRow>(act.db, one, [party, id]);
 
-/** Notices by which somebody is asked for an answer. */
-const ASKING: NoticeType[] = [
-  ...([
-    'mandate_sent',
-    'right_asked',
-    'right_asked_again',
-    'right_passed_on',
-    'right_awaits',
-  ] as const),
-  ...(['right_reminder', 'consent_asked', 'consent_awaits'] as const),
-  ...(['consent_reminder', 'consent_passed_on'] as const),
-];
-
 /**
  * Whether the answer is awaited still: nobody has given one for all, nor the party its own, and no
  * one has silenced who asks or gives.
@@ -132,7 +120,7 @@ const tasks: Statement = {
  * first.
  */
 export const listTasks = (act: Act, party: string, limit: number): Promise<NoticeRow[]> =>
-  query<NoticeRow>(act.db, tasks, [party, act.now, ASKING, limit]);
+  query<NoticeRow>(act.db, tasks, [party, act.now, ASKS, limit]);
 
 /** Newest first. */
 export function listNotices(

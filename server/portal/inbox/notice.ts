@@ -1,7 +1,7 @@
 // A notice as its reader sees it: in words, with where to look, and what to do. It changes nothing.
 import { isOfReceipt, maySuspend } from '../../event/model.ts';
 import type { NoticeRow } from '../../notice_due/list_store.ts';
-import type { NoticeType } from '../../notice/store.ts';
+import type { NoticeType } from '../../notice/model.ts';
 import { formatDateTime, pick, t } from '../../platform/locale.ts';
 import type { Consent } from '../../consent/model.ts';
 import {
