@@ -8,6 +8,8 @@ const NAMES = {
   import: 'an import of 100,000 records',
   feed: 'how soon after the answer an act can be read in the feed',
   signals: 'how soon an event is with those who hear of it, at a hundred withdrawals a second',
+  status_list:
+    'a status list of a million consents: its size, its time, what PostgreSQL reads for it',
   outage: 'what is with those who hear of it after a node was killed and receivers were down',
   log: 'how many events get a place in the log, and how long a proof takes',
   sweeps: 'what sweeps remove while rows are made at the top rate',
