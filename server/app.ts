@@ -12,6 +12,7 @@ import { connectionColumn } from './connection/column.ts';
 import { consentColumn } from './consent/column.ts';
 import { createDeciding, type AskLive } from './decision/act.ts';
 import { decisionColumn } from './decision/column.ts';
+import { deliveryColumn } from './delivery/column.ts';
 import { delegationColumn } from './delegation/column.ts';
 import { logColumn } from './log/column.ts';
 import { noticeColumn } from './notice_due/column.ts';
@@ -139,6 +140,7 @@ export async function createApp(settings: AppSettings): Promise<App> {
     logColumn(house),
     receiptColumn(house),
     signalColumn(house),
+    deliveryColumn(house),
     portalColumn(house),
   ];
   const jobs = columns.flatMap((column) => column.jobs ?? []);

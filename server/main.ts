@@ -14,6 +14,7 @@ import { startJobs, type Jobs } from './jobs.ts';
 import { seed } from './import/commands.ts';
 import { openDatabase, untilThere, type Database } from './platform/db/db.ts';
 import { fitSchema } from './platform/db/migrate.ts';
+import { warningsOf } from './platform/env/warnings.ts';
 import { readEnv, type Env } from './platform/env/env.ts';
 import { createLogger, type Logger } from './platform/log.ts';
 import { createMetrics, serveMetrics, watchStatements } from './platform/metrics.ts';
@@ -41,14 +42,7 @@ async function main(env: Env): Promise<void> {
     log.warn(
       'NODE_ENV=test: everybody knows the secrets of this server; nothing real belongs here',
     );
-  for (const [name, said] of [
-    ['PRIVACY_CONTROLLER', env.privacy.controller],
-    ['PRIVACY_BASIS', env.privacy.basis],
-    ['PRIVACY_CONTACT', env.privacy.contact],
-    ['PRIVACY_OFFICER', env.privacy.officer],
-    ['ACCESSIBILITY_URL', env.accessibilityUrl],
-  ])
-    if (env.production && !said) log.warn(`${name} is not set, and its page lacks it`);
+  for (const warning of warningsOf(env)) log.warn(warning);
   const metrics = createMetrics();
   await untilThere(env, (error) =>
     log.warn({ err: error as Error }, 'the database does not answer; waiting for it'),
@@ -141,6 +135,7 @@ try {
   const env = readEnv();
   if (!process.argv.includes('--check-config')) await main(env);
   else {
+    for (const warning of warningsOf(env)) console.log(`Warning: ${warning}.`);
     console.log('Configuration OK.');
     if (process.argv.includes('--reach')) await sayReach(env);
   }

@@ -758,6 +758,7 @@ table notice
   consent_id uuid
   by_party uuid
   shown_at timestamp with time zone
+  told_at timestamp with time zone
   constraint notice_consent_id_fkey FOREIGN KEY (consent_id) REFERENCES consent_request(id)
   constraint notice_mandate_id_fkey FOREIGN KEY (mandate_id) REFERENCES mandate(id)
   constraint notice_party_fkey FOREIGN KEY (party) REFERENCES party(id)
@@ -766,8 +767,32 @@ table notice
   CREATE INDEX notice_own ON public.notice USING btree (by_party, id) WHERE ((by_party IS NOT NULL) AND (shown_at IS NULL))
   CREATE INDEX notice_party ON public.notice USING btree (party, id)
   CREATE INDEX notice_unread ON public.notice USING btree (party) WHERE (read_at IS NULL)
+  CREATE INDEX notice_untold ON public.notice USING btree (id) WHERE (told_at IS NULL)
   CREATE UNIQUE INDEX notice_of_first_use ON public.notice USING btree (mandate_id) WHERE (type = 'mandate_used'::text)
   CREATE UNIQUE INDEX notice_pkey ON public.notice USING btree (id)
+
+table notice_delivery
+  id uuid not null
+  person uuid not null
+  channel text not null
+  kind text not null
+  notices ARRAY not null
+  state text not null default 'waiting'::text
+  why text
+  tries integer not null default 0
+  made_at timestamp with time zone not null
+  next_at timestamp with time zone not null
+  taken_until timestamp with time zone
+  settled_at timestamp with time zone
+  constraint notice_delivery_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'either'::text])))
+  constraint notice_delivery_person_fkey FOREIGN KEY (person) REFERENCES party(id)
+  constraint notice_delivery_pkey PRIMARY KEY (id)
+  constraint notice_delivery_settled CHECK (((state = 'waiting'::text) = (settled_at IS NULL)))
+  constraint notice_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'dead'::text, 'dropped'::text])))
+  CREATE INDEX notice_delivery_due ON public.notice_delivery USING btree (next_at) WHERE (state = 'waiting'::text)
+  CREATE INDEX notice_delivery_old ON public.notice_delivery USING btree (settled_at) WHERE (settled_at IS NOT NULL)
+  CREATE INDEX notice_delivery_person ON public.notice_delivery USING btree (person, kind, made_at)
+  CREATE UNIQUE INDEX notice_delivery_pkey ON public.notice_delivery USING btree (id)
 
 table oauth_client
   client_id text not null

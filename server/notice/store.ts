@@ -47,6 +47,13 @@ export async function notifyEach(
   if (rows.length) await query(act.db, insert, [JSON.stringify(rows), act.now]);
 }
 
+/**
+ * Takes so many notices, from an id on, of which nobody has seen who hears of them outside the
+ * inbox, for a statement that sees to it.
+ */
+export const takingUntold = (since: string, now: string, most: string): string =>
+  `update notice set told_at = ${now} where notice.id in (select untold.id from notice untold where untold.told_at is null and untold.id >= ${since} order by untold.id limit ${most} for update skip locked) returning notice.*`;
+
 const markRead: Statement = {
   name: 'mark_notice_read',
   text: 'update notice set read_at = coalesce(notice.read_at, $3) where notice.id = $1 and notice.party = $2 returning notice.id',

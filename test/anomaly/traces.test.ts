@@ -40,8 +40,8 @@ const WITHOUT: Record<string, string> = {
     'access_request_yes basis_change consent_right consent_shown consent_yes',
   'evidence itself':
     'decision_log search_log event event_content event_feed event_let_go event_pending log log_checkpoint log_leaf log_pending log_refused log_tile notice',
-  'on the way to a feed, a stream or a status list':
-    'status_bit status_pending access_change owner_change owner_feed package_growth signal_delivery signal_pending',
+  'on the way to a feed, a stream, a status list or a person':
+    'status_bit status_pending access_change owner_change owner_feed package_growth notice_delivery signal_delivery signal_pending',
   'a client’s own, of where it hears': 'signal_removed signal_stream',
   'the word of a register, which keeps it':
     'employment incapacity qualification party register_aside register_comparison register_cursor register_difference',

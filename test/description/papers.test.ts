@@ -46,7 +46,7 @@ function chunksOf(paper: string): Chunk[] {
 
 describe('the papers', () => {
   it('have the settings that the code reads', () => {
-    const source = ['env', 'addresses', 'checks']
+    const source = ['env', 'addresses', 'checks', 'notify']
       .map((name) => text(`server/platform/env/${name}.ts`))
       .join();
     const read = [...source.matchAll(/(?:text|whole|flag|list)\('([A-Z_]+)'/g)].map(

@@ -14,6 +14,7 @@ export const CLAIMS: Record<string, string> = {
   'asked.cannot': 'server/delegation/give/check.ts checkResource',
   'caller.': 'server/caller/login.ts createLogin',
   'common.': 'server/caller/session.ts createSessions',
+  'delivery.received': 'server/delivery/model.ts plansOf',
   'code.': 'server/delegation/code/code.ts enterCode',
   'code.none': 'server/delegation/code/code.ts givenByCode',
   'holdings.found': 'server/mandate/unit_holder_store.ts listUnitHolders',

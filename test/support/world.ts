@@ -102,6 +102,10 @@ export async function startWorld(): Promise<World> {
     SSF: 'true',
     WEBHOOKS: 'true',
     STATUS_LIST: 'true',
+    // Tests of what is sent have a node of their own (outbox.ts).
+    NOTIFY: 'true',
+    CONTACT_REGISTER: JSON.stringify({ url: `${registerUrl}/kontakt` }),
+    SMS_URL: `${registerUrl}/sms`,
     DATA_DIR: 'memory:',
     LOG_CHECKPOINTS: mkdtempSync(join(tmpdir(), 'tillit-checkpoints-')),
     ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),

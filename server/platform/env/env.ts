@@ -25,6 +25,7 @@ import {
   type TrustedIssuer,
   type RegisterSetting,
 } from './lists.ts';
+import { readNotify, type Notify } from './notify.ts';
 import { reader, type SettingsReader, type Variables } from './reader.ts';
 import { OF_COMMANDS, type Command } from './settings.ts';
 
@@ -127,6 +128,8 @@ export interface Env {
   /** Organisation number of whoever runs the server: owner of what rules of ours ask for. */
   operator: string | undefined;
   operatorName: string | undefined;
+  /** The ways by which people hear of notices; absent where they do not. */
+  notify: Notify | undefined;
   seed: string[];
   demo: boolean;
 }
@@ -206,6 +209,7 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
     ...addressesIn(read, mode, fault),
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
     ...readDoors(read, mode),
+    notify: readNotify(read, production, fault),
     operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
     operatorName: text('OPERATOR_NAME') || undefined,
     seed,

@@ -1,5 +1,6 @@
 // The settings that are lists in JSON: token issuers that are trusted, and registers that are
 // asked. Each fault names its entry.
+import type { MachineAuth } from '../http/machine.ts';
 
 export interface TrustedIssuer {
   /** The exact `iss` of its tokens. */
@@ -37,14 +38,7 @@ export interface RegisterSetting {
   repairAtMost?: number;
   /** Look-ups a second of a comparison, at the most. */
   comparePerSecond?: number;
-  auth?: {
-    token?: string;
-    tokenUrl?: string;
-    audience?: string;
-    clientId?: string;
-    key?: Record<string, unknown>;
-    scope?: string;
-  };
+  auth?: MachineAuth;
 }
 
 export type Report = (name: string, why: string) => void;
@@ -59,6 +53,19 @@ export function checkUrl(name: string, value: string, production: boolean, fault
   if (!production && !['https:', 'http:'].includes(url.protocol))
     fault(name, 'must be http or https');
   if (url.search || url.hash) fault(name, 'must have no query and no fragment');
+}
+
+/** Checks that what a token is drawn with is whole. */
+export function checkAuth(
+  name: string,
+  auth: MachineAuth | undefined,
+  production: boolean,
+  fault: Report,
+): void {
+  if (!auth?.tokenUrl) return;
+  checkUrl(`${name}.tokenUrl`, auth.tokenUrl, production, fault);
+  if (!(auth.audience && auth.clientId && auth.key && auth.scope))
+    fault(name, 'tokenUrl needs audience, clientId, key and scope');
 }
 
 /** The registers' stand-ins of the demo. */
@@ -99,11 +106,7 @@ export function readRegisters(raw: string, production: boolean, fault: Report): 
       fault(`${at}.source`, `must be one of ${FEEDS.join(', ')}, or any name with live`);
     checkUrl(`${at}.url`, entry?.url ?? '', production, fault);
     const auth = entry?.auth;
-    if (auth?.tokenUrl) {
-      checkUrl(`${at}.auth.tokenUrl`, auth.tokenUrl, production, fault);
-      if (!(auth.audience && auth.clientId && auth.key && auth.scope))
-        fault(`${at}.auth`, 'tokenUrl needs audience, clientId, key and scope');
-    }
+    checkAuth(`${at}.auth`, auth, production, fault);
     const { repair, repairAtMost: most, comparePerSecond: pace, signingUrl } = entry ?? {};
     if (signingUrl !== undefined) {
       if (source !== 'enhetsregisteret') fault(`${at}.signingUrl`, 'is of enhetsregisteret');

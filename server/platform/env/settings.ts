@@ -264,6 +264,12 @@ export const SETTINGS: Setting[] = [
       'whether tokens of a consent or a login say where a signed list has whether they hold (docs/status.md); where not, no such list is there',
   },
   {
+    names: ['NOTIFY', 'CONTACT_REGISTER', 'SMTP_URL', 'MAIL_FROM', 'SMS_URL', 'SMS_TOKEN'],
+    fallback: '`false`, none',
+    meaning:
+      'whether people are sent notices by e-mail and SMS (docs/notices.md); the contact register that says how they are reached, a JSON object `{"url","auth"}` with `auth` as in `REGISTERS`; and the ways by which they go out, one at least: a mail server (`smtps://user:password@host`; by `smtp://` it must offer TLS in production) and who sends, and an SMS gateway with a token for it',
+  },
+  {
     names: ['OPERATOR'],
     fallback: "demo's directorate",
     meaning: 'your organisation number, for which the base set is imported',

@@ -1,0 +1,147 @@
+// Messages to people: in which words a notice is sent, by which channel and when. The words say no
+// more than that something is to be seen after a login. Pure.
+import { isUnder } from '../party/age_model.ts';
+import { ASKS, type NoticeType } from '../notice/model.ts';
+
+/** Kinds of words: `asked` of an answer that is awaited, `daily` of all that can wait a day. */
+export type DeliveryKind = 'done' | 'turned' | 'received' | 'changed' | 'asked' | 'daily';
+/** `either` is an e-mail, or an SMS to one who has no address for that. */
+export type DeliveryChannel = 'email' | 'sms' | 'either';
+
+/** A notice, with what is asked of its party to know whether that one is sent anything. */
+export interface UntoldNotice {
+  id: string;
+  type: NoticeType;
+  party: string;
+  isPerson: boolean;
+  /** Whether the party has died. */
+  isEnded: boolean;
+  bornOn: string | null;
+  /** Ids of those who have parental responsibility. */
+  parents: string[];
+  /** Whether the thing is given in the party's name, or to it; null for neither. */
+  side: 'from' | 'to' | null;
+}
+
+export interface DeliveryPlan {
+  person: string;
+  channel: DeliveryChannel;
+  kind: DeliveryKind;
+  nextAt: Date;
+}
+
+/** Children hear by themselves from this age on. */
+const HEARS_FROM = 15;
+
+const GIVEN: NoticeType[] = [
+  ...(['mandate_sent', 'mandate_given', 'mandate_grows'] as const),
+  ...(['consent_given', 'consent_answered'] as const),
+];
+const TURNED: NoticeType[] = [
+  ...(['mandate_changed', 'mandate_suspended', 'mandate_resumed'] as const),
+  ...(['consent_suspended', 'consent_resumed', 'consent_narrowed'] as const),
+];
+function kindOf({ type, side }: Pick<UntoldNotice, 'type' | 'side'>): DeliveryKind {
+  if (side === 'from' && GIVEN.includes(type)) return 'done';
+  if (ASKS.includes(type)) return 'asked';
+  if (side === 'to' && GIVEN.includes(type)) return 'received';
+  if (side !== null && TURNED.includes(type)) return side === 'from' ? 'turned' : 'changed';
+  return 'daily';
+}
+
+/** Acts in a person's name, which that person may have to stop: they wait for no morning. */
+export const isUrgent = (kind: DeliveryKind): boolean => kind === 'done' || kind === 'turned';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Hours in Oslo between which a telephone is let be, and at which the day's e-mails go. */
+const NIGHT = { from: 21, to: 8 };
+const MORNING = 9;
+/** Askings of one hour are said once. */
+const ASKED_MILLIS = HOUR;
+
+const clockInOslo = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/Oslo',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+  hourCycle: 'h23',
+});
+/** Milliseconds since midnight in Oslo, by the clock on the wall. */
+function sinceMidnight(at: Date): number {
+  const parts = clockInOslo.formatToParts(at);
+  const part = (type: string) => Number(parts.find((one) => one.type === type)!.value);
+  return (
+    part('hour') * HOUR + part('minute') * 60_000 + part('second') * 1_000 + (at.getTime() % 1_000)
+  );
+}
+/** The first instant from then on at which clocks in Oslo show an hour. */
+function nextHour(hour: number, at: Date): Date {
+  const wait = (hour * HOUR - sinceMidnight(at) + DAY) % DAY;
+  const next = new Date(at.getTime() + wait);
+  // The clocks were put on or back on the way.
+  const off = sinceMidnight(next) - hour * HOUR;
+  return off === 0 ? next : new Date(next.getTime() - off);
+}
+
+const isNight = (at: Date): boolean => {
+  const hour = sinceMidnight(at) / HOUR;
+  return hour >= NIGHT.from || hour < NIGHT.to;
+};
+
+/** When it is sent at the earliest; `lastAsked` is when the person was last asked for something. */
+function earliest(
+  { kind, channel }: Pick<DeliveryPlan, 'kind' | 'channel'>,
+  now: Date,
+  lastAsked: Date | null,
+): Date {
+  if (kind === 'daily') return nextHour(MORNING, now);
+  const isSoon = kind === 'asked' && lastAsked !== null;
+  const from = isSoon ? Math.max(+now, +lastAsked + ASKED_MILLIS) : +now;
+  const at = new Date(from);
+  return channel === 'sms' && !isUrgent(kind) && isNight(at) ? nextHour(NIGHT.to, at) : at;
+}
+
+/** Whether a party hears by itself: a person who lives, and is old enough. */
+const hears = ({ isPerson, isEnded, bornOn, parents }: UntoldNotice, now: Date): boolean =>
+  isPerson && !isEnded && !isUnder(HEARS_FROM, { bornOn, parents }, now);
+
+/** The messages of a notice. */
+export function plansOf(
+  notice: UntoldNotice,
+  { now, lastAsked }: { now: Date; lastAsked: Date | null },
+): DeliveryPlan[] {
+  if (!hears(notice, now)) return [];
+  const kind = kindOf(notice);
+  const channels: DeliveryChannel[] = kind === 'daily' ? ['either'] : ['email', 'sms'];
+  return channels.map((channel) => ({
+    ...{ person: notice.party, kind, channel },
+    nextAt: earliest({ kind, channel }, now, lastAsked),
+  }));
+}
+
+/** How somebody is reached, as the contact register says it. */
+export interface Contact {
+  /** Whether the person wants nothing electronic. */
+  isReserved: boolean;
+  email: string | null;
+  /** With the prefix of its country: `+4799999999`. */
+  mobile: string | null;
+  /** The person's own choice; null where there is none. */
+  language: 'nb' | 'nn' | 'en' | null;
+}
+
+/** Where a delivery goes, or why it goes nowhere. */
+export function addressOf(
+  channel: DeliveryChannel,
+  contact: Contact | undefined,
+): { channel: 'email' | 'sms'; address: string } | { why: 'reserved' | 'no_address' } {
+  if (contact?.isReserved) return { why: 'reserved' };
+  const { email = null, mobile = null } = contact ?? {};
+  if (channel !== 'sms' && email !== null) return { channel: 'email', address: email };
+  if (channel !== 'email' && mobile !== null) return { channel: 'sms', address: mobile };
+  return { why: 'no_address' };
+}
+
+/** The outcome of a try to send something. */
+export type Sent = { verdict: 'sent' } | { verdict: 'refused' | 'again'; why: string };
