@@ -42,15 +42,17 @@ const REASON = `case when event.type = 'withdrawn' then event.detail ->> 'reason
 /** As many tokens of one consent are said to have changed, those that were drawn last. */
 const MOST_TOKENS = 100;
 /**
- * Tokens of a narrowed consent that a stream's owner holds and may still use at $3 (seconds), of
- * uses from the id $2 on. One that keeps a stream for another hears of its own client's alone.
+ * Tokens of a narrowed consent that holds, drawn before that, which a stream's owner may still use
+ * at $3 (seconds), of uses from the id $2 on. One that keeps a stream for another hears of its own
+ * client's alone.
  */
-const changedTokens = `(select json_agg(json_build_object('jti', drawn.jti, 'rights', (
+const changedTokens = `(select json_agg(json_build_object('jti', drawn.jti, 'validTo', still.valid_to, 'rights', (
         select json_agg(json_build_object('action', held.actions, 'resource', json_build_array(json_build_object('type', 'urn:altinn:resource', 'value', held.resource_id))) order by held.ordinal)
           from consent_right held where held.consent_id = event.consent_id and ${isHeld('held')})))
-      from (select used.detail ->> 'jti' as jti from event used where used.consent_id = event.consent_id and used.id >= $2 and used.type = 'used' and used.by_party = stream.owner
+      from consent_request still cross join lateral (select used.detail ->> 'jti' as jti from event used where used.consent_id = still.id and used.id >= $2 and used.pos < event.pos and used.type = 'used' and used.by_party = stream.owner
           and (used.detail ->> 'exp')::bigint > $3 and (stream.supplier is null or stream.client = used.detail ->> 'clientId')
-          and not exists (select from revoked_token revoked where revoked.jti = used.detail ->> 'jti') order by used.id desc limit ${MOST_TOKENS}) as drawn)`;
+          and not exists (select from revoked_token revoked where revoked.jti = used.detail ->> 'jti') order by used.id desc limit ${MOST_TOKENS}) as drawn
+      where still.id = event.consent_id and still.state = 'approved' and still.fallen_reason is null and taken.after ->> 'suspended' = 'false')`;
 const facts = `event.id as "eventId", event.type, event.at, event.pos::text, event.consent_id as consent, event.mandate_id as mandate, ${REASON} as reason,
       event.detail ->> 'resource' as resource, requester.id as requester,
       case when event.consent_id is null or heard.rank = 2 or asked.approved_at is not null or asked.from_named = 'uuid' then giver.id end as "giverId", giver.kind as "giverKind"`;

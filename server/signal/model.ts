@@ -228,9 +228,11 @@ export function membersOf({ kind, after, requester, giver, ...of }: SignalFacts)
   };
 }
 
-/** A token that says what a consent was when it was drawn, and the rights of it now. */
+/** A token that says what a consent was when it was drawn, and what the consent is now. */
 export interface ChangedToken {
   jti: string;
+  /** RFC 3339. */
+  validTo: string;
   rights: object[];
 }
 
@@ -238,14 +240,12 @@ export interface ChangedToken {
  * The claims that a token would have now (CAEP 1.0 §3.2), as they are kept beside its id: no number
  * of a party, and none of what was said of the rights.
  */
-export const claimsOf = (
-  consent: string,
-  { jti, rights }: ChangedToken,
-  { validTo, at }: { validTo: Date; at: Date },
-) => ({
+export const claimsOf = (consent: string, { jti, validTo, rights }: ChangedToken, at: Date) => ({
   jti,
   event_timestamp: epochSeconds(at),
-  claims: { authorization_details: [changedDetail({ id: consent, validTo, rights })] },
+  claims: {
+    authorization_details: [changedDetail({ id: consent, validTo: new Date(validTo), rights })],
+  },
 });
 
 const PARTIES = ['requester', 'giver'] as const;

@@ -62,7 +62,7 @@ function changesOfTokens(taken: TakenSignal, stream: string): NewDelivery[] {
   return (tokens ?? []).map((token) => ({
     ...{ stream, kind, pos, subject: consent, isState: isState(kind) },
     eventId: uuidDerived(`${kind} ${eventId} ${token.jti}`),
-    said: claimsOf(consent!, token, { validTo: new Date(taken.after!.validTo!), at }),
+    said: claimsOf(consent!, token, at),
     dropped: whyDropped(taken, kind),
   }));
 }

@@ -24,6 +24,7 @@ import {
   type Told,
 } from '../support/signals.ts';
 import {
+  actOn,
   ask,
   at,
   call,
@@ -188,6 +189,24 @@ describe('a token whose consent is narrowed', () => {
       await narrowed(id);
       assert.deepEqual(await heard(to, later), []);
     });
+  });
+
+  it('is not told where its consent does not hold, nor of one that was drawn since', async () => {
+    const stream = await newStream(to);
+    const [held, gone] = [await given(), await given()];
+    for (const id of [held, gone]) await draw(id);
+    assert.equal((await actOn(held, person, 'suspend')).status, 200);
+    await narrowed(held);
+    await narrow(gone, { without: [1] }, person);
+    await withdraw(gone, person);
+    await sendSignals();
+    assert.deepEqual(await heard(to, stream), []);
+    const later = await given();
+    const { jti } = await draw(later);
+    await narrow(later, { validTo: inDays(20) }, person);
+    await draw(later);
+    await sendSignals();
+    assert.deepEqual(await heard(to, stream), [jti]);
   });
 
   it('lives as long as its scope says, and is told until then', async () => {
