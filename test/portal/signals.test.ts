@@ -63,7 +63,8 @@ describe('the page of events to systems', () => {
     assert.match(mainText(after.html), /blir sendt på nytt/);
     await sendSignals();
     assert.equal(await deadOf(stream), 0);
-    assert.equal((await toldTo(got)).at(-1)!.kind, 'consent-withdrawn');
+    // Several go at once, in any order.
+    assert.ok((await toldTo(got)).some(({ kind }) => kind === 'consent-withdrawn'));
   });
 
   it('lets it go, and sends it no more', async () => {
