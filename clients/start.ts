@@ -1,11 +1,12 @@
 // Starts the outside world of the demo on loopback: the stand-in eID, the bank, the tax authority's
-// API and the registers, and prints where to begin. Tillit is found by TILLIT_URL, its eID by
-// EID_URL; REGISTER_JOURNAL is where the registers keep what happens.
+// API, the registers and the mailbox, and prints where to begin. Tillit is found by TILLIT_URL, its
+// eID by EID_URL; REGISTER_JOURNAL is where the registers keep what happens.
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { Bank } from './bank/app.ts';
 import { createEid } from './eid/app.ts';
 import { createRegisters } from './registers/app.ts';
+import { createMailbox } from './mailbox/app.ts';
 import { goOn } from './signals.ts';
 import { createTaxApi, taxSignals } from './tax-api/app.ts';
 
@@ -81,11 +82,14 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException & { port?: number 
   );
   process.exit(1);
 });
+const mailbox = createMailbox(people);
 const servers = [
   eid.listen(port, '127.0.0.1'),
   bank.app(people).listen(port + 1, '127.0.0.1'),
   taxApi.listen(port + 2, '127.0.0.1'),
   createRegisters(world, process.env.REGISTER_JOURNAL).app.listen(port + 3, '127.0.0.1'),
+  mailbox.app.listen(port + 4, '127.0.0.1'),
+  mailbox.mail.listen(port + 5, '127.0.0.1'),
 ];
 await Promise.all(
   servers.map(
@@ -118,6 +122,7 @@ console.log(`Begin       ${bankUrl}  – the bank asks, you answer, it fetches, 
 console.log(
   `Log in as   ${people[0]!.name} (a citizen), or Daniel Eksempelsen (a managing director)`,
 );
+console.log(`Mailbox     http://127.0.0.1:${port + 4}  – what people are sent by e-mail and SMS`);
 console.log(
   "With curl   see README.md: node server/launch.js clients/token.ts prints access tokens of the demo's machines and people",
 );

@@ -166,6 +166,7 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
   const seed = list('SEED', mode === 'development' && source.SEED === undefined ? DEMO_WORLD : '');
   checkSeed(seed, production, fault);
   const database = readDatabase(read, production, fault);
+  const demo = flag('DEMO', mode === 'development') && mode === 'development';
   const env: Env = {
     production,
     test: mode === 'test',
@@ -209,11 +210,11 @@ export function readEnv(source: Variables = process.env, command?: Command): Env
     ...addressesIn(read, mode, fault),
     trustedProxies: readProxies(list('TRUSTED_PROXIES'), production, fault),
     ...readDoors(read, mode),
-    notify: readNotify(read, production, fault),
+    notify: readNotify(read, { production, demo, port }, fault),
     operator: readOperator(text('OPERATOR', production ? '' : DEMO_OPERATOR), fault),
     operatorName: text('OPERATOR_NAME') || undefined,
     seed,
-    demo: flag('DEMO', mode === 'development') && mode === 'development',
+    demo,
   };
   if (faults.length) throw new Error(told(faults));
   return Object.freeze(env);

@@ -11,16 +11,27 @@ export interface Notify {
 }
 
 /** One address, with or without a name before it. */
-const SENDER = /^(?:[^<>"\r\n]{1,100} )?<?[^\s@<>,]{1,64}@[a-z0-9.-]{1,190}>?$/i;
+const ADDRESS = String.raw`[^\s@<>,"]{1,64}@[a-z0-9.-]{1,190}`;
+const SENDER = new RegExp(`^(?:[^<>"@,]{1,100} <${ADDRESS}>|${ADDRESS})$`, 'i');
+/** The mailbox of the demo (clients/mailbox). */
+const standIns = (port: number) => ({
+  register: JSON.stringify({ url: `http://127.0.0.1:${port + 5}/personer` }),
+  smtp: `smtp://127.0.0.1:${port + 6}`,
+  from: 'Samtykke og fullmakt <varsel@tillit.example>',
+  sms: `http://127.0.0.1:${port + 5}/sms`,
+});
+
 /** The ways by which people hear; none where NOTIFY is off. */
 export function readNotify(
   { text, flag }: SettingsReader,
-  production: boolean,
+  { production, demo, port }: { production: boolean; demo: boolean; port: number },
   fault: Report,
 ): Notify | undefined {
-  if (!flag('NOTIFY', false)) return undefined;
-  const register = registerIn(text('CONTACT_REGISTER'), production, fault);
-  const [smtp, from, url] = [text('SMTP_URL'), text('MAIL_FROM'), text('SMS_URL')];
+  if (!flag('NOTIFY', demo)) return undefined;
+  const standIn = demo ? standIns(port) : { register: '', smtp: '', from: '', sms: '' };
+  const register = registerIn(text('CONTACT_REGISTER', standIn.register), production, fault);
+  const [smtp, from] = [text('SMTP_URL', standIn.smtp), text('MAIL_FROM', standIn.from)];
+  const url = text('SMS_URL', standIn.sms);
   if (!smtp && !url) fault('NOTIFY', 'needs SMTP_URL or SMS_URL');
   if (smtp && !(URL.canParse(smtp) && /^smtps?:$/.test(new URL(smtp).protocol)))
     fault('SMTP_URL', 'must be smtps://… or smtp://…');

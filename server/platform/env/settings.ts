@@ -265,7 +265,7 @@ export const SETTINGS: Setting[] = [
   },
   {
     names: ['NOTIFY', 'CONTACT_REGISTER', 'SMTP_URL', 'MAIL_FROM', 'SMS_URL', 'SMS_TOKEN'],
-    fallback: '`false`, none',
+    fallback: '`false`, none; the demo has its mailbox',
     meaning:
       'whether people are sent notices by e-mail and SMS (docs/notices.md); the contact register that says how they are reached, a JSON object `{"url","auth"}` with `auth` as in `REGISTERS`; and the ways by which they go out, one at least: a mail server (`smtps://user:password@host`; by `smtp://` it must offer TLS in production) and who sends, and an SMS gateway with a token for it',
   },

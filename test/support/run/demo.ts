@@ -9,7 +9,7 @@ import { freeRow } from './ports.ts';
 import { root } from './source.ts';
 
 /** The demo's ports, which the papers name. */
-export const PORTS = [3000, 3001, 3002, 3003, 3004];
+export const PORTS = [3000, 3001, 3002, 3003, 3004, 3005, 3006];
 
 export interface Demo {
   /** The first of its ports, in the order of `PORTS`. */
