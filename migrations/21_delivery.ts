@@ -22,13 +22,17 @@ export const up = (knex: Knex) =>
     why text,
     tries int not null default 0,
     made_at timestamptz not null,
+    -- When it was to be sent: what does not get through for a day after it is given up.
+    due_at timestamptz not null,
     next_at timestamptz not null,
     -- Until when a node is sending it.
     taken_until timestamptz,
     settled_at timestamptz,
     constraint notice_delivery_settled check ((state = 'waiting') = (settled_at is null))
   );
-  create index notice_delivery_due on notice_delivery (next_at) where state = 'waiting';
-  create index notice_delivery_person on notice_delivery (person, kind, made_at);
+  -- Acts in a person's own name go first.
+  create index notice_delivery_urgent on notice_delivery (next_at) where state = 'waiting' and kind in ('done', 'turned');
+  create index notice_delivery_due on notice_delivery (next_at) where state = 'waiting' and kind not in ('done', 'turned');
+  create index notice_delivery_person on notice_delivery (person, kind, channel) where state in ('waiting', 'sent');
   create index notice_delivery_old on notice_delivery (settled_at) where settled_at is not null;
 `);

@@ -29,7 +29,7 @@ export function deliveryColumn({ jobAct, log, issuer, notify }: Needs): Column {
   const { register } = notify;
   const email = notify.email && openEmail(notify.email);
   const settings = {
-    ...{ log, site: new URL(issuer).host, email },
+    ...{ newAct: jobAct, log, site: new URL(issuer).host, email },
     contacts: contactRegister(register.url, register.auth),
     sms: notify.sms && openSms(notify.sms),
   };
@@ -44,20 +44,25 @@ export function deliveryColumn({ jobAct, log, issuer, notify }: Needs): Column {
       {
         name: 'delivery.send',
         everyMillis: LOOK_MILLIS,
-        run: (goesOn) => sendNotices(jobAct, settings, goesOn),
+        run: (goesOn) => sendNotices(settings, goesOn),
       },
       nightly('delivery.sweep', (goesOn) => sweepNotices(jobAct(), KEPT_MILLIS, goesOn)),
     ],
     measures: [
       {
         name: 'tillit_notices_waiting_seconds',
-        help: 'Seconds for which the oldest notice is due that nobody has tried to send',
+        help: 'Seconds for which the oldest notice of an act in somebody’s own name is due that nobody has tried to send',
         read: async () => [{ value: (await standing()).seconds }],
       },
       {
         name: 'tillit_notices_again',
         help: 'Notices that did not get through and are tried again',
         read: async () => [{ value: (await standing()).again }],
+      },
+      {
+        name: 'tillit_notices_dead',
+        help: 'Notices that were given up in the last day',
+        read: async () => [{ value: (await standing()).dead }],
       },
     ],
     settle: async () => email?.close(),

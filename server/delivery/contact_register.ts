@@ -33,6 +33,12 @@ export function contactRegister(url: string, auth: MachineAuth | undefined): Con
       },
       body: JSON.stringify({ personidentifikatorer: numbers }),
     });
+    // A number that the register cannot take is left out, and takes no other with it.
+    if (answer.status === 400 || answer.status === 422) {
+      const half = Math.ceil(numbers.length / 2);
+      if (numbers.length < 2) return [];
+      return [...(await ask(numbers.slice(0, half))), ...(await ask(numbers.slice(half)))];
+    }
     const said = answer.ok ? await answer.json().catch(() => undefined) : undefined;
     const { personer } = (said ?? {}) as { personer?: unknown };
     if (!Array.isArray(personer))
@@ -57,11 +63,12 @@ interface Said {
   status?: unknown;
   varslingsstatus?: unknown;
   spraak?: unknown;
-  kontaktinformasjon?: Record<string, unknown>;
+  kontaktinformasjon?: Record<string, unknown> | null;
 }
 
 function contactOf(said: Said, now: Date): Contact {
-  const { reservasjon, status, varslingsstatus, spraak, kontaktinformasjon: info = {} } = said;
+  const { reservasjon, status, varslingsstatus, spraak } = said;
+  const info = said.kontaktinformasjon ?? {};
   const mayBeUsed = status === 'AKTIV' && varslingsstatus === 'KAN_VARSLES';
   const since = new Date(now);
   since.setUTCMonth(since.getUTCMonth() - CONFIRMED_MONTHS);

@@ -20,7 +20,17 @@ export interface Email {
   html: string;
 }
 
-const CONNECTIONS = 5;
+/** The parts of an error of nodemailer that say whose fault it is. */
+interface SmtpError {
+  code?: string;
+  /** The command that was refused. */
+  command?: string;
+  response?: string;
+  responseCode?: number;
+}
+const OF_THE_MESSAGE = ['RCPT TO', 'DATA'];
+
+const CONNECTIONS = 10;
 const PATIENCE_MILLIS = 15_000;
 
 export function openEmail({ smtp, from, requiresTls }: EmailSettings) {
@@ -49,8 +59,11 @@ export function openEmail({ smtp, from, requiresTls }: EmailSettings) {
         });
         return { verdict: 'sent' };
       } catch (error) {
-        const { responseCode, code } = error as { responseCode?: number; code?: string };
-        const isRefused = (responseCode ?? 0) >= 500 && code !== 'EAUTH';
+        const { responseCode, code, command, response } = error as SmtpError;
+        // A refusal of the message or its receiver is for good; one of us, as that we may not send
+        // (RFC 3463 §3.8), is the operator's to mend.
+        const isOfIt = OF_THE_MESSAGE.includes(command ?? '') && !/\b5\.7\./.test(response ?? '');
+        const isRefused = (responseCode ?? 0) >= 500 && isOfIt;
         return { verdict: isRefused ? 'refused' : 'again', why: `${responseCode ?? code}` };
       }
     },

@@ -21,14 +21,19 @@ export interface UntoldNotice {
   parents: string[];
   /** Whether the thing is given in the party's name, or to it; null for neither. */
   side: 'from' | 'to' | null;
+  /** Whether it waits for the party's yes, or the party wants to be sent nothing by its giver. */
+  isUnwanted: boolean;
 }
 
 export interface DeliveryPlan {
   person: string;
   channel: DeliveryChannel;
   kind: DeliveryKind;
-  nextAt: Date;
+  dueAt: Date;
 }
+
+/** When a person was last sent each kind by each channel, as `<kind> <channel>`. */
+export type LastSent = Record<string, string>;
 
 /** Children hear by themselves from this age on. */
 const HEARS_FROM = 15;
@@ -43,7 +48,7 @@ const TURNED: NoticeType[] = [
 ];
 function kindOf({ type, side }: Pick<UntoldNotice, 'type' | 'side'>): DeliveryKind {
   if (side === 'from' && GIVEN.includes(type)) return 'done';
-  if (ASKS.includes(type)) return 'asked';
+  if (ASKS.includes(type) && (type !== 'mandate_sent' || side === 'to')) return 'asked';
   if (side === 'to' && GIVEN.includes(type)) return 'received';
   if (side !== null && TURNED.includes(type)) return side === 'from' ? 'turned' : 'changed';
   return 'daily';
@@ -57,8 +62,8 @@ const DAY = 24 * HOUR;
 /** Hours in Oslo between which a telephone is let be, and at which the day's e-mails go. */
 const NIGHT = { from: 21, to: 8 };
 const MORNING = 9;
-/** Askings of one hour are said once. */
-const ASKED_MILLIS = HOUR;
+/** Messages of one kind are this far apart: somebody may do the same again and again. */
+const PACE = { urgent: 10 * 60_000, other: HOUR };
 
 const clockInOslo = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Europe/Oslo',
@@ -84,22 +89,27 @@ function nextHour(hour: number, at: Date): Date {
   return off === 0 ? next : new Date(next.getTime() - off);
 }
 
+/** Whether a telephone is let be. */
 const isNight = (at: Date): boolean => {
   const hour = sinceMidnight(at) / HOUR;
   return hour >= NIGHT.from || hour < NIGHT.to;
 };
 
-/** When it is sent at the earliest; `lastAsked` is when the person was last asked for something. */
+/** When an SMS that is to go now goes: at once, or when the night is over. */
+export const smsAt = (kind: DeliveryKind, at: Date): Date =>
+  !isUrgent(kind) && isNight(at) ? nextHour(NIGHT.to, at) : at;
+
+/** When it is sent at the earliest. */
 function earliest(
   { kind, channel }: Pick<DeliveryPlan, 'kind' | 'channel'>,
   now: Date,
-  lastAsked: Date | null,
+  lastSent: LastSent,
 ): Date {
   if (kind === 'daily') return nextHour(MORNING, now);
-  const isSoon = kind === 'asked' && lastAsked !== null;
-  const from = isSoon ? Math.max(+now, +lastAsked + ASKED_MILLIS) : +now;
-  const at = new Date(from);
-  return channel === 'sms' && !isUrgent(kind) && isNight(at) ? nextHour(NIGHT.to, at) : at;
+  const last = lastSent[`${kind} ${channel}`];
+  const pace = isUrgent(kind) ? PACE.urgent : PACE.other;
+  const at = last === undefined ? now : new Date(Math.max(+now, +new Date(last) + pace));
+  return channel === 'sms' ? smsAt(kind, at) : at;
 }
 
 /** Whether a party hears by itself: a person who lives, and is old enough. */
@@ -109,14 +119,15 @@ const hears = ({ isPerson, isEnded, bornOn, parents }: UntoldNotice, now: Date):
 /** The messages of a notice. */
 export function plansOf(
   notice: UntoldNotice,
-  { now, lastAsked }: { now: Date; lastAsked: Date | null },
+  { now, lastSent }: { now: Date; lastSent: LastSent },
 ): DeliveryPlan[] {
   if (!hears(notice, now)) return [];
   const kind = kindOf(notice);
+  if (notice.isUnwanted && kind !== 'asked') return [];
   const channels: DeliveryChannel[] = kind === 'daily' ? ['either'] : ['email', 'sms'];
   return channels.map((channel) => ({
     ...{ person: notice.party, kind, channel },
-    nextAt: earliest({ kind, channel }, now, lastAsked),
+    dueAt: earliest({ kind, channel }, now, lastSent),
   }));
 }
 

@@ -7,10 +7,10 @@ import type { GoesOn } from '../platform/job.ts';
 import type { Logger } from '../platform/log.ts';
 import type { ContactRegister } from './contact_register.ts';
 import type { Email } from './email.ts';
-import { addressOf, isUrgent, type Contact, type Sent } from './model.ts';
+import { addressOf, isUrgent, smsAt, type Contact, type Sent } from './model.ts';
 import type { Sms } from './sms.ts';
 import {
-  settleNotices,
+  settleSending,
   takeDueNotices,
   type DueNoticeDelivery,
   type NoticeSettled,
@@ -18,6 +18,7 @@ import {
 import { emailOf, smsOf } from './text.ts';
 
 export interface SendSettings {
+  newAct: () => Act;
   log: Logger;
   /** The name of this site, as people type it into a browser. */
   site: string;
@@ -26,30 +27,44 @@ export interface SendSettings {
   sms: { send(sms: Sms): Promise<Sent> } | undefined;
 }
 
-const AT_ONCE = 50;
-/** Longer than a message may take: what a node that is gone was sending is then another's. */
-const TAKEN_MILLIS = 120_000;
+/** Messages of one look-up, and those that are on their way at once. */
+const LOT = 200;
+const AT_ONCE = 10;
+/** A node that is gone has its lot no longer than so. */
+const TAKEN_MILLIS = 180_000;
+/** Nothing is begun so shortly before that: one message takes less. */
+const LAST_MILLIS = 60_000;
 
-type Outcome = Sent | { verdict: 'dropped'; why: string };
+type Outcome =
+  | Sent
+  | { verdict: 'dropped'; why: string }
+  /** It was not tried. */
+  | { verdict: 'later'; at: Date };
 
 /** Sends until nothing is due, or `goesOn` says otherwise. */
-export async function sendNotices(
-  newAct: () => Act,
-  settings: SendSettings,
-  goesOn: GoesOn,
-): Promise<void> {
+export async function sendNotices(settings: SendSettings, goesOn: GoesOn): Promise<void> {
   while (goesOn()) {
-    const act = newAct();
+    const act = settings.newAct();
     const until = new Date(act.now.getTime() + TAKEN_MILLIS);
-    const taken = await takeDueNotices(act, { most: AT_ONCE, until });
+    const taken = await takeDueNotices(act, { most: LOT, until });
     if (!taken.length) return;
     const contacts = await contactsOf(act, taken, settings);
-    const outcomes = await Promise.all(taken.map((one) => sendOne(one, contacts, settings)));
-    const settled = newAct();
-    await settleNotices(
-      settled,
-      outcomes.map((outcome, at) => settledBy(settled, taken[at]!, outcome)),
-    );
+    const left = taken.values();
+    const work = async () => {
+      // Each is settled as it ends, so that what was sent is known to be, whatever comes after.
+      for (const one of left) {
+        const { now } = settings.newAct();
+        const isLate = !goesOn() || now.getTime() > until.getTime() - LAST_MILLIS;
+        const outcome: Outcome = isLate
+          ? { verdict: 'later', at: now }
+          : await sendOne(one, now, contacts, settings);
+        const after = settings.newAct();
+        await settleSending(after, until, settledBy(after, one, outcome));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    // All wait for it; it is asked again when the first of them is due.
+    if (!contacts) return;
   }
 }
 
@@ -59,7 +74,7 @@ async function contactsOf(
   taken: DueNoticeDelivery[],
   { contacts, log }: SendSettings,
 ): Promise<Map<string, Contact> | undefined> {
-  const numbers = taken.filter(({ isEnded }) => !isEnded).map(({ number }) => number);
+  const numbers = taken.filter((one) => !whyDropped(one, now)).map(({ number }) => number);
   try {
     return await contacts(numbers, now);
   } catch (error) {
@@ -68,14 +83,25 @@ async function contactsOf(
   }
 }
 
+/** Why nothing is sent, whatever the address; undefined where it is. */
+function whyDropped(one: DueNoticeDelivery, now: Date): string | undefined {
+  const { kind, isEnded, isRead, isAwaited, tries, dueAt } = one;
+  if (isEnded) return 'ended';
+  if (isRead && !isUrgent(kind)) return 'read';
+  if (!isAwaited) return 'answered';
+  // No node was there for a day: it is no news any more.
+  return tries === 1 && now.getTime() - dueAt.getTime() >= GIVE_UP_MILLIS ? 'late' : undefined;
+}
+
 async function sendOne(
   delivery: DueNoticeDelivery,
+  now: Date,
   contacts: Map<string, Contact> | undefined,
   { site, email, sms }: SendSettings,
 ): Promise<Outcome> {
-  const { id, kind, channel, number, isEnded, isRead } = delivery;
-  if (isEnded) return { verdict: 'dropped', why: 'ended' };
-  if (isRead && !isUrgent(kind)) return { verdict: 'dropped', why: 'read' };
+  const { id, kind, channel, number } = delivery;
+  const dropped = whyDropped(delivery, now);
+  if (dropped !== undefined) return { verdict: 'dropped', why: dropped };
   if (!contacts) return { verdict: 'again', why: 'contact_register' };
   const known = contacts.get(number);
   const open = known && {
@@ -87,22 +113,26 @@ async function sendOne(
   if ('why' in reached) return { verdict: 'dropped', why: reached.why };
   const language = known?.language ?? delivery.language ?? 'nb';
   const said = { kind, language, site };
-  return reached.channel === 'email'
-    ? email!.send({ id, to: reached.address, ...emailOf(said) })
-    : sms!.send({ id, to: reached.address, text: smsOf(said) });
+  if (reached.channel === 'email')
+    return email!.send({ id, to: reached.address, ...emailOf(said) });
+  const at = smsAt(kind, now);
+  if (at > now) return { verdict: 'later', at };
+  return sms!.send({ id, to: reached.address, text: smsOf(said) });
 }
 
 function settledBy(
   { now }: Act,
-  { id, tries, madeAt }: DueNoticeDelivery,
+  { id, tries, dueAt }: DueNoticeDelivery,
   outcome: Outcome,
 ): NoticeSettled {
-  if (outcome.verdict === 'sent') return { id, state: 'sent', why: null, nextAt: null };
+  const settled = { id, nextAt: null, isTry: true };
+  if (outcome.verdict === 'sent') return { ...settled, state: 'sent', why: null };
+  if (outcome.verdict === 'later')
+    return { id, state: 'waiting', why: null, nextAt: outcome.at, isTry: false };
   const { verdict, why } = outcome;
-  if (verdict === 'dropped') return { id, state: 'dropped', why, nextAt: null };
-  const waited = now.getTime() - madeAt.getTime();
-  if (verdict === 'refused' || waited >= GIVE_UP_MILLIS)
-    return { id, state: 'dead', why, nextAt: null };
+  if (verdict === 'dropped') return { ...settled, state: 'dropped', why };
+  const waited = now.getTime() - dueAt.getTime();
+  if (verdict === 'refused' || waited >= GIVE_UP_MILLIS) return { ...settled, state: 'dead', why };
   const wait = waitAfter(tries, waited, randomInt(1_000) / 1_000);
-  return { id, state: 'waiting', why, nextAt: new Date(now.getTime() + wait) };
+  return { ...settled, state: 'waiting', why, nextAt: new Date(now.getTime() + wait) };
 }

@@ -22,15 +22,15 @@ export async function spreadNotices(newAct: () => Act, goesOn: GoesOn): Promise<
 /** Their deliveries, one for all that say the same to a person by a channel. */
 function deliveriesOf(taken: TakenNotice[], now: Date): NewNoticeDelivery[] {
   const plans = taken
-    .filter(({ isRead }) => !isRead)
+    .filter(({ isKnown }) => !isKnown)
     .flatMap((notice) =>
-      plansOf(notice, { now, lastAsked: notice.lastAsked }).map((plan) => ({ ...plan, notice })),
+      plansOf(notice, { now, lastSent: notice.lastSent }).map((plan) => ({ ...plan, notice })),
     );
   const each = Map.groupBy(plans, ({ person, channel, kind }) => `${person} ${channel} ${kind}`);
   return [...each.values()].map((same) => ({
     id: uuidv7(now),
     ...(({ person, channel, kind }) => ({ person, channel, kind }))(same[0]!),
     notices: same.map(({ notice }) => notice.id),
-    nextAt: new Date(Math.min(...same.map(({ nextAt }) => nextAt.getTime()))),
+    dueAt: new Date(Math.min(...same.map(({ dueAt }) => dueAt.getTime()))),
   }));
 }

@@ -1,7 +1,9 @@
 // SQL of notices on their way to people: who is to hear of which, what is due, and what became of
 // it. It has no address.
 import { isOffice } from '../mandate/office_store.ts';
+import { isSilenced } from '../notice/silence_store.ts';
 import { takingUntold } from '../notice/store.ts';
+import { isAnswerAwaited } from '../notice_due/list_store.ts';
 import type { Act } from '../platform/act.ts';
 import { query, queryOne, type Statement } from '../platform/db/db.ts';
 import { sweepAll, sweepStatement } from '../platform/db/sweep_store.ts';
@@ -9,26 +11,28 @@ import { uuidv7Floor } from '../platform/ids.ts';
 import type { GoesOn } from '../platform/job.ts';
 import type { Language } from '../platform/locale.ts';
 import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
-import type { DeliveryChannel, DeliveryKind, UntoldNotice } from './model.ts';
+import type { DeliveryChannel, DeliveryKind, LastSent, UntoldNotice } from './model.ts';
 
 /** Notices that nobody has looked at for so long stand in the inbox alone. */
 const UNTOLD_MILLIS = 24 * 3_600_000;
 
+const parents = `array(select office.to_party from mandate office join party holder on holder.id = office.to_party where office.from_party = party.id and office.role = '${RESPONSIBILITY}' and ${isOffice('office', 'holder', '$2')})`;
 const take: Statement = {
   name: 'take_untold_notices',
   text: `with taken as (${takingUntold('$1', '$2', '$3')})
-    select taken.id, taken.type, taken.party, party.kind = 'person' as "isPerson", coalesce(party.ended_at <= $2, false) as "isEnded", to_char(party.born_on, 'YYYY-MM-DD') as "bornOn",
-      array(select office.to_party from mandate office join party holder on holder.id = office.to_party where office.from_party = party.id and office.role = '${RESPONSIBILITY}' and ${isOffice('office', 'holder', '$2')}) as parents,
-      case when taken.party in (given.from_party, asked.from_party) then 'from' when taken.party = given.to_party then 'to' end as side, taken.read_at is not null as "isRead",
-      (select max(coalesce(last.settled_at, last.next_at)) from notice_delivery last where last.person = taken.party and last.kind = 'asked' and last.state in ('waiting', 'sent')) as "lastAsked",
+    select taken.id, taken.type, taken.party, party.kind = 'person' as "isPerson", coalesce(party.ended_at <= $2, false) as "isEnded", to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", ${parents} as parents,
+      case when taken.party in (given.from_party, asked.from_party) then 'from' when taken.party = given.to_party then 'to' end as side,
+      (taken.party = given.to_party and (given.accept_by is not null or ${isSilenced('taken.party', 'given.from_party')})) is true as "isUnwanted", (taken.read_at = taken.at) is true as "isKnown",
+      (select coalesce(json_object_agg(last.kind || ' ' || last.channel, last.at), '{}') from (
+        select sent.kind, sent.channel, max(sent.settled_at) as at from notice_delivery sent where sent.person = taken.party and sent.state = 'sent' group by sent.kind, sent.channel) as last) as "lastSent",
       (select count(*)::int from taken) as count
     from taken join party on party.id = taken.party left join mandate given on given.id = taken.mandate_id left join consent_request asked on asked.id = taken.consent_id order by taken.id`,
 };
 
 export interface TakenNotice extends UntoldNotice {
-  isRead: boolean;
-  /** When the person was last asked for something, or will be. */
-  lastAsked: Date | null;
+  /** Whether the party knew of it from the first: it did it itself, and it lets others do less. */
+  isKnown: boolean;
+  lastSent: LastSent;
   /** How many were taken in all. */
   count: number;
 }
@@ -43,31 +47,43 @@ export interface NewNoticeDelivery {
   channel: DeliveryChannel;
   kind: DeliveryKind;
   notices: string[];
-  nextAt: Date;
+  dueAt: Date;
 }
 
-// One that waits and says the same is joined, unless a node is sending it at this moment.
+/** So many notices of one message are kept with it, by which it is seen whether all were read. */
+const MOST_NOTICES = 100;
+// One that waits and says the same is joined, unless a node is sending it at this moment; it has
+// its day anew.
 const put: Statement = {
   name: 'put_notice_deliveries',
-  text: `with r as (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, person uuid, channel text, kind text, notices uuid[], "nextAt" timestamptz)),
-    joined as (update notice_delivery waiting set notices = waiting.notices || r.notices, next_at = least(waiting.next_at, r."nextAt")
-      from r where waiting.person = r.person and waiting.channel = r.channel and waiting.kind = r.kind and waiting.state = 'waiting' and waiting.taken_until is null returning r.id)
-    insert into notice_delivery (id, person, channel, kind, notices, made_at, next_at)
-    select r.id, r.person, r.channel, r.kind, r.notices, $2, r."nextAt" from r where r.id not in (select joined.id from joined)`,
+  text: `with r as materialized (select * from jsonb_to_recordset($1::jsonb) as r(id uuid, person uuid, channel text, kind text, notices uuid[], "dueAt" timestamptz)),
+    joins as materialized (select r.id, r.notices, r."dueAt", found.id as waiting from r cross join lateral (
+      select waiting.id from notice_delivery waiting where waiting.person = r.person and waiting.channel = r.channel and waiting.kind = r.kind and waiting.state = 'waiting' and waiting.taken_until is null
+        order by waiting.id limit 1 for update skip locked) as found),
+    joined as (update notice_delivery waiting set notices = case when cardinality(waiting.notices) < ${MOST_NOTICES} then waiting.notices || joins.notices else waiting.notices end,
+        due_at = greatest(waiting.due_at, joins."dueAt"), next_at = least(waiting.next_at, joins."dueAt")
+      from joins where waiting.id = joins.waiting)
+    insert into notice_delivery (id, person, channel, kind, notices, made_at, due_at, next_at)
+    select r.id, r.person, r.channel, r.kind, r.notices, $2, r."dueAt", r."dueAt" from r where r.id not in (select joins.id from joins)`,
 };
 export async function putDeliveries({ db, now }: Act, rows: NewNoticeDelivery[]): Promise<void> {
   if (rows.length) await query(db, put, [JSON.stringify(rows), now]);
 }
 
+const URGENT = `kind in ('done', 'turned')`;
+const ORDINARY = `kind not in ('done', 'turned')`;
+const dueOf = (condition: string) =>
+  `select waiting.id from notice_delivery waiting where waiting.state = 'waiting' and ${condition} and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1) order by waiting.next_at limit $3`;
 const due: Statement = {
   name: 'take_due_notice_deliveries',
-  text: `with due as (select waiting.id from notice_delivery waiting where waiting.state = 'waiting' and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1)
-      order by waiting.next_at limit $3 for update skip locked),
+  text: `with found as materialized ((${dueOf(`waiting.${URGENT}`)}) union all (${dueOf(`waiting.${ORDINARY}`)}) limit $3),
+    due as materialized (select one.id from found join notice_delivery one on one.id = found.id where one.state = 'waiting' and (one.taken_until is null or one.taken_until <= $1) for update of one skip locked),
     taken as (update notice_delivery sent set tries = sent.tries + 1, taken_until = $2 from due where sent.id = due.id returning sent.*)
-    select taken.id, taken.channel, taken.kind, taken.tries, taken.made_at as "madeAt", person.person_no as number, coalesce(person.ended_at <= $1, false) as "isEnded",
+    select taken.id, taken.channel, taken.kind, taken.tries, taken.due_at as "dueAt", person.person_no as number, coalesce(person.ended_at <= $1, false) as "isEnded",
       (select profile.language from profile where profile.person = person.id) as language,
-      not exists (select from notice where notice.id = any(taken.notices) and notice.read_at is null) as "isRead"
-    from taken join party person on person.id = taken.person order by taken.next_at`,
+      not exists (select from notice where notice.id = any(taken.notices) and notice.read_at is null) as "isRead",
+      taken.kind <> 'asked' or exists (select from notice waiting where waiting.id = any(taken.notices) and ${isAnswerAwaited('$1')}) as "isAwaited"
+    from taken join party person on person.id = taken.person order by taken.${URGENT} desc, taken.next_at`,
 };
 
 /** A delivery, with what its sending asks for. */
@@ -76,7 +92,7 @@ export interface DueNoticeDelivery {
   channel: DeliveryChannel;
   kind: DeliveryKind;
   tries: number;
-  madeAt: Date;
+  dueAt: Date;
   /** The national number of the person. */
   number: string;
   isEnded: boolean;
@@ -84,9 +100,11 @@ export interface DueNoticeDelivery {
   language: Language | null;
   /** Whether the person has read all that it is about. */
   isRead: boolean;
+  /** Whether an answer is awaited still, where it asks for one. */
+  isAwaited: boolean;
 }
 
-/** Takes what is due, to one node until `until`. */
+/** Takes what is due, acts in a person's own name first, to one node until `until`. */
 export const takeDueNotices = (
   { db, now }: Act,
   { most, until }: { most: number; until: Date },
@@ -98,31 +116,43 @@ export interface NoticeSettled {
   state: 'waiting' | 'sent' | 'dead' | 'dropped';
   why: string | null;
   nextAt: Date | null;
+  /** Whether it was a try. */
+  isTry: boolean;
 }
 
 const settle: Statement = {
-  name: 'settle_notice_deliveries',
-  text: `update notice_delivery sent set state = r.state, why = r.why, next_at = coalesce(r."nextAt", sent.next_at), taken_until = null, settled_at = case when r.state <> 'waiting' then $2::timestamptz end
-    from jsonb_to_recordset($1::jsonb) as r(id uuid, state text, why text, "nextAt" timestamptz) where sent.id = r.id and sent.state = 'waiting'`,
+  name: 'settle_notice_delivery',
+  text: `update notice_delivery sent set state = $3, why = $4, next_at = coalesce($5::timestamptz, sent.next_at), tries = sent.tries - $6::int, taken_until = null, settled_at = case when $3 <> 'waiting' then $7::timestamptz end
+    where sent.id = $1 and sent.state = 'waiting' and sent.taken_until = $2`,
 };
-export async function settleNotices({ db, now }: Act, rows: NoticeSettled[]): Promise<void> {
-  if (rows.length) await query(db, settle, [JSON.stringify(rows), now]);
-}
+/** Settles one that was taken until then; nothing where it has been another's since. */
+export const settleSending = (
+  { db, now }: Act,
+  until: Date,
+  { id, state, why, nextAt, isTry }: NoticeSettled,
+) => query(db, settle, [id, until, state, why, nextAt, isTry ? 0 : 1, now]);
 
 const sweep = sweepStatement('notice_delivery', 'settled_at < $1');
 /** Removes what was settled longer ago. */
 export const sweepNotices = ({ db, now }: Act, millis: number, goesOn: GoesOn): Promise<void> =>
   sweepAll(db, sweep, new Date(now.getTime() - millis), goesOn);
 
+const DAY = `interval '1 day'`;
 const standing: Statement = {
   name: 'standing_notice_deliveries',
-  text: `select coalesce(extract(epoch from $1 - min(waiting.next_at) filter (where waiting.tries = 0)), 0)::float8 as seconds, count(*) filter (where waiting.tries > 0)::int as again
-    from notice_delivery waiting where waiting.state = 'waiting' and waiting.next_at <= $1 + interval '1 hour'`,
+  text: `select coalesce(extract(epoch from $1::timestamptz - (select min(waiting.next_at) from notice_delivery waiting where waiting.state = 'waiting' and waiting.${URGENT} and waiting.tries = 0)), 0)::float8 as seconds,
+    (select count(*)::int from notice_delivery again where again.state = 'waiting' and again.tries > 0 and again.taken_until is null) as again,
+    (select count(*)::int from notice_delivery lost where lost.state = 'dead' and lost.settled_at > $1::timestamptz - ${DAY}) as dead`,
 };
-/** Seconds for which the oldest is due that was not tried, and how many are tried again. */
-export const countSending = async ({ db, now }: Act) => {
-  const { seconds, again } = (await queryOne<{ seconds: number; again: number }>(db, standing, [
-    now,
-  ]))!;
-  return { seconds: Math.max(0, seconds), again };
+interface Standing {
+  /** Seconds for which the oldest is due of acts in somebody's own name that was not tried. */
+  seconds: number;
+  /** How many are tried again. */
+  again: number;
+  /** How many were given up in a day. */
+  dead: number;
+}
+export const countSending = async ({ db, now }: Act): Promise<Standing> => {
+  const { seconds, ...counts } = (await queryOne<Standing>(db, standing, [now]))!;
+  return { seconds: Math.max(0, seconds), ...counts };
 };

@@ -97,7 +97,7 @@ export const findNotice = (act: Act, party: string, id: string): Promise<NoticeR
  * Whether the answer is awaited still: nobody has given one for all, nor the party its own, and no
  * one has silenced who asks or gives.
  */
-const isAwaited = (now: string) => `case when waiting.mandate_id is not null
+export const isAnswerAwaited = (now: string) => `case when waiting.mandate_id is not null
     then exists (select from mandate where mandate.id = waiting.mandate_id and mandate.to_party = waiting.party and mandate.ended_at is null and mandate.accept_by > ${now}
       and not ${isSilenced('mandate.to_party', 'mandate.from_party')})
     when waiting.request_id is not null
@@ -111,7 +111,7 @@ const tasks: Statement = {
   name: 'list_tasks',
   text: `select ${columns}
     where notice.id in (select distinct on (${matterOf('waiting')}) waiting.id from notice waiting
-        where waiting.party = $1 and waiting.type = any($3) and ${isAwaited('$2')} order by ${matterOf('waiting')}, waiting.id desc)
+        where waiting.party = $1 and waiting.type = any($3) and ${isAnswerAwaited('$2')} order by ${matterOf('waiting')}, waiting.id desc)
     order by notice.id desc limit $4`,
 };
 

@@ -10,7 +10,7 @@ import {
   newResource,
   sent,
 } from '../support/rights/rights.ts';
-import { entryOf, outbox, until } from '../support/outbox.ts';
+import { entryOf, insertNotice, morning, outbox, until } from '../support/outbox.ts';
 import {
   approve,
   ask,
@@ -32,15 +32,6 @@ const DAY = 24 * HOUR;
 const box = outbox();
 const { person, emailsTo, statesOf, words } = box;
 const firstLine = ({ text }: { text: string }) => text.split('\n')[0];
-
-/** A notice that came by itself. */
-async function insertNotice(party: TestParty, type: string): Promise<void> {
-  const now = Date.now();
-  const hex = now.toString(16).padStart(12, '0');
-  const rest = Math.random().toString(16).slice(2, 14).padEnd(12, '0');
-  const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${rest}`;
-  await world.database.db('notice').insert({ id, party: party.id, type, at: new Date(now) });
-}
 
 describe('a notice outside the inbox', () => {
   let resource: string;
@@ -159,7 +150,7 @@ describe('a notice outside the inbox', () => {
     for (const one of [child, youth, undated, gone, firm]) await insertNotice(one, 'consent_ends');
     await box.spread();
     await putParty(gone, { endedAt: new Date().toISOString() });
-    await at(until(10) + DAY, box.send);
+    await at(morning(), box.send);
     assert.deepEqual(
       [child, youth, undated, gone].map((one) => emailsTo(one).length),
       [0, 1, 0, 0],
@@ -196,7 +187,7 @@ describe('a notice outside the inbox', () => {
     await insertNotice(receiver, 'consent_ends');
     await box.send();
     assert.deepEqual([emailsTo(receiver), box.sms], [[], []]);
-    await at(until(10) + DAY, box.send);
+    await at(morning(), box.send);
     assert.deepEqual(emailsTo(receiver).map(firstLine), [words('daily')]);
     assert.deepEqual(
       box.sms.map(({ to, text }) => [to, text]),
@@ -246,10 +237,14 @@ describe('a notice outside the inbox', () => {
     assert.equal((await change(giver, id, { validTo: inDays(400) })).status, 200);
     await box.send();
     assert.deepEqual(emailsTo(helper).map(firstLine), [words('changed')]);
-    box.emails.length = 0;
-    await call('DELETE', `${MANDATES}/${id}`, await personToken(giver));
-    await box.send();
-    assert.deepEqual([emailsTo(giver), await statesOf(giver)].flat().includes('daily'), false);
+    const before = await statesOf(giver);
+    for (const [method, path] of [
+      ['POST', '/suspend'],
+      ['DELETE', ''],
+    ] as const)
+      await call(method, `${MANDATES}/${id}${path}`, await personToken(giver));
+    await box.spread();
+    assert.deepEqual(await statesOf(giver), before);
   });
 
   it('asks a stranger for a yes, and tells the giver at once what was sent in its name', async () => {
@@ -270,10 +265,79 @@ describe('a notice outside the inbox', () => {
     await approve(id, giver);
     await box.send();
     assert.ok(emailsTo(giver).map(firstLine).includes(words('done', 'nn')));
-    box.emails.length = 0;
+    const before = await statesOf(giver);
     await withdraw(id, giver);
+    await box.spread();
+    assert.deepEqual(await statesOf(giver), before);
+  });
+
+  it('is sent of what one may have to stop though an intruder has read it at once', async () => {
+    const [giver, helper] = await pair();
+    await given(giver, giver, helper, right());
+    await world.database.db('notice').where({ party: giver.id }).update({ read_at: new Date() });
     await box.send();
-    assert.deepEqual(emailsTo(giver), []);
+    assert.deepEqual(emailsTo(giver).map(firstLine), [words('done')]);
+  });
+
+  it('is sent once an hour, or ten minutes, of what somebody does again and again', async () => {
+    const [giver, helper] = await pair();
+    const noon = until(12);
+    const turn = async (id: string, times: number) => {
+      for (let time = 0; time < times; time += 1)
+        for (const how of ['suspend', 'resume'])
+          await call('POST', `${MANDATES}/${id}/${how}`, await personToken(giver));
+      await box.send();
+    };
+    const isOfTurns = (one: { text: string }) =>
+      [words('turned'), words('changed')].includes(firstLine(one)!);
+    const counts = () => [giver, helper].map((one) => emailsTo(one).filter(isOfTurns).length);
+    await at(noon, async () => {
+      const id = await given(giver, giver, helper, right());
+      await turn(id, 1);
+      assert.deepEqual(counts(), [1, 1]);
+      await turn(id, 3);
+      assert.deepEqual(counts(), [1, 1]);
+    });
+    await at(noon + 11 * 60_000, box.send);
+    assert.deepEqual(counts(), [2, 1]);
+    await at(noon + HOUR + 60_000, box.send);
+    assert.deepEqual(counts(), [2, 2]);
+  });
+
+  it('is sent to no receiver who has not accepted, or has silenced the giver, but the first', async () => {
+    const [giver, stranger] = [await person('Gi Giversen'), await person('Fremmed Person')];
+    const id = await sent(giver, stranger, right());
+    await change(giver, id, { validTo: inDays(30) });
+    await box.spread();
+    const asked = ['email', 'sms'].map((channel) => `asked ${channel} waiting`);
+    assert.deepEqual(await statesOf(stranger), asked);
+    const [other, helper] = await pair();
+    const known = await given(other, other, helper, right());
+    await box.spread();
+    const before = await statesOf(helper);
+    const silence = { party: helper.id, sender: other.id, at: new Date(), by_party: helper.id };
+    await world.database.db('silence').insert(silence);
+    for (const how of ['suspend', 'resume'])
+      await call('POST', `${MANDATES}/${known}/${how}`, await personToken(other));
+    await box.spread();
+    assert.deepEqual(await statesOf(helper), before);
+  });
+
+  it('asks for no answer where none is awaited any more, nor of another parent', async () => {
+    const giver = await person('Spurt Person');
+    const id = await ask(giver, await newOrganization(), { portalViewMode: 'Show' });
+    await box.spread();
+    await approve(id, giver);
+    await box.send();
+    const dropped = ['email', 'sms'].map((channel) => `asked ${channel} dropped answered`);
+    assert.deepEqual(
+      (await statesOf(giver)).filter((one) => one.startsWith('asked')),
+      dropped,
+    );
+    const father = await person('Far Farsen');
+    await insertNotice(father, 'mandate_sent');
+    await box.spread();
+    assert.deepEqual(await statesOf(father), ['daily either waiting']);
   });
 
   it('is one part of an SMS in each language, for a site of fourteen characters', () => {

@@ -39,6 +39,45 @@ describe('settings are refused, with their name and what would do,', () => {
   for (const [what, change, why] of [
     ['a port that is no number', { PORT: '3000.5' }, /PORT: must be a whole number from 0 to/],
     ['a flag that is neither', { DEMO: 'yes' }, /DEMO: must be true or false/],
+    [
+      'notices without a way out',
+      { NOTIFY: 'true', CONTACT_REGISTER: '{"url":"https://krr.example/personer"}' },
+      /NOTIFY: needs SMTP_URL or SMS_URL/,
+    ],
+    [
+      'notices without the contact register',
+      { NOTIFY: 'true', SMS_URL: 'https://sms.example/' },
+      /CONTACT_REGISTER: is required/,
+    ],
+    [
+      'a contact register that is no JSON',
+      { NOTIFY: 'true', CONTACT_REGISTER: 'https://krr.example/' },
+      /CONTACT_REGISTER: is required/,
+    ],
+    [
+      'a way to the contact register with half a grant',
+      {
+        NOTIFY: 'true',
+        CONTACT_REGISTER:
+          '{"url":"https://krr.example/","auth":{"tokenUrl":"https://mp.example/token"}}',
+      },
+      /CONTACT_REGISTER.auth: tokenUrl needs audience, clientId, key and scope/,
+    ],
+    [
+      'a mail server that speaks something else',
+      { NOTIFY: 'true', SMTP_URL: 'https://mail.example/' },
+      /SMTP_URL: must be smtps/,
+    ],
+    [
+      'two senders of e-mails',
+      { NOTIFY: 'true', SMTP_URL: 'smtps://mail.example', MAIL_FROM: 'a@b.no, c@d.no' },
+      /MAIL_FROM: must be an e-mail address/,
+    ],
+    [
+      'an SMS gateway without https',
+      { NOTIFY: 'true', SMS_URL: 'http://sms.example/' },
+      /SMS_URL: must be https in production/,
+    ],
     ['an unknown mode', { NODE_ENV: 'staging' }, /NODE_ENV: must be one of development, test/],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, /LOG_LEVEL: must be one of trace/],
     [

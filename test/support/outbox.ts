@@ -22,9 +22,26 @@ export function until(hour: number): number {
   return wait + 60_000;
 }
 
+/** Milliseconds until the day's messages are due, and a minute. */
+export function morning(): number {
+  const nine = until(9);
+  // Within that hour those of tomorrow are next.
+  return nine > 60_000 ? nine : until(10) + 23 * 3_600_000;
+}
+
+/** A notice that came by itself. */
+export async function insertNotice(party: TestParty, type: string): Promise<void> {
+  const now = Date.now();
+  const hex = now.toString(16).padStart(12, '0');
+  const rest = Math.random().toString(16).slice(2, 14).padEnd(12, '0');
+  const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${rest}`;
+  await world.database.db('notice').insert({ id, party: party.id, type, at: new Date(now) });
+}
+
 export interface GotEmail {
   to: string;
   id: string;
+  isAutomatic: boolean;
   subject: string;
   text: string;
   html: string;
@@ -64,8 +81,10 @@ export function outbox() {
     /** The numbers that it was asked for, look-up by look-up. */
     askedFor: [] as string[][],
     isRegisterDown: false,
+    /** Numbers that the register cannot take. */
+    isRefused: (_number: string): boolean => false,
     /** The code with which the mail server refuses a receiver; undefined takes the message. */
-    refuses: (_to: string): number | undefined => undefined,
+    refuses: (_to: string): number | string | undefined => undefined,
     smsStatus: 202,
     /** Gives out what there is, and sends what is due. */
     send: async () => {},
@@ -96,17 +115,22 @@ export function outbox() {
     const mail = new SMTPServer({
       disabledCommands: ['AUTH', 'STARTTLS'],
       onRcptTo({ address }, _session, done) {
-        const code = box.refuses(address);
-        done(code ? Object.assign(new Error('no'), { responseCode: code }) : undefined);
+        const said = box.refuses(address);
+        if (said === undefined) return done();
+        const [code, ...words] = `${said}`.split(' ');
+        const error = new Error(words.join(' ') || 'no');
+        done(Object.assign(error, { responseCode: Number(code) }));
       },
       async onData(stream, session, done) {
         const chunks: Buffer[] = [];
         for await (const chunk of stream) chunks.push(chunk as Buffer);
         const parsed = await PostalMime.parse(Buffer.concat(chunks));
-        const { messageId, subject, text, html } = parsed;
+        const { messageId, subject, text, html, headers } = parsed;
+        const automatic = headers.find(({ key }) => key === 'auto-submitted');
         box.emails.push({
           to: session.envelope.rcptTo[0]!.address,
           id: messageId!,
+          isAutomatic: automatic?.value === 'auto-generated',
           ...{ subject: subject!, text: text!, html: html! },
         });
         done();
@@ -121,6 +145,7 @@ export function outbox() {
       }
       if (box.isRegisterDown) return response.writeHead(503).end();
       const numbers: string[] = body.personidentifikatorer;
+      if (numbers.some((number) => box.isRefused(number))) return response.writeHead(400).end();
       box.askedFor.push(numbers);
       const unknown = (number: string) => ({
         ...{ personidentifikator: number, reservasjon: 'NEI', status: 'IKKE_REGISTRERT' },
