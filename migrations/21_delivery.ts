@@ -30,9 +30,9 @@ export const up = (knex: Knex) =>
     settled_at timestamptz,
     constraint notice_delivery_settled check ((state = 'waiting') = (settled_at is null))
   );
-  -- Acts in a person's own name go first.
-  create index notice_delivery_urgent on notice_delivery (next_at) where state = 'waiting' and kind in ('done', 'turned');
-  create index notice_delivery_due on notice_delivery (next_at) where state = 'waiting' and kind not in ('done', 'turned');
+  -- Acts in a person's own name, or by its login, go first.
+  create index notice_delivery_urgent on notice_delivery (next_at) where state = 'waiting' and kind in ('done', 'turned', 'for_other');
+  create index notice_delivery_due on notice_delivery (next_at) where state = 'waiting' and kind not in ('done', 'turned', 'for_other');
   create index notice_delivery_person on notice_delivery (person, kind, channel) where state in ('waiting', 'sent');
   create index notice_delivery_old on notice_delivery (settled_at) where settled_at is not null;
 `);

@@ -790,10 +790,10 @@ table notice_delivery
   constraint notice_delivery_pkey PRIMARY KEY (id)
   constraint notice_delivery_settled CHECK (((state = 'waiting'::text) = (settled_at IS NULL)))
   constraint notice_delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'dead'::text, 'dropped'::text])))
-  CREATE INDEX notice_delivery_due ON public.notice_delivery USING btree (next_at) WHERE ((state = 'waiting'::text) AND (kind <> ALL (ARRAY['done'::text, 'turned'::text])))
+  CREATE INDEX notice_delivery_due ON public.notice_delivery USING btree (next_at) WHERE ((state = 'waiting'::text) AND (kind <> ALL (ARRAY['done'::text, 'turned'::text, 'for_other'::text])))
   CREATE INDEX notice_delivery_old ON public.notice_delivery USING btree (settled_at) WHERE (settled_at IS NOT NULL)
   CREATE INDEX notice_delivery_person ON public.notice_delivery USING btree (person, kind, channel) WHERE (state = ANY (ARRAY['waiting'::text, 'sent'::text]))
-  CREATE INDEX notice_delivery_urgent ON public.notice_delivery USING btree (next_at) WHERE ((state = 'waiting'::text) AND (kind = ANY (ARRAY['done'::text, 'turned'::text])))
+  CREATE INDEX notice_delivery_urgent ON public.notice_delivery USING btree (next_at) WHERE ((state = 'waiting'::text) AND (kind = ANY (ARRAY['done'::text, 'turned'::text, 'for_other'::text])))
   CREATE UNIQUE INDEX notice_delivery_pkey ON public.notice_delivery USING btree (id)
 
 table oauth_client

@@ -4,7 +4,9 @@ import { isUnder } from '../party/age_model.ts';
 import { ASKS, type NoticeType } from '../notice/model.ts';
 
 /** Kinds of words: `asked` of an answer that is awaited, `daily` of all that can wait a day. */
-export type DeliveryKind = 'done' | 'turned' | 'received' | 'changed' | 'asked' | 'daily';
+export type DeliveryKind =
+  | ('done' | 'turned' | 'for_other')
+  | ('received' | 'changed' | 'asked' | 'daily');
 /** `either` is an e-mail, or an SMS to one who has no address for that. */
 export type DeliveryChannel = 'email' | 'sms' | 'either';
 
@@ -23,6 +25,10 @@ export interface UntoldNotice {
   side: 'from' | 'to' | null;
   /** Whether it waits for the party's yes, or the party wants to be sent nothing by its giver. */
   isUnwanted: boolean;
+  /** Whether it is about another, whose address is protected. */
+  isVeiled: boolean;
+  /** The parent or the guardian who did it in the party's stead. */
+  standIn: string | null;
 }
 
 export interface DeliveryPlan {
@@ -32,7 +38,7 @@ export interface DeliveryPlan {
   dueAt: Date;
 }
 
-/** When a person was last sent each kind by each channel, as `<kind> <channel>`. */
+/** When each kind was last sent by each channel, as `<person> <kind> <channel>`. */
 export type LastSent = Record<string, string>;
 
 /** Children hear by themselves from this age on. */
@@ -54,8 +60,9 @@ function kindOf({ type, side }: Pick<UntoldNotice, 'type' | 'side'>): DeliveryKi
   return 'daily';
 }
 
-/** Acts in a person's name, which that person may have to stop: they wait for no morning. */
-export const isUrgent = (kind: DeliveryKind): boolean => kind === 'done' || kind === 'turned';
+/** Acts in a person's name or by its login, which that person may have to stop. */
+export const URGENT: DeliveryKind[] = ['done', 'turned', 'for_other'];
+export const isUrgent = (kind: DeliveryKind): boolean => URGENT.includes(kind);
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -101,12 +108,12 @@ export const smsAt = (kind: DeliveryKind, at: Date): Date =>
 
 /** When it is sent at the earliest. */
 function earliest(
-  { kind, channel }: Pick<DeliveryPlan, 'kind' | 'channel'>,
+  { person, kind, channel }: Omit<DeliveryPlan, 'dueAt'>,
   now: Date,
   lastSent: LastSent,
 ): Date {
   if (kind === 'daily') return nextHour(MORNING, now);
-  const last = lastSent[`${kind} ${channel}`];
+  const last = lastSent[`${person} ${kind} ${channel}`];
   const pace = isUrgent(kind) ? PACE.urgent : PACE.other;
   const at = last === undefined ? now : new Date(Math.max(+now, +new Date(last) + pace));
   return channel === 'sms' ? smsAt(kind, at) : at;
@@ -121,15 +128,24 @@ export function plansOf(
   notice: UntoldNotice,
   { now, lastSent }: { now: Date; lastSent: LastSent },
 ): DeliveryPlan[] {
-  if (!hears(notice, now)) return [];
+  const { party, standIn, isUnwanted, isVeiled } = notice;
   const kind = kindOf(notice);
-  if (notice.isUnwanted && kind !== 'asked') return [];
-  const channels: DeliveryChannel[] = kind === 'daily' ? ['either'] : ['email', 'sms'];
-  return channels.map((channel) => ({
-    ...{ person: notice.party, kind, channel },
-    dueAt: earliest({ kind, channel }, now, lastSent),
-  }));
+  const isHeard = hears(notice, now) && !isVeiled && (!isUnwanted || kind === 'asked');
+  const told = [
+    ...(isHeard ? [{ person: party, kind }] : []),
+    ...(standIn !== null && isUrgent(kind)
+      ? [{ person: standIn, kind: 'for_other' as const }]
+      : []),
+  ];
+  return told.flatMap((one) =>
+    channelsOf(one.kind).map((channel) => {
+      const plan = { ...one, channel };
+      return { ...plan, dueAt: earliest(plan, now, lastSent) };
+    }),
+  );
 }
+const channelsOf = (kind: DeliveryKind): DeliveryChannel[] =>
+  kind === 'daily' ? ['either'] : ['email', 'sms'];
 
 /** How somebody is reached, as the contact register says it. */
 export interface Contact {

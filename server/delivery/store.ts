@@ -10,23 +10,34 @@ import { sweepAll, sweepStatement } from '../platform/db/sweep_store.ts';
 import { uuidv7Floor } from '../platform/ids.ts';
 import type { GoesOn } from '../platform/job.ts';
 import type { Language } from '../platform/locale.ts';
-import { RESPONSIBILITY } from '../resource/catalogue/model.ts';
-import type { DeliveryChannel, DeliveryKind, LastSent, UntoldNotice } from './model.ts';
+import { GUARDIANSHIP, RESPONSIBILITY } from '../resource/catalogue/model.ts';
+import {
+  URGENT,
+  type DeliveryChannel,
+  type DeliveryKind,
+  type LastSent,
+  type UntoldNotice,
+} from './model.ts';
 
 /** Notices that nobody has looked at for so long stand in the inbox alone. */
 const UNTOLD_MILLIS = 24 * 3_600_000;
 
 const parents = `array(select office.to_party from mandate office join party holder on holder.id = office.to_party where office.from_party = party.id and office.role = '${RESPONSIBILITY}' and ${isOffice('office', 'holder', '$2')})`;
+/** Whether who did it is a parent of the party, or has a guardian's task for it. */
+const standsIn = `exists (select from mandate office join role on role.code = office.role join party holder on holder.id = office.to_party and holder.kind = 'person'
+        where office.from_party = taken.party and office.to_party = taken.by_party and (office.role = '${RESPONSIBILITY}' or role.source = '${GUARDIANSHIP}') and ${isOffice('office', 'holder', '$2')})`;
 const take: Statement = {
   name: 'take_untold_notices',
   text: `with taken as (${takingUntold('$1', '$2', '$3')})
     select taken.id, taken.type, taken.party, party.kind = 'person' as "isPerson", coalesce(party.ended_at <= $2, false) as "isEnded", to_char(party.born_on, 'YYYY-MM-DD') as "bornOn", ${parents} as parents,
       case when taken.party in (given.from_party, asked.from_party) then 'from' when taken.party = given.to_party then 'to' end as side,
       (taken.party = given.to_party and (given.accept_by is not null or ${isSilenced('taken.party', 'given.from_party')})) is true as "isUnwanted", (taken.read_at = taken.at) is true as "isKnown",
-      (select coalesce(json_object_agg(last.kind || ' ' || last.channel, last.at), '{}') from (
-        select sent.kind, sent.channel, max(sent.settled_at) as at from notice_delivery sent where sent.person = taken.party and sent.state = 'sent' group by sent.kind, sent.channel) as last) as "lastSent",
+      (taken.party <> giver.id and giver.protected_address) is true and taken.party is distinct from given.to_party as "isVeiled", case when not party.protected_address and ${standsIn} then taken.by_party end as "standIn",
+      (select coalesce(json_object_agg(last.person || ' ' || last.kind || ' ' || last.channel, last.at), '{}') from (
+        select sent.person, sent.kind, sent.channel, max(sent.settled_at) as at from notice_delivery sent where sent.person in (taken.party, taken.by_party) and sent.state = 'sent' group by sent.person, sent.kind, sent.channel) as last) as "lastSent",
       (select count(*)::int from taken) as count
-    from taken join party on party.id = taken.party left join mandate given on given.id = taken.mandate_id left join consent_request asked on asked.id = taken.consent_id order by taken.id`,
+    from taken join party on party.id = taken.party left join mandate given on given.id = taken.mandate_id left join consent_request asked on asked.id = taken.consent_id
+      left join party giver on giver.id = coalesce(given.from_party, asked.from_party) order by taken.id`,
 };
 
 export interface TakenNotice extends UntoldNotice {
@@ -70,20 +81,20 @@ export async function putDeliveries({ db, now }: Act, rows: NewNoticeDelivery[])
   if (rows.length) await query(db, put, [JSON.stringify(rows), now]);
 }
 
-const URGENT = `kind in ('done', 'turned')`;
-const ORDINARY = `kind not in ('done', 'turned')`;
+const FIRST = `kind in ('${URGENT.join("', '")}')`;
+const ORDINARY = `kind not in ('${URGENT.join("', '")}')`;
 const dueOf = (condition: string) =>
   `select waiting.id from notice_delivery waiting where waiting.state = 'waiting' and ${condition} and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1) order by waiting.next_at limit $3`;
 const due: Statement = {
   name: 'take_due_notice_deliveries',
-  text: `with found as materialized ((${dueOf(`waiting.${URGENT}`)}) union all (${dueOf(`waiting.${ORDINARY}`)}) limit $3),
+  text: `with found as materialized ((${dueOf(`waiting.${FIRST}`)}) union all (${dueOf(`waiting.${ORDINARY}`)}) limit $3),
     due as materialized (select one.id from found join notice_delivery one on one.id = found.id where one.state = 'waiting' and (one.taken_until is null or one.taken_until <= $1) for update of one skip locked),
     taken as (update notice_delivery sent set tries = sent.tries + 1, taken_until = $2 from due where sent.id = due.id returning sent.*)
     select taken.id, taken.channel, taken.kind, taken.tries, taken.due_at as "dueAt", person.person_no as number, coalesce(person.ended_at <= $1, false) as "isEnded",
       (select profile.language from profile where profile.person = person.id) as language,
       not exists (select from notice where notice.id = any(taken.notices) and notice.read_at is null) as "isRead",
       taken.kind <> 'asked' or exists (select from notice waiting where waiting.id = any(taken.notices) and ${isAnswerAwaited('$1')}) as "isAwaited"
-    from taken join party person on person.id = taken.person order by taken.${URGENT} desc, taken.next_at`,
+    from taken join party person on person.id = taken.person order by taken.${FIRST} desc, taken.next_at`,
 };
 
 /** A delivery, with what its sending asks for. */
@@ -140,7 +151,7 @@ export const sweepNotices = ({ db, now }: Act, millis: number, goesOn: GoesOn): 
 const DAY = `interval '1 day'`;
 const standing: Statement = {
   name: 'standing_notice_deliveries',
-  text: `select coalesce(extract(epoch from $1::timestamptz - (select min(waiting.next_at) from notice_delivery waiting where waiting.state = 'waiting' and waiting.${URGENT} and waiting.tries = 0)), 0)::float8 as seconds,
+  text: `select coalesce(extract(epoch from $1::timestamptz - (select min(waiting.next_at) from notice_delivery waiting where waiting.state = 'waiting' and waiting.${FIRST} and waiting.tries = 0)), 0)::float8 as seconds,
     (select count(*)::int from notice_delivery again where again.state = 'waiting' and again.tries > 0 and again.taken_until is null) as again,
     (select count(*)::int from notice_delivery lost where lost.state = 'dead' and lost.settled_at > $1::timestamptz - ${DAY}) as dead`,
 };

@@ -33,6 +33,8 @@ const box = outbox();
 const { person, emailsTo, statesOf, words } = box;
 const firstLine = ({ text }: { text: string }) => text.split('\n')[0];
 
+const KINDS = ['done', 'turned', 'for_other', 'received', 'changed', 'asked', 'daily'];
+
 describe('a notice outside the inbox', () => {
   let resource: string;
   before(async () => {
@@ -344,7 +346,7 @@ describe('a notice outside the inbox', () => {
     const gsm7 =
       /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]*$/;
     for (const language of LANGUAGES)
-      for (const kind of ['done', 'turned', 'received', 'changed', 'asked', 'daily']) {
+      for (const kind of KINDS) {
         const text = t(language, `delivery.${kind}`, { site: 'fullmakter.nok' });
         assert.match(text, gsm7);
         assert.ok(text.length <= 160, `${language} ${kind}: ${text.length}`);

@@ -30,12 +30,19 @@ export function morning(): number {
 }
 
 /** A notice that came by itself. */
-export async function insertNotice(party: TestParty, type: string): Promise<void> {
+export async function insertNotice(
+  party: TestParty,
+  type: string,
+  about: { mandate_id?: string; consent_id?: string; by_party?: string } = {},
+): Promise<void> {
   const now = Date.now();
   const hex = now.toString(16).padStart(12, '0');
   const rest = Math.random().toString(16).slice(2, 14).padEnd(12, '0');
   const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${rest}`;
-  await world.database.db('notice').insert({ id, party: party.id, type, at: new Date(now) });
+  await world.database.db('notice').insert({
+    ...{ id, party: party.id, type, at: new Date(now) },
+    ...about,
+  });
 }
 
 export interface GotEmail {
