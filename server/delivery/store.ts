@@ -83,12 +83,14 @@ export async function putDeliveries({ db, now }: Act, rows: NewNoticeDelivery[])
 
 const FIRST = `kind in ('${URGENT.join("', '")}')`;
 const ORDINARY = `kind not in ('${URGENT.join("', '")}')`;
+/** Whether no node is sending it. */
+const isFree = (row: string) => `(${row}.taken_until is null or ${row}.taken_until <= $1)`;
 const dueOf = (condition: string) =>
-  `select waiting.id from notice_delivery waiting where waiting.state = 'waiting' and ${condition} and waiting.next_at <= $1 and (waiting.taken_until is null or waiting.taken_until <= $1) order by waiting.next_at limit $3`;
+  `select waiting.id from notice_delivery waiting where waiting.state = 'waiting' and ${condition} and waiting.next_at <= $1 and ${isFree('waiting')} order by waiting.next_at limit $3`;
 const due: Statement = {
   name: 'take_due_notice_deliveries',
   text: `with found as materialized ((${dueOf(`waiting.${FIRST}`)}) union all (${dueOf(`waiting.${ORDINARY}`)}) limit $3),
-    due as materialized (select one.id from found join notice_delivery one on one.id = found.id where one.state = 'waiting' and (one.taken_until is null or one.taken_until <= $1) for update of one skip locked),
+    due as materialized (select one.id from found join notice_delivery one on one.id = found.id where one.state = 'waiting' and ${isFree('one')} for update of one skip locked),
     taken as (update notice_delivery sent set tries = sent.tries + 1, taken_until = $2 from due where sent.id = due.id returning sent.*)
     select taken.id, taken.channel, taken.kind, taken.tries, taken.due_at as "dueAt", person.person_no as number, coalesce(person.ended_at <= $1, false) as "isEnded",
       (select profile.language from profile where profile.person = person.id) as language,
