@@ -14,6 +14,13 @@ export function readReference(typed: string): string | undefined {
 /** Letters and digits that nobody takes for each other: no 0, 1, I or O. */
 export const CLEAR = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
+/** So many of them, as somebody typed them; undefined for what cannot be that. */
+export function readClear(typed: string, length: number): string | undefined {
+  const letters = typed.toUpperCase().replace(/[\s–-]/g, '');
+  const isWhole = letters.length === length && [...letters].every((one) => CLEAR.includes(one));
+  return isWhole ? letters : undefined;
+}
+
 /** The same of a trace, for a person who asks for help: ten characters made from its id. */
 export function traceReference(trace: string): string {
   const digest = createHash('sha256').update(trace).digest();

@@ -6,7 +6,7 @@ import { insufficientLevel } from '../../caller/model.ts';
 import type { Session } from '../../caller/session.ts';
 import type { Act } from '../../platform/act.ts';
 import { uuidv7 } from '../../platform/ids.ts';
-import { CLEAR } from '../../platform/reference.ts';
+import { CLEAR, readClear } from '../../platform/reference.ts';
 import type { Limits } from '../../platform/http/limits.ts';
 import type { Catalogue } from '../../resource/catalogue/model.ts';
 import { currentCatalogue } from '../../resource/catalogue/catalogue.ts';
@@ -32,11 +32,7 @@ export async function showCode(act: Act, { id: session, party }: Session): Promi
 }
 
 /** A code as it may be typed; undefined for what cannot be one. */
-export function readCode(typed: string): string | undefined {
-  const letters = typed.toUpperCase().replace(/[\s–-]/g, '');
-  const isWhole = letters.length === LENGTH && [...letters].every((one) => CLEAR.includes(one));
-  return isWhole ? letters : undefined;
-}
+export const readCode = (typed: string): string | undefined => readClear(typed, LENGTH);
 
 /**
  * The code for the one who enters it; undefined where it does not hold. Each wrong try counts for
